@@ -1,0 +1,8 @@
+add_library(tiltlab_flags INTERFACE)
+# Double-double arithmetic and equal bits on every machine need each operation rounded once: no contraction
+# to fused multiply-add, no reassociation.
+target_compile_options(tiltlab_flags INTERFACE -ffp-contract=off -Wall -Wextra -Wshadow -Wconversion)
+if(EMSCRIPTEN)
+  target_compile_options(tiltlab_flags INTERFACE -O3 -msimd128 -fwasm-exceptions)
+  target_link_options(tiltlab_flags INTERFACE -O3 -fwasm-exceptions -sALLOW_MEMORY_GROWTH=1)
+endif()

@@ -1,0 +1,22 @@
+#pragma once
+#include "laws/reward_law.hpp"
+#include "laws/token_law.hpp"
+
+namespace tiltlab {
+
+/** The reward law of a single draw: every level, tails summed from both ends, no approximation. */
+[[nodiscard]] RewardLaw finite_law(const TokenLaw& token);
+
+/**
+ * The law of the sum of `length` independent tokens by listing every composition of token counts;
+ * equal sums (to 25 digits) are merged. For rewards that share no lattice.
+ * @throws NumericalError when there are more than `max_types` compositions; ask `count_types` first.
+ */
+[[nodiscard]] RewardLaw enumerated_law(const TokenLaw& token, std::int64_t length);
+
+/** Number of compositions C(length + J - 1, J - 1); infinite where it passes 1e15. */
+[[nodiscard]] double count_types(const TokenLaw& token, std::int64_t length);
+
+inline constexpr double max_types = 4e5;
+
+}  // namespace tiltlab

@@ -1,0 +1,356 @@
+#include "laws/inversion.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <numbers>
+
+#include "error.hpp"
+#include "numerics/fft.hpp"
+#include "numerics/log_domain.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+constexpr double pi = std::numbers::pi;
+/** Largest step for which the floor of 1 - |psi|^2 is found by walking all frequencies. */
+constexpr std::int64_t largest_walk = 4096;
+
+/** 1 - |psi(w)|^2 and its derivative. */
+struct Dip {
+  double value;
+  double slope;
+};
+
+Dip dip(const TiltedToken& t, double w) {
+  double u = 0;
+  double v = 0;
+  double du = 0;
+  double dv = 0;
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    const double x = t.centred[i];
+    const double s = std::sin(w * x / 2);
+    const double c = std::cos(w * x / 2);
+    u -= 2 * t.weight[i] * s * s;
+    v += 2 * t.weight[i] * s * c;
+    du -= 2 * t.weight[i] * x * s * c;
+    dv += t.weight[i] * x * (c * c - s * s);
+  }
+  return {-(2 * u + u * u + v * v), -2 * (du + u * du + v * dv)};
+}
+
+/**
+ * Walks w from lo to hi in steps that provably skip no value of 1 - |psi|^2 under half of the
+ * smallest seen: its second derivative is at least -2 variance. Returns that half.
+ */
+double walk_floor(const TiltedToken& t, double lo, double hi, double give_up) {
+  double least = infinity;
+  for (double w = lo; w < hi;) {
+    const Dip d = dip(t, w);
+    least = std::min(least, d.value);
+    if (least <= give_up) return 0;
+    const double room = d.value - least / 2;
+    w += (d.slope + std::sqrt(d.slope * d.slope + 4 * t.variance * room)) / (2 * t.variance);
+  }
+  return least / 2;
+}
+
+/**
+ * For long lattices: two heavy tokens whose steps differ by d hold 1 - |psi|^2 above `needed` but near
+ * multiples of 2 pi / d, and only those neighbourhoods are walked.
+ */
+bool floor_exceeds(const TiltedToken& t, double needed) {
+  double best_cost = infinity;
+  double best_gap = 0;
+  double best_width = 0;
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const double share = needed / (4 * t.weight[i] * t.weight[j]);
+      const auto gap = static_cast<double>(t.step[i] - t.step[j]);
+      if (share > 0.25 || gap > 2e6) continue;
+      const double width = 2 * std::asin(std::sqrt(share)) / gap;
+      const double cost = gap + pi * gap * width * std::sqrt(t.variance);
+      if (cost < best_cost) {
+        best_cost = cost;
+        best_gap = gap;
+        best_width = width;
+      }
+    }
+  }
+  if (!(best_cost * static_cast<double>(t.weight.size()) < 2e7)) return false;
+  const double edge = std::sqrt(1 / (2 * t.quartic));
+  for (double m = 0; m <= best_gap / 2; ++m) {
+    const double center = 2 * pi * m / best_gap;
+    const double lo = std::max(edge, center - best_width);
+    const double hi = std::min(pi, center + best_width);
+    if (lo < hi && !(walk_floor(t, lo, hi, 2 * needed) > 0)) return false;
+  }
+  return true;
+}
+
+struct Complex {
+  double re;
+  double im;
+};
+Complex operator*(Complex a, Complex b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
+
+/** sum_{l=1}^{H} e^{-(b + i w) l} = z (1 - z^H) / (1 - z), the weights of an upper tail. */
+Complex tail_kernel(double b, double w, double h) {
+  const double decay = std::exp(-b);
+  const Complex z{decay * std::cos(w), -decay * std::sin(w)};
+  const double s = std::sin(w / 2);
+  // 1 - z by expm1, since z nears 1.
+  const Complex one_minus_z{-std::expm1(-b) + 2 * decay * s * s, decay * std::sin(w)};
+  const double norm = one_minus_z.re * one_minus_z.re + one_minus_z.im * one_minus_z.im;
+  if (norm == 0) return {h, 0};
+  const double far = std::exp(-b * h);
+  const double sh = std::sin(w * h / 2);
+  const Complex one_minus_zh{-std::expm1(-b * h) + 2 * far * sh * sh, far * std::sin(w * h)};
+  const Complex q = z * one_minus_zh * Complex{one_minus_z.re, -one_minus_z.im};
+  return {q.re / norm, q.im / norm};
+}
+
+/** log |psi(w)| and arg psi(w) of the centred token, by sums that keep their digits near w = 0. */
+Complex log_psi(const TiltedToken& t, double w) {
+  double u = 0;
+  double v = 0;
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    const double y = w * t.centred[i];
+    const double s = std::sin(y / 2);
+    u -= 2 * t.weight[i] * s * s;
+    // The centred mean is 0, so the linear part of sin sums to nothing.
+    v += t.weight[i] * sin_minus_identity(y);
+  }
+  return {0.5 * std::log1p(std::max(-1.0, 2 * u + u * u + v * v)), std::atan2(v, 1 + u)};
+}
+
+/** e^{i pi t / m} for t = 0 .. m - 1 from two short tables. */
+std::vector<Complex> half_turns(std::size_t m) {
+  std::size_t fine = 1;
+  while (fine * fine < m) fine *= 2;
+  std::vector<Complex> low(fine);
+  for (std::size_t t = 0; t < fine; ++t) {
+    const double angle = pi * static_cast<double>(t) / static_cast<double>(m);
+    low[t] = {std::cos(angle), std::sin(angle)};
+  }
+  std::vector<Complex> table(m);
+  for (std::size_t t = 0; t < m; t += fine) {
+    const double angle = pi * static_cast<double>(t) / static_cast<double>(m);
+    const Complex high{std::cos(angle), std::sin(angle)};
+    for (std::size_t s = 0; s < fine && t + s < m; ++s) table[t + s] = t == 0 ? low[s] : high * low[s];
+  }
+  return table;
+}
+
+/** a mod m in 0 .. m - 1; 64 bits, so that products of two residues fit where size_t has 32. */
+std::uint64_t positive_mod(std::int64_t a, std::size_t m) {
+  const std::int64_t r = a % static_cast<std::int64_t>(m);
+  return static_cast<std::uint64_t>(r < 0 ? r + static_cast<std::int64_t>(m) : r);
+}
+
+/** psi(2 pi f / m) e^{-i w k0} - 1 for f = 0 .. count - 1, k0 the heaviest token's step, by exact angles mod m. */
+std::vector<Complex> psi_minus_one(const TiltedToken& t, std::size_t m, std::size_t count, std::int64_t k0,
+                                   const std::vector<Complex>& turns) {
+  std::vector<Complex> out(count, Complex{0, 0});
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    const auto d = static_cast<std::size_t>(positive_mod(t.step[i] - k0, m));
+    if (d == 0) continue;
+    const double p = t.weight[i];
+    std::size_t index = 0;
+    for (std::size_t f = 0; f < count; ++f) {
+      const Complex h = turns[index];
+      out[f].re -= 2 * p * h.im * h.im;
+      out[f].im += 2 * p * h.im * h.re;
+      index += d;
+      if (index >= m) index -= m;
+    }
+  }
+  return out;
+}
+
+std::int64_t heaviest_step(const TiltedToken& t) {
+  const auto it = std::max_element(t.weight.begin(), t.weight.end());
+  return t.step[static_cast<std::size_t>(it - t.weight.begin())];
+}
+
+}  // namespace
+
+TiltedToken tilted_token(const TokenLaw& token, const TokenTilt& tilt) {
+  TiltedToken t;
+  t.b = tilt.b;
+  t.weight = tilt.weights;
+  t.step = token.lattice;
+  const Cumulants c = cumulants(token, tilt.b);
+  t.lambda = c.lambda;
+  t.mean = c.mean;
+  double fourth = 0;
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    const double x = (token.step[i] - t.mean).value();
+    t.centred.push_back(x);
+    t.variance += t.weight[i] * x * x;
+    fourth += t.weight[i] * x * x * x * x;
+  }
+  // The difference of two tokens has fourth moment 2 mu_4 + 6 sigma^4 and second 2 sigma^2.
+  t.quartic = (2 * fourth + 6 * t.variance * t.variance) / (24 * t.variance);
+  if (t.step.back() <= largest_walk) t.floor = walk_floor(t, std::sqrt(1 / (2 * t.quartic)), pi, 1e-9);
+  return t;
+}
+
+std::optional<double> lobe_edge(const TiltedToken& t, double n, double decay) {
+  const double needed = -std::expm1(-2 * decay / n);
+  if (4 * needed * t.quartic >= t.variance) return std::nullopt;  // the quadratic bound never reaches it
+  // Smaller root of variance w^2 (1 - quartic w^2) = needed, in the form that does not cancel.
+  const double edge = std::sqrt(2 * needed / (t.variance * (1 + std::sqrt(1 - 4 * needed * t.quartic / t.variance))));
+  if (edge >= pi) return std::nullopt;
+  const bool single = t.step.back() <= largest_walk ? t.floor > needed : floor_exceeds(t, needed);
+  if (!single) return std::nullopt;
+  return edge;
+}
+
+Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center, double edge,
+                      const OffsetGrid& grid) {
+  const auto length = static_cast<double>(n);
+  const double spread = std::sqrt(length * t.variance);
+  const auto last = static_cast<double>(grid.first + grid.stride * static_cast<std::int64_t>(grid.count - 1));
+  const auto first = static_cast<double>(grid.first);
+  // Period long enough that no level sees its image: mass within 9.5 spreads, tails summed to there.
+  const double reach = 9.5 * spread + 8;
+  const double horizon = std::ceil(std::max(0.0, reach - first));
+  const double period = std::ceil(std::max(reach, last) + std::max(reach, -first) + reach);
+  const double dw = 2 * pi / period;
+  const auto count = static_cast<std::size_t>(edge / dw) + 1;
+  const double shift = (from_integer(n) * t.mean - from_integer(center)).value();
+
+  std::vector<Complex> mass(count);
+  std::vector<Complex> above(count);
+  for (std::size_t k = 0; k < count; ++k) {
+    const double w = dw * static_cast<double>(k);
+    const Complex l = log_psi(t, w);
+    const double size = std::exp(length * l.re) * (k == 0 ? 1 : 2) / period;
+    const double angle = length * l.im + w * shift;
+    mass[k] = {size * std::cos(angle), size * std::sin(angle)};
+    above[k] = mass[k] * tail_kernel(t.b, w, horizon);
+  }
+
+  Inversion out;
+  out.mass.resize(grid.count);
+  out.above.resize(grid.count);
+  for (std::size_t j = 0; j < grid.count; ++j) {
+    const double offset = first + static_cast<double>(grid.stride) * static_cast<double>(j);
+    const Complex turn{std::cos(dw * offset), -std::sin(dw * offset)};
+    Complex phase{1, 0};
+    double q = 0;
+    double u = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      q += mass[k].re * phase.re - mass[k].im * phase.im;
+      u += above[k].re * phase.re - above[k].im * phase.im;
+      phase = phase * turn;
+    }
+    out.mass[j] = std::max(0.0, q);
+    out.above[j] = std::max(0.0, u);
+  }
+  // Some fifty terms, each with the rounding of n log psi (at most the decay, about 60) and its phase.
+  out.error_bound = 1e-13;
+  return out;
+}
+
+Inversion invert_window(const TiltedToken& t, std::int64_t n, std::int64_t center, std::int64_t first,
+                        std::size_t count) {
+  const std::size_t m = next_power_of_two(count);
+  const std::vector<Complex> turns = half_turns(m);
+  const std::int64_t k0 = heaviest_step(t);
+  const std::size_t half = m / 2 + 1;
+  const std::vector<Complex> psi = psi_minus_one(t, m, m == 1 ? 1 : half, k0, turns);
+  const auto length = static_cast<double>(n);
+  // n k0 - (center + first) without overflow: both factors are taken mod m first.
+  const std::uint64_t origin =
+      positive_mod(static_cast<std::int64_t>(positive_mod(n, m) * positive_mod(k0, m) % m) -
+                       static_cast<std::int64_t>(positive_mod(center + first, m)),
+                   m);
+  std::vector<std::complex<double>> spectrum(m);
+  for (std::size_t f = 0; f < psi.size(); ++f) {
+    const double u = psi[f].re;
+    const double v = psi[f].im;
+    const double log_size = 0.5 * length * std::log1p(std::max(-1.0, 2 * u + u * u + v * v));
+    if (log_size < -90) continue;
+    const double angle = length * std::atan2(v, 1 + u);
+    const Complex h = turns[static_cast<std::size_t>(f * origin % m)];
+    const Complex turn{1 - 2 * h.im * h.im, 2 * h.im * h.re};
+    const double size = std::exp(log_size) / static_cast<double>(m);
+    const Complex z = Complex{size * std::cos(angle), size * std::sin(angle)} * turn;
+    spectrum[f] = {z.re, z.im};
+    if (f > 0 && 2 * f < m) spectrum[m - f] = {z.re, -z.im};
+  }
+  const std::vector<std::complex<double>> law = fft(spectrum);
+  Inversion out;
+  out.mass.resize(count);
+  out.above.resize(count);
+  const double decay = std::exp(-t.b);
+  double above = 0;
+  for (std::size_t j = count; j-- > 0;) {
+    out.above[j] = above;
+    out.mass[j] = std::max(0.0, law[j].real());
+    above = decay * (above + out.mass[j]);
+  }
+  const double off_heaviest = 1 - *std::max_element(t.weight.begin(), t.weight.end());
+  out.error_bound = 1e-13 + 1e-15 * length * off_heaviest;
+  return out;
+}
+
+Window chernoff_window(const TiltedToken& t, std::int64_t n, std::int64_t center) {
+  constexpr double nats = 42;
+  const auto length = static_cast<double>(n);
+  const double spread = std::sqrt(length * t.variance);
+  const auto extent = [&](double sign) {
+    double best = infinity;
+    for (double theta = std::sqrt(2 * nats) / spread / 32; theta < 1e4 / spread; theta *= 1.5) {
+      double a = 0;
+      for (std::size_t i = 0; i < t.weight.size(); ++i) {
+        const double y = sign * theta * t.centred[i];
+        a += t.weight[i] * (std::fabs(y) < 0.01 ? y * y * (0.5 + y * (1.0 / 6 + y / 24)) : std::expm1(y) - y);
+      }
+      const double bound = (nats + length * std::log1p(a)) / theta;
+      if (!(bound < best) && best < infinity) break;  // the bound is convex in theta
+      best = std::min(best, bound);
+    }
+    return best + 2;
+  };
+  const DoubleDouble top = from_integer(n) * from_integer(t.step.back()) - from_integer(center);
+  const double low = std::min(extent(-1), static_cast<double>(center));
+  const double high = std::min(extent(1), top.value());
+  return {-static_cast<std::int64_t>(std::ceil(low)), static_cast<std::int64_t>(std::ceil(high))};
+}
+
+double poisson_average(const TiltedToken& t, std::int64_t n, std::optional<double> edge, double period, double reach) {
+  const auto length = static_cast<double>(n);
+  const double r = std::exp(-t.b);
+  // The weights e^{-b |d|} cut at |d| <= reach, as a function of frequency.
+  const auto kernel = [&](double w) {
+    const double s = std::sin(w / 2);
+    const double below = (1 - r) * (1 - r) + 4 * r * s * s;
+    if (below == 0) return 2 * reach + 1;
+    const double cut = 2 * std::pow(r, reach + 1) * (std::cos((reach + 1) * w) - r * std::cos(reach * w));
+    return (-std::expm1(-2 * t.b) - cut) / below;
+  };
+  const double dw = 2 * pi / period;
+  double sum = 0;
+  if (edge) {
+    for (std::size_t f = static_cast<std::size_t>(*edge / dw); f > 0; --f) {
+      const double w = dw * static_cast<double>(f);
+      sum += 2 * std::exp(2 * length * log_psi(t, w).re) * kernel(w);
+    }
+    return (sum + kernel(0)) / period;
+  }
+  const auto m = static_cast<std::size_t>(period);
+  const std::vector<Complex> psi = psi_minus_one(t, m, m / 2 + 1, heaviest_step(t), half_turns(m));
+  for (std::size_t f = psi.size(); f-- > 0;) {
+    const double u = psi[f].re;
+    const double v = psi[f].im;
+    const double power = std::exp(length * std::log1p(std::max(-1.0, 2 * u + u * u + v * v)));
+    sum += (f == 0 || 2 * f == m ? 1 : 2) * power * kernel(dw * static_cast<double>(f));
+  }
+  return sum / period;
+}
+
+}  // namespace tiltlab

@@ -1,0 +1,77 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "laws/token_law.hpp"
+
+namespace tiltlab {
+
+/** One tilted token on its lattice, with what the inversion needs to know of it. Immutable once made. */
+struct TiltedToken {
+  double b = 0;
+  std::vector<double> weight;
+  std::vector<std::int64_t> step;
+  /** step - mean */
+  std::vector<double> centred;
+  DoubleDouble lambda;
+  DoubleDouble mean;
+  double variance = 0;
+  /** 1 - |psi(w)|^2 >= variance w^2 (1 - quartic w^2) for every w (from 1 - cos y >= y^2/2 - y^4/24). */
+  double quartic = 0;
+  /** Lower bound of 1 - |psi|^2 for w from sqrt(1 / (2 quartic)) to pi; 0 where it was not searched. */
+  double floor = 0;
+};
+
+/** @param tilt not saturated; `token.lattice` not empty, at least two levels */
+[[nodiscard]] TiltedToken tilted_token(const TokenLaw& token, const TokenTilt& tilt);
+
+/**
+ * The frequency beyond which |psi(w)|^n < e^-decay up to pi: where only the main lobe of the
+ * characteristic function counts. Empty where a second lobe stands, or may stand, above that.
+ */
+[[nodiscard]] std::optional<double> lobe_edge(const TiltedToken& token, double n, double decay);
+
+/** Offsets from a centre, in lattice points: first, first + stride, ... */
+struct OffsetGrid {
+  std::int64_t first = 0;
+  std::int64_t stride = 1;
+  std::size_t count = 0;
+};
+
+/**
+ * For the sum S of n tilted tokens at levels center + offset: mass_j = P(S = j) and
+ * above_j = sum_{l > j} P(S = l) e^{-b (l - j)}, the upper tail of the untilted law up to a factor.
+ */
+struct Inversion {
+  std::vector<double> mass;
+  std::vector<double> above;
+  double error_bound = 0;
+};
+
+/** By the frequencies of the main lobe up to `edge`; cost free of n. `center` = round(n mean). */
+[[nodiscard]] Inversion invert_lobe(const TiltedToken& token, std::int64_t n, std::int64_t center,
+                                    double edge, const OffsetGrid& grid);
+
+/** By one FFT over `count` neighbouring levels; mass outside them wraps around into them. */
+[[nodiscard]] Inversion invert_window(const TiltedToken& token, std::int64_t n, std::int64_t center,
+                                      std::int64_t first, std::size_t count);
+
+/** Offsets from n mean beyond which the sum has mass < e^-42 on each side (Chernoff), clipped to the support. */
+struct Window {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+[[nodiscard]] Window chernoff_window(const TiltedToken& token, std::int64_t n, std::int64_t center);
+
+inline constexpr std::int64_t largest_window = 1 << 22;
+
+/**
+ * E e^{-b |D|} for the difference D of two independent sums of n such tokens, by frequencies
+ * 2 pi f / period of |psi|^(2n) up to `edge` (all of them where empty; then the period is an integer).
+ * |D| > reach must be negligible, and period > 2 reach.
+ */
+[[nodiscard]] double poisson_average(const TiltedToken& token, std::int64_t n, std::optional<double> edge,
+                                     double period, double reach);
+
+}  // namespace tiltlab

@@ -1,0 +1,205 @@
+#include "laws/memoryless.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "error.hpp"
+#include "numerics/log_domain.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+/** Budgets of the lobe: what it drops is under e^-40 of the largest mass. */
+double lobe_decay(double spread) { return 40 + std::log1p(spread); }
+
+std::int64_t round_total(const DoubleDouble& x) {
+  const double high = std::nearbyint(x.hi);
+  return static_cast<std::int64_t>(high) + static_cast<std::int64_t>(std::llround((x.hi - high) + x.lo));
+}
+
+/** Where the base law itself ends to the left of the tilted centre. */
+double base_extent(const TiltedToken& t, double spread) { return 9.3 * spread + t.b * spread * spread; }
+
+/** How far below the centre N P(r > rho) passes 45, as if the sum were normal: the base law's end where it never does. */
+double lower_extent(const TiltedToken& t, double spread) {
+  if (t.b == 0) return 9.3 * spread;
+  // N P(r > center - L) ~ e^{b L - L^2 / (2 spread^2)} / (b spread sqrt(2 pi))
+  const double slope = t.b * spread;
+  const double needed = std::log(45 * (1 + 2.6 * slope));
+  const double room = slope * slope - 2 * needed;
+  if (room <= 0) return base_extent(t, spread);
+  return 2 * needed / (slope + std::sqrt(room)) * spread + 2;
+}
+
+/** Levels from `low` below the centre to where nothing is left above it, coarse where the law is smooth. */
+OffsetGrid visited_levels(const TiltedToken& t, std::int64_t n, std::int64_t center, double low) {
+  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
+  double high = 9.3 * spread;
+  double stride = 0.25 * spread;
+  if (t.b > 0) {
+    high = std::min(high, 42 / t.b + 2);
+    stride = std::min(stride, 0.2 / t.b);
+  }
+  const double bottom = static_cast<double>(center);
+  const double top = (from_integer(n) * from_integer(t.step.back()) - from_integer(center)).value();
+  OffsetGrid grid;
+  grid.stride = std::max<std::int64_t>(1, static_cast<std::int64_t>(stride));
+  const auto lowest = static_cast<std::int64_t>(std::ceil(std::min(low, bottom)));
+  const auto highest = static_cast<std::int64_t>(std::ceil(std::min(high, top)));
+  grid.first = -lowest;
+  grid.count = static_cast<std::size_t>((highest + lowest) / grid.stride) + 1;
+  return grid;
+}
+
+struct Levels {
+  OffsetGrid grid;
+  Inversion inversion;
+};
+
+Levels invert(const TiltedToken& t, std::int64_t n, std::int64_t center) {
+  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
+  const auto edge = lobe_edge(t, static_cast<double>(n), lobe_decay(spread));
+  if (edge) {
+    double low = lower_extent(t, spread);
+    for (;;) {
+      const OffsetGrid grid = visited_levels(t, n, center, low);
+      Levels levels{grid, invert_lobe(t, n, center, *edge, grid)};
+      // N P(r > lowest), which a skewed law may leave short of the normal estimate.
+      const double draws_above = levels.inversion.above[0] * std::exp(-t.b * static_cast<double>(grid.first));
+      if (t.b == 0 || draws_above > 40 || low >= std::min(base_extent(t, spread), static_cast<double>(center))) return levels;
+      low *= 2;
+    }
+  }
+  const Window window = chernoff_window(t, n, center);
+  const OffsetGrid grid{window.first, 1, static_cast<std::size_t>(window.last - window.first + 1)};
+  if (window.last - window.first >= largest_window) {
+    throw NumericalError("the reward law needs a window of more than " + std::to_string(largest_window) + " levels");
+  }
+  return {grid, invert_window(t, n, center, window.first, grid.count)};
+}
+
+}  // namespace
+
+bool can_invert(const TiltedToken& t, std::int64_t n) {
+  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
+  if (lobe_edge(t, static_cast<double>(n), lobe_decay(spread))) return true;
+  const Window window = chernoff_window(t, n, round_total(from_integer(n) * t.mean));
+  return window.last - window.first < largest_window;
+}
+
+double steepest_tilt(const TokenLaw& token, std::int64_t length) {
+  // sum over the other levels of p_i / p_top e^{-b (top - step_i)} = 1 / length
+  const double top = token.position.back();
+  const double top_mass = token.log_p.back();
+  const double target = -std::log(static_cast<double>(length));
+  const auto log_odds = [&](double b) {
+    double sum = 0;
+    for (std::size_t i = 0; i + 1 < token.size(); ++i) {
+      sum += std::exp(token.log_p[i] - top_mass - b * (top - token.position[i]));
+    }
+    return std::log(sum);
+  };
+  if (log_odds(0) <= target) return 0;
+  double lo = 0;
+  double hi = 1;
+  while (log_odds(hi) > target) hi *= 2;
+  // A tenth of the bracket is enough: any tilt near it serves.
+  for (int i = 0; i < 12; ++i) {
+    const double mid = (lo + hi) / 2;
+    (log_odds(mid) > target ? lo : hi) = mid;
+  }
+  return hi;
+}
+
+RewardLaw memoryless_law(const TokenLaw& token, std::int64_t length, const TiltedToken& t) {
+  const std::int64_t center = round_total(from_integer(length) * t.mean);
+  const Levels levels = invert(t, length, center);
+  RewardLaw law;
+  law.base = token.base * from_integer(length);
+  law.unit = token.unit;
+  law.center = from_integer(center);
+  // P(S = j) = P_tilt(S = j) e^{n Lambda(b) - b j}
+  law.log_scale = DoubleDouble(t.b) * law.center - from_integer(length) * t.lambda;
+  law.stride = static_cast<double>(levels.grid.stride);
+  law.error_bound = levels.inversion.error_bound;
+  const double scale = law.log_scale.value();
+  for (std::size_t i = 0; i < levels.grid.count; ++i) {
+    const double q = levels.inversion.mass[i];
+    if (q == 0) continue;  // not attained, or below the noise
+    const double offset = static_cast<double>(levels.grid.first) + law.stride * static_cast<double>(i);
+    const double log_mass = std::log(q) - t.b * offset;
+    const double log_above = std::log(levels.inversion.above[i]) - t.b * offset;
+    law.offset.push_back(offset);
+    law.log_mass.push_back(log_mass);
+    law.log_above.push_back(log_above);
+    law.below.push_back(std::max(0.0, 1 - std::exp(log_above - scale) - std::exp(log_mass - scale)));
+  }
+  law.gold.assign(law.size(), 0);
+  return law;
+}
+
+Loss tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt) {
+  if (tilt.b == 0) return {0.5, 0};
+  const TokenTilt halfway = tilt_at(token, tilt.b / 2);
+  const TiltedToken t = tilted_token(token, halfway);
+  const auto n = static_cast<double>(length);
+  // P(S_phi - S_p = d) = C e^{b d / 2} P(D = d), D the difference of two sums tilted halfway.
+  const DoubleDouble log_c = from_integer(length) * (DoubleDouble(2) * halfway.lambda - tilt.lambda);
+  const double c = std::exp(std::min(0.0, log_c.value()));
+  const double spread = std::sqrt(2 * n * t.variance);
+  const auto edge = lobe_edge(t, 2 * n, lobe_decay(spread));
+  if (edge) {
+    const double reach = std::ceil(9.5 * spread + 8);
+    return {c / 2 * poisson_average(t, length, edge, 2 * reach + 1, reach), 1e-13};
+  }
+  const Window w = chernoff_window(t, length, round_total(from_integer(length) * t.mean));
+  const double reach = std::min(static_cast<double>(w.last - w.first), n * token.position.back());
+  const double period = 2 * reach + 1;
+  if (period > static_cast<double>(2 * largest_window)) throw NumericalError("the win rate needs too wide a window");
+  const double off = 1 - *std::max_element(t.weight.begin(), t.weight.end());
+  return {c / 2 * poisson_average(t, length, std::nullopt, period, reach), 1e-13 + 1e-15 * n * off};
+}
+
+SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points) {
+  SumMasses out;
+  if (tilt.saturated() || token.size() == 1) {
+    out.center = from_integer(length) * token.step.back();
+    out.offset = {0};
+    out.mass = {1};
+    return out;
+  }
+  const TiltedToken t = tilted_token(token, tilt);
+  const std::int64_t center = round_total(from_integer(length) * t.mean);
+  out.center = from_integer(center);
+  const double spread = std::sqrt(static_cast<double>(length) * t.variance);
+  const double top = (from_integer(length) * from_integer(t.step.back()) - out.center).value();
+  const auto low = static_cast<std::int64_t>(std::ceil(std::min(5 * spread, static_cast<double>(center))));
+  const auto high = static_cast<std::int64_t>(std::ceil(std::min(5 * spread, top)));
+  const std::int64_t span = low + high + 1;
+  const auto edge = lobe_edge(t, static_cast<double>(length), lobe_decay(spread));
+  if (edge) {
+    OffsetGrid grid;
+    grid.first = -low;
+    grid.stride = std::max<std::int64_t>(1, span / points);
+    grid.count = static_cast<std::size_t>((span - 1) / grid.stride) + 1;
+    const Inversion law = invert_lobe(t, length, center, *edge, grid);
+    out.stride = static_cast<double>(grid.stride);
+    for (std::size_t i = 0; i < grid.count; ++i) {
+      out.offset.push_back(static_cast<double>(grid.first) + out.stride * static_cast<double>(i));
+      out.mass.push_back(law.mass[i]);
+    }
+    return out;
+  }
+  const Window w = chernoff_window(t, length, center);
+  if (w.last - w.first >= largest_window) throw NumericalError("the law of the sum needs too wide a window");
+  const Inversion law = invert_window(t, length, center, w.first, static_cast<std::size_t>(w.last - w.first + 1));
+  for (std::size_t i = 0; i < law.mass.size(); ++i) {
+    if (law.mass[i] < 1e-12) continue;
+    out.offset.push_back(static_cast<double>(w.first) + static_cast<double>(i));
+    out.mass.push_back(law.mass[i]);
+  }
+  return out;
+}
+
+}  // namespace tiltlab

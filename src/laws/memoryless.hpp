@@ -1,0 +1,64 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "laws/inversion.hpp"
+#include "laws/reward_law.hpp"
+#include "laws/token_law.hpp"
+
+namespace tiltlab {
+
+/**
+ * The law of the sum of `length` independent tokens around the level where P(r > rho) ~ e^-depth,
+ * listed from where F(rho)^(e^depth) is negligible to where the mass beyond is.
+ *
+ * The tokens are tilted so that this level becomes their
+ * mean, and the characteristic function of the tilted, centred token is inverted:
+ * - *lobe*: its n-th power is negligible outside a small frequency interval, so some fifty
+ *   frequencies carry everything at any length;
+ * - *window*: otherwise, one FFT over a Chernoff-bounded window of levels.
+ * Needs `token.lattice`. `error_bound` covers truncation, aliasing and rounding.
+ *
+ * @param length 1 .. 10^9
+ * @param tilt at the optimum of rate depth / length, but not beyond `steepest_tilt`; 0 for depths under 2
+ */
+[[nodiscard]] RewardLaw memoryless_law(const TokenLaw& token, std::int64_t length, const TiltedToken& tilt);
+
+/** Whether `memoryless_law` can serve: the lobe holds, or the window has at most `largest_window` levels. */
+[[nodiscard]] bool can_invert(const TiltedToken& token, std::int64_t length);
+
+/**
+ * The tilt at which one token of `length` is expected to miss the best level; beyond it the law has nothing
+ * left to resolve. In step units.
+ */
+[[nodiscard]] double steepest_tilt(const TokenLaw& token, std::int64_t length);
+
+/** P(S_phi < S_p) + P(S_phi = S_p)/2 for sums of `length` tilted and untilted tokens. */
+struct Loss {
+  double value = 0;
+  double error_bound = 0;
+};
+
+/** How often a tilted sequence loses to a base one, ties half. Needs `token.lattice`; tilt not saturated. */
+[[nodiscard]] Loss tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt);
+
+/** Masses of the sum of `length` tilted tokens on about `points` levels around its mean. */
+struct SumMasses {
+  DoubleDouble center;
+  std::vector<double> offset;
+  std::vector<double> mass;
+  double stride = 1;
+};
+[[nodiscard]] SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
+                                   int points);
+
+/**
+ * How many distinct sums `length` tokens attain, exactly; empty where that costs too much.
+ * For length >= K - J + 2 (K the largest step, J the number of levels) the attained sums
+ * are all of 0 .. length K but for the gaps of two numerical semigroups (Granville and Walker,
+ * "A tight structure theorem for sumsets", 2021).
+ */
+[[nodiscard]] std::optional<double> count_levels(const TokenLaw& token, std::int64_t length);
+
+}  // namespace tiltlab

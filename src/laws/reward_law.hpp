@@ -1,0 +1,43 @@
+#pragma once
+#include <vector>
+
+#include "numerics/double_double.hpp"
+
+namespace tiltlab {
+
+/**
+ * The law of the reward under the base model p: all that a policy needs which reweights p by a
+ * function of the reward.
+ *
+ * Levels rho_j = base + unit * (center + offset_j) in strictly increasing order; all vectors have one entry
+ * a level. Logarithms of masses are stored plus `log_scale`, so that levels far in the tail, where
+ * P(r > rho) ~ e^-log_scale, keep their digits. The levels need not be all of them: a law made for
+ * a depth of the upper tail lists those that a policy of that depth visits.
+ */
+struct RewardLaw {
+  DoubleDouble base;
+  DoubleDouble unit = 1;
+  DoubleDouble center;
+  std::vector<double> offset;
+  /** log P(r = rho_j) + log_scale */
+  std::vector<double> log_mass;
+  /** log P(r > rho_j) + log_scale; -inf at the top level */
+  std::vector<double> log_above;
+  /** P(r < rho_j) */
+  std::vector<double> below;
+  /** Mean gold reward within the level. */
+  std::vector<double> gold;
+  DoubleDouble log_scale;
+  /**
+   * Lattice points that each listed level stands for: 1 where all are listed; more where the law is
+   * so smooth that a sum over every stride-th point, times the stride, equals the full sum to the
+   * last digits. Masses and tails are always those of the single point.
+   */
+  double stride = 1;
+  /** Relative error of what is computed from this law; 0 for a law without approximation. */
+  double error_bound = 0;
+
+  [[nodiscard]] std::size_t size() const { return offset.size(); }
+};
+
+}  // namespace tiltlab

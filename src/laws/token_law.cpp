@@ -1,0 +1,297 @@
+#include "laws/token_law.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "error.hpp"
+#include "numerics/decimal.hpp"
+#include "numerics/log_domain.hpp"
+#include "numerics/roots.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+constexpr double largest_reward = 1e300;
+/** Steps beyond this cost more than they tell: the rewards count as sharing no lattice. */
+constexpr std::int64_t largest_step = 1 << 22;
+
+/** e^y - 1 - y without cancellation near 0. */
+double expm1_minus_identity(double y) {
+  if (std::fabs(y) > 0.5) return std::expm1(y) - y;
+  double term = y * y / 2;
+  double sum = term;
+  for (int k = 3; k < 20; ++k) sum += term *= y / k;
+  return sum;
+}
+
+void check_entries(std::span<const double> weights, std::span<const double> rewards,
+                   std::span<const double> gold, bool counts, const std::string& path) {
+  if (weights.empty()) throw InputError(path, "is empty, needs at least 1");
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const std::string item = path + "[" + std::to_string(i) + "].";
+    if (!(weights[i] >= 0 && weights[i] <= (counts ? largest_reward : 1))) {
+      throw InputError(item + "p", to_text(weights[i]) + (counts ? " is not a count" : " is not in [0, 1]"));
+    }
+    if (!(std::fabs(rewards[i]) <= largest_reward)) {
+      throw InputError(item + "reward", to_text(rewards[i]) + " is not in [-1e300, 1e300]");
+    }
+    if (!gold.empty() && !(std::fabs(gold[i]) <= largest_reward)) {
+      throw InputError(item + "gold", to_text(gold[i]) + " is not in [-1e300, 1e300]");
+    }
+  }
+}
+
+/** Indices of positive weight, in increasing order of reward. */
+std::vector<std::size_t> sorted_support(std::span<const double> weights, std::span<const double> rewards) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] > 0) order.push_back(i);
+  }
+  std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+    return rewards[i] != rewards[j] ? rewards[i] < rewards[j] : i < j;
+  });
+  return order;
+}
+
+/** Power of two that brings extreme rewards near 1, so that squares neither over- nor underflow. */
+int reward_exponent(const std::vector<double>& rewards) {
+  double largest = 0;
+  for (const double r : rewards) largest = std::max(largest, std::fabs(r));
+  if (largest == 0 || (largest > 1e-60 && largest < 1e60)) return 0;
+  return std::ilogb(largest);
+}
+
+void place(TokenLaw& law, const std::vector<double>& rewards) {
+  law.exponent = reward_exponent(rewards);
+  if (law.exponent == 0) {
+    if (auto found = common_lattice(rewards, largest_step)) {
+      law.base = found->base;
+      law.unit = found->unit;
+      law.lattice = std::move(found->steps);
+      for (const std::int64_t k : law.lattice) law.step.push_back(from_integer(k));
+      return;
+    }
+  }
+  std::vector<DoubleDouble> values;
+  values.reserve(rewards.size());
+  for (const double r : rewards) {
+    values.push_back(law.exponent == 0 ? decimal_value(r) : DoubleDouble(std::ldexp(r, -law.exponent)));
+  }
+  law.base = values.front();
+  law.unit = values.back() - values.front();
+  if (values.size() == 1 || law.unit.hi == 0) law.unit = 1;
+  for (const DoubleDouble& r : values) law.step.push_back((r - law.base) / law.unit);
+}
+
+/** g(b) = KL of the tilt, by forms that keep their digits for small and for large b. */
+double kl_of_tilt(const TokenLaw& law, double b, double center) {
+  double a = 0;
+  double first = 0;
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    const double x = law.position[i] - center;
+    a += law.p[i] * expm1_minus_identity(b * x);
+    first += law.p[i] * x * std::expm1(b * x);
+  }
+  return b * first / (1 + a) - std::log1p(a);
+}
+
+/** kl_max - g(b) = log(1 + s) + b sum_i phi_i (top - step_i), all terms positive. */
+double kl_deficit(const TokenLaw& law, double b) {
+  const double top = law.position.back();
+  const double log_top = law.log_p.back();
+  double sum = 0;
+  double moment = 0;
+  for (std::size_t i = 0; i + 1 < law.size(); ++i) {
+    const double y = top - law.position[i];
+    const double w = std::exp(law.log_p[i] - log_top - b * y);
+    sum += w;
+    moment += w * y;
+  }
+  return std::log1p(sum) + b * moment / (1 + sum);
+}
+
+double solve_b(const TokenLaw& law, DoubleDouble rate) {
+  const DoubleDouble most = kl_max(law);
+  const double deficit = (most - rate).value();
+  const double center = mean_step(law, law.p);
+  const double variance = variance_step(law, law.p);
+  const double start = std::sqrt(2 * rate.value() / variance);
+  if (rate.value() > most.value() / 2) {
+    const double target = std::log(deficit);
+    return positive_root([&](double b) {
+      const double d = kl_deficit(law, b);
+      return d > 0 ? target - std::log(d) : infinity;
+    }, start, "KL-RL tilt near saturation");
+  }
+  const double target = std::log(rate.value());
+  const double span = law.position.back();
+  return positive_root([&](double b) {
+    const double kl = b * span < 40 ? kl_of_tilt(law, b, center) : most.value() - kl_deficit(law, b);
+    return std::log(kl) - target;
+  }, start, "KL-RL tilt");
+}
+
+}  // namespace
+
+TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards,
+                        std::span<const double> gold, bool counts, const std::string& path) {
+  check_entries(weights, rewards, gold, counts, path);
+  DoubleDouble total = 0;
+  for (const double w : weights) total += decimal_value(w);
+  if (!counts && !(std::fabs(total.value() - 1) <= 1e-6)) {
+    throw InputError(path, "probabilities sum to " + to_text(total.value()) + ", not to 1 (within 1e-6)");
+  }
+  if (!(total.value() > 0)) throw InputError(path, "all weights are 0");
+
+  const std::vector<std::size_t> order = sorted_support(weights, rewards);
+  TokenLaw law;
+  std::vector<double> levels;
+  std::vector<DoubleDouble> gold_sum;
+  for (const std::size_t i : order) {
+    if (levels.empty() || levels.back() != rewards[i]) {
+      levels.push_back(rewards[i]);
+      law.probability.emplace_back(0);
+      gold_sum.emplace_back(0);
+    }
+    const DoubleDouble p = decimal_value(weights[i]) / total;
+    law.probability.back() += p;
+    if (!gold.empty()) gold_sum.back() += p * DoubleDouble(gold[i]);
+  }
+  place(law, levels);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    law.p.push_back(law.probability[i].value());
+    law.log_p.push_back(std::log(law.p[i]));
+    law.position.push_back(law.step[i].value());
+    // A product of an extreme gold value with a tiny mass may leave the double-double range.
+    const double mean = (gold_sum[i] / law.probability[i]).value();
+    law.gold.push_back(std::isfinite(mean) ? mean : 0);
+  }
+  return law;
+}
+
+TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights, std::int64_t intervals) {
+  const DoubleDouble unit = law.unit * law.step.back() / DoubleDouble(static_cast<double>(intervals));
+  DoubleDouble shift = 0;
+  std::vector<double> moves;
+  std::vector<std::int64_t> steps;
+  const double scale = static_cast<double>(intervals) / law.position.back();
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    const auto k = static_cast<std::int64_t>(std::llround(law.position[i] * scale));
+    const DoubleDouble move = law.unit * law.step[i] - unit * from_integer(k);
+    steps.push_back(k);
+    moves.push_back(move.value());
+    shift += DoubleDouble(weights[i]) * move;
+  }
+  TokenLaw out;
+  out.exponent = law.exponent;
+  out.base = law.base + shift;
+  out.unit = unit;
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    out.rounding = std::max(out.rounding, std::fabs(moves[i] - shift.value()));
+    if (!out.lattice.empty() && out.lattice.back() == steps[i]) {
+      out.probability.back() += law.probability[i];
+      continue;
+    }
+    out.lattice.push_back(steps[i]);
+    out.step.push_back(from_integer(steps[i]));
+    out.position.push_back(static_cast<double>(steps[i]));
+    out.probability.push_back(law.probability[i]);
+    out.gold.push_back(0);
+  }
+  for (const DoubleDouble& p : out.probability) {
+    out.p.push_back(p.value());
+    out.log_p.push_back(std::log(p.value()));
+  }
+  return out;
+}
+
+double mean_step(const TokenLaw& law, std::span<const double> weights) {
+  return std::inner_product(weights.begin(), weights.end(), law.position.begin(), 0.0);
+}
+
+double variance_step(const TokenLaw& law, std::span<const double> weights) {
+  const double mean = mean_step(law, weights);
+  double sum = 0;
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    const double x = law.position[i] - mean;
+    sum += weights[i] * x * x;
+  }
+  return sum;
+}
+
+std::vector<double> tilted(const TokenLaw& law, double b) {
+  const double top = law.position.back();
+  std::vector<double> w(law.size());
+  // The exponent relative to its largest value: for large b that need not be the top level.
+  double largest = -infinity;
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    w[i] = law.log_p[i] + b * (law.position[i] - top);
+    largest = std::max(largest, w[i]);
+  }
+  double sum = 0;
+  for (double& x : w) sum += x = std::exp(x - largest);
+  for (double& x : w) x /= sum;
+  return w;
+}
+
+Cumulants cumulants(const TokenLaw& law, double b) {
+  const DoubleDouble tilt = b;
+  const DoubleDouble top = law.step.back();
+  DoubleDouble rest = 0;
+  DoubleDouble moment = 0;
+  const DoubleDouble p_top = law.probability.back();
+  for (std::size_t i = 0; i + 1 < law.size(); ++i) {
+    const DoubleDouble y = top - law.step[i];
+    const DoubleDouble w = law.probability[i] * exp(-(tilt * y));
+    rest += w;
+    moment += w * y;
+  }
+  const DoubleDouble z = p_top + rest;
+  // Relative to the top level, so that the digits of a small remainder survive near saturation.
+  const DoubleDouble lambda = tilt * top + (rest.hi < 0.05 * p_top.hi ? log(p_top) + log1p(rest / p_top) : log(z));
+  return {lambda, top - moment / z};
+}
+
+DoubleDouble kl_max(const TokenLaw& law) {
+  DoubleDouble rest = 0;
+  for (std::size_t i = 0; i + 1 < law.size(); ++i) rest += law.probability[i];
+  return rest.hi < 0.05 ? -log1p(-rest) : -log(law.probability.back());
+}
+
+bool TokenTilt::saturated() const { return std::isinf(b); }
+
+TokenTilt tilt_at(const TokenLaw& law, double b) {
+  const Cumulants c = cumulants(law, b);
+  TokenTilt tilt;
+  tilt.b = b;
+  tilt.lambda = c.lambda;
+  tilt.mean = c.mean;
+  tilt.kl = DoubleDouble(b) * c.mean - c.lambda;
+  tilt.weights = tilted(law, b);
+  tilt.variance = variance_step(law, tilt.weights);
+  return tilt;
+}
+
+TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate) {
+  if (!(rate.value() > 0) || law.size() == 1) return tilt_at(law, 0);
+  const DoubleDouble most = kl_max(law);
+  double b = infinity;
+  if (rate < most) b = solve_b(law, rate);
+  if (std::isinf(b)) {
+    TokenTilt tilt;
+    tilt.b = infinity;
+    tilt.kl = most;
+    tilt.mean = law.step.back();
+    tilt.weights.assign(law.size(), 0);
+    tilt.weights.back() = 1;
+    return tilt;
+  }
+  TokenTilt tilt = tilt_at(law, b);
+  tilt.mean += (rate - tilt.kl) / DoubleDouble(b);  // R'(rate) = 1/b
+  tilt.kl = rate;
+  return tilt;
+}
+
+}  // namespace tiltlab

@@ -1,0 +1,102 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "numerics/double_double.hpp"
+
+namespace tiltlab {
+
+/**
+ * The law of one token's reward: distinct levels r_i = base + unit * step_i with probabilities p_i.
+ * Tokens of equal reward are merged and those of probability 0 dropped, since every policy here
+ * sees the reward alone. All fields have one entry a level, in increasing order of reward.
+ *
+ * Tilts are in step units: b = alpha * unit. Where the rewards share a decimal lattice the steps
+ * are integers with greatest common divisor 1 and `lattice` holds them; otherwise unit is the
+ * reward range and steps lie in [0, 1].
+ */
+struct TokenLaw {
+  std::vector<DoubleDouble> probability;
+  std::vector<double> p;
+  std::vector<double> log_p;
+  std::vector<DoubleDouble> step;
+  /** Double values of `step`. */
+  std::vector<double> position;
+  /** Empty where the rewards share no lattice. */
+  std::vector<std::int64_t> lattice;
+  std::vector<double> gold;
+  DoubleDouble base;
+  DoubleDouble unit;
+  /** Rewards above are the scenario's times 2^-exponent; not 0 only for extreme rewards. */
+  int exponent = 0;
+  /** max |reward - lattice reward| where a lattice was forced on the rewards, else 0. */
+  double rounding = 0;
+
+  [[nodiscard]] std::size_t size() const { return p.size(); }
+};
+
+/**
+ * @param weights probabilities >= 0 with sum 1 within 1e-6 (renormalised), or any counts when `counts`
+ * @param rewards finite, |r| <= 1e300; the same length as `weights`
+ * @param gold empty, or one value a token; the law keeps its mean per level (0 where empty)
+ * @param path what messages call the list, such as `model.tokens`
+ * @throws InputError
+ */
+[[nodiscard]] TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards,
+                                      std::span<const double> gold, bool counts,
+                                      const std::string& path);
+
+/**
+ * The same law with rewards moved to the nearest of `intervals` + 1 equally spaced points of their
+ * range, and shifted so that the mean under `weights` does not move. `rounding` bounds each move.
+ */
+[[nodiscard]] TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights,
+                                          std::int64_t intervals);
+
+/** Mean and variance of the steps under `weights` (a probability vector). */
+[[nodiscard]] double mean_step(const TokenLaw& law, std::span<const double> weights);
+[[nodiscard]] double variance_step(const TokenLaw& law, std::span<const double> weights);
+
+/** Tilted probabilities p_i e^{b step_i} / Z; b >= 0. */
+[[nodiscard]] std::vector<double> tilted(const TokenLaw& law, double b);
+
+/** Lambda(b) = log sum_i p_i e^{b step_i} and its derivative to 31 digits; b >= 0, finite. */
+struct Cumulants {
+  DoubleDouble lambda;
+  DoubleDouble mean;
+};
+[[nodiscard]] Cumulants cumulants(const TokenLaw& law, double b);
+
+/** -log p(best level): KL per token from which the optimum is the best level alone, in nats. */
+[[nodiscard]] DoubleDouble kl_max(const TokenLaw& law);
+
+/**
+ * argmax E r subject to KL <= rate for one token, which is the tilt at the root b of
+ * g(b) = b Lambda'(b) - Lambda(b) = rate; n independent tokens share it at budget n * rate.
+ * Source: Yang, Salamatian, Sun, Suresh and Beirami, "Asymptotics of Language Model Alignment",
+ * arXiv 2404.01730, the optimal KL-constrained policy as a mismatched tilt.
+ */
+struct TokenTilt {
+  /** Infinite when saturated, 0 at rate 0 or constant reward. */
+  double b = 0;
+  /** The KL that is used: the rate, or kl_max when saturated. */
+  DoubleDouble kl;
+  DoubleDouble lambda;
+  /** Expected step at the budget itself, the rounding of b corrected to first order. */
+  DoubleDouble mean;
+  double variance = 0;
+  std::vector<double> weights;
+
+  [[nodiscard]] bool saturated() const;
+};
+
+/** @param rate >= 0, nats per token. @throws NumericalError if the root search fails. */
+[[nodiscard]] TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate);
+
+/** The tilt at a given finite b >= 0. */
+[[nodiscard]] TokenTilt tilt_at(const TokenLaw& law, double b);
+
+}  // namespace tiltlab

@@ -1,0 +1,48 @@
+#include "limits/sharp.hpp"
+
+#include <cmath>
+#include <numbers>
+
+namespace tiltlab {
+
+namespace {
+/** log[sinh(x) / x], x >= 0. */
+double log_sinhc(double x) {
+  if (x > 0.3) return x - std::log(2 * x) + std::log1p(-std::exp(-2 * x));
+  const double y = x * x;
+  return y * (1.0 / 6 - y * (1.0 / 180 - y * (1.0 / 2835 - y * (1.0 / 37800 - y * (1.0 / 467775 - y * 691.0 / 3831077250.0)))));
+}
+}  // namespace
+
+double lattice_kl_constant(double b) {
+  if (b < 1e-5) return 1;
+  // In t = log x the integrand is smooth and dies like e^t below and doubly exponentially above (at
+  // x = e^b * 40), so equal steps converge geometrically.
+  constexpr double step = 1.0 / 16;
+  const double keep = std::exp(-b);
+  const double share = -std::expm1(-b);
+  double sum = 0;
+  for (double t = -42; t < b + 5; t += step) {
+    const double x = std::exp(t);
+    const double m = std::exp(-x * keep) * -std::expm1(-x * share);
+    if (m > 0) {
+      // log[m / (x share)] = -x keep + log[(1 - e^-y) / y], y = x share, by expm1 without cancellation
+      const double y = x * share;
+      sum -= m * (-x * keep + std::log(-std::expm1(-y) / y));
+    }
+  }
+  return sum * step / b;
+}
+
+std::optional<SharpTerms> sharp_terms(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt) {
+  if (!(tilt.b > 0) || tilt.saturated()) return std::nullopt;
+  const double b = tilt.b;
+  const double leading =
+      0.5 * std::log(2 * std::numbers::pi * static_cast<double>(length) * b * b * tilt.variance);
+  const bool lattice = !token.lattice.empty();
+  const double centred = leading - std::numbers::egamma + (lattice ? log_sinhc(b / 2) : 0);
+  const double reward = token.unit.value() / b;
+  return SharpTerms{centred * reward, centred - (lattice ? lattice_kl_constant(b) : 1), leading * reward};
+}
+
+}  // namespace tiltlab

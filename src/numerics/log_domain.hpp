@@ -1,0 +1,40 @@
+#pragma once
+#include <cmath>
+#include <limits>
+
+namespace tiltlab {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/** log(1 - e^x) for x <= 0, accurate at both ends (Maechler, "Accurately computing log(1 - exp(-|a|))"). */
+inline double log1mexp(double x) {
+  return x > -0.6931471805599453 ? std::log(-std::expm1(x)) : std::log1p(-std::exp(x));
+}
+
+/** -log(1 - u) / u on [0, 1): 1 at 0, infinite at 1. */
+inline double minus_log1m_over(double u) { return u > 0 ? -std::log1p(-u) / u : 1.0; }
+
+/** (1 - e^-x) / x on [0, inf): 1 at 0. */
+inline double one_minus_exp_over(double x) { return x > 0 ? -std::expm1(-x) / x : 1.0; }
+
+/** log N - (N - 1)/N from log N = `log_n` >= 0: the bound on best-of-N's KL, 0 at N = 1, in nats. */
+inline double best_of_n_kl_bound(double log_n) {
+  // The difference cancels for N near 1, where it is log_n^2/2 - log_n^3/6 + ...
+  if (log_n > 0.1) return log_n + std::expm1(-log_n);
+  double term = log_n * log_n / 2;
+  double sum = term;
+  for (int k = 3; k < 16; ++k) sum += term *= -log_n / k;
+  return sum;
+}
+
+/** sin(y) - y, keeping the digits of the cubic term when y is small. */
+inline double sin_minus_identity(double y) {
+  if (std::fabs(y) > 0.7) return std::sin(y) - y;
+  const double y2 = y * y;
+  double term = -y * y2 / 6;
+  double sum = term;
+  for (int k = 4; k < 18; k += 2) sum += term *= -y2 / (k * (k + 1));
+  return sum;
+}
+
+}  // namespace tiltlab

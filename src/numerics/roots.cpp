@@ -1,0 +1,41 @@
+#include "numerics/roots.hpp"
+
+#include <boost/math/tools/toms748_solve.hpp>
+#include <cmath>
+#include <cstdint>
+#include <string>
+
+#include "error.hpp"
+
+namespace tiltlab {
+
+double bracketed_root(const std::function<double(double)>& f, double lo, double hi,
+                      const char* what) {
+  double f_lo = f(lo);
+  double f_hi = f(hi);
+  if (f_lo == 0) return lo;
+  if (f_hi == 0) return hi;
+  if (!(f_lo < 0 && f_hi > 0)) {
+    throw NumericalError(std::string(what) + ": no sign change between " + to_text(lo) + " and " + to_text(hi));
+  }
+  std::uintmax_t iterations = 200;
+  const auto bracket = boost::math::tools::toms748_solve(
+      f, lo, hi, f_lo, f_hi, boost::math::tools::eps_tolerance<double>(52), iterations);
+  const double root = bracket.first + (bracket.second - bracket.first) / 2;
+  if (iterations >= 200 || !std::isfinite(root)) {
+    throw NumericalError(std::string(what) + ": the root search did not converge");
+  }
+  return root;
+}
+
+double positive_root(const std::function<double(double)>& f, double start, const char* what) {
+  double lo = start;
+  double hi = start;
+  constexpr int max_doublings = 2200;  // the whole range of a double
+  for (int i = 0; i < max_doublings && !(f(lo) <= 0); ++i) lo /= 2;
+  for (int i = 0; i < max_doublings && !(f(hi) >= 0); ++i) hi *= 2;
+  if (!std::isfinite(hi) || lo == 0) throw NumericalError(std::string(what) + ": no bracket found");
+  return bracketed_root(f, lo, hi, what);
+}
+
+}  // namespace tiltlab

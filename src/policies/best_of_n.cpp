@@ -1,0 +1,47 @@
+#include "policies/best_of_n.hpp"
+
+#include <cmath>
+
+#include "numerics/log_domain.hpp"
+
+namespace tiltlab {
+
+Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
+  Policy policy;
+  policy.mass.resize(law.size());
+  policy.log_ratio.resize(law.size());
+  const double scale = law.log_scale.value();
+  // log N - log_scale, of order 1 where the law was made for this N: formed before anything rounds it.
+  const double depth = (log_n - law.log_scale).value();
+  for (std::size_t j = 0; j < law.size(); ++j) {
+    const double above = std::exp(law.log_above[j] - scale);
+    const double mass = std::exp(law.log_mass[j] - scale);
+    const bool lower_half = above > 0.5;
+    const double log_cdf = lower_half ? std::log(law.below[j] + mass) : std::log1p(-above);
+    // log F_j^N
+    const double log_power = lower_half ? -std::exp(log_n.value() + std::log(-log_cdf))
+                                        : -std::exp(depth + law.log_above[j] + std::log(minus_log1m_over(above)));
+    if (!(log_power > -745)) {
+      policy.mass[j] = 0;
+      continue;
+    }
+    // x = N (log F_j - log F_{j-1}); the previous F is that of the neighbouring lattice point.
+    const double share = mass / std::exp(log_cdf);
+    const bool lowest = !(share < 1) || law.below[j] == 0;
+    const double log_x = depth + law.log_mass[j] + std::log(minus_log1m_over(share)) - log_cdf;
+    const double x = lowest ? infinity : std::exp(log_x);
+    if (x < 1) {
+      const double relative = depth + log_power + std::log(one_minus_exp_over(x)) +
+                              std::log(minus_log1m_over(share)) - log_cdf;
+      policy.log_ratio[j] = relative;
+      policy.mass[j] = std::exp(relative + law.log_mass[j]);
+    } else {
+      const double log_mass = log_power + log1mexp(-x);
+      policy.mass[j] = std::exp(log_mass);
+      policy.log_ratio[j] = log_mass - law.log_mass[j];
+    }
+  }
+  return policy;
+}
+
+}  // namespace tiltlab

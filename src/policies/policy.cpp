@@ -1,0 +1,58 @@
+#include "policies/policy.hpp"
+
+#include <cmath>
+
+namespace tiltlab {
+
+namespace {
+double relative_kl(const RewardLaw& law, const Policy& policy) {
+  double sum = 0;
+  for (std::size_t j = 0; j < law.size(); ++j) {
+    if (policy.mass[j] > 0) sum += policy.mass[j] * policy.log_ratio[j];
+  }
+  return law.stride * sum;
+}
+}  // namespace
+
+DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
+  return law.log_scale + DoubleDouble(relative_kl(law, policy));
+}
+
+Metrics metrics(const RewardLaw& law, const Policy& policy) {
+  Metrics m;
+  double total = 0;
+  double first = 0;
+  double lost = 0;
+  double gold = 0;
+  const double scale = law.log_scale.value();
+  for (std::size_t j = 0; j < law.size(); ++j) {
+    const double w = policy.mass[j];
+    total += w;
+    first += w * law.offset[j];
+    gold += w * law.gold[j];
+    // P(p wins) + half the ties
+    lost += w * (std::exp(law.log_above[j] - scale) + std::exp(law.log_mass[j] - scale) / 2);
+  }
+  m.offset = law.stride * first;
+  double second = 0;
+  for (std::size_t j = 0; j < law.size(); ++j) {
+    const double x = law.offset[j] - m.offset;
+    second += policy.mass[j] * x * x;
+  }
+  m.offset_sd = std::sqrt(law.stride * second);
+  m.gold = law.stride * gold;
+  m.win_rate = 1 - law.stride * lost;
+  m.kl = std::max(0.0, kl_to_base(law, policy).value());
+  m.mass_defect = std::fabs(law.stride * total - 1);
+  return m;
+}
+
+Policy base_policy(const RewardLaw& law) {
+  Policy base;
+  const double scale = law.log_scale.value();
+  for (const double l : law.log_mass) base.mass.push_back(std::exp(l - scale));
+  base.log_ratio.assign(law.size(), -scale);
+  return base;
+}
+
+}  // namespace tiltlab

@@ -1,0 +1,61 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "laws/inversion.hpp"
+#include "laws/reward_law.hpp"
+#include "laws/token_law.hpp"
+
+namespace tiltlab {
+
+inline constexpr double largest_budget = 1e12;
+inline constexpr double largest_length = 1e9;
+
+/** A model whose sequences are `length` independent tokens; a finite model is one token. */
+struct Model {
+  TokenLaw token;
+  std::int64_t length = 1;
+  /** Whether the scenario speaks of tokens: only then are there per-token budgets and limits. */
+  bool sequence = false;
+};
+
+/**
+ * @param length an integer in [1, 10^9], a double as it comes from the scenario
+ * @param path what messages call the list: `model.outcomes`, `model.tokens`
+ * @throws InputError
+ */
+[[nodiscard]] Model finite_model(std::span<const double> p, std::span<const double> reward,
+                                 std::span<const double> gold, const std::string& path);
+[[nodiscard]] Model memoryless_model(std::span<const double> p, std::span<const double> reward,
+                                     double length, bool counts, const std::string& path);
+
+/** The KL budget D of KL-RL and log N = D of best-of-N, in nats, as exact as it was written. */
+struct Budget {
+  DoubleDouble kl;
+};
+
+/** @param kind n, log_n, kl or kl_per_token @throws InputError */
+[[nodiscard]] Budget make_budget(const std::string& kind, double value, const Model& model);
+
+/** The reward law that a policy of this depth (log N) needs, and how it was come by. */
+struct ModelLaw {
+  RewardLaw law;
+  /** Whether every level is listed, so that any policy can be laid on it. */
+  bool complete = false;
+  /** Bound on the reward's error where rewards had to be moved to a lattice, in the law's scale. */
+  double reward_error = 0;
+  std::string note;
+};
+
+/** @param tilt the optimum at rate depth / length */
+[[nodiscard]] ModelLaw law_at_depth(const Model& model, double depth, const TokenTilt& tilt);
+
+/** How often KL-RL of this tilt loses to the base, ties half, with the bound of its error. */
+struct LossOf {
+  double value;
+  double error_bound;
+};
+[[nodiscard]] LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt);
+
+}  // namespace tiltlab

@@ -1,0 +1,169 @@
+#include "report/report.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "error.hpp"
+#include "laws/finite.hpp"
+#include "laws/memoryless.hpp"
+#include "limits/sharp.hpp"
+#include "numerics/log_domain.hpp"
+#include "policies/best_of_n.hpp"
+#include "policies/kl_rl.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+
+/** The scale of the rewards, for turning a law's units into the scenario's. */
+struct Units {
+  int exponent;
+  [[nodiscard]] double reward(DoubleDouble x) const { return std::ldexp(x.value(), exponent); }
+  [[nodiscard]] double per_reward(double x) const { return std::ldexp(x, -exponent); }
+};
+
+/** Expected reward of a sequence under a tilt. */
+DoubleDouble sequence_reward(const Model& m, const TokenTilt& tilt) {
+  return from_integer(m.length) * (m.token.base + m.token.unit * tilt.mean);
+}
+
+double mean_gold(const Model& m, const std::vector<double>& weights) {
+  double sum = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * m.token.gold[i];
+  return sum;
+}
+
+double sequence_sd(const Model& m, const TokenTilt& tilt) {
+  return std::sqrt(static_cast<double>(m.length) * tilt.variance) * m.token.unit.value();
+}
+
+KlRlReport kl_rl_report(const Model& m, const TokenTilt& tilt, const Units& units, double& error) {
+  KlRlReport r;
+  r.reward = units.reward(sequence_reward(m, tilt));
+  r.reward_sd = units.reward(sequence_sd(m, tilt));
+  r.kl = (from_integer(m.length) * tilt.kl).value();
+  r.gold = mean_gold(m, tilt.weights);
+  r.alpha = units.per_reward(tilt.b / m.token.unit.value());
+  const LossOf loss = kl_rl_loss(m, tilt);
+  r.win_rate = 1 - loss.value;
+  error = std::max(error, loss.error_bound);
+  return r;
+}
+
+ModelReport model_report(const Model& m, const ModelLaw& at, const TokenTilt& base, const Units& units) {
+  ModelReport r;
+  r.reward = units.reward(sequence_reward(m, base));
+  r.reward_sd = units.reward(sequence_sd(m, base));
+  r.gold = mean_gold(m, m.token.p);
+  r.reward_max = units.reward(from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back()));
+  r.kl_max = (from_integer(m.length) * kl_max(m.token)).value();
+  if (at.complete) {
+    r.levels = static_cast<double>(at.law.size());
+  } else {
+    r.levels = m.token.lattice.empty() ? not_known : count_levels(m.token, m.length).value_or(not_known);
+  }
+  return r;
+}
+
+/** KL(policy || tilt) = KL(policy || p) - b E[step] + n Lambda(b), with b in the token's units. */
+double kl_to_tilt(const Model& m, const RewardLaw& law, const Policy& policy, const Metrics& of, const TokenTilt& tilt) {
+  if (tilt.saturated()) {
+    // Infinite unless the policy, too, never leaves the top level.
+    const DoubleDouble top = from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back());
+    const DoubleDouble reached = law.base + law.unit * (law.center + DoubleDouble(law.offset.back()));
+    const bool at_top = std::fabs((top - reached).value()) <= 1e-20 * std::fabs(law.unit.value());
+    const bool alone = policy.mass.back() == 1 && of.offset == law.offset.back();
+    return at_top && alone ? 0 : infinity;
+  }
+  // Expected total step, in the units of the token's own law.
+  const DoubleDouble reward = law.base + law.unit * (law.center + DoubleDouble(of.offset));
+  const DoubleDouble n = from_integer(m.length);
+  const DoubleDouble step = (reward - n * m.token.base) / m.token.unit;
+  const DoubleDouble b = tilt.b;
+  const DoubleDouble kl = kl_to_base(law, policy) - b * step + n * tilt.lambda;
+  return std::max(0.0, kl.value());
+}
+
+}  // namespace
+
+BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt) {
+  BestOfNOutcome out;
+  if (log_n.value() == 0) {
+    // One draw is the base model: no law is needed.
+    const TokenTilt base = tilt_at(m.token, 0);
+    out.reward = sequence_reward(m, base);
+    out.sd = sequence_sd(m, base);
+    out.gold = mean_gold(m, m.token.p);
+    return out;
+  }
+  ModelLaw at = law_at_depth(m, log_n.value(), tilt);
+  const Policy policy = best_of_n(at.law, log_n);
+  const Metrics of = metrics(at.law, policy);
+  out.reward = at.law.base + at.law.unit * (at.law.center + DoubleDouble(of.offset));
+  out.sd = of.offset_sd * at.law.unit.value();
+  out.kl = of.kl;
+  out.win_rate = of.win_rate;
+  out.gold = of.gold;
+  out.kl_to_kl_rl = kl_to_tilt(m, at.law, policy, of, tilt);
+  out.error_bound = at.law.error_bound == 0 ? 0 : 10 * (at.law.error_bound + of.mass_defect);
+  if (of.mass_defect > 1e-6) {
+    throw NumericalError("best-of-N lost " + to_text(of.mass_defect) + " of its mass at log N = " + to_text(log_n.value()));
+  }
+  if (at.reward_error > 0) {
+    const double kl_error = best_of_n_kl_bound(log_n.value()) - of.kl;
+    out.error_bound = std::max({out.error_bound, std::ldexp(at.reward_error, m.token.exponent), kl_error});
+  }
+  out.at = std::move(at);
+  return out;
+}
+
+Report evaluate(const Model& m, const Budget& budget) {
+  const Units units{m.token.exponent};
+  const DoubleDouble n = from_integer(m.length);
+  const DoubleDouble rate = budget.kl / n;
+  const TokenTilt base = tilt_at(m.token, 0);
+  const TokenTilt tilt = solve_tilt(m.token, rate);
+  const BestOfNOutcome bon = best_of_n_outcome(m, budget.kl, tilt);
+
+  Report r;
+  r.kl = r.log_n = budget.kl.value();
+  r.error_bound = bon.error_bound;
+  double loss_error = 0;
+  const ModelLaw whole = bon.at ? ModelLaw{} : (m.length == 1 ? law_at_depth(m, 0, base) : ModelLaw{});
+  r.model = model_report(m, bon.at ? *bon.at : whole, base, units);
+  r.kl_rl = kl_rl_report(m, tilt, units, loss_error);
+
+  r.best_of_n.reward = units.reward(bon.reward);
+  r.best_of_n.reward_sd = units.reward(bon.sd);
+  r.best_of_n.kl = bon.kl;
+  r.best_of_n.win_rate = bon.win_rate;
+  r.best_of_n.gold = bon.gold;
+  r.best_of_n.kl_bound = best_of_n_kl_bound(r.log_n);
+  r.best_of_n.kl_to_kl_rl = bon.kl_to_kl_rl;
+
+  const TokenTilt same_kl = solve_tilt(m.token, DoubleDouble(bon.kl) / n);
+  r.kl_rl_at_bon_kl = kl_rl_report(m, same_kl, units, loss_error);
+  r.gap.reward = units.reward(sequence_reward(m, tilt) - bon.reward);
+  r.gap.reward_at_bon_kl = units.reward(sequence_reward(m, same_kl) - bon.reward);
+  r.error_bound = std::max(r.error_bound, 10 * loss_error);
+  if (bon.at && !bon.at->note.empty()) r.notes.push_back(bon.at->note);
+
+  if (m.sequence) {
+    LimitsReport limits;
+    limits.rate = rate.value();
+    limits.alpha = r.kl_rl.alpha;
+    limits.reward_per_token = units.reward(m.token.base + m.token.unit * tilt.mean);
+    const double unit = m.token.unit.value();
+    limits.variance_per_token = std::ldexp(tilt.variance * unit * unit, 2 * m.token.exponent);
+    const auto sharp = sharp_terms(m.token, m.length, tilt);
+    limits.gap_sharp = sharp ? units.reward(sharp->gap) : not_known;
+    limits.kl_to_kl_rl_sharp = sharp ? sharp->kl_to_kl_rl : not_known;
+    r.limits = limits;
+  }
+  return r;
+}
+
+}  // namespace tiltlab

@@ -1,0 +1,88 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/model.hpp"
+
+namespace tiltlab {
+
+/** Metrics of one policy: rewards in the scenario's unit, KL in nats. */
+struct PolicyReport {
+  double reward = 0;
+  double reward_sd = 0;
+  double kl = 0;
+  double win_rate = 0.5;
+  double gold = 0;
+};
+
+struct ModelReport : PolicyReport {
+  /** Distinct rewards; NaN where counting them costs too much. */
+  double levels = 0;
+  double reward_max = 0;
+  double kl_max = 0;
+};
+
+struct KlRlReport : PolicyReport {
+  /** Inverse temperature, per reward unit; infinite when saturated. */
+  double alpha = 0;
+};
+
+struct BestOfNReport : PolicyReport {
+  /** log N - (N - 1)/N */
+  double kl_bound = 0;
+  /** KL(best-of-N || KL-RL at the budget), possibly infinite. */
+  double kl_to_kl_rl = 0;
+};
+
+struct LimitsReport {
+  double rate = 0;
+  double alpha = 0;
+  double reward_per_token = 0;
+  double variance_per_token = 0;
+  /** NaN where the sharp terms do not apply. */
+  double gap_sharp = 0;
+  double kl_to_kl_rl_sharp = 0;
+};
+
+struct GapReport {
+  double reward = 0;
+  double reward_at_bon_kl = 0;
+};
+
+/** Report, version 1: see the schema of the same name in the documentation of the facade. */
+struct Report {
+  ModelReport model;
+  double kl = 0;
+  double log_n = 0;
+  KlRlReport kl_rl;
+  BestOfNReport best_of_n;
+  KlRlReport kl_rl_at_bon_kl;
+  GapReport gap;
+  std::optional<LimitsReport> limits;
+  /** Every number x is within error_bound * max(1, |x|) of the exact one; 0 where nothing was approximated. */
+  double error_bound = 0;
+  std::vector<std::string> notes;
+};
+
+/** Best-of-N of a model in the token law's own reward scale, totals kept to 31 digits for differences. */
+struct BestOfNOutcome {
+  DoubleDouble reward;
+  double sd = 0;
+  double kl = 0;
+  double win_rate = 0.5;
+  double gold = 0;
+  double kl_to_kl_rl = 0;
+  double error_bound = 0;
+  /** The law it was computed on; empty at N = 1. */
+  std::optional<ModelLaw> at;
+};
+
+/** @param tilt the optimum at rate log_n / length, to which the KL is also taken */
+[[nodiscard]] BestOfNOutcome best_of_n_outcome(const Model& model, const DoubleDouble& log_n,
+                                               const TokenTilt& tilt);
+
+/** @throws NumericalError */
+[[nodiscard]] Report evaluate(const Model& model, const Budget& budget);
+
+}  // namespace tiltlab
