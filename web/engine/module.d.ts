@@ -2,10 +2,11 @@
 
 export interface CoreModel {
   kind: 'finite' | 'memoryless';
-  /** Weights; normalised by the core. */
+  /** Probabilities, or counts where `counts`; normalised by the core. */
   p: Float64Array;
   reward: Float64Array;
   gold: Float64Array;
+  counts: boolean;
   /** 1 for finite. */
   length: number;
   /** What an error message calls the list: 'model.outcomes' or 'model.tokens'. */
@@ -27,12 +28,12 @@ export type CoreResult<T> = { value: T } | CoreFailure;
 
 export interface CoreModule {
   version(): string;
-  /** A Report with NaN-free numbers, ±Infinity where the report says null. */
+  /** {report, derived}: non-finite numbers as they are; the facade turns them into null. */
   evaluate(model: CoreModel, budget: CoreBudget): CoreResult<unknown>;
-  /** `points` budgets from 0 to `kl_end` (0: chosen from the model). */
+  /** @param kl_end end of the axis in nats, > 0 */
   frontier(model: CoreModel, kl_end: number, points: number): CoreResult<unknown>;
   law_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
-  gap_curve(model: CoreModel, budget: CoreBudget, lengths: Float64Array): CoreResult<unknown>;
+  gap_curve(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
 }
 
 export interface CoreModuleOptions {

@@ -59,21 +59,40 @@ export interface Report {
   engine: string;
 }
 
-/** The reward–KL frontier of both policies, for budgets from 0 to the largest shown. Equal-length arrays. */
-export interface Frontier {
-  kl_rl: { kl: number[]; reward: number[] };
-  best_of_n: { log_n: number[]; kl: number[]; kl_bound: number[]; reward: number[] };
+/** What the page says beside the report, computed by the engine so that no figure computes. */
+export interface Derived {
+  /** N = e^log_n; null where it passes 1e308. */
+  n: number | null;
+  log10_n: number;
+  /** Budget per token, nats; null for models without a length. */
+  kl_per_token: number | null;
+  /** gap.reward / length; null for models without a length. */
+  gap_per_token: number | null;
+  /** Reward at the budget of both policies and of the base, per token (of the draw, for models without a length). */
+  reward_per_token: { base: number; kl_rl: number; best_of_n: number };
 }
 
-/** One law of the reward per token (of the reward itself for finite models). Equal-length arrays. */
+/** The reward-KL frontier of both policies from 0 to `kl_end`. Arrays of one block have equal length. */
+export interface Frontier {
+  kl_end: number;
+  kl_rl: { kl: number[]; reward: number[] };
+  best_of_n: { log_n: number[]; kl: number[]; reward: number[] };
+  /** Best-of-N at round N (16, 256, 65,536, 10^6, 10^9 ...) within the axis. */
+  marks: { n: number[]; log_n: number[]; kl: number[]; reward: number[] };
+}
+
+/** One law of the reward per token (of the reward itself for models without a length). Equal-length arrays, x increasing. */
 export interface LawCurve {
   /** reward / length */
   x: number[];
-  /** Probability of the point (discrete) or of its bin of `width` (binned). */
+  /** Probability of the point, or of the bin of `width` around it. */
   mass: number[];
-  /** Width in x that each mass stands for; the lattice step where every level is listed. */
+  /** mass / width: probability per unit of x. */
+  density: number[];
+  /** Spacing in x of neighbouring points, or the bin's width; 0 for a law on a single point. */
   width: number;
   mean: number;
+  sd: number;
 }
 
 export interface LawCurves {
@@ -84,13 +103,23 @@ export interface LawCurves {
 
 /** Per-token gap against length at the scenario's budget per token. Equal-length arrays. */
 export interface GapCurve {
+  /** Lengths 1 to 10^9, the same for every scenario. */
   length: number[];
-  /** (E_KL-RL S − E_best-of-N S) / n */
+  /** (E_KL-RL S - E_best-of-N S) / n */
   gap: number[];
+  /** The sharp finite-n prediction; null where it does not apply. */
   gap_sharp: (number | null)[];
-  /** KL(best-of-N ‖ KL-RL) / n */
+  /** KL(best-of-N || KL-RL) / n; null when infinite. */
   kl_to_kl_rl: (number | null)[];
   kl_to_kl_rl_sharp: (number | null)[];
-  /** log(n)/n-free first-order reference: A_n / (a n). */
-  gap_first_order: (number | null)[];
+}
+
+/** Everything the page shows of one scenario. */
+export interface View {
+  report: Report;
+  derived: Derived;
+  frontier: Frontier;
+  laws: LawCurves;
+  /** null for models without a length. */
+  gap: GapCurve | null;
 }

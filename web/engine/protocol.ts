@@ -1,0 +1,11 @@
+import type { Scenario } from '../scenario/scenario.js';
+import type { ViewOptions } from './client.js';
+import type { View } from './types.js';
+
+/** What the page asks of the worker. Requests are answered in order, one at a time. */
+export type Request = { type: 'view'; scenario: Scenario; options: ViewOptions };
+
+export type Reply =
+  | { type: 'ready'; version: string }
+  | { type: 'view'; view: View }
+  | { type: 'error'; kind: string; message: string; path: string };
