@@ -4,5 +4,6 @@ add_library(tiltlab_flags INTERFACE)
 target_compile_options(tiltlab_flags INTERFACE -ffp-contract=off -Wall -Wextra -Wshadow -Wconversion)
 if(EMSCRIPTEN)
   target_compile_options(tiltlab_flags INTERFACE -O3 -msimd128 -fwasm-exceptions)
-  target_link_options(tiltlab_flags INTERFACE -O3 -fwasm-exceptions -sALLOW_MEMORY_GROWTH=1)
+  target_link_options(tiltlab_flags INTERFACE -O3 -fwasm-exceptions -sALLOW_MEMORY_GROWTH=1
+    -sTOTAL_STACK=1048576)
 endif()

@@ -1,0 +1,181 @@
+#pragma once
+#include <emscripten/bind.h>
+#include <emscripten/val.h>
+
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "error.hpp"
+#include "report/curves.hpp"
+#include "report/report.hpp"
+
+/** Between C++ values and JavaScript's: owned copies both ways, never a view that dies when memory grows. */
+namespace tiltlab::marshal {
+
+using emscripten::val;
+
+/** @param array a Float64Array (the facade has checked) */
+inline std::vector<double> numbers(const val& array) {
+  std::vector<double> out(array["length"].as<std::size_t>());
+  val(emscripten::typed_memory_view(out.size(), out.data())).call<void>("set", array);
+  return out;
+}
+
+inline val array(const std::vector<double>& x) {
+  return val(emscripten::typed_memory_view(x.size(), x.data())).call<val>("slice");
+}
+
+/** {value} of what `f` returns, or {kind, message, path} of what it throws: no C++ exception reaches JavaScript. */
+template <class F>
+val guarded(F&& f) {
+  val out = val::object();
+  const auto fail = [&](const char* kind, const std::string& message, const std::string& path) {
+    out.set("kind", std::string(kind));
+    out.set("message", message);
+    out.set("path", path);
+  };
+  try {
+    out.set("value", f());
+  } catch (const InputError& e) {
+    fail("input", e.what(), e.path());
+  } catch (const std::exception& e) {
+    fail("numerical", e.what(), "");
+  }
+  return out;
+}
+
+inline Model model(const val& m) {
+  const auto p = numbers(m["p"]);
+  const auto reward = numbers(m["reward"]);
+  const auto path = m["path"].as<std::string>();
+  if (m["kind"].as<std::string>() == "finite") return finite_model(p, reward, numbers(m["gold"]), path);
+  return memoryless_model(p, reward, m["length"].as<double>(), m["counts"].as<bool>(), path);
+}
+
+inline Budget budget(const val& b, const Model& m) {
+  return make_budget(b["kind"].as<std::string>(), b["value"].as<double>(), m);
+}
+
+inline val metrics(const PolicyReport& r) {
+  val out = val::object();
+  out.set("reward", r.reward);
+  out.set("reward_sd", r.reward_sd);
+  out.set("kl", r.kl);
+  out.set("win_rate", r.win_rate);
+  out.set("gold", r.gold);
+  return out;
+}
+
+inline val kl_rl(const KlRlReport& r) {
+  val out = metrics(r);
+  out.set("alpha", r.alpha);
+  return out;
+}
+
+inline val report(const Report& r) {
+  val model = metrics(r.model);
+  model.set("levels", r.model.levels);
+  model.set("reward_max", r.model.reward_max);
+  model.set("kl_max", r.model.kl_max);
+  val budget = val::object();
+  budget.set("kl", r.kl);
+  budget.set("log_n", r.log_n);
+  val best_of_n = metrics(r.best_of_n);
+  best_of_n.set("kl_bound", r.best_of_n.kl_bound);
+  best_of_n.set("kl_to_kl_rl", r.best_of_n.kl_to_kl_rl);
+  val gap = val::object();
+  gap.set("reward", r.gap.reward);
+  gap.set("reward_at_bon_kl", r.gap.reward_at_bon_kl);
+  val out = val::object();
+  out.set("model", model);
+  out.set("budget", budget);
+  out.set("kl_rl", kl_rl(r.kl_rl));
+  out.set("best_of_n", best_of_n);
+  out.set("kl_rl_at_bon_kl", kl_rl(r.kl_rl_at_bon_kl));
+  out.set("gap", gap);
+  if (r.limits) {
+    val limits = val::object();
+    limits.set("rate", r.limits->rate);
+    limits.set("alpha", r.limits->alpha);
+    limits.set("reward_per_token", r.limits->reward_per_token);
+    limits.set("variance_per_token", r.limits->variance_per_token);
+    limits.set("gap_sharp", r.limits->gap_sharp);
+    limits.set("kl_to_kl_rl_sharp", r.limits->kl_to_kl_rl_sharp);
+    out.set("limits", limits);
+  }
+  if (r.error_bound > 0) out.set("error_bound", r.error_bound);
+  if (!r.notes.empty()) {
+    val notes = val::array();
+    for (const std::string& note : r.notes) notes.call<void>("push", note);
+    out.set("notes", notes);
+  }
+  out.set("engine", std::string(TILTLAB_VERSION));
+  return out;
+}
+
+inline val derived(const Derived& d) {
+  val per_token = val::object();
+  per_token.set("base", d.base_reward_per_token);
+  per_token.set("kl_rl", d.kl_rl_reward_per_token);
+  per_token.set("best_of_n", d.best_of_n_reward_per_token);
+  val out = val::object();
+  out.set("n", d.n);
+  out.set("log10_n", d.log10_n);
+  out.set("kl_per_token", d.kl_per_token);
+  out.set("gap_per_token", d.gap_per_token);
+  out.set("reward_per_token", per_token);
+  return out;
+}
+
+inline val frontier(const Frontier& f, double kl_end) {
+  val kl_rl = val::object();
+  kl_rl.set("kl", array(f.kl_rl.kl));
+  kl_rl.set("reward", array(f.kl_rl.reward));
+  const auto draws = [](const Path& path) {
+    val out = val::object();
+    out.set("log_n", array(path.budget));
+    out.set("kl", array(path.kl));
+    out.set("reward", array(path.reward));
+    return out;
+  };
+  val marks = draws(f.marks);
+  marks.set("n", array(f.mark_n));
+  val out = val::object();
+  out.set("kl_end", kl_end);
+  out.set("kl_rl", kl_rl);
+  out.set("best_of_n", draws(f.best_of_n));
+  out.set("marks", marks);
+  return out;
+}
+
+inline val law_curve(const LawCurve& c) {
+  val out = val::object();
+  out.set("x", array(c.x));
+  out.set("mass", array(c.mass));
+  out.set("density", array(c.density));
+  out.set("width", c.width);
+  out.set("mean", c.mean);
+  out.set("sd", c.sd);
+  return out;
+}
+
+inline val law_curves(const LawCurves& c) {
+  val out = val::object();
+  out.set("base", law_curve(c.base));
+  out.set("kl_rl", law_curve(c.kl_rl));
+  out.set("best_of_n", law_curve(c.best_of_n));
+  return out;
+}
+
+inline val gap_curve(const GapCurve& c) {
+  val out = val::object();
+  out.set("length", array(c.length));
+  out.set("gap", array(c.gap));
+  out.set("gap_sharp", array(c.gap_sharp));
+  out.set("kl_to_kl_rl", array(c.kl_to_kl_rl));
+  out.set("kl_to_kl_rl_sharp", array(c.kl_to_kl_rl_sharp));
+  return out;
+}
+
+}  // namespace tiltlab::marshal

@@ -1,0 +1,205 @@
+#include "report/curves.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "error.hpp"
+#include "laws/memoryless.hpp"
+#include "limits/sharp.hpp"
+#include "numerics/log_domain.hpp"
+#include "policies/best_of_n.hpp"
+#include "policies/kl_rl.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+/** Mass that a picture cannot show. */
+constexpr double invisible = 1e-9;
+
+void check_points(int points) {
+  if (points < 2 || points > 10000) throw InputError("points", std::to_string(points) + " is not in [2, 10000]");
+}
+
+double total_reward(const Model& m, DoubleDouble mean_step) {
+  return std::ldexp((from_integer(m.length) * (m.token.base + m.token.unit * mean_step)).value(), m.token.exponent);
+}
+
+void add_best_of_n(Path& path, const Model& m, double log_n) {
+  const TokenTilt tilt = solve_tilt(m.token, DoubleDouble(log_n) / from_integer(m.length));
+  const BestOfNOutcome bon = best_of_n_outcome(m, log_n, tilt);
+  path.budget.push_back(log_n);
+  path.kl.push_back(bon.kl);
+  path.reward.push_back(std::ldexp(bon.reward.value(), m.token.exponent));
+}
+
+/** Offsets with masses, before they are thinned for a picture. */
+struct Points {
+  DoubleDouble base;
+  DoubleDouble unit;
+  DoubleDouble center;
+  std::vector<double> offset;
+  std::vector<double> mass;
+  double stride = 1;
+  /** Offsets are integers, stride apart where nothing is missing. */
+  bool lattice = false;
+};
+
+/** Levels of at least `invisible` mass from the first to the last such. */
+void trim(Points& p) {
+  std::size_t first = 0;
+  std::size_t last = p.mass.size();
+  while (first + 1 < last && p.mass[first] * p.stride < invisible) ++first;
+  while (last > first + 1 && p.mass[last - 1] * p.stride < invisible) --last;
+  p.offset = {p.offset.begin() + static_cast<std::ptrdiff_t>(first), p.offset.begin() + static_cast<std::ptrdiff_t>(last)};
+  p.mass = {p.mass.begin() + static_cast<std::ptrdiff_t>(first), p.mass.begin() + static_cast<std::ptrdiff_t>(last)};
+}
+
+/** Smallest distance of neighbouring offsets; 0 for a single one. */
+double spacing(const Points& p) {
+  double least = infinity;
+  for (std::size_t i = 1; i < p.offset.size(); ++i) least = std::min(least, p.offset[i] - p.offset[i - 1]);
+  return p.offset.size() > 1 ? least : 0;
+}
+
+LawCurve thinned(const Model& m, Points p, int points) {
+  trim(p);
+  LawCurve curve;
+  const double n = static_cast<double>(m.length);
+  const double unit = std::ldexp(p.unit.value() / n, m.token.exponent);
+  const auto x = [&](double offset) {
+    return std::ldexp(((p.base + p.unit * (p.center + DoubleDouble(offset))) / from_integer(m.length)).value(), m.token.exponent);
+  };
+  const double span = p.offset.back() - p.offset.front();
+  if (p.offset.size() <= static_cast<std::size_t>(2 * points)) {
+    curve.width = unit * (p.lattice && p.offset.size() > 1 ? std::max(p.stride, spacing(p)) : spacing(p));
+    for (std::size_t i = 0; i < p.offset.size(); ++i) {
+      curve.x.push_back(x(p.offset[i]));
+      curve.mass.push_back(p.mass[i] * p.stride);
+    }
+    return curve;
+  }
+  // A whole number of lattice points a bin, else neighbouring bins would hold unequal numbers of them.
+  const double bin = p.lattice ? p.stride * std::ceil((span / p.stride + 1) / points) : span / points;
+  curve.width = bin * unit;
+  const double first = p.offset.front() - (p.lattice ? p.stride / 2 : 0);
+  const auto bins = static_cast<std::size_t>(std::floor((p.offset.back() - first) / bin)) + 1;
+  curve.mass.assign(bins, 0);
+  for (std::size_t i = 0; i < bins; ++i) curve.x.push_back(x(first + bin * (static_cast<double>(i) + 0.5)));
+  for (std::size_t i = 0; i < p.offset.size(); ++i) {
+    curve.mass[static_cast<std::size_t>((p.offset[i] - first) / bin)] += p.mass[i] * p.stride;
+  }
+  return curve;
+}
+
+Points on_law(const RewardLaw& law, std::vector<double> mass, bool lattice) {
+  return {law.base, law.unit, law.center, law.offset, std::move(mass), law.stride, lattice};
+}
+
+Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
+  const TokenLaw& token = m.token;
+  if (!token.lattice.empty() && m.length > 1) {
+    SumMasses sum = sum_masses(token, m.length, tilt, 2 * points);
+    return {token.base * from_integer(m.length), token.unit, sum.center, std::move(sum.offset), std::move(sum.mass), sum.stride, true};
+  }
+  const ModelLaw at = law_at_depth(m, 0, tilt);
+  if (at.complete) return on_law(at.law, kl_rl(at.law, tilt.b).mass, false);
+  return on_law(at.law, base_policy(at.law).mass, true);
+}
+
+}  // namespace
+
+Derived derived(const Model& m, const Report& r) {
+  Derived d;
+  d.n = std::exp(r.log_n);
+  // An integer N was given as one: e^(log N) would miss it by some ulps.
+  if (d.n < 1e15 && std::fabs(d.n - std::round(d.n)) < 1e-9 * d.n) d.n = std::round(d.n);
+  d.log10_n = r.log_n / std::log(10.0);
+  const auto n = static_cast<double>(m.length);
+  d.kl_per_token = m.sequence ? r.kl / n : not_known;
+  d.gap_per_token = m.sequence ? r.gap.reward / n : not_known;
+  d.base_reward_per_token = r.model.reward / n;
+  d.kl_rl_reward_per_token = r.kl_rl.reward / n;
+  d.best_of_n_reward_per_token = r.best_of_n.reward / n;
+  return d;
+}
+
+Frontier frontier(const Model& m, double kl_end, int points) {
+  check_points(points);
+  if (!(kl_end > 0 && kl_end <= largest_budget)) throw InputError("kl_end", to_text(kl_end) + " is not in (0, 1e12]");
+  Frontier f;
+  const DoubleDouble n = from_integer(m.length);
+  for (int i = 0; i < points; ++i) {
+    const double share = static_cast<double>(i) / (points - 1);
+    const double budget = kl_end * share * share;
+    const TokenTilt tilt = solve_tilt(m.token, DoubleDouble(budget) / n);
+    f.kl_rl.budget.push_back(budget);
+    f.kl_rl.kl.push_back(tilt.saturated() ? budget : (n * tilt.kl).value());
+    f.kl_rl.reward.push_back(total_reward(m, tilt.mean));
+    add_best_of_n(f.best_of_n, m, budget);
+  }
+  for (const double draws : {16.0, 256.0, 65536.0, 1e6, 1e9, 1e12, 1e15, 1e20, 1e30, 1e50, 1e100, 1e200, 1e300}) {
+    if (std::log(draws) > kl_end) break;
+    f.mark_n.push_back(draws);
+    add_best_of_n(f.marks, m, std::log(draws));
+  }
+  return f;
+}
+
+LawCurves law_curves(const Model& m, const Budget& budget, int points) {
+  check_points(points);
+  const TokenTilt base = tilt_at(m.token, 0);
+  const TokenTilt tilt = solve_tilt(m.token, budget.kl / from_integer(m.length));
+  const BestOfNOutcome bon = best_of_n_outcome(m, budget.kl, tilt);
+  LawCurves curves;
+  curves.base = thinned(m, tilt_points(m, base, points), points);
+  curves.kl_rl = thinned(m, tilt_points(m, tilt, points), points);
+  curves.best_of_n = curves.base;
+  if (bon.at) {
+    const RewardLaw& law = bon.at->law;
+    curves.best_of_n = thinned(m, on_law(law, best_of_n(law, budget.kl).mass, !bon.at->complete), points);
+  }
+  const double n = static_cast<double>(m.length);
+  const auto describe = [&](LawCurve& curve, DoubleDouble mean, double sd) {
+    curve.mean = std::ldexp((mean / from_integer(m.length)).value(), m.token.exponent);
+    curve.sd = std::ldexp(sd / n, m.token.exponent);
+    for (const double mass : curve.mass) curve.density.push_back(curve.width > 0 ? mass / curve.width : mass);
+  };
+  const auto of_tilt = [&](LawCurve& curve, const TokenTilt& t) {
+    describe(curve, from_integer(m.length) * (m.token.base + m.token.unit * t.mean), std::sqrt(n * t.variance) * m.token.unit.value());
+  };
+  of_tilt(curves.base, base);
+  of_tilt(curves.kl_rl, tilt);
+  describe(curves.best_of_n, bon.reward, bon.sd);
+  return curves;
+}
+
+GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
+  check_points(points);
+  const DoubleDouble rate = budget.kl / from_integer(m.length);
+  // The tilt depends on the rate alone: one for all lengths.
+  const TokenTilt tilt = solve_tilt(m.token, rate);
+  GapCurve curve;
+  for (int i = 0; i < points; ++i) {
+    const double wanted = std::round(std::pow(largest_length, static_cast<double>(i) / (points - 1)));
+    if (!curve.length.empty() && wanted <= curve.length.back()) continue;
+    Model at = m;
+    at.length = static_cast<std::int64_t>(wanted);
+    const DoubleDouble n = from_integer(at.length);
+    const BestOfNOutcome bon = best_of_n_outcome(at, rate * n, tilt);
+    const DoubleDouble reward = n * (m.token.base + m.token.unit * tilt.mean);
+    const auto per_token = [&](double x) { return std::ldexp(x / wanted, m.token.exponent); };
+    curve.length.push_back(wanted);
+    curve.gap.push_back(per_token((reward - bon.reward).value()));
+    curve.kl_to_kl_rl.push_back(bon.kl_to_kl_rl / wanted);
+    const auto sharp = sharp_terms(m.token, at.length, tilt);
+    curve.gap_sharp.push_back(sharp ? per_token(sharp->gap) : not_known);
+    curve.kl_to_kl_rl_sharp.push_back(sharp ? sharp->kl_to_kl_rl / wanted : not_known);
+  }
+  return curve;
+}
+
+}  // namespace tiltlab

@@ -1,0 +1,81 @@
+#pragma once
+#include <vector>
+
+#include "report/report.hpp"
+
+namespace tiltlab {
+
+/** What a reader is told beside the report; rewards in the scenario's unit. */
+struct Derived {
+  /** N = e^log_n; infinite past 1e308. */
+  double n = 1;
+  double log10_n = 0;
+  /** NaN for models without a length. */
+  double kl_per_token = 0;
+  double gap_per_token = 0;
+  double base_reward_per_token = 0;
+  double kl_rl_reward_per_token = 0;
+  double best_of_n_reward_per_token = 0;
+};
+
+[[nodiscard]] Derived derived(const Model& model, const Report& report);
+
+/** A policy's path through the reward-KL plane, parametrised by its budget (KL for KL-RL, log N for best-of-N). */
+struct Path {
+  std::vector<double> budget;
+  /** KL(policy || p), nats. */
+  std::vector<double> kl;
+  std::vector<double> reward;
+};
+
+struct Frontier {
+  Path kl_rl;
+  Path best_of_n;
+  /** Best-of-N at the round numbers of draws 16, 256, 65536, 10^6, 10^9, ... with log N <= kl_end. */
+  Path marks;
+  std::vector<double> mark_n;
+};
+
+/**
+ * Both paths at `points` budgets from 0 to kl_end, denser near 0 where both rise like a square root.
+ * @param kl_end > 0, nats @param points 2 .. 10000 @throws InputError
+ */
+[[nodiscard]] Frontier frontier(const Model& model, double kl_end, int points);
+
+/** A law of the reward per token (of the draw where the model has no length) on increasing points or bins. */
+struct LawCurve {
+  std::vector<double> x;
+  /** Probability of the point, or of the bin of `width` around it. */
+  std::vector<double> mass;
+  /** mass / width: probability per unit of x; the mass itself where the width is 0. */
+  std::vector<double> density;
+  /** Distance of neighbouring points or width of the bins; 0 for a law on one point. */
+  double width = 0;
+  double mean = 0;
+  double sd = 0;
+};
+
+struct LawCurves {
+  LawCurve base;
+  LawCurve kl_rl;
+  LawCurve best_of_n;
+};
+
+/** The three laws on about `points` points each, the far tails (mass under 1e-9) left out. @throws InputError */
+[[nodiscard]] LawCurves law_curves(const Model& model, const Budget& budget, int points);
+
+/** Per-token gap against length at the budget's rate. One entry a length; NaN where a term does not apply. */
+struct GapCurve {
+  std::vector<double> length;
+  /** (E_KL-RL S - E_best-of-N S) / n, reward units. */
+  std::vector<double> gap;
+  std::vector<double> gap_sharp;
+  /** KL(best-of-N || KL-RL) / n, nats. */
+  std::vector<double> kl_to_kl_rl;
+  std::vector<double> kl_to_kl_rl_sharp;
+};
+
+/** `points` lengths from 1 to 10^9, equally spaced in their logarithm, as integers. @throws InputError */
+[[nodiscard]] GapCurve gap_curve(const Model& model, const Budget& budget, int points);
+
+}  // namespace tiltlab
