@@ -1,12 +1,9 @@
 import type { Scenario } from '../scenario/scenario.js';
 import type { Reply, Request } from './protocol.js';
 import { TiltLabError } from './error.js';
+import type { ViewOptions } from './facade.js';
 import type { View } from './types.js';
 
-export interface ViewOptions {
-  /** End of the frontier's KL axis, nats. */
-  klEnd: number;
-}
 
 export interface EngineClient {
   /** Resolves to the engine's version once it is up. */

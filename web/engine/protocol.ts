@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario/scenario.js';
-import type { ViewOptions } from './client.js';
+import type { ViewOptions } from './facade.js';
 import type { View } from './types.js';
 
 /** What the page asks of the worker. Requests are answered in order, one at a time. */

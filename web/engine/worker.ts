@@ -1,5 +1,6 @@
+import createCore from '../../build/wasm/tiltlab_core.mjs';
 import { TiltLabError } from './error.js';
-import { loadEngine } from './facade.js';
+import { makeEngine } from './facade.js';
 import type { Reply, Request } from './protocol.js';
 
 const reply = (message: Reply) => self.postMessage(message);
@@ -9,7 +10,7 @@ const fail = (error: unknown) => {
   else reply({ type: 'error', kind: 'engine', message: String(error), path: '' });
 };
 
-const engine = loadEngine();
+const engine = makeEngine(createCore);
 engine.then((e) => reply({ type: 'ready', version: e.version }), fail);
 
 self.onmessage = async ({ data }: MessageEvent<Request>) => {

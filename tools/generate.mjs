@@ -1,0 +1,50 @@
+// Writes web/generated/: the scenario's TypeScript types and its validator from the one schema, and the law of
+// one word of each text from its table. Run by the build and before type checks.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import Ajv from 'ajv';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import { compile } from 'json-schema-to-typescript';
+
+const root = new URL('../', import.meta.url);
+const read = (path) => readFileSync(new URL(path, root), 'utf8');
+mkdirSync(new URL('web/generated/', root), { recursive: true });
+/** Untouched where nothing changed, so that later build steps see nothing new. */
+const write = (path, text) => {
+  const url = new URL(`web/generated/${path}`, root);
+  let old = null;
+  try {
+    old = readFileSync(url, 'utf8');
+  } catch {}
+  if (old !== text) writeFileSync(url, text);
+};
+
+const schema = JSON.parse(read('web/scenario/scenario.v1.schema.json'));
+const ajv = new Ajv({
+  discriminator: true,
+  verbose: true,
+  keywords: ['tsType'],
+  code: { source: true, esm: true, lines: true },
+});
+// Standalone code requires ajv's helpers as CommonJS; the string length helper is all that this schema uses.
+const helper = /require\("ajv\/dist\/runtime\/ucs2length"\)\.default/g;
+const code = standaloneCode(ajv, ajv.compile(schema)).replace(helper, 'characters');
+if (code.includes('require(')) throw new Error('the validator needs a helper of ajv that is not provided');
+write('validate-scenario.js', `const characters = (text) => [...text].length;\n${code}`);
+write(
+  'validate-scenario.d.ts',
+  `import type { ErrorObject } from 'ajv';
+declare const validate: { (data: unknown): boolean; errors?: ErrorObject[] | null };
+export default validate;
+`,
+);
+write('scenario.d.ts', await compile(schema, 'Scenario', { bannerComment: '/* Made from scenario.v1.schema.json */', ignoreMinAndMaxItems: true }));
+
+/** Words of equal valence are one level: [valence, count], by valence. */
+const levels = new Map();
+for (const line of read('web/data/moby-dick.tsv').trimEnd().split('\n')) {
+  const [, count, valence = '0'] = line.split('\t');
+  levels.set(valence, (levels.get(valence) ?? 0) + Number(count));
+}
+const rows = [...levels].sort(([a], [b]) => Number(a) - Number(b)).map(([v, n]) => `  [${v}, ${n}],`);
+write('moby-dick-levels.js', `/** Valence and number of words, of all ${[...levels.values()].reduce((a, b) => a + b)} words of Moby-Dick. */\nexport default [\n${rows.join('\n')}\n];\n`);
+write('moby-dick-levels.d.ts', 'declare const levels: [valence: number, count: number][];\nexport default levels;\n');

@@ -1,0 +1,24 @@
+import { copyFileSync } from 'node:fs';
+import { defineConfig } from 'vite';
+
+/** The package for Node and bundlers: library and command, with the wasm file beside them. */
+export default defineConfig({
+  publicDir: false,
+  build: {
+    ssr: true,
+    target: 'es2022',
+    outDir: 'build/lib',
+    minify: false,
+    rollupOptions: {
+      output: { chunkFileNames: '[name].js' },
+      input: { index: 'web/engine/index.ts', cli: 'web/cli/tiltlab.ts' } },
+  },
+  plugins: [
+    {
+      name: 'wasm-beside',
+      writeBundle() {
+        copyFileSync('build/wasm/tiltlab_core.wasm', 'build/lib/tiltlab_core.wasm');
+      },
+    },
+  ],
+});

@@ -1,0 +1,102 @@
+import levels from '../generated/moby-dick-levels.js';
+import { type Budget, type Model, parseScenario, type Scenario } from '../scenario/scenario.js';
+import { TiltLabError } from './error.js';
+import { finite, lists } from './finite.js';
+import type { CoreBudget, CoreModel, CoreModule, CoreModuleOptions, CoreResult } from './module.js';
+import type { Derived, Frontier, GapCurve, LawCurves, Report, View } from './types.js';
+
+export interface ViewOptions {
+  /** End of the frontier's KL axis, nats. */
+  klEnd: number;
+}
+
+export interface Engine {
+  readonly version: string;
+  /** @throws TiltLabError whose message is one line: field, value, rule */
+  evaluate(scenario: Scenario): Report;
+  /** The report with the curves that the page draws. @throws TiltLabError */
+  view(scenario: Scenario, options: ViewOptions): View;
+}
+
+export type CoreLoader = (options?: CoreModuleOptions) => Promise<CoreModule>;
+
+/** Points of the curves: enough that no polyline shows its corners. */
+const points = { frontier: 65, laws: 160, gap: 60 };
+
+/** The engine over a core module that `load` makes; types are checked here, since Embind converts in silence. */
+export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions): Promise<Engine> {
+  const core = await load(options);
+  const evaluate = (scenario: Scenario) =>
+    unwrap<{ report: Report; derived: Derived }>(core.evaluate(coreModel(scenario.model), coreBudget(scenario.budget)));
+  return {
+    version: core.version(),
+    evaluate(scenario) {
+      return finite(evaluate(parseScenario(scenario)).report);
+    },
+    view(scenario, { klEnd }) {
+      parseScenario(scenario);
+      const m = coreModel(scenario.model);
+      const budget = coreBudget(scenario.budget);
+      const { report, derived } = evaluate(scenario);
+      return {
+        report: finite(report),
+        derived: finite(derived),
+        frontier: lists(unwrap<Frontier>(core.frontier(m, klEnd, points.frontier))),
+        laws: lists(unwrap<LawCurves>(core.law_curves(m, budget, points.laws))),
+        gap: m.kind === 'finite' ? null : lists(unwrap<GapCurve>(core.gap_curve(m, budget, points.gap))),
+      };
+    },
+  };
+}
+
+function unwrap<T>(result: CoreResult<unknown>): T {
+  if ('value' in result) return result.value as T;
+  throw new TiltLabError(result.kind, result.message, result.path);
+}
+
+function coreBudget(budget: Budget): CoreBudget {
+  const [kind, value] = Object.entries(budget)[0] as [CoreBudget['kind'], number];
+  return { kind, value };
+}
+
+const textLevels = { p: Float64Array.from(levels, ([, count]) => count), reward: Float64Array.from(levels, ([valence]) => valence) };
+
+const column = <T>(rows: readonly T[], of: (row: T) => number) => Float64Array.from(rows, of);
+
+function coreModel(model: Model): CoreModel {
+  switch (model.kind) {
+    case 'finite': {
+      const { outcomes } = model;
+      return {
+        kind: 'finite',
+        path: 'model.outcomes',
+        p: column(outcomes, (o) => o.p),
+        reward: column(outcomes, (o) => o.reward),
+        gold: column(outcomes, (o) => o.gold ?? 0),
+        counts: false,
+        length: 1,
+      };
+    }
+    case 'memoryless':
+      return {
+        kind: 'memoryless',
+        path: 'model.tokens',
+        p: column(model.tokens, (t) => t.p),
+        reward: column(model.tokens, (t) => t.reward),
+        gold: new Float64Array(),
+        counts: false,
+        length: model.length,
+      };
+    case 'text':
+      return {
+        kind: 'memoryless',
+        path: 'model.source',
+        ...textLevels,
+        gold: new Float64Array(),
+        counts: true,
+        length: model.length,
+      };
+    default:
+      return model satisfies never;
+  }
+}

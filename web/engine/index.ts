@@ -1,0 +1,16 @@
+import createCore from '../../build/wasm/tiltlab_core.mjs';
+import { type Engine, makeEngine } from './facade.js';
+
+export { parseScenario, parseScenarioText } from '../scenario/scenario.js';
+export type { Budget, Model, Scenario } from '../scenario/scenario.js';
+export { TiltLabError } from './error.js';
+export type { Engine, ViewOptions } from './facade.js';
+export type * from './types.js';
+
+/** The engine, in Node and in browsers; each call makes an instance of its own. */
+export async function loadEngine(): Promise<Engine> {
+  if (typeof process === 'undefined' || !process.versions?.node) return makeEngine(createCore);
+  // Emscripten's glue fetches by URL, which Node's fetch refuses for files: it is handed the bytes.
+  const { readFile } = await import('node:fs/promises');
+  return makeEngine(createCore, { wasmBinary: await readFile(new URL('tiltlab_core.wasm', import.meta.url)) });
+}
