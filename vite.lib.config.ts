@@ -11,7 +11,8 @@ export default defineConfig({
     minify: false,
     rollupOptions: {
       output: { chunkFileNames: '[name].js' },
-      input: { index: 'web/engine/index.ts', cli: 'web/cli/tiltlab.ts' } },
+      input: { index: 'web/engine/index.ts', cli: 'web/cli/tiltlab.ts' },
+    },
   },
   plugins: [
     {

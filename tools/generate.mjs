@@ -37,7 +37,13 @@ declare const validate: { (data: unknown): boolean; errors?: ErrorObject[] | nul
 export default validate;
 `,
 );
-write('scenario.d.ts', await compile(schema, 'Scenario', { bannerComment: '/* Made from scenario.v1.schema.json */', ignoreMinAndMaxItems: true }));
+write(
+  'scenario.d.ts',
+  await compile(schema, 'Scenario', {
+    bannerComment: '/* Made from scenario.v1.schema.json */',
+    ignoreMinAndMaxItems: true,
+  }),
+);
 
 /** Words of equal valence are one level: [valence, count], by valence. */
 const levels = new Map();
@@ -46,5 +52,8 @@ for (const line of read('web/data/moby-dick.tsv').trimEnd().split('\n')) {
   levels.set(valence, (levels.get(valence) ?? 0) + Number(count));
 }
 const rows = [...levels].sort(([a], [b]) => Number(a) - Number(b)).map(([v, n]) => `  [${v}, ${n}],`);
-write('moby-dick-levels.js', `/** Valence and number of words, of all ${[...levels.values()].reduce((a, b) => a + b)} words of Moby-Dick. */\nexport default [\n${rows.join('\n')}\n];\n`);
+write(
+  'moby-dick-levels.js',
+  `/** Valence and number of words, of all ${[...levels.values()].reduce((a, b) => a + b)} words of Moby-Dick. */\nexport default [\n${rows.join('\n')}\n];\n`,
+);
 write('moby-dick-levels.d.ts', 'declare const levels: [valence: number, count: number][];\nexport default levels;\n');

@@ -24,7 +24,8 @@ async function run([command, ...args]: string[]): Promise<string> {
   switch (command) {
     case 'evaluate': {
       const [file, ...rest] = args;
-      if (file === undefined || rest.length > 0) throw new UsageError('evaluate: needs one FILE, or - for standard input');
+      if (file === undefined || rest.length > 0)
+        throw new UsageError('evaluate: needs one FILE, or - for standard input');
       const scenario = parseScenarioText(readInput(file));
       const engine = await loadEngine();
       return `${JSON.stringify(engine.evaluate(scenario), null, 1)}\n`;

@@ -1,9 +1,8 @@
 import type { Scenario } from '../scenario/scenario.js';
-import type { Reply, Request } from './protocol.js';
 import { TiltLabError } from './error.js';
 import type { ViewOptions } from './facade.js';
+import type { Reply, Request } from './protocol.js';
 import type { View } from './types.js';
-
 
 export interface EngineClient {
   /** Resolves to the engine's version once it is up. */

@@ -59,7 +59,10 @@ function coreBudget(budget: Budget): CoreBudget {
   return { kind, value };
 }
 
-const textLevels = { p: Float64Array.from(levels, ([, count]) => count), reward: Float64Array.from(levels, ([valence]) => valence) };
+const textLevels = {
+  p: Float64Array.from(levels, ([, count]) => count),
+  reward: Float64Array.from(levels, ([valence]) => valence),
+};
 
 const column = <T>(rows: readonly T[], of: (row: T) => number) => Float64Array.from(rows, of);
 

@@ -1,8 +1,8 @@
 import createCore from '../../build/wasm/tiltlab_core.mjs';
 import { type Engine, makeEngine } from './facade.js';
 
-export { parseScenario, parseScenarioText } from '../scenario/scenario.js';
 export type { Budget, Model, Scenario } from '../scenario/scenario.js';
+export { parseScenario, parseScenarioText } from '../scenario/scenario.js';
 export { TiltLabError } from './error.js';
 export type { Engine, ViewOptions } from './facade.js';
 export type * from './types.js';

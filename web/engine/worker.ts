@@ -6,7 +6,8 @@ import type { Reply, Request } from './protocol.js';
 const reply = (message: Reply) => self.postMessage(message);
 
 const fail = (error: unknown) => {
-  if (error instanceof TiltLabError) reply({ type: 'error', kind: error.kind, message: error.message, path: error.path });
+  if (error instanceof TiltLabError)
+    reply({ type: 'error', kind: error.kind, message: error.message, path: error.path });
   else reply({ type: 'error', kind: 'engine', message: String(error), path: '' });
 };
 

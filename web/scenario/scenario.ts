@@ -3,7 +3,15 @@ import { TiltLabError } from '../engine/error.js';
 import type { Scenario } from '../generated/scenario.js';
 import validate from '../generated/validate-scenario.js';
 
-export type { FiniteModel, MemorylessModel, Model, Outcome, Scenario, TextModel, Token } from '../generated/scenario.js';
+export type {
+  FiniteModel,
+  MemorylessModel,
+  Model,
+  Outcome,
+  Scenario,
+  TextModel,
+  Token,
+} from '../generated/scenario.js';
 export type Budget = Scenario['budget'];
 
 /**
@@ -55,7 +63,9 @@ function fieldName(pointer: string, last?: string): string {
 }
 
 const typeRule = (type: string) =>
-  ({ number: 'a finite number', integer: 'an integer', array: 'a list', object: 'an object', string: 'a text' })[type] ?? type;
+  ({ number: 'a finite number', integer: 'an integer', array: 'a list', object: 'an object', string: 'a text' })[
+    type
+  ] ?? type;
 
 function refusal(error: ErrorObject): TiltLabError {
   const refuse = (field: string, text: string) => new TiltLabError('input', `${field}: ${text}`, field);
@@ -67,10 +77,16 @@ function refusal(error: ErrorObject): TiltLabError {
     case 'additionalProperties': {
       const name = String(error.params.additionalProperty);
       const found = (error.data as Record<string, unknown>)[name];
-      return refuse(fieldName(error.instancePath, name), `${shown(found)} is in an unknown field; known are ${list(rule.properties)}`);
+      return refuse(
+        fieldName(error.instancePath, name),
+        `${shown(found)} is in an unknown field; known are ${list(rule.properties)}`,
+      );
     }
     case 'required':
-      return refuse(fieldName(error.instancePath, String(error.params.missingProperty)), 'nothing is given, the field is required');
+      return refuse(
+        fieldName(error.instancePath, String(error.params.missingProperty)),
+        'nothing is given, the field is required',
+      );
     case 'discriminator': {
       const kind = fieldName(error.instancePath, 'kind');
       return refuse(kind, `${shown(error.params.tagValue)} is not one of finite, memoryless, text`);
@@ -78,14 +94,19 @@ function refusal(error: ErrorObject): TiltLabError {
     case 'type':
       return refuse(field, `${value} is not ${typeRule(String(error.params.type))}`);
     case 'enum':
-      return refuse(field, `${value} is not ${(error.params.allowedValues as unknown[]).length > 1 ? 'one of ' : ''}${list(error.params.allowedValues)}`);
+      return refuse(
+        field,
+        `${value} is not ${(error.params.allowedValues as unknown[]).length > 1 ? 'one of ' : ''}${list(error.params.allowedValues)}`,
+      );
     case 'const':
       return refuse(field, `${value} is not ${shown(error.params.allowedValue)}`);
     case 'minimum':
     case 'maximum':
       return refuse(
         field,
-        rule.maximum === undefined ? `${value} is not a number of at least ${rule.minimum}` : `${value} is not in [${rule.minimum}, ${rule.maximum}]`,
+        rule.maximum === undefined
+          ? `${value} is not a number of at least ${rule.minimum}`
+          : `${value} is not in [${rule.minimum}, ${rule.maximum}]`,
       );
     case 'minItems':
     case 'maxItems':

@@ -1,0 +1,105 @@
+/** Numbers as the page writes them: real minus signs, separated thousands, 10⁻⁶ instead of 1e-6. */
+
+const minus = '−';
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+const scales: readonly [number, string][] = [
+  [1e12, 'trillion'],
+  [1e9, 'billion'],
+  [1e6, 'million'],
+];
+
+const raise = (exponent: string) =>
+  exponent.replace(/\d/g, (digit) => superscripts.charAt(Number(digit))).replace(/[-−]/, '⁻').replace('.', '·');
+
+const separate = (plain: string) => {
+  const [whole = '', fraction] = plain.split('.');
+  const grouped = whole.replace('-', minus).replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction ? `${grouped}.${fraction}` : grouped;
+};
+
+const trimZeros = (plain: string) => (plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain);
+
+/** 10⁶, 10⁻⁶, 10²⁷·⁸ */
+export const power = (exponent: number, decimals = 0) => `10${raise(trimZeros(exponent.toFixed(decimals)))}`;
+
+/** A plain decimal with `digits` significant ones, without an exponent. */
+function decimal(x: number, digits: number): string {
+  const magnitude = Math.floor(Math.log10(Math.abs(x)));
+  return separate(x.toFixed(Math.min(100, Math.max(0, digits - 1 - magnitude))));
+}
+
+/** `digits` significant digits; millions in words; the very small and very large as powers of ten. */
+export function number(x: number, digits = 4): string {
+  if (x === 0) return '0';
+  const size = Math.abs(x);
+  if (size >= 1e15 || size < 1e-4) {
+    const [mantissa = '', exponent = ''] = x.toExponential(digits - 1).split('e');
+    return `${separate(trimZeros(mantissa))} × ${power(Number(exponent))}`;
+  }
+  for (const [scale, name] of scales) {
+    if (size >= scale) return `${trimZeros(decimal(x / scale, digits))} ${name}`;
+  }
+  return decimal(x, digits);
+}
+
+/** A number a reader chose: no digits but those that say something. */
+export const chosen = (x: number, digits = 6): string => {
+  const [mantissa = '', ...rest] = number(x, digits).split(' ');
+  return [trimZeros(mantissa), ...rest].join(' ');
+};
+
+export const signed = (x: number, digits = 4): string => (x > 0 ? `+${number(x, digits)}` : number(x, digits));
+
+/** A divergence in nats: four decimals while these are legible. */
+export const nats = (x: number): string => {
+  if (x === 0) return '0';
+  return x >= 1e-3 && x < 1e4 ? separate(x.toFixed(4)) : number(x, 4);
+};
+
+/** 99.97 %: as many decimals as it takes to tell it from 100 %. */
+export function percent(p: number): string {
+  const missing = 100 * (1 - p);
+  if (!(missing > 0)) return '100 %';
+  const decimals = Math.min(12, Math.max(1, Math.ceil(-Math.log10(missing))));
+  return `${(100 * p).toFixed(decimals)} %`;
+}
+
+/** N, a number of drafts: 1.22, 16, 2,981, 8.9 million, 10²⁷·⁸. `n` is null where no double holds it. */
+export function drafts(n: number | null, log10: number): string {
+  if (n === null || n >= 1e15) return power(log10, log10 < 1000 ? 1 : 0);
+  if (n >= 1e6) return number(n, 2);
+  if (n >= 100) return separate(n.toFixed(0));
+  return trimZeros(n.toPrecision(3));
+}
+
+export const plural = (count: number, unit: string): string => (count === 1 ? unit : `${unit}s`);
+
+/** 40 words, 1 word, 1.2 million words */
+export const amount = (count: number, unit: string): string => `${chosen(count, 3)} ${plural(count, unit)}`;
+
+export interface Run {
+  text: string;
+  raised: boolean;
+}
+
+/** Splits at superscripts, which fonts draw unevenly, so that plain digits can be raised instead. */
+export function runs(text: string): Run[] {
+  return (text.match(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁻·]+|[^⁰¹²³⁴⁵⁶⁷⁸⁹⁻·]+/g) ?? []).map((part) => {
+    if (!/[⁰¹²³⁴⁵⁶⁷⁸⁹]/.test(part)) return { text: part, raised: false };
+    const digits = [...part].map((sign) => {
+      if (sign === '⁻') return minus;
+      return sign === '·' ? '.' : String(superscripts.indexOf(sign));
+    });
+    return { text: digits.join(''), raised: true };
+  });
+}
+
+/** The number a reader typed, thousands separated or in words or not; NaN where it is none. */
+export function parse(typed: string): number {
+  const [, digits = '', scale = ''] =
+    /^([-+\d.e]+)(million|billion|trillion)?\w*$/.exec(
+      typed.toLowerCase().replaceAll(minus, '-').replace(/[\s,]/g, '').replace(/10\^/, '1e'),
+    ) ?? [];
+  const factor = scales.find(([, name]) => name === scale)?.[0] ?? 1;
+  return digits === '' ? Number.NaN : Number(digits) * factor;
+}
