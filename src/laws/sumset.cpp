@@ -48,41 +48,31 @@ double gaps(const Steps& steps) {
   return count;
 }
 
-/** Sums of few tokens: in each residue class mod K, a union of runs with step K. */
+using Bits = std::vector<std::uint64_t>;
+
+/** target |= source << shift, bits past the end dropped. */
+void or_shifted(Bits& target, const Bits& source, std::int64_t shift) {
+  const auto words = static_cast<std::size_t>(shift / 64);
+  const auto bits = static_cast<unsigned>(shift % 64);
+  for (std::size_t i = words; i < target.size(); ++i) {
+    std::uint64_t moved = source[i - words] << bits;
+    if (bits > 0 && i > words) moved |= source[i - words - 1] >> (64 - bits);
+    target[i] |= moved;
+  }
+}
+
+/** Sums of few tokens, by listing them as bits: one pass over all sums for each token and level. */
 double count_short(const Steps& steps, std::int64_t n) {
-  const std::int64_t k = steps.back();
-  const auto classes = static_cast<std::size_t>(k);
-  Steps least(classes, unreachable);  // smallest sum of exactly m tokens other than K, per class
-  least[0] = 0;
-  std::vector<std::vector<std::pair<std::int64_t, std::int64_t>>> runs(classes);
-  for (std::int64_t m = 0; m <= std::min(n, k); ++m) {
-    for (std::size_t r = 0; r < classes; ++r) {
-      if (least[r] == unreachable) continue;
-      const std::int64_t last = least[r] + k * (n - m);
-      if (!runs[r].empty() && runs[r].back().first == least[r] && runs[r].back().second >= last) continue;
-      runs[r].emplace_back(least[r], last);
-    }
-    Steps next = least;  // step 0 adds a token and no reward
-    for (const std::int64_t a : steps) {
-      if (a == 0 || a == k) continue;
-      for (std::size_t r = 0; r < classes; ++r) {
-        if (least[r] == unreachable) continue;
-        const std::int64_t value = least[r] + a;
-        std::int64_t& slot = next[static_cast<std::size_t>(value % k)];
-        slot = std::min(slot, value);
-      }
-    }
-    least = std::move(next);
+  Bits sums(static_cast<std::size_t>(n * steps.back() / 64 + 1));
+  sums[0] = 1;
+  for (std::int64_t i = 0; i < n; ++i) {
+    Bits next = sums;  // the lowest level has step 0
+    for (std::size_t j = 1; j < steps.size(); ++j) or_shifted(next, sums, steps[j]);
+    sums = std::move(next);
   }
   double count = 0;
-  for (auto& list : runs) {
-    std::sort(list.begin(), list.end());
-    std::int64_t reached = -1;
-    for (const auto& [first, last] : list) {
-      const std::int64_t from = reached < first ? first : reached + k;
-      if (from <= last) count += static_cast<double>((last - from) / k + 1);
-      reached = std::max(reached, last);
-    }
+  for (std::uint64_t word : sums) {
+    for (; word != 0; word &= word - 1) ++count;
   }
   return count;
 }
@@ -101,9 +91,8 @@ std::optional<double> count_levels(const TokenLaw& token, std::int64_t length) {
     for (auto it = steps.rbegin(); it != steps.rend(); ++it) mirrored.push_back(k - *it);
     return (from_integer(length) * from_integer(k)).value() + 1 - gaps(steps) - gaps(mirrored);
   }
-  if (static_cast<double>(k) * static_cast<double>(levels) * static_cast<double>(length) > affordable) {
-    return std::nullopt;
-  }
+  const auto n = static_cast<double>(length);
+  if (n * n * static_cast<double>(k) * static_cast<double>(levels) / 64 > affordable) return std::nullopt;
   return count_short(steps, length);
 }
 

@@ -97,38 +97,42 @@ double kl_of_tilt(const TokenLaw& law, double b, double center) {
   return b * first / (1 + a) - std::log1p(a);
 }
 
-/** kl_max - g(b) = log(1 + s) + b sum_i phi_i (top - step_i), all terms positive. */
-double kl_deficit(const TokenLaw& law, double b) {
+/**
+ * log of kl_max - g(b) = log(1 + s) + b m / (1 + s), s = sum_i w_i, m = sum_i w_i (top - step_i) over the
+ * levels below the top, w_i = p_i / p_top e^{-b (top - step_i)}: positive terms alone, taken out of the largest exponent so
+ * that it stays finite at any b.
+ */
+double log_kl_deficit(const TokenLaw& law, double b) {
   const double top = law.position.back();
-  const double log_top = law.log_p.back();
+  double largest = -infinity;
+  for (std::size_t i = 0; i + 1 < law.size(); ++i) {
+    largest = std::max(largest, law.log_p[i] - law.log_p.back() - b * (top - law.position[i]));
+  }
   double sum = 0;
   double moment = 0;
   for (std::size_t i = 0; i + 1 < law.size(); ++i) {
     const double y = top - law.position[i];
-    const double w = std::exp(law.log_p[i] - log_top - b * y);
+    const double w = std::exp(law.log_p[i] - law.log_p.back() - b * y - largest);
     sum += w;
     moment += w * y;
   }
-  return std::log1p(sum) + b * moment / (1 + sum);
+  if (largest < -40) return largest + std::log(sum + b * moment);
+  const double scale = std::exp(largest);
+  return std::log(std::log1p(sum * scale) + b * moment * scale / (1 + sum * scale));
 }
 
-double solve_b(const TokenLaw& law, DoubleDouble rate) {
-  const DoubleDouble most = kl_max(law);
-  const double deficit = (most - rate).value();
+double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
   const double center = mean_step(law, law.p);
   const double variance = variance_step(law, law.p);
-  const double start = std::sqrt(2 * rate.value() / variance);
-  if (rate.value() > most.value() / 2) {
-    const double target = std::log(deficit);
-    return positive_root([&](double b) {
-      const double d = kl_deficit(law, b);
-      return d > 0 ? target - std::log(d) : infinity;
-    }, start, "KL-RL tilt near saturation");
+  const double span = law.position.back();
+  if (rate.value() > kl_max(law).value() / 2) {
+    const double target = std::log(deficit.value());
+    return positive_root([&](double b) { return target - log_kl_deficit(law, b); }, 1 / span, "KL-RL tilt near saturation");
   }
   const double target = std::log(rate.value());
-  const double span = law.position.back();
+  const double start = std::sqrt(2 * rate.value() / variance);
   return positive_root([&](double b) {
-    const double kl = b * span < 40 ? kl_of_tilt(law, b, center) : most.value() - kl_deficit(law, b);
+    const double kl = b * span < 40 ? kl_of_tilt(law, b, center) : kl_max(law).value() - std::exp(log_kl_deficit(law, b));
     return std::log(kl) - target;
   }, start, "KL-RL tilt");
 }
@@ -274,22 +278,21 @@ TokenTilt tilt_at(const TokenLaw& law, double b) {
   return tilt;
 }
 
-TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate) {
+TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate) { return solve_tilt(law, rate, kl_max(law) - rate); }
+
+TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
   if (!(rate.value() > 0) || law.size() == 1) return tilt_at(law, 0);
-  const DoubleDouble most = kl_max(law);
-  double b = infinity;
-  if (rate < most) b = solve_b(law, rate);
-  if (std::isinf(b)) {
+  if (!(deficit.value() > negligible_deficit)) {
     TokenTilt tilt;
     tilt.b = infinity;
-    tilt.kl = most;
+    tilt.kl = kl_max(law);
     tilt.mean = law.step.back();
     tilt.weights.assign(law.size(), 0);
     tilt.weights.back() = 1;
     return tilt;
   }
-  TokenTilt tilt = tilt_at(law, b);
-  tilt.mean += (rate - tilt.kl) / DoubleDouble(b);  // R'(rate) = 1/b
+  TokenTilt tilt = tilt_at(law, solve_b(law, rate, deficit));
+  tilt.mean += (rate - tilt.kl) / DoubleDouble(tilt.b);  // R'(rate) = 1/b
   tilt.kl = rate;
   return tilt;
 }

@@ -96,6 +96,15 @@ struct TokenTilt {
 /** @param rate >= 0, nats per token. @throws NumericalError if the root search fails. */
 [[nodiscard]] TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate);
 
+/**
+ * The same where kl_max - rate is known better than the difference of the two tells: near saturation the tilt
+ * depends on its logarithm.
+ */
+[[nodiscard]] TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit);
+
+/** kl_max - rate under which the optimum counts as the best level alone: nothing else has probability above it. */
+inline constexpr double negligible_deficit = 1e-60;
+
 /** The tilt at a given finite b >= 0. */
 [[nodiscard]] TokenTilt tilt_at(const TokenLaw& law, double b);
 

@@ -27,6 +27,18 @@ inline double best_of_n_kl_bound(double log_n) {
   return sum;
 }
 
+/** x e^x - (e^x - 1) = x^2/2 + x^3/3 + x^4/8 + ..., at least 0, without cancellation near 0. */
+inline double kl_term(double x) {
+  if (std::fabs(x) > 0.5) return x * std::exp(x) - std::expm1(x);
+  double power = x;
+  double sum = 0;
+  for (int k = 2; k < 18; ++k) {
+    power *= x / k;
+    sum += power * (k - 1);
+  }
+  return sum;
+}
+
 /** sin(y) - y, keeping the digits of the cubic term when y is small. */
 inline double sin_minus_identity(double y) {
   if (std::fabs(y) > 0.7) return std::sin(y) - y;

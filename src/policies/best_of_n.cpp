@@ -13,6 +13,8 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
   const double scale = law.log_scale.value();
   // log N - log_scale, of order 1 where the law was made for this N: formed before anything rounds it.
   const double depth = (log_n - law.log_scale).value();
+  const double more_draws = std::expm1(log_n.value());
+  const bool few = more_draws < 0.5 && law.log_scale.hi == 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
     const double above = std::exp(law.log_above[j] - scale);
     const double mass = std::exp(law.log_mass[j] - scale);
@@ -30,7 +32,14 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
     const bool lowest = !(share < 1) || law.below[j] == 0;
     const double log_x = depth + law.log_mass[j] + std::log(minus_log1m_over(share)) - log_cdf;
     const double x = lowest ? infinity : std::exp(log_x);
-    if (x < 1) {
+    if (few && mass > 0) {
+      // m_j / P_j - 1 for N = 1 + e and s = P_j / F_j: (F_j^e - 1) + F_j^e (1 - s) (1 - (1 - s)^e) / s keeps its digits.
+      const double excess =
+          std::expm1(more_draws * log_cdf) -
+          (lowest ? 0 : std::exp(more_draws * log_cdf) * (1 - share) * std::expm1(more_draws * std::log1p(-share)) / share);
+      policy.log_ratio[j] = std::log1p(excess);
+      policy.mass[j] = mass * (1 + excess);
+    } else if (x < 1) {
       const double relative = depth + log_power + std::log(one_minus_exp_over(x)) +
                               std::log(minus_log1m_over(share)) - log_cdf;
       policy.log_ratio[j] = relative;

@@ -1,16 +1,29 @@
 #include "policies/policy.hpp"
 
+#include <algorithm>
 #include <cmath>
+
+#include "numerics/log_domain.hpp"
 
 namespace tiltlab {
 
 namespace {
+/**
+ * KL less log_scale. A law in its own scale whose policy stays near p is summed as sum_j P_j kl_term(log m_j / P_j), the
+ * same since masses sum to 1 on both sides, and all terms are positive: a KL of 1e-12 keeps its digits.
+ */
 double relative_kl(const RewardLaw& law, const Policy& policy) {
   double sum = 0;
+  double compensated = 0;
+  double largest = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
-    if (policy.mass[j] > 0) sum += policy.mass[j] * policy.log_ratio[j];
+    const double ratio = policy.log_ratio[j];
+    if (policy.mass[j] > 0) sum += policy.mass[j] * ratio;
+    largest = std::max(largest, policy.mass[j] > 0 ? std::fabs(ratio) : 1);
+    compensated += std::exp(law.log_mass[j]) * kl_term(ratio);
   }
-  return law.stride * sum;
+  const bool near = law.log_scale.hi == 0 && largest < 0.5;
+  return law.stride * (near ? compensated : sum);
 }
 }  // namespace
 

@@ -68,16 +68,38 @@ ModelReport model_report(const Model& m, const ModelLaw& at, const TokenTilt& ba
   return r;
 }
 
+/** Whether the last level that the law lists is the best that the model has. */
+bool lists_top(const Model& m, const RewardLaw& law) {
+  const DoubleDouble top = from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back());
+  const DoubleDouble reached = law.base + law.unit * (law.center + DoubleDouble(law.offset.back()));
+  return std::fabs((top - reached).value()) <= 1e-20 * std::fabs(law.unit.value());
+}
+
+/** Probability that the policy misses the last level of the law, small where it nearly never does. */
+double miss(const RewardLaw& law, const Policy& policy) {
+  double sum = 0;
+  for (std::size_t j = 0; j + 1 < law.size(); ++j) sum += policy.mass[j];
+  return sum;
+}
+
+/**
+ * KL(top level || p) - KL(policy || p), the KL left to saturation. Where the policy is nearly saturated, by a sum of small
+ * terms, sum_j m_j log(P_j / (P_top m_j)), instead of the difference of two totals.
+ */
+DoubleDouble kl_deficit(const Model& m, const RewardLaw& law, const Policy& policy) {
+  const double rest = lists_top(m, law) ? miss(law, policy) : 1;
+  if (rest > 0.5) return kl_max(m.token) * from_integer(m.length) - kl_to_base(law, policy);
+  double sum = -policy.mass.back() * std::log1p(-rest);
+  for (std::size_t j = 0; j + 1 < law.size(); ++j) {
+    if (policy.mass[j] > 0) sum -= policy.mass[j] * (policy.log_ratio[j] + law.log_mass.back());
+  }
+  return sum;
+}
+
 /** KL(policy || tilt) = KL(policy || p) - b E[step] + n Lambda(b), with b in the token's units. */
 double kl_to_tilt(const Model& m, const RewardLaw& law, const Policy& policy, const Metrics& of, const TokenTilt& tilt) {
-  if (tilt.saturated()) {
-    // Infinite unless the policy, too, never leaves the top level.
-    const DoubleDouble top = from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back());
-    const DoubleDouble reached = law.base + law.unit * (law.center + DoubleDouble(law.offset.back()));
-    const bool at_top = std::fabs((top - reached).value()) <= 1e-20 * std::fabs(law.unit.value());
-    const bool alone = policy.mass.back() == 1 && of.offset == law.offset.back();
-    return at_top && alone ? 0 : infinity;
-  }
+  // Infinite unless the policy, too, never leaves the top level.
+  if (tilt.saturated()) return lists_top(m, law) && miss(law, policy) < negligible_deficit ? 0 : infinity;
   // Expected total step, in the units of the token's own law.
   const DoubleDouble reward = law.base + law.unit * (law.center + DoubleDouble(of.offset));
   const DoubleDouble n = from_integer(m.length);
@@ -107,6 +129,7 @@ BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, cons
   out.kl = of.kl;
   out.win_rate = of.win_rate;
   out.gold = of.gold;
+  out.kl_deficit = kl_deficit(m, at.law, policy);
   out.kl_to_kl_rl = kl_to_tilt(m, at.law, policy, of, tilt);
   out.error_bound = at.law.error_bound == 0 ? 0 : 10 * (at.law.error_bound + of.mass_defect);
   if (of.mass_defect > 1e-6) {
@@ -144,7 +167,8 @@ Report evaluate(const Model& m, const Budget& budget) {
   r.best_of_n.kl_bound = best_of_n_kl_bound(r.log_n);
   r.best_of_n.kl_to_kl_rl = bon.kl_to_kl_rl;
 
-  const TokenTilt same_kl = solve_tilt(m.token, DoubleDouble(bon.kl) / n);
+  const TokenTilt same_kl =
+      bon.at ? solve_tilt(m.token, DoubleDouble(bon.kl) / n, bon.kl_deficit / n) : base;
   r.kl_rl_at_bon_kl = kl_rl_report(m, same_kl, units, loss_error);
   r.gap.reward = units.reward(sequence_reward(m, tilt) - bon.reward);
   r.gap.reward_at_bon_kl = units.reward(sequence_reward(m, same_kl) - bon.reward);

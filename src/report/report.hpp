@@ -70,6 +70,8 @@ struct BestOfNOutcome {
   DoubleDouble reward;
   double sd = 0;
   double kl = 0;
+  /** kl_max - kl, to its own digits where best-of-N is nearly saturated. */
+  DoubleDouble kl_deficit;
   double win_rate = 0.5;
   double gold = 0;
   double kl_to_kl_rl = 0;
