@@ -1,7 +1,10 @@
 #include "numerics/decimal.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <numeric>
 
 namespace tiltlab {
@@ -34,9 +37,23 @@ std::optional<Decimal> shortest_decimal(double x) {
 }
 
 DoubleDouble decimal_value(double x) {
-  const auto d = shortest_decimal(x);
-  if (!d) return x;
-  return from_integer(d->mantissa) / power_of_ten(d->digits);
+  if (const auto d = shortest_decimal(x)) return from_integer(d->mantissa) / power_of_ten(d->digits);
+  if (!(std::fabs(x) < 1e200 && std::fabs(x) > 1e-200)) return x;
+  // 17 digits: more than a double's mantissa, not more than an int64.
+  std::array<char, 40> text{};
+  for (int places = 14; places <= 16; ++places) {
+    std::snprintf(text.data(), text.size(), "%.*e", places, x);
+    if (std::strtod(text.data(), nullptr) != x) continue;
+    std::int64_t mantissa = 0;
+    const char* at = text.data();
+    for (; *at != 'e'; ++at) {
+      if (*at >= '0' && *at <= '9') mantissa = 10 * mantissa + (*at - '0');
+    }
+    const int exponent = std::atoi(at + 1) - places;
+    const DoubleDouble size = from_integer(x < 0 ? -mantissa : mantissa);
+    return exponent < 0 ? size / power_of_ten(-exponent) : size * power_of_ten(exponent);
+  }
+  return x;
 }
 
 std::optional<Lattice> common_lattice(std::span<const double> rewards, std::int64_t max_step) {

@@ -21,7 +21,7 @@ struct Decimal {
  */
 [[nodiscard]] std::optional<Decimal> shortest_decimal(double x);
 
-/** The decimal value of `x` to 31 digits; `x` itself where no short decimal gives it. */
+/** The shortest decimal number that reads back as `x`, to 31 digits; `x` itself outside 1e-200 < |x| < 1e200. */
 [[nodiscard]] DoubleDouble decimal_value(double x);
 
 /**
