@@ -48,7 +48,62 @@ void list_types(const TokenLaw& token, const std::vector<double>& log_factorial,
   }
 }
 
+/** The law of the sum of `length` tokens, each of mass w_i at step_i, by adding one token after another. */
+std::vector<double> convolved(const std::vector<double>& w, const std::vector<std::int64_t>& step, std::int64_t length) {
+  const auto width = static_cast<std::size_t>(step.back());
+  std::vector<double> sum(width * static_cast<std::size_t>(length) + 1, 0);
+  std::vector<double> next(sum.size());
+  sum[0] = 1;
+  for (std::size_t i = 0, used = 1; i < static_cast<std::size_t>(length); ++i, used += width) {
+    std::fill(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(used + width), 0);
+    for (std::size_t k = 0; k < w.size(); ++k) {
+      const auto shift = static_cast<std::size_t>(step[k]);
+      for (std::size_t s = 0; s < used; ++s) next[s + shift] += sum[s] * w[k];
+    }
+    sum.swap(next);
+  }
+  return sum;
+}
+
 }  // namespace
+
+double convolution_cost(const TokenLaw& token, std::int64_t length) {
+  if (token.lattice.empty()) return infinity;
+  const auto n = static_cast<double>(length);
+  return n * n / 2 * static_cast<double>(token.lattice.back()) * static_cast<double>(token.size());
+}
+
+RewardLaw convolved_law(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt) {
+  if (convolution_cost(token, length) > max_convolution) throw NumericalError("too many sums to add up token by token");
+  const std::vector<double> mass = convolved(tilt.weights, token.lattice, length);
+  RewardLaw law;
+  law.base = token.base * from_integer(length);
+  law.unit = token.unit;
+  law.center = 0;
+  law.log_scale = -(from_integer(length) * tilt.lambda);
+  // Tails as in the inversion: relative to e^{-b j}, so that they stay in range however steep the tilt.
+  std::vector<double> above(mass.size());
+  double tail = 0;
+  for (std::size_t j = mass.size(); j-- > 0;) {
+    above[j] = tail;
+    tail = std::exp(-tilt.b) * (tail + mass[j]);
+  }
+  const double scale = law.log_scale.value();
+  DoubleDouble below = 0;
+  for (std::size_t j = 0; j < mass.size(); ++j) {
+    if (mass[j] == 0) continue;
+    const auto offset = static_cast<double>(j);
+    law.offset.push_back(offset);
+    law.log_mass.push_back(std::log(mass[j]) - tilt.b * offset);
+    law.log_above.push_back(std::log(above[j]) - tilt.b * offset);
+    law.below.push_back(below.value());
+    below += std::exp(law.log_mass.back() - scale);
+  }
+  law.gold.assign(law.size(), 0);
+  // One product and one sum a token, and the rounding of b step in each weight and of b j.
+  law.relative_error = 4e-16 * static_cast<double>(length + 5) + 4e-16 * tilt.b * static_cast<double>(mass.size());
+  return law;
+}
 
 RewardLaw finite_law(const TokenLaw& token) {
   RewardLaw law;
@@ -101,7 +156,7 @@ RewardLaw enumerated_law(const TokenLaw& token, std::int64_t length) {
   law.gold.assign(law.size(), 0);
   sum_tails(law);
   // Log masses are differences of log-factorials, each rounded once.
-  law.error_bound = 1e-15 * (log_factorial.back() + 100);
+  law.relative_error = 1e-15 * (log_factorial.back() + 100);
   return law;
 }
 

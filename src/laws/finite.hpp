@@ -14,6 +14,18 @@ namespace tiltlab {
  */
 [[nodiscard]] RewardLaw enumerated_law(const TokenLaw& token, std::int64_t length);
 
+/**
+ * The law of the sum of `length` tokens on their lattice, by adding one tilted token after another: all terms are positive,
+ * so every level has its own digits, however far in the tail. For short sequences, whose laws are far from normal.
+ * @throws NumericalError when `convolution_cost` passes `max_convolution`
+ */
+[[nodiscard]] RewardLaw convolved_law(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt);
+
+/** Multiplications that `convolved_law` needs; infinite without a lattice. */
+[[nodiscard]] double convolution_cost(const TokenLaw& token, std::int64_t length);
+
+inline constexpr double max_convolution = 4e7;
+
 /** Number of compositions C(length + J - 1, J - 1); infinite where it passes 1e15. */
 [[nodiscard]] double count_types(const TokenLaw& token, std::int64_t length);
 

@@ -224,6 +224,8 @@ Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center,
 
   std::vector<Complex> mass(count);
   std::vector<Complex> above(count);
+  double mass_size = 0;
+  double above_size = 0;
   for (std::size_t k = 0; k < count; ++k) {
     const double w = dw * static_cast<double>(k);
     const Complex l = log_psi(t, w);
@@ -231,6 +233,8 @@ Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center,
     const double angle = length * l.im + w * shift;
     mass[k] = {size * std::cos(angle), size * std::sin(angle)};
     above[k] = mass[k] * tail_kernel(t.b, w, horizon);
+    mass_size += std::fabs(size);
+    above_size += std::hypot(above[k].re, above[k].im);
   }
 
   Inversion out;
@@ -250,8 +254,11 @@ Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center,
     out.mass[j] = std::max(0.0, q);
     out.above[j] = std::max(0.0, u);
   }
-  // Some fifty terms, each with the rounding of n log psi (at most the decay, about 60) and its phase.
-  out.error_bound = 1e-13;
+  // Each term carries the rounding of n log psi (at most the decay, about 60 ulps) and of its recurring phase (a
+  // few ulps a step).
+  const double rounding = 2e-16 * (20 + 2 * static_cast<double>(count));
+  out.mass_error = rounding * mass_size;
+  out.above_error = rounding * above_size;
   return out;
 }
 
@@ -293,8 +300,12 @@ Inversion invert_window(const TiltedToken& t, std::int64_t n, std::int64_t cente
     out.mass[j] = std::max(0.0, law[j].real());
     above = decay * (above + out.mass[j]);
   }
+  // n log psi is of order n (1 - heaviest weight) where |psi|^n counts at all; 90 is where its terms are dropped.
   const double off_heaviest = 1 - *std::max_element(t.weight.begin(), t.weight.end());
-  out.error_bound = 1e-13 + 1e-15 * length * off_heaviest;
+  double size = 0;
+  for (const std::complex<double>& z : spectrum) size += std::abs(z);
+  out.mass_error = (4e-15 + 4e-16 * std::min(length * off_heaviest, 90 + pi * length)) * size;
+  out.above_error = out.mass_error * std::min(t.b > 0 ? -1 / std::expm1(-t.b) : static_cast<double>(count), static_cast<double>(count));
   return out;
 }
 

@@ -46,7 +46,9 @@ struct OffsetGrid {
 struct Inversion {
   std::vector<double> mass;
   std::vector<double> above;
-  double error_bound = 0;
+  /** Absolute errors of each mass_j and each above_j: rounding, truncation and aliasing. */
+  double mass_error = 0;
+  double above_error = 0;
 };
 
 /** By the frequencies of the main lobe up to `edge`; cost free of n. `center` = round(n mean). */

@@ -122,7 +122,8 @@ RewardLaw memoryless_law(const TokenLaw& token, std::int64_t length, const Tilte
   // P(S = j) = P_tilt(S = j) e^{n Lambda(b) - b j}
   law.log_scale = DoubleDouble(t.b) * law.center - from_integer(length) * t.lambda;
   law.stride = static_cast<double>(levels.grid.stride);
-  law.error_bound = levels.inversion.error_bound;
+  const double error = std::log(levels.inversion.mass_error + levels.inversion.above_error);
+  law.point_error = levels.inversion.mass_error / (levels.inversion.mass_error + levels.inversion.above_error);
   const double scale = law.log_scale.value();
   for (std::size_t i = 0; i < levels.grid.count; ++i) {
     const double q = levels.inversion.mass[i];
@@ -133,6 +134,7 @@ RewardLaw memoryless_law(const TokenLaw& token, std::int64_t length, const Tilte
     law.offset.push_back(offset);
     law.log_mass.push_back(log_mass);
     law.log_above.push_back(log_above);
+    law.log_error.push_back(error - t.b * offset);
     law.below.push_back(std::max(0.0, 1 - std::exp(log_above - scale) - std::exp(log_mass - scale)));
   }
   law.gold.assign(law.size(), 0);

@@ -18,7 +18,7 @@ namespace tiltlab {
  * - *lobe*: its n-th power is negligible outside a small frequency interval, so some fifty
  *   frequencies carry everything at any length;
  * - *window*: otherwise, one FFT over a Chernoff-bounded window of levels.
- * Needs `token.lattice`. `error_bound` covers truncation, aliasing and rounding.
+ * Needs `token.lattice`. `log_error` covers truncation, aliasing and rounding.
  *
  * @param length 1 .. 10^9
  * @param tilt at the optimum of rate depth / length, but not beyond `steepest_tilt`; 0 for depths under 2

@@ -34,8 +34,14 @@ struct RewardLaw {
    * last digits. Masses and tails are always those of the single point.
    */
   double stride = 1;
-  /** Relative error of what is computed from this law; 0 for a law without approximation. */
-  double error_bound = 0;
+  /**
+   * log of the absolute error of P(r > rho_j), plus log_scale; empty where every mass is right to its own last
+   * digits, for which `relative_error` stands.
+   */
+  std::vector<double> log_error;
+  /** The error of P(r = rho_j) as a share of that of the tail. */
+  double point_error = 1;
+  double relative_error = 0;
 
   [[nodiscard]] std::size_t size() const { return offset.size(); }
 };

@@ -1,5 +1,6 @@
 #include "policies/best_of_n.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "numerics/log_domain.hpp"
@@ -14,7 +15,7 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
   // log N - log_scale, of order 1 where the law was made for this N: formed before anything rounds it.
   const double depth = (log_n - law.log_scale).value();
   const double more_draws = std::expm1(log_n.value());
-  const bool few = more_draws < 0.5 && law.log_scale.hi == 0;
+  const bool few = more_draws < 0.5;
   for (std::size_t j = 0; j < law.size(); ++j) {
     const double above = std::exp(law.log_above[j] - scale);
     const double mass = std::exp(law.log_mass[j] - scale);
@@ -37,7 +38,7 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
       const double excess =
           std::expm1(more_draws * log_cdf) -
           (lowest ? 0 : std::exp(more_draws * log_cdf) * (1 - share) * std::expm1(more_draws * std::log1p(-share)) / share);
-      policy.log_ratio[j] = std::log1p(excess);
+      policy.log_ratio[j] = std::log1p(excess) - scale;
       policy.mass[j] = mass * (1 + excess);
     } else if (x < 1) {
       const double relative = depth + log_power + std::log(one_minus_exp_over(x)) +
@@ -51,6 +52,27 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
     }
   }
   return policy;
+}
+
+BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, DoubleDouble log_n) {
+  BestOfNError error;
+  const double depth = (log_n - law.log_scale).value();
+  double power = 0;  // F_j^N
+  double last_ratio = 0;
+  for (std::size_t j = 0; j < law.size(); ++j) {
+    power += law.stride * policy.mass[j];
+    if (!(power > 0)) continue;
+    const double tail_error =
+        law.log_error.empty() ? law.relative_error * std::exp(depth + law.log_above[j]) : std::exp(depth + law.log_error[j]);
+    const double step = power * tail_error;
+    if (j + 1 < law.size()) error.offset += (law.offset[j + 1] - law.offset[j]) * step;
+    // Masses under 1e-20 bring in less than 1e-18 of anything.
+    if (policy.mass[j] > 1e-20) {
+      error.kl += step * std::fabs(policy.log_ratio[j] - last_ratio) + law.stride * law.point_error * step;
+      last_ratio = policy.log_ratio[j];
+    }
+  }
+  return error;
 }
 
 }  // namespace tiltlab

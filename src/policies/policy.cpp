@@ -7,28 +7,25 @@
 
 namespace tiltlab {
 
-namespace {
-/**
- * KL less log_scale. A law in its own scale whose policy stays near p is summed as sum_j P_j kl_term(log m_j / P_j), the
- * same since masses sum to 1 on both sides, and all terms are positive: a KL of 1e-12 keeps its digits.
- */
-double relative_kl(const RewardLaw& law, const Policy& policy) {
+DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
+  const double scale = law.log_scale.value();
   double sum = 0;
   double compensated = 0;
-  double largest = 0;
+  double farthest = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
-    const double ratio = policy.log_ratio[j];
-    if (policy.mass[j] > 0) sum += policy.mass[j] * ratio;
-    largest = std::max(largest, policy.mass[j] > 0 ? std::fabs(ratio) : 1);
-    compensated += std::exp(law.log_mass[j]) * kl_term(ratio);
+    if (!(policy.mass[j] > 0)) {
+      farthest = infinity;
+      continue;
+    }
+    const double log_ratio = policy.log_ratio[j] + scale;
+    sum += policy.mass[j] * policy.log_ratio[j];
+    compensated += std::exp(law.log_mass[j] - scale) * kl_term(log_ratio);
+    farthest = std::max(farthest, std::fabs(log_ratio));
   }
-  const bool near = law.log_scale.hi == 0 && largest < 0.5;
-  return law.stride * (near ? compensated : sum);
-}
-}  // namespace
-
-DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
-  return law.log_scale + DoubleDouble(relative_kl(law, policy));
+  // A policy that stays near p: sum_j P_j kl_term(log m_j / P_j), the same since masses sum to 1 on both sides, has
+  // positive terms alone, so that a KL of 1e-12 keeps its digits.
+  if (farthest < 0.5) return law.stride * compensated;
+  return law.log_scale + DoubleDouble(law.stride * sum);
 }
 
 Metrics metrics(const RewardLaw& law, const Policy& policy) {

@@ -1,11 +1,16 @@
 #include "report/model.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "error.hpp"
 #include "laws/finite.hpp"
 #include "laws/memoryless.hpp"
 #include "numerics/decimal.hpp"
+#include "numerics/log_domain.hpp"
+#include "policies/best_of_n.hpp"
 #include "policies/kl_rl.hpp"
 
 namespace tiltlab {
@@ -14,6 +19,9 @@ namespace {
 
 /** Below this depth the law is near its centre, and no tilt is needed to see it. */
 constexpr double shallow = 2;
+
+/** Relative error of best-of-N under which an inverted law is taken. */
+constexpr double good_enough = 2e-11;
 
 /** Intervals of the lattice that unrelated rewards are moved to: as many as the window can hold. */
 std::int64_t rounding_intervals(std::int64_t length) {
@@ -66,6 +74,50 @@ Budget make_budget(const std::string& kind, double value, const Model& model) {
   return {per_token ? exact * from_integer(model.length) : exact};
 }
 
+namespace {
+
+/** Largest of best-of-N's errors on this law, relative to max(1, |value|). */
+double error_at(const Model& model, const RewardLaw& law, double depth) {
+  const Policy policy = best_of_n(law, depth);
+  const BestOfNError error = best_of_n_error(law, policy, depth);
+  const Metrics of = metrics(law, policy);
+  const double reward = std::ldexp((law.base + law.unit * (law.center + DoubleDouble(of.offset))).value(), model.token.exponent);
+  const double offset = std::ldexp(error.offset * law.unit.value(), model.token.exponent);
+  return std::max({offset / std::max(1.0, std::fabs(reward)), error.kl / std::max(1.0, depth), of.mass_defect});
+}
+
+/** The law of a sum on a lattice: where the method is chosen. */
+std::optional<ModelLaw> lattice_law(const Model& model, double depth, const TokenTilt& tilt) {
+  const TokenLaw& token = model.token;
+  const TokenTilt near = tilt_for_depth(token, model.length, depth, tilt);
+  std::optional<ModelLaw> best;
+  double least = infinity;
+  const auto invert = [&](const TokenTilt& at) {
+    const TiltedToken t = tilted_token(token, at);
+    if (!can_invert(t, model.length)) return false;
+    RewardLaw law = memoryless_law(token, model.length, t);
+    const double error = error_at(model, law, depth);
+    if (!(error < least)) return false;
+    least = error;
+    best = ModelLaw{std::move(law), false, 0, ""};
+    return error < good_enough;
+  };
+  if (invert(near)) return best;
+  // Short or near saturation, the levels that best-of-N visits are far apart in probability and the inversion's noise, the
+  // same at all of them, drowns some. Adding token by token has none.
+  if (convolution_cost(token, model.length) <= max_convolution) {
+    // A tilt costs digits; without one, levels down to e^-700 stay in range.
+    const TokenTilt in_range = depth < 600 ? tilt_at(token, 0) : near;
+    return ModelLaw{convolved_law(token, model.length, in_range), true, 0, ""};
+  }
+  for (const double share : {0.5, 0.25}) {
+    if (invert(solve_tilt(token, near.kl * DoubleDouble(share)))) return best;
+  }
+  return best;
+}
+
+}  // namespace
+
 ModelLaw law_at_depth(const Model& model, double depth, const TokenTilt& tilt) {
   if (model.length == 1 || model.token.size() == 1) {
     ModelLaw out{finite_law(model.token), true, 0, ""};
@@ -74,8 +126,7 @@ ModelLaw law_at_depth(const Model& model, double depth, const TokenTilt& tilt) {
   }
   const TokenLaw& token = model.token;
   if (!token.lattice.empty()) {
-    const TiltedToken t = tilted_token(token, tilt_for_depth(token, model.length, depth, tilt));
-    if (can_invert(t, model.length)) return {memoryless_law(token, model.length, t), false, 0, ""};
+    if (auto law = lattice_law(model, depth, tilt)) return *std::move(law);
   }
   if (count_types(token, model.length) <= max_types) {
     return {enumerated_law(token, model.length), true, 0, ""};
@@ -98,7 +149,7 @@ LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
   const TokenLaw& token = model.token;
   if (model.length == 1 || (token.lattice.empty() && count_types(token, model.length) <= max_types)) {
     const RewardLaw law = model.length == 1 ? finite_law(token) : enumerated_law(token, model.length);
-    return {1 - metrics(law, kl_rl(law, tilt.b)).win_rate, law.error_bound};
+    return {1 - metrics(law, kl_rl(law, tilt.b)).win_rate, law.relative_error};
   }
   if (!token.lattice.empty()) {
     const Loss loss = tilt_loss(token, model.length, tilt);

@@ -131,7 +131,11 @@ BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, cons
   out.gold = of.gold;
   out.kl_deficit = kl_deficit(m, at.law, policy);
   out.kl_to_kl_rl = kl_to_tilt(m, at.law, policy, of, tilt);
-  out.error_bound = at.law.error_bound == 0 ? 0 : 10 * (at.law.error_bound + of.mass_defect);
+  if (!at.law.log_error.empty() || at.law.relative_error > 0) {
+    const BestOfNError error = best_of_n_error(at.law, policy, log_n);
+    const double offset = error.offset * at.law.unit.value() / std::max(std::ldexp(1.0, -m.token.exponent), std::fabs(out.reward.value()));
+    out.error_bound = std::max(offset, error.kl / std::max(1.0, of.kl)) + 10 * of.mass_defect + 1e-15;
+  }
   if (of.mass_defect > 1e-6) {
     throw NumericalError("best-of-N lost " + to_text(of.mass_defect) + " of its mass at log N = " + to_text(log_n.value()));
   }

@@ -1,0 +1,151 @@
+#include "laws/memoryless.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "laws/finite.hpp"
+#include "numerics/log_domain.hpp"
+#include "policies/best_of_n.hpp"
+#include "support.hpp"
+
+using namespace tiltlab;
+using Catch::Matchers::WithinAbs;
+
+namespace {
+
+/** The law of the sum by adding one token after another: no transform, all terms positive. */
+RewardLaw direct_law(const TokenLaw& token, std::int64_t length) {
+  std::vector<double> mass{1};
+  for (std::int64_t i = 0; i < length; ++i) {
+    std::vector<double> next(mass.size() + static_cast<std::size_t>(token.lattice.back()), 0);
+    for (std::size_t s = 0; s < mass.size(); ++s) {
+      for (std::size_t k = 0; k < token.size(); ++k) next[s + static_cast<std::size_t>(token.lattice[k])] += mass[s] * token.p[k];
+    }
+    mass = std::move(next);
+  }
+  RewardLaw law;
+  law.base = token.base * from_integer(length);
+  law.unit = token.unit;
+  std::vector<double> above(mass.size() + 1, 0);
+  for (std::size_t s = mass.size(); s-- > 0;) above[s] = above[s + 1] + mass[s];
+  double below = 0;
+  for (std::size_t s = 0; s < mass.size(); ++s) {
+    if (mass[s] > 0) {
+      law.offset.push_back(static_cast<double>(s));
+      law.log_mass.push_back(std::log(mass[s]));
+      law.log_above.push_back(std::log(above[s + 1]));
+      law.below.push_back(below);
+    }
+    below += mass[s];
+  }
+  law.gold.assign(law.size(), 0);
+  return law;
+}
+
+double total(const RewardLaw& law, const Metrics& m) {
+  return (law.base + law.unit * (law.center + DoubleDouble(m.offset))).value();
+}
+
+}  // namespace
+
+TEST_CASE("the inverted law and the direct convolution give the same best-of-N within the stated bound: 2,000 models") {
+  test::Random random(11);
+  int lobes = 0;
+  double worst = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const test::Alphabet a = test::random_alphabet(random, 8);
+    const std::int64_t length = random.integer(1, 60);
+    const Model m = test::sequence(a, length);
+    if (m.token.size() < 2) continue;
+    const double most = (kl_max(m.token) * from_integer(length)).value();
+    // Depths that a direct law in plain doubles can still carry.
+    const double depth = std::min(300.0, most * 1.2) * random.uniform();
+    const TokenTilt tilt = solve_tilt(m.token, DoubleDouble(depth) / from_integer(length));
+    const BestOfNOutcome inverted = best_of_n_outcome(m, depth, tilt);
+    const RewardLaw law = direct_law(m.token, length);
+    const Metrics wanted = metrics(law, best_of_n(law, depth));
+    INFO("model " << i << " length " << length << " depth " << depth << " bound " << inverted.error_bound);
+    // What the direct sums themselves lose in a length of additions.
+    const double slack = 1e-14 * static_cast<double>(length + 10);
+    const double bound = inverted.error_bound + slack;
+    const double reward = total(law, wanted);
+    CHECK(std::fabs(inverted.reward.value() - reward) <= bound * std::max(1.0, std::fabs(reward)));
+    INFO("kl error " << std::fabs(inverted.kl - wanted.kl) / std::max(1.0, wanted.kl) << " complete " << inverted.at->complete);
+    CHECK(std::fabs(inverted.kl - wanted.kl) <= bound * std::max(1.0, wanted.kl));
+    CHECK(std::fabs(inverted.win_rate - wanted.win_rate) <= bound);
+    CHECK(std::fabs(inverted.sd - wanted.offset_sd * law.unit.value()) <= std::sqrt(bound));
+    worst = std::max(worst, std::fabs(inverted.reward.value() - reward) / std::max(1.0, std::fabs(reward)) / bound);
+    if (inverted.at && !inverted.at->complete) ++lobes;
+  }
+  CHECK(lobes > 1000);
+  CHECK(worst < 1);
+}
+
+TEST_CASE("lobe and window agree to their bounds at lengths where both hold: 300 models") {
+  test::Random random(12);
+  int compared = 0;
+  double worst = 0;
+  for (int i = 0; i < 300; ++i) {
+    const test::Alphabet a = test::random_alphabet(random, 6);
+    const std::int64_t length = random.integer(200, 20000);
+    const Model m = test::sequence(a, length);
+    if (m.token.size() < 2) continue;
+    const double rate = 0.6 * random.uniform() * kl_max(m.token).value();
+    const TiltedToken t = tilted_token(m.token, solve_tilt(m.token, rate));
+    const double n = static_cast<double>(length);
+    const auto edge = lobe_edge(t, n, 45 + std::log1p(std::sqrt(n * t.variance)));
+    if (!edge) continue;
+    const auto center = static_cast<std::int64_t>(std::llround(n * t.mean.value()));
+    const Window w = chernoff_window(t, length, center);
+    const Inversion window = invert_window(t, length, center, w.first, static_cast<std::size_t>(w.last - w.first + 1));
+    const OffsetGrid grid{-20, 1, 41};
+    const Inversion lobe = invert_lobe(t, length, center, *edge, grid);
+    for (std::size_t j = 0; j < grid.count; ++j) {
+      const std::int64_t k = grid.first + static_cast<std::int64_t>(j) - w.first;
+      if (k < 0 || k >= static_cast<std::int64_t>(window.mass.size())) continue;
+      worst = std::max(worst, std::fabs(lobe.mass[j] - window.mass[static_cast<std::size_t>(k)]) / (lobe.mass_error + window.mass_error));
+    }
+    ++compared;
+  }
+  CHECK(compared > 100);
+  CHECK(worst < 1);
+}
+
+TEST_CASE("the number of sums that are attained is exact") {
+  test::Random random(13);
+  for (int i = 0; i < 400; ++i) {
+    const test::Alphabet a = test::random_alphabet(random, 6);
+    const std::int64_t length = random.integer(1, 40);
+    const Model m = test::sequence(a, length);
+    CHECK(count_levels(m.token, length).value() == static_cast<double>(direct_law(m.token, length).size()));
+  }
+}
+
+TEST_CASE("a tilted sequence is the product of its token tilts: its KL and reward are n times the token's") {
+  const Model one = test::finite({{0.5, 0.3, 0.2}, {0, 1, 3}});
+  const Model many = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 1000);
+  const Report token = evaluate(one, make_budget("kl", 0.2, one));
+  const Report sequence = evaluate(many, make_budget("kl_per_token", 0.2, many));
+  CHECK_THAT(sequence.kl_rl.reward, Catch::Matchers::WithinRel(1000 * token.kl_rl.reward, 1e-14));
+  CHECK_THAT(sequence.kl_rl.alpha, Catch::Matchers::WithinRel(token.kl_rl.alpha, 1e-14));
+}
+
+TEST_CASE("rewards that nearly share a coarser lattice: the second lobe is seen") {
+  const Model m = test::sequence({{0.899, 0.1, 0.001}, {0, 10, 1}}, 60);
+  const RewardLaw law = direct_law(m.token, 60);
+  const Metrics wanted = metrics(law, best_of_n(law, 5));
+  const Report r = evaluate(m, make_budget("kl", 5, m));
+  CHECK_THAT(r.best_of_n.reward, Catch::Matchers::WithinRel(total(law, wanted), 1e-12));
+  CHECK_THAT(r.best_of_n.kl, WithinAbs(wanted.kl, 1e-11));
+}
+
+TEST_CASE("lengths of a million and a billion, fixed N: best-of-N's law is as wide as sqrt n") {
+  // Against the first-order limit E[max of 2 normals] = 1/sqrt(pi) standard deviations.
+  for (const std::int64_t length : {1000000LL, 1000000000LL}) {
+    const Model m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, length);
+    const Report r = evaluate(m, make_budget("n", 2, m));
+    const double gain = (r.best_of_n.reward - r.model.reward) / r.model.reward_sd;
+    CHECK_THAT(gain, Catch::Matchers::WithinRel(1 / std::sqrt(3.14159265358979), 1e-6));
+    CHECK_THAT(r.best_of_n.kl, WithinAbs(std::log(2.0) - 0.5, 2 / std::sqrt(static_cast<double>(length))));
+    CHECK(r.error_bound < 1e-10);
+  }
+}
