@@ -1,6 +1,7 @@
 #include "laws/inversion.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <complex>
 #include <numbers>
@@ -111,6 +112,9 @@ Complex tail_kernel(double b, double w, double h) {
   return {q.re / norm, q.im / norm};
 }
 
+/** log |psi| and arg psi from u = Re psi - 1 and v = Im psi, by log1p. */
+Complex log_of(double u, double v) { return {0.5 * std::log1p(std::max(-1.0, 2 * u + u * u + v * v)), std::atan2(v, 1 + u)}; }
+
 /** log |psi(w)| and arg psi(w) of the centred token, by sums that keep their digits near w = 0. */
 Complex log_psi(const TiltedToken& t, double w) {
   double u = 0;
@@ -122,7 +126,65 @@ Complex log_psi(const TiltedToken& t, double w) {
     // The centred mean is 0, so the linear part of sin sums to nothing.
     v += t.weight[i] * sin_minus_identity(y);
   }
-  return {0.5 * std::log1p(std::max(-1.0, 2 * u + u * u + v * v)), std::atan2(v, 1 + u)};
+  return log_of(u, v);
+}
+
+/** By central moments, without the first, which is 0; for |w x| < 2. */
+std::vector<Complex> log_psi_by_moments(const TiltedToken& t, double dw, std::size_t count) {
+  // Terms y^m / m!: below 1e-18 of the second from m = 27 on.
+  constexpr int orders = 26;
+  std::array<double, orders + 1> moment{};
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    double power = t.weight[i] * t.centred[i];
+    for (int m = 2; m <= orders; ++m) {
+      power *= t.centred[i] / m;
+      moment[static_cast<std::size_t>(m)] += power;
+    }
+  }
+  std::vector<Complex> out(count);
+  for (std::size_t k = 0; k < count; ++k) {
+    const double w = dw * static_cast<double>(k);
+    const double w2 = w * w;
+    double u = moment[orders];
+    double v = moment[orders - 1];
+    for (std::size_t m = orders - 2; m >= 2; m -= 2) u = moment[m] - w2 * u;
+    for (std::size_t m = orders - 3; m >= 3; m -= 2) v = moment[m] - w2 * v;
+    out[k] = log_of(-w2 * u, -w2 * w * v);
+  }
+  return out;
+}
+
+/** By angles that turn from one frequency to the next, which costs a few ulps a step. */
+std::vector<Complex> log_psi_by_turns(const TiltedToken& t, double dw, std::size_t count) {
+  std::vector<double> u(count, 0);
+  std::vector<double> v(count, 0);
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    const double half = dw * t.centred[i] / 2;
+    const Complex step{std::cos(half), std::sin(half)};
+    Complex turn{1, 0};
+    const double p = 2 * t.weight[i];
+    for (std::size_t k = 0; k < count; ++k) {
+      u[k] -= p * turn.im * turn.im;
+      v[k] += p * turn.im * turn.re;
+      turn = turn * step;
+    }
+  }
+  std::vector<Complex> out(count);
+  for (std::size_t k = 0; k < count; ++k) out[k] = log_of(u[k], v[k]);
+  return out;
+}
+
+/**
+ * log psi of the centred token at w = 0, dw, .. (count - 1) dw. A sum of n tokens has n times its phase, so the term of order
+ * w, which is 0, must not be formed where n is large.
+ */
+std::vector<Complex> log_psi_grid(const TiltedToken& t, double n, double dw, std::size_t count) {
+  const double farthest = std::max(std::fabs(t.centred.front()), std::fabs(t.centred.back()));
+  if (dw * static_cast<double>(count) * farthest < 2) return log_psi_by_moments(t, dw, count);
+  if (n <= 2000) return log_psi_by_turns(t, dw, count);
+  std::vector<Complex> out(count);
+  for (std::size_t k = 0; k < count; ++k) out[k] = log_psi(t, dw * static_cast<double>(k));
+  return out;
 }
 
 /** e^{i pi t / m} for t = 0 .. m - 1 from two short tables. */
@@ -226,9 +288,10 @@ Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center,
   std::vector<Complex> above(count);
   double mass_size = 0;
   double above_size = 0;
+  const std::vector<Complex> log_psis = log_psi_grid(t, length, dw, count);
   for (std::size_t k = 0; k < count; ++k) {
     const double w = dw * static_cast<double>(k);
-    const Complex l = log_psi(t, w);
+    const Complex l = log_psis[k];
     const double size = std::exp(length * l.re) * (k == 0 ? 1 : 2) / period;
     const double angle = length * l.im + w * shift;
     mass[k] = {size * std::cos(angle), size * std::sin(angle)};
@@ -240,19 +303,31 @@ Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center,
   Inversion out;
   out.mass.resize(grid.count);
   out.above.resize(grid.count);
-  for (std::size_t j = 0; j < grid.count; ++j) {
-    const double offset = first + static_cast<double>(grid.stride) * static_cast<double>(j);
-    const Complex turn{std::cos(dw * offset), -std::sin(dw * offset)};
-    Complex phase{1, 0};
-    double q = 0;
-    double u = 0;
-    for (std::size_t k = 0; k < count; ++k) {
-      q += mass[k].re * phase.re - mass[k].im * phase.im;
-      u += above[k].re * phase.re - above[k].im * phase.im;
-      phase = phase * turn;
+  // Several levels at a time: their phases recur independently of each other.
+  constexpr std::size_t lanes = 8;
+  for (std::size_t j = 0; j < grid.count; j += lanes) {
+    std::array<double, lanes> turn_re{}, turn_im{}, re{}, im{}, q{}, u{};
+    for (std::size_t l = 0; l < lanes; ++l) {
+      const double offset = first + static_cast<double>(grid.stride) * static_cast<double>(j + l);
+      turn_re[l] = std::cos(dw * offset);
+      turn_im[l] = -std::sin(dw * offset);
+      re[l] = 1;
     }
-    out.mass[j] = std::max(0.0, q);
-    out.above[j] = std::max(0.0, u);
+    for (std::size_t k = 0; k < count; ++k) {
+      const Complex m = mass[k];
+      const Complex a = above[k];
+      for (std::size_t l = 0; l < lanes; ++l) {
+        q[l] += m.re * re[l] - m.im * im[l];
+        u[l] += a.re * re[l] - a.im * im[l];
+        const double next = re[l] * turn_re[l] - im[l] * turn_im[l];
+        im[l] = re[l] * turn_im[l] + im[l] * turn_re[l];
+        re[l] = next;
+      }
+    }
+    for (std::size_t l = 0; l < lanes && j + l < grid.count; ++l) {
+      out.mass[j + l] = std::max(0.0, q[l]);
+      out.above[j + l] = std::max(0.0, u[l]);
+    }
   }
   // Each term carries the rounding of n log psi (at most the decay, about 60 ulps) and of its recurring phase (a
   // few ulps a step).

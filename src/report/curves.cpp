@@ -4,12 +4,12 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "error.hpp"
 #include "laws/memoryless.hpp"
 #include "limits/sharp.hpp"
 #include "numerics/log_domain.hpp"
-#include "policies/best_of_n.hpp"
 #include "policies/kl_rl.hpp"
 
 namespace tiltlab {
@@ -105,7 +105,7 @@ Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
     SumMasses sum = sum_masses(token, m.length, tilt, 2 * points);
     return {token.base * from_integer(m.length), token.unit, sum.center, std::move(sum.offset), std::move(sum.mass), sum.stride, true};
   }
-  const ModelLaw at = law_at_depth(m, 0, tilt);
+  const BestOfNLaw at = best_of_n_law(m, 0, tilt);
   if (at.complete) return on_law(at.law, kl_rl(at.law, tilt.b).mass, false);
   return on_law(at.law, base_policy(at.law).mass, true);
 }
@@ -160,7 +160,7 @@ LawCurves law_curves(const Model& m, const Budget& budget, int points) {
   curves.best_of_n = curves.base;
   if (bon.at) {
     const RewardLaw& law = bon.at->law;
-    curves.best_of_n = thinned(m, on_law(law, best_of_n(law, budget.kl).mass, !bon.at->complete), points);
+    curves.best_of_n = thinned(m, on_law(law, bon.at->policy.mass, !m.token.lattice.empty() && m.length > 1), points);
   }
   const double n = static_cast<double>(m.length);
   const auto describe = [&](LawCurve& curve, DoubleDouble mean, double sd) {
@@ -182,6 +182,8 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
   const DoubleDouble rate = budget.kl / from_integer(m.length);
   // The tilt depends on the rate alone: one for all lengths.
   const TokenTilt tilt = solve_tilt(m.token, rate);
+  std::optional<TiltedToken> tilted;
+  if (!tilt.saturated() && tilt.b > 0 && !m.token.lattice.empty() && m.token.size() > 1) tilted = tilted_token(m.token, tilt);
   GapCurve curve;
   for (int i = 0; i < points; ++i) {
     const double wanted = std::round(std::pow(largest_length, static_cast<double>(i) / (points - 1)));
@@ -189,7 +191,7 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
     Model at = m;
     at.length = static_cast<std::int64_t>(wanted);
     const DoubleDouble n = from_integer(at.length);
-    const BestOfNOutcome bon = best_of_n_outcome(at, rate * n, tilt);
+    const BestOfNOutcome bon = best_of_n_outcome(at, rate * n, tilt, tilted ? &*tilted : nullptr);
     const DoubleDouble reward = n * (m.token.base + m.token.unit * tilt.mean);
     const auto per_token = [&](double x) { return std::ldexp(x / wanted, m.token.exponent); };
     curve.length.push_back(wanted);

@@ -76,69 +76,83 @@ Budget make_budget(const std::string& kind, double value, const Model& model) {
 
 namespace {
 
-/** Largest of best-of-N's errors on this law, relative to max(1, |value|). */
-double error_at(const Model& model, const RewardLaw& law, double depth) {
-  const Policy policy = best_of_n(law, depth);
-  const BestOfNError error = best_of_n_error(law, policy, depth);
-  const Metrics of = metrics(law, policy);
-  const double reward = std::ldexp((law.base + law.unit * (law.center + DoubleDouble(of.offset))).value(), model.token.exponent);
-  const double offset = std::ldexp(error.offset * law.unit.value(), model.token.exponent);
-  return std::max({offset / std::max(1.0, std::fabs(reward)), error.kl / std::max(1.0, depth), of.mass_defect});
+BestOfNLaw lay(const Model& model, RewardLaw law, bool complete, DoubleDouble log_n) {
+  BestOfNLaw out;
+  out.complete = complete;
+  out.policy = best_of_n(law, log_n);
+  out.metrics = metrics(law, out.policy);
+  if (!law.log_error.empty() || law.relative_error > 0) {
+    const BestOfNError error = best_of_n_error(law, out.policy, log_n);
+    const DoubleDouble reward = law.base + law.unit * (law.center + DoubleDouble(out.metrics.offset));
+    const double one = std::ldexp(1.0, -model.token.exponent);
+    out.error_bound = std::max(error.offset * law.unit.value() / std::max(one, std::fabs(reward.value())),
+                               error.kl / std::max(1.0, out.metrics.kl)) +
+                      10 * out.metrics.mass_defect + 1e-15;
+  }
+  out.law = std::move(law);
+  return out;
 }
 
-/** The law of a sum on a lattice: where the method is chosen. */
-std::optional<ModelLaw> lattice_law(const Model& model, double depth, const TokenTilt& tilt) {
+/** Best-of-N on the law of a sum on a lattice: where the method is chosen. */
+std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, const TiltedToken* tilted) {
   const TokenLaw& token = model.token;
+  const double depth = log_n.value();
   const TokenTilt near = tilt_for_depth(token, model.length, depth, tilt);
-  std::optional<ModelLaw> best;
-  double least = infinity;
-  const auto invert = [&](const TokenTilt& at) {
-    const TiltedToken t = tilted_token(token, at);
+  std::optional<BestOfNLaw> best;
+  const auto invert = [&](const TiltedToken& t) {
     if (!can_invert(t, model.length)) return false;
-    RewardLaw law = memoryless_law(token, model.length, t);
-    const double error = error_at(model, law, depth);
-    if (!(error < least)) return false;
-    least = error;
-    best = ModelLaw{std::move(law), false, 0, ""};
-    return error < good_enough;
+    BestOfNLaw found = lay(model, memoryless_law(token, model.length, t), false, log_n);
+    if (!best || found.error_bound < best->error_bound) best = std::move(found);
+    return best->error_bound < good_enough;
   };
-  if (invert(near)) return best;
+  if (invert(tilted && near.b == tilt.b ? *tilted : tilted_token(token, near))) return best;
   // Short or near saturation, the levels that best-of-N visits are far apart in probability and the inversion's noise, the
   // same at all of them, drowns some. Adding token by token has none.
   if (convolution_cost(token, model.length) <= max_convolution) {
     // A tilt costs digits; without one, levels down to e^-700 stay in range.
     const TokenTilt in_range = depth < 600 ? tilt_at(token, 0) : near;
-    return ModelLaw{convolved_law(token, model.length, in_range), true, 0, ""};
+    return lay(model, convolved_law(token, model.length, in_range), true, log_n);
   }
   for (const double share : {0.5, 0.25}) {
-    if (invert(solve_tilt(token, near.kl * DoubleDouble(share)))) return best;
+    if (invert(tilted_token(token, solve_tilt(token, near.kl * DoubleDouble(share))))) return best;
   }
   return best;
 }
 
+/** Rewards that share no lattice are moved to one; the tails of best-of-N's law with them. */
+BestOfNLaw on_moved_rewards(const Model& model, DoubleDouble log_n, const TokenTilt& tilt) {
+  const TokenLaw& token = model.token;
+  const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
+  const TokenLaw moved = on_rounded_lattice(token, near.weights, rounding_intervals(model.length));
+  const TiltedToken t = tilted_token(moved, tilt_at(moved, rescaled(near.b, token, moved)));
+  BestOfNLaw out = lay(model, memoryless_law(moved, model.length, t), false, log_n);
+  const double moved_reward = std::ldexp(moved.rounding * static_cast<double>(model.length), token.exponent);
+  const double moved_kl = best_of_n_kl_bound(log_n.value()) - out.metrics.kl;
+  out.error_bound = std::max({out.error_bound, moved_reward, moved_kl});
+  out.note = "The rewards share no lattice of at most 4194304 steps: best-of-N is computed with each token's reward moved by at most " +
+             to_text(std::ldexp(moved.rounding, token.exponent)) + "; KL-RL is exact.";
+  return out;
+}
+
 }  // namespace
 
-ModelLaw law_at_depth(const Model& model, double depth, const TokenTilt& tilt) {
-  if (model.length == 1 || model.token.size() == 1) {
-    ModelLaw out{finite_law(model.token), true, 0, ""};
-    out.law.base = out.law.base * from_integer(model.length);
-    return out;
-  }
+BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, const TiltedToken* tilted) {
   const TokenLaw& token = model.token;
-  if (!token.lattice.empty()) {
-    if (auto law = lattice_law(model, depth, tilt)) return *std::move(law);
+  if (model.length == 1 || token.size() == 1) {
+    RewardLaw law = finite_law(token);
+    law.base = law.base * from_integer(model.length);
+    return lay(model, std::move(law), true, log_n);
   }
-  if (count_types(token, model.length) <= max_types) {
-    return {enumerated_law(token, model.length), true, 0, ""};
+  std::optional<BestOfNLaw> found;
+  if (!token.lattice.empty()) found = on_lattice(model, log_n, tilt, tilted);
+  if (!found && count_types(token, model.length) <= max_types) {
+    found = lay(model, enumerated_law(token, model.length), true, log_n);
   }
-  const TokenTilt near = tilt_for_depth(token, model.length, depth, tilt);
-  const TokenLaw rounded = on_rounded_lattice(token, near.weights, rounding_intervals(model.length));
-  const TiltedToken t = tilted_token(rounded, tilt_at(rounded, rescaled(near.b, token, rounded)));
-  ModelLaw out{memoryless_law(rounded, model.length, t), false, 0, ""};
-  out.reward_error = rounded.rounding * static_cast<double>(model.length);
-  out.note = "The rewards share no lattice of at most 4194304 steps: best-of-N is computed with each token's reward moved by at most " +
-             to_text(std::ldexp(rounded.rounding, token.exponent)) + "; KL-RL is exact.";
-  return out;
+  if (!found) found = on_moved_rewards(model, log_n, tilt);
+  if (found->metrics.mass_defect > 1e-6) {
+    throw NumericalError("best-of-N lost " + to_text(found->metrics.mass_defect) + " of its mass at log N = " + to_text(log_n.value()));
+  }
+  return *std::move(found);
 }
 
 LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {

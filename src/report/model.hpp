@@ -6,6 +6,7 @@
 #include "laws/inversion.hpp"
 #include "laws/reward_law.hpp"
 #include "laws/token_law.hpp"
+#include "policies/policy.hpp"
 
 namespace tiltlab {
 
@@ -38,18 +39,26 @@ struct Budget {
 /** @param kind n, log_n, kl or kl_per_token @throws InputError */
 [[nodiscard]] Budget make_budget(const std::string& kind, double value, const Model& model);
 
-/** The reward law that a policy of this depth (log N) needs, and how it was come by. */
-struct ModelLaw {
+/** Best-of-N laid on a reward law that suits its N: which law that is depends on the error it leaves. */
+struct BestOfNLaw {
   RewardLaw law;
   /** Whether every level is listed, so that any policy can be laid on it. */
   bool complete = false;
-  /** Bound on the reward's error where rewards had to be moved to a lattice, in the law's scale. */
-  double reward_error = 0;
+  Policy policy;
+  Metrics metrics;
+  /** Of the policy's numbers, relative to max(1, |value|). */
+  double error_bound = 0;
+  /** How the law was come by, where that is not exact. */
   std::string note;
 };
 
-/** @param tilt the optimum at rate depth / length */
-[[nodiscard]] ModelLaw law_at_depth(const Model& model, double depth, const TokenTilt& tilt);
+/**
+ * @param tilt the optimum at rate log_n / length
+ * @param tilted its inversion data, where they were made already for another length
+ * @throws NumericalError where more than a millionth of best-of-N's mass is lost
+ */
+[[nodiscard]] BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt,
+                                       const TiltedToken* tilted = nullptr);
 
 /** How often KL-RL of this tilt loses to the base, ties half, with the bound of its error. */
 struct LossOf {

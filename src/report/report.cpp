@@ -53,15 +53,18 @@ KlRlReport kl_rl_report(const Model& m, const TokenTilt& tilt, const Units& unit
   return r;
 }
 
-ModelReport model_report(const Model& m, const ModelLaw& at, const TokenTilt& base, const Units& units) {
+/** @param complete a law that lists every level, where there is one */
+ModelReport model_report(const Model& m, const RewardLaw* complete, const TokenTilt& base, const Units& units) {
   ModelReport r;
   r.reward = units.reward(sequence_reward(m, base));
   r.reward_sd = units.reward(sequence_sd(m, base));
   r.gold = mean_gold(m, m.token.p);
   r.reward_max = units.reward(from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back()));
   r.kl_max = (from_integer(m.length) * kl_max(m.token)).value();
-  if (at.complete) {
-    r.levels = static_cast<double>(at.law.size());
+  if (m.length == 1 || m.token.size() == 1) {
+    r.levels = static_cast<double>(m.token.size());
+  } else if (complete && m.token.lattice.empty()) {
+    r.levels = static_cast<double>(complete->size());
   } else {
     r.levels = m.token.lattice.empty() ? not_known : count_levels(m.token, m.length).value_or(not_known);
   }
@@ -111,7 +114,7 @@ double kl_to_tilt(const Model& m, const RewardLaw& law, const Policy& policy, co
 
 }  // namespace
 
-BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt) {
+BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt, const TiltedToken* tilted) {
   BestOfNOutcome out;
   if (log_n.value() == 0) {
     // One draw is the base model: no law is needed.
@@ -121,28 +124,16 @@ BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, cons
     out.gold = mean_gold(m, m.token.p);
     return out;
   }
-  ModelLaw at = law_at_depth(m, log_n.value(), tilt);
-  const Policy policy = best_of_n(at.law, log_n);
-  const Metrics of = metrics(at.law, policy);
+  BestOfNLaw at = best_of_n_law(m, log_n, tilt, tilted);
+  const Metrics& of = at.metrics;
   out.reward = at.law.base + at.law.unit * (at.law.center + DoubleDouble(of.offset));
   out.sd = of.offset_sd * at.law.unit.value();
   out.kl = of.kl;
   out.win_rate = of.win_rate;
   out.gold = of.gold;
-  out.kl_deficit = kl_deficit(m, at.law, policy);
-  out.kl_to_kl_rl = kl_to_tilt(m, at.law, policy, of, tilt);
-  if (!at.law.log_error.empty() || at.law.relative_error > 0) {
-    const BestOfNError error = best_of_n_error(at.law, policy, log_n);
-    const double offset = error.offset * at.law.unit.value() / std::max(std::ldexp(1.0, -m.token.exponent), std::fabs(out.reward.value()));
-    out.error_bound = std::max(offset, error.kl / std::max(1.0, of.kl)) + 10 * of.mass_defect + 1e-15;
-  }
-  if (of.mass_defect > 1e-6) {
-    throw NumericalError("best-of-N lost " + to_text(of.mass_defect) + " of its mass at log N = " + to_text(log_n.value()));
-  }
-  if (at.reward_error > 0) {
-    const double kl_error = best_of_n_kl_bound(log_n.value()) - of.kl;
-    out.error_bound = std::max({out.error_bound, std::ldexp(at.reward_error, m.token.exponent), kl_error});
-  }
+  out.kl_deficit = kl_deficit(m, at.law, at.policy);
+  out.kl_to_kl_rl = kl_to_tilt(m, at.law, at.policy, of, tilt);
+  out.error_bound = at.error_bound;
   out.at = std::move(at);
   return out;
 }
@@ -159,8 +150,7 @@ Report evaluate(const Model& m, const Budget& budget) {
   r.kl = r.log_n = budget.kl.value();
   r.error_bound = bon.error_bound;
   double loss_error = 0;
-  const ModelLaw whole = bon.at ? ModelLaw{} : (m.length == 1 ? law_at_depth(m, 0, base) : ModelLaw{});
-  r.model = model_report(m, bon.at ? *bon.at : whole, base, units);
+  r.model = model_report(m, bon.at && bon.at->complete ? &bon.at->law : nullptr, base, units);
   r.kl_rl = kl_rl_report(m, tilt, units, loss_error);
 
   r.best_of_n.reward = units.reward(bon.reward);

@@ -77,12 +77,12 @@ struct BestOfNOutcome {
   double kl_to_kl_rl = 0;
   double error_bound = 0;
   /** The law it was computed on; empty at N = 1. */
-  std::optional<ModelLaw> at;
+  std::optional<BestOfNLaw> at;
 };
 
 /** @param tilt the optimum at rate log_n / length, to which the KL is also taken */
 [[nodiscard]] BestOfNOutcome best_of_n_outcome(const Model& model, const DoubleDouble& log_n,
-                                               const TokenTilt& tilt);
+                                               const TokenTilt& tilt, const TiltedToken* tilted = nullptr);
 
 /** @throws NumericalError */
 [[nodiscard]] Report evaluate(const Model& model, const Budget& budget);
