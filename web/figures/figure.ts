@@ -1,0 +1,40 @@
+import type { SVGTemplateResult, TemplateResult } from 'lit';
+import type { Shown } from '../page/store.js';
+
+/** A figure: pure functions from what is shown to SVG, words and a table. It computes no number, it places them. */
+export interface Figure {
+  name: string;
+  /** A claim that holds for what is shown, then one plain sentence. */
+  caption(shown: Shown): { claim: string; rest: string };
+  height(width: number): number;
+  /** @param at position of the read-out, or null */
+  draw(shown: Shown, width: number, at: number | null): SVGTemplateResult;
+  /** The data, for the table and for files. */
+  columns(shown: Shown): Column[];
+  /** The read-out's number of positions, the one nearest to a pixel, and its words. */
+  positions(shown: Shown): number;
+  nearest(shown: Shown, width: number, x: number): number;
+  read(shown: Shown, at: number): TemplateResult | string;
+}
+
+export interface Column {
+  name: string;
+  values: readonly (number | null)[];
+}
+
+/** Room around the plot, in pixels. */
+export interface Frame {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** Index of the entry of a list that is nearest to x. */
+export function nearestIndex(list: readonly number[], x: number): number {
+  let best = 0;
+  for (let i = 1; i < list.length; i++) {
+    if (Math.abs((list[i] as number) - x) < Math.abs((list[best] as number) - x)) best = i;
+  }
+  return best;
+}

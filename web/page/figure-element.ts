@@ -1,0 +1,116 @@
+import { html, LitElement, svg } from 'lit';
+import type { Figure } from '../figures/figure.js';
+import { number } from './format.js';
+import type { Shown } from './store.js';
+
+/** Draws a figure at the width it has, reads it out under pointer and arrow keys, and keeps its data table. */
+export class FigureElement extends LitElement {
+  static override properties = {
+    figure: { attribute: false },
+    shown: { attribute: false },
+    width: { state: true },
+    at: { state: true },
+    tableOpen: { state: true },
+  };
+  declare figure: Figure;
+  declare shown: Shown | null;
+  declare private width: number;
+  declare private at: number | null;
+  declare private tableOpen: boolean;
+  readonly #observer = new ResizeObserver(([entry]) => {
+    if (entry) this.width = Math.round(entry.contentRect.width);
+  });
+
+  constructor() {
+    super();
+    this.shown = null;
+    this.width = 0;
+    this.at = null;
+    this.tableOpen = false;
+  }
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#observer.observe(this);
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#observer.disconnect();
+  }
+
+  #move(event: PointerEvent) {
+    const { shown } = this;
+    if (!shown) return;
+    const { left } = (event.currentTarget as Element).getBoundingClientRect();
+    this.at = this.figure.nearest(shown, this.width, event.clientX - left);
+  }
+
+  #key(event: KeyboardEvent) {
+    const { shown } = this;
+    if (!shown) return;
+    const last = this.figure.positions(shown) - 1;
+    const now = this.at ?? Math.floor(last / 2);
+    const next = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: last, PageUp: now + 10, PageDown: now - 10 }[event.key];
+    if (event.key === 'Escape') this.at = null;
+    if (next === undefined) return;
+    event.preventDefault();
+    this.at = Math.min(last, Math.max(0, next));
+  }
+
+  #table(shown: Shown) {
+    const columns = this.figure.columns(shown);
+    const rows = Math.max(...columns.map((column) => column.values.length));
+    return html`<div class="table"><table>
+      <thead><tr>${columns.map((column) => html`<th scope="col">${column.name}</th>`)}</tr></thead>
+      <tbody>${Array.from({ length: rows }, (_, i) => html`<tr>${columns.map(({ values }) => {
+        const value = values[i];
+        return html`<td>${value === undefined ? '' : value === null ? '–' : number(value, 6)}</td>`;
+      })}</tr>`)}</tbody>
+    </table></div>`;
+  }
+
+  override render() {
+    const { shown, figure, width } = this;
+    const tall = figure.height(width || 700);
+    const positions = shown ? figure.positions(shown) : 0;
+    const at = this.at === null || positions === 0 ? null : Math.min(this.at, positions - 1);
+    const caption = shown ? figure.caption(shown) : { claim: ' ', rest: '' };
+    return html`<figure>
+      <figcaption class="caption"><b>${caption.claim}</b> ${caption.rest}</figcaption>
+      <svg
+        role="img"
+        tabindex="0"
+        width=${width}
+        height=${tall}
+        aria-label="${caption.claim} ${caption.rest} Arrow keys read out its points."
+        @pointermove=${this.#move}
+        @pointerleave=${() => {
+          this.at = null;
+        }}
+        @blur=${() => {
+          this.at = null;
+        }}
+        @keydown=${this.#key}
+      >${shown && width > 0 ? figure.draw(shown, width, at) : svg``}</svg>
+      <div class="readout">
+        <span aria-live="polite">${shown && at !== null ? figure.read(shown, at) : ''}</span>
+        <button
+          type="button"
+          class="quiet"
+          aria-expanded=${this.tableOpen}
+          @click=${() => {
+            this.tableOpen = !this.tableOpen;
+          }}
+        >Data table</button>
+      </div>
+      ${this.tableOpen && shown ? this.#table(shown) : ''}
+    </figure>`;
+  }
+}
+
+customElements.define('tilt-figure', FigureElement);

@@ -1,0 +1,6 @@
+import './fonts.css';
+import './tokens.css';
+import './page.css';
+import './figure.css';
+import './controls.css';
+import './page.js';

@@ -1,0 +1,148 @@
+import { html, LitElement, type TemplateResult } from 'lit';
+import { frontier } from '../figures/frontier.js';
+import { gap } from '../figures/gap.js';
+import { laws } from '../figures/laws.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { amount, chosen, drafts, nats, number, percent, runs, signed } from './format.js';
+import { lengthOf, type Shown, store, unitOf } from './store.js';
+import './figure-element.js';
+import './slider.js';
+
+/** A number in the sentence, with its exact value and the report's field, for whoever reads the page by machine. */
+const stated = (field: string, value: number | null, text: string, className = '') =>
+  html`<b class=${className} data-field=${field} data-value=${String(value)}>${raised(text)}</b>`;
+
+const raised = (text: string) => runs(text).map((run) => (run.raised ? html`<sup>${run.text}</sup>` : run.text));
+
+const longest = 1e9;
+
+export class PageElement extends LitElement {
+  #stop = () => {};
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#stop = store.subscribe(() => this.requestUpdate());
+    void store.set(store.scenario);
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#stop();
+  }
+
+  protected override updated() {
+    if (store.shown) document.documentElement.dataset.ready = 'true';
+  }
+
+  #setRate(rate: number) {
+    const budget = unitOf(store.scenario) ? { kl_per_token: rate } : { kl: rate };
+    void store.set({ ...store.scenario, budget });
+  }
+
+  #setLength(length: number) {
+    const { model } = store.scenario;
+    if (model.kind !== 'finite') void store.set({ ...store.scenario, model: { ...model, length } } as Scenario);
+  }
+
+  #sentence({ scenario, view, unit }: Shown): TemplateResult {
+    const { report, derived } = view;
+    const n = drafts(derived.n, derived.log10_n);
+    const ofLength = unit ? html` of ${amount(lengthOf(scenario), unit)}` : '';
+    const later = view.gap?.gap[view.gap.length.findIndex((length) => length > lengthOf(scenario))];
+    const left = derived.gap_per_token ?? report.gap.reward;
+    const falls = unit && report.kl_rl.alpha !== null && later !== undefined && later < left;
+    return html`<p aria-live="off">For ${stated('budget.kl', report.budget.kl, `${chosen(report.budget.kl, 4)} nats`)}, the best of
+      ${stated('budget.log_n', report.budget.log_n, n, 'best-of-n')} ${derived.n === 1 ? 'draft' : 'drafts'}${ofLength} earns
+      ${stated('best_of_n.reward', report.best_of_n.reward, signed(report.best_of_n.reward), 'best-of-n')}. The optimal tilt earns
+      ${stated('kl_rl.reward', report.kl_rl.reward, signed(report.kl_rl.reward), 'kl-rl')}. What best-of-N leaves is
+      ${stated(unit ? 'gap_per_token' : 'gap.reward', left, unit ? `${number(left, 2)} a ${unit}` : number(left, 3))}${
+        falls ? html`, and the longer the text, the less` : ''
+      }.</p>`;
+  }
+
+  #summary({ view }: Shown): TemplateResult {
+    const { report, derived } = view;
+    const rows: [string, string | TemplateResult, string][] = [
+      ['N', html`e<sup>${chosen(report.budget.log_n, 4)}</sup> = ${raised(drafts(derived.n, derived.log10_n))}`, 'Drafts that best-of-N draws.'],
+      ['inverse temperature α', report.kl_rl.alpha === null ? '∞' : number(report.kl_rl.alpha, 4), 'KL-RL multiplies the base probability of y by exp(α reward).'],
+      ['KL best-of-N spends', nats(report.best_of_n.kl), 'Nats: how far its drafts are from the base model.'],
+      ['it wins against the base', percent(report.best_of_n.win_rate), 'How often its draft beats a base draft, ties counted half.'],
+    ];
+    return html`<dl>${rows.map(([name, value, title]) => html`<div title=${title}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  }
+
+  #controls({ scenario, view, unit }: Shown): TemplateResult {
+    const { report, derived } = view;
+    const n = lengthOf(scenario);
+    const end = store.rateEnd;
+    const rate = derived.kl_per_token ?? report.budget.kl;
+    const total = chosen(report.budget.kl, 4);
+    return html`
+      <tilt-slider
+        name="KL budget"
+        unit=${unit ? ` nats a ${unit}, ${total} in all` : ' nats'}
+        .value=${rate}
+        text=${chosen(rate, 4)}
+        spoken=${`${chosen(rate, 4)} nats${unit ? ` a ${unit}, ${total} nats in all` : ''}`}
+        .toPosition=${(value: number) => value / end}
+        .fromPosition=${(position: number) => Number((position * end).toPrecision(6))}
+        rule="a number from 0 to 1000"
+        .accepts=${(value: number) => value >= 0 && value <= 1000}
+        @value=${(event: CustomEvent<{ value: number }>) => this.#setRate(event.detail.value)}
+      ></tilt-slider>
+      ${
+        unit
+          ? html`<tilt-slider
+              name="Length"
+              unit=" ${n === 1 ? unit : `${unit}s`}"
+              .value=${n}
+              text=${chosen(n, 10)}
+              spoken=${amount(n, unit)}
+              .toPosition=${(value: number) => Math.log(value) / Math.log(longest)}
+              .fromPosition=${(position: number) => Math.round(Number((longest ** position).toPrecision(3)))}
+              rule="a whole number from 1 to a billion"
+              .accepts=${(value: number) => Number.isInteger(value) && value >= 1 && value <= longest}
+              @value=${(event: CustomEvent<{ value: number }>) => this.#setLength(event.detail.value)}
+            ></tilt-slider>`
+          : ''
+      }`;
+  }
+
+  override render() {
+    const { shown, error } = store;
+    return html`
+      <header class="site"><span class="brand">Tilt Lab</span></header>
+      <main>
+        <h1>What does a nat of KL buy?</h1>
+        <p class="lead">A language model can be aligned by drawing <em>N</em> drafts and keeping the best, or by the optimal policy
+          within a KL budget. Drag the budget: here, exactly, is what each one buys on the words of <em>Moby-Dick</em>, rewarded
+          for sounding glad.</p>
+        <section class="main-figure" aria-label="The frontier and its controls">
+          <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
+          <aside>
+            <div class="sentence">${shown ? this.#sentence(shown) : html`<p></p>`}</div>
+            ${error ? html`<p class="notice" role="alert">${error.message}</p>` : ''}
+            <div class="controls">${shown ? this.#controls(shown) : ''}</div>
+            ${shown ? this.#summary(shown) : ''}
+          </aside>
+        </section>
+        <section class="pair" aria-label="Laws and gap">
+          <tilt-figure .figure=${laws} .shown=${shown}></tilt-figure>
+          ${shown && !shown.view.gap ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}
+        </section>
+      </main>
+      <footer class="site">
+        <p><b>In words.</b> The base model here draws words of Moby-Dick by how often they stand in it; a draft's reward is the sum of its
+          words' valences in the VADER lexicon. KL divergence, in nats, says how far a policy has moved from the base model: a draft that
+          is e times likelier than before costs one nat. Best-of-N is allowed N = e<sup>budget</sup> drafts.
+          After Yang, Salamatian, Sun, Suresh and Beirami,
+          <a href="https://arxiv.org/abs/2404.01730">Asymptotics of Language Model Alignment</a>.</p>
+      </footer>`;
+  }
+}
+
+customElements.define('tilt-page', PageElement);

@@ -1,0 +1,95 @@
+import { html, LitElement } from 'lit';
+import { parse } from './format.js';
+
+/**
+ * A named slider with its value in words, and a field for any value that it cannot be dragged to. Positions run from 0
+ * to 1; what they mean is the owner's affair.
+ */
+export class SliderElement extends LitElement {
+  static override properties = {
+    name: {},
+    unit: {},
+    value: { type: Number },
+    text: {},
+    spoken: {},
+    toPosition: { attribute: false },
+    fromPosition: { attribute: false },
+    steps: { type: Number },
+    rule: {},
+    accepts: { attribute: false },
+    refused: { state: true },
+  };
+  declare name: string;
+  declare unit: string;
+  declare value: number;
+  declare text: string;
+  declare spoken: string;
+  declare steps: number;
+  /** What a typed value must be, in words. */
+  declare rule: string;
+  declare accepts: (value: number) => boolean;
+  declare toPosition: (value: number) => number;
+  declare fromPosition: (position: number) => number;
+  declare private refused: string;
+
+  constructor() {
+    super();
+    this.steps = 400;
+    this.refused = '';
+  }
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  #emit(value: number, released: boolean) {
+    this.dispatchEvent(new CustomEvent('value', { detail: { value, released } }));
+  }
+
+  #type(event: Event) {
+    const field = event.currentTarget as HTMLInputElement;
+    const value = parse(field.value);
+    if (this.accepts(value)) {
+      this.refused = '';
+      this.#emit(value, true);
+    } else {
+      this.refused = `${field.value.trim() || 'nothing'} is not ${this.rule}`;
+    }
+  }
+
+  override render() {
+    const id = `slider-${this.name.replaceAll(' ', '-')}`;
+    const position = Math.min(1, Math.max(0, this.toPosition(this.value)));
+    const slide = (released: boolean) => (event: Event) =>
+      this.#emit(this.fromPosition(Number((event.currentTarget as HTMLInputElement).value) / this.steps), released);
+    return html`
+      <div class="slider-head">
+        <label for=${id}>${this.name}</label>
+        <span class="slider-value">
+          <input
+            class="typed"
+            inputmode="decimal"
+            autocomplete="off"
+            size=${Math.max(3, this.text.length)}
+            aria-label="${this.name}, ${this.unit}"
+            .value=${this.text}
+            @change=${this.#type}
+          />${this.unit}</span>
+      </div>
+      <input
+        id=${id}
+        type="range"
+        min="0"
+        max=${this.steps}
+        step="1"
+        style="--filled:${100 * position}%"
+        .value=${String(Math.round(position * this.steps))}
+        aria-valuetext=${this.spoken}
+        @input=${slide(false)}
+        @change=${slide(true)}
+      />
+      ${this.refused ? html`<p class="notice" role="alert">${this.name}: ${this.refused}</p>` : ''}`;
+  }
+}
+
+customElements.define('tilt-slider', SliderElement);
