@@ -1,3 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { include: ['tests/engine/**/*.test.ts', 'tests/browser/**/*.test.ts'] } });
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    include: ['tests/engine/**/*.test.ts', 'tests/browser/**/*.test.ts'],
+  },
+});

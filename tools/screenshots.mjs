@@ -9,7 +9,15 @@ const server = await preview({ preview: { port: 0, host: '127.0.0.1' }, logLevel
 const url = server.resolvedUrls.local[0] + suffix;
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 for (const colorScheme of ['light', 'dark']) {
   for (const width of [390, 820, 1440]) {

@@ -19,7 +19,8 @@ val evaluate(const val& model, const val& budget) {
 }
 
 val frontier(const val& model, double kl_end, int points) {
-  return marshal::guarded([&] { return marshal::frontier(tiltlab::frontier(marshal::model(model), kl_end, points), kl_end); });
+  return marshal::guarded(
+      [&] { return marshal::frontier(tiltlab::frontier(marshal::model(model), kl_end, points), kl_end); });
 }
 
 val law_curves(const val& model, const val& budget, int points) {

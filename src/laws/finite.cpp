@@ -33,8 +33,8 @@ void sum_tails(RewardLaw& law) {
 }
 
 /** Visits all counts (c_0 .. c_{J-1}) that sum to `left`, highest token first. */
-void list_types(const TokenLaw& token, const std::vector<double>& log_factorial, std::size_t level,
-                std::int64_t left, DoubleDouble step, double log_mass, std::vector<Atom>& atoms) {
+void list_types(const TokenLaw& token, const std::vector<double>& log_factorial, std::size_t level, std::int64_t left,
+                DoubleDouble step, double log_mass, std::vector<Atom>& atoms) {
   if (level == 0) {
     const auto c = static_cast<double>(left);
     atoms.push_back({step + token.step[0] * DoubleDouble(c),
@@ -49,7 +49,8 @@ void list_types(const TokenLaw& token, const std::vector<double>& log_factorial,
 }
 
 /** The law of the sum of `length` tokens, each of mass w_i at step_i, by adding one token after another. */
-std::vector<double> convolved(const std::vector<double>& w, const std::vector<std::int64_t>& step, std::int64_t length) {
+std::vector<double> convolved(const std::vector<double>& w, const std::vector<std::int64_t>& step,
+                              std::int64_t length) {
   const auto width = static_cast<std::size_t>(step.back());
   std::vector<double> sum(width * static_cast<std::size_t>(length) + 1, 0);
   std::vector<double> next(sum.size());

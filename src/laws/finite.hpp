@@ -15,8 +15,9 @@ namespace tiltlab {
 [[nodiscard]] RewardLaw enumerated_law(const TokenLaw& token, std::int64_t length);
 
 /**
- * The law of the sum of `length` tokens on their lattice, by adding one tilted token after another: all terms are positive,
- * so every level has its own digits, however far in the tail. For short sequences, whose laws are far from normal.
+ * The law of the sum of `length` tokens on their lattice, by adding one tilted token after another: all terms are
+ * positive, so every level has its own digits, however far in the tail. For short sequences, whose laws are far from
+ * normal.
  * @throws NumericalError when `convolution_cost` passes `max_convolution`
  */
 [[nodiscard]] RewardLaw convolved_law(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt);

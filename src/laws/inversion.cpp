@@ -113,7 +113,9 @@ Complex tail_kernel(double b, double w, double h) {
 }
 
 /** log |psi| and arg psi from u = Re psi - 1 and v = Im psi, by log1p. */
-Complex log_of(double u, double v) { return {0.5 * std::log1p(std::max(-1.0, 2 * u + u * u + v * v)), std::atan2(v, 1 + u)}; }
+Complex log_of(double u, double v) {
+  return {0.5 * std::log1p(std::max(-1.0, 2 * u + u * u + v * v)), std::atan2(v, 1 + u)};
+}
 
 /** log |psi(w)| and arg psi(w) of the centred token, by sums that keep their digits near w = 0. */
 Complex log_psi(const TiltedToken& t, double w) {
@@ -175,8 +177,8 @@ std::vector<Complex> log_psi_by_turns(const TiltedToken& t, double dw, std::size
 }
 
 /**
- * log psi of the centred token at w = 0, dw, .. (count - 1) dw. A sum of n tokens has n times its phase, so the term of order
- * w, which is 0, must not be formed where n is large.
+ * log psi of the centred token at w = 0, dw, .. (count - 1) dw. A sum of n tokens has n times its phase, so the term of
+ * order w, which is 0, must not be formed where n is large.
  */
 std::vector<Complex> log_psi_grid(const TiltedToken& t, double n, double dw, std::size_t count) {
   const double farthest = std::max(std::fabs(t.centred.front()), std::fabs(t.centred.back()));
@@ -270,8 +272,7 @@ std::optional<double> lobe_edge(const TiltedToken& t, double n, double decay) {
   return edge;
 }
 
-Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center, double edge,
-                      const OffsetGrid& grid) {
+Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center, double edge, const OffsetGrid& grid) {
   const auto length = static_cast<double>(n);
   const double spread = std::sqrt(length * t.variance);
   const auto last = static_cast<double>(grid.first + grid.stride * static_cast<std::int64_t>(grid.count - 1));
@@ -346,10 +347,9 @@ Inversion invert_window(const TiltedToken& t, std::int64_t n, std::int64_t cente
   const std::vector<Complex> psi = psi_minus_one(t, m, m == 1 ? 1 : half, k0, turns);
   const auto length = static_cast<double>(n);
   // n k0 - (center + first) without overflow: both factors are taken mod m first.
-  const std::uint64_t origin =
-      positive_mod(static_cast<std::int64_t>(positive_mod(n, m) * positive_mod(k0, m) % m) -
-                       static_cast<std::int64_t>(positive_mod(center + first, m)),
-                   m);
+  const std::uint64_t origin = positive_mod(static_cast<std::int64_t>(positive_mod(n, m) * positive_mod(k0, m) % m) -
+                                                static_cast<std::int64_t>(positive_mod(center + first, m)),
+                                            m);
   std::vector<std::complex<double>> spectrum(m);
   for (std::size_t f = 0; f < psi.size(); ++f) {
     const double u = psi[f].re;
@@ -380,7 +380,8 @@ Inversion invert_window(const TiltedToken& t, std::int64_t n, std::int64_t cente
   double size = 0;
   for (const std::complex<double>& z : spectrum) size += std::abs(z);
   out.mass_error = (4e-15 + 4e-16 * std::min(length * off_heaviest, 90 + pi * length)) * size;
-  out.above_error = out.mass_error * std::min(t.b > 0 ? -1 / std::expm1(-t.b) : static_cast<double>(count), static_cast<double>(count));
+  out.above_error = out.mass_error *
+                    std::min(t.b > 0 ? -1 / std::expm1(-t.b) : static_cast<double>(count), static_cast<double>(count));
   return out;
 }
 

@@ -52,12 +52,12 @@ struct Inversion {
 };
 
 /** By the frequencies of the main lobe up to `edge`; cost free of n. `center` = round(n mean). */
-[[nodiscard]] Inversion invert_lobe(const TiltedToken& token, std::int64_t n, std::int64_t center,
-                                    double edge, const OffsetGrid& grid);
+[[nodiscard]] Inversion invert_lobe(const TiltedToken& token, std::int64_t n, std::int64_t center, double edge,
+                                    const OffsetGrid& grid);
 
 /** By one FFT over `count` neighbouring levels; mass outside them wraps around into them. */
-[[nodiscard]] Inversion invert_window(const TiltedToken& token, std::int64_t n, std::int64_t center,
-                                      std::int64_t first, std::size_t count);
+[[nodiscard]] Inversion invert_window(const TiltedToken& token, std::int64_t n, std::int64_t center, std::int64_t first,
+                                      std::size_t count);
 
 /** Offsets from n mean beyond which the sum has mass < e^-42 on each side (Chernoff), clipped to the support. */
 struct Window {

@@ -21,7 +21,8 @@ std::int64_t round_total(const DoubleDouble& x) {
 /** Where the base law itself ends to the left of the tilted centre. */
 double base_extent(const TiltedToken& t, double spread) { return 9.3 * spread + t.b * spread * spread; }
 
-/** How far below the centre N P(r > rho) passes 45, as if the sum were normal: the base law's end where it never does. */
+/** How far below the centre N P(r > rho) passes 45, as if the sum were normal: the base law's end where it never does.
+ */
 double lower_extent(const TiltedToken& t, double spread) {
   if (t.b == 0) return 9.3 * spread;
   // N P(r > center - L) ~ e^{b L - L^2 / (2 spread^2)} / (b spread sqrt(2 pi))
@@ -67,7 +68,8 @@ Levels invert(const TiltedToken& t, std::int64_t n, std::int64_t center) {
       Levels levels{grid, invert_lobe(t, n, center, *edge, grid)};
       // N P(r > lowest), which a skewed law may leave short of the normal estimate.
       const double draws_above = levels.inversion.above[0] * std::exp(-t.b * static_cast<double>(grid.first));
-      if (t.b == 0 || draws_above > 40 || low >= std::min(base_extent(t, spread), static_cast<double>(center))) return levels;
+      if (t.b == 0 || draws_above > 40 || low >= std::min(base_extent(t, spread), static_cast<double>(center)))
+        return levels;
       low *= 2;
     }
   }

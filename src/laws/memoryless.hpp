@@ -50,8 +50,7 @@ struct SumMasses {
   std::vector<double> mass;
   double stride = 1;
 };
-[[nodiscard]] SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
-                                   int points);
+[[nodiscard]] SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points);
 
 /**
  * How many distinct sums `length` tokens attain, exactly; empty where that costs too much.

@@ -26,8 +26,8 @@ double expm1_minus_identity(double y) {
   return sum;
 }
 
-void check_entries(std::span<const double> weights, std::span<const double> rewards,
-                   std::span<const double> gold, bool counts, const std::string& path) {
+void check_entries(std::span<const double> weights, std::span<const double> rewards, std::span<const double> gold,
+                   bool counts, const std::string& path) {
   if (weights.empty()) throw InputError(path, "is empty, needs at least 1");
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const std::string item = path + "[" + std::to_string(i) + "].";
@@ -49,9 +49,8 @@ std::vector<std::size_t> sorted_support(std::span<const double> weights, std::sp
   for (std::size_t i = 0; i < weights.size(); ++i) {
     if (weights[i] > 0) order.push_back(i);
   }
-  std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
-    return rewards[i] != rewards[j] ? rewards[i] < rewards[j] : i < j;
-  });
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t i, std::size_t j) { return rewards[i] != rewards[j] ? rewards[i] < rewards[j] : i < j; });
   return order;
 }
 
@@ -99,8 +98,8 @@ double kl_of_tilt(const TokenLaw& law, double b, double center) {
 
 /**
  * log of kl_max - g(b) = log(1 + s) + b m / (1 + s), s = sum_i w_i, m = sum_i w_i (top - step_i) over the
- * levels below the top, w_i = p_i / p_top e^{-b (top - step_i)}: positive terms alone, taken out of the largest exponent so
- * that it stays finite at any b.
+ * levels below the top, w_i = p_i / p_top e^{-b (top - step_i)}: positive terms alone, taken out of the largest
+ * exponent so that it stays finite at any b.
  */
 double log_kl_deficit(const TokenLaw& law, double b) {
   const double top = law.position.back();
@@ -127,20 +126,24 @@ double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
   const double span = law.position.back();
   if (rate.value() > kl_max(law).value() / 2) {
     const double target = std::log(deficit.value());
-    return positive_root([&](double b) { return target - log_kl_deficit(law, b); }, 1 / span, "KL-RL tilt near saturation");
+    return positive_root([&](double b) { return target - log_kl_deficit(law, b); }, 1 / span,
+                         "KL-RL tilt near saturation");
   }
   const double target = std::log(rate.value());
   const double start = std::sqrt(2 * rate.value() / variance);
-  return positive_root([&](double b) {
-    const double kl = b * span < 40 ? kl_of_tilt(law, b, center) : kl_max(law).value() - std::exp(log_kl_deficit(law, b));
-    return std::log(kl) - target;
-  }, start, "KL-RL tilt");
+  return positive_root(
+      [&](double b) {
+        const double kl =
+            b * span < 40 ? kl_of_tilt(law, b, center) : kl_max(law).value() - std::exp(log_kl_deficit(law, b));
+        return std::log(kl) - target;
+      },
+      start, "KL-RL tilt");
 }
 
 }  // namespace
 
-TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards,
-                        std::span<const double> gold, bool counts, const std::string& path) {
+TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards, std::span<const double> gold,
+                        bool counts, const std::string& path) {
   check_entries(weights, rewards, gold, counts, path);
   DoubleDouble total = 0;
   for (const double w : weights) total += decimal_value(w);

@@ -46,15 +46,13 @@ struct TokenLaw {
  * @throws InputError
  */
 [[nodiscard]] TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards,
-                                      std::span<const double> gold, bool counts,
-                                      const std::string& path);
+                                      std::span<const double> gold, bool counts, const std::string& path);
 
 /**
  * The same law with rewards moved to the nearest of `intervals` + 1 equally spaced points of their
  * range, and shifted so that the mean under `weights` does not move. `rounding` bounds each move.
  */
-[[nodiscard]] TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights,
-                                          std::int64_t intervals);
+[[nodiscard]] TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights, std::int64_t intervals);
 
 /** Mean and variance of the steps under `weights` (a probability vector). */
 [[nodiscard]] double mean_step(const TokenLaw& law, std::span<const double> weights);

@@ -10,7 +10,8 @@ namespace {
 double log_sinhc(double x) {
   if (x > 0.3) return x - std::log(2 * x) + std::log1p(-std::exp(-2 * x));
   const double y = x * x;
-  return y * (1.0 / 6 - y * (1.0 / 180 - y * (1.0 / 2835 - y * (1.0 / 37800 - y * (1.0 / 467775 - y * 691.0 / 3831077250.0)))));
+  return y * (1.0 / 6 -
+              y * (1.0 / 180 - y * (1.0 / 2835 - y * (1.0 / 37800 - y * (1.0 / 467775 - y * 691.0 / 3831077250.0)))));
 }
 }  // namespace
 
@@ -37,8 +38,7 @@ double lattice_kl_constant(double b) {
 std::optional<SharpTerms> sharp_terms(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt) {
   if (!(tilt.b > 0) || tilt.saturated()) return std::nullopt;
   const double b = tilt.b;
-  const double leading =
-      0.5 * std::log(2 * std::numbers::pi * static_cast<double>(length) * b * b * tilt.variance);
+  const double leading = 0.5 * std::log(2 * std::numbers::pi * static_cast<double>(length) * b * b * tilt.variance);
   const bool lattice = !token.lattice.empty();
   const double centred = leading - std::numbers::egamma + (lattice ? log_sinhc(b / 2) : 0);
   const double reward = token.unit.value() / b;

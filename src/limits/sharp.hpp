@@ -24,8 +24,7 @@ struct SharpTerms {
 };
 
 /** Empty at tilt 0 or infinity, where the terms do not apply. */
-[[nodiscard]] std::optional<SharpTerms> sharp_terms(const TokenLaw& token, std::int64_t length,
-                                                    const TokenTilt& tilt);
+[[nodiscard]] std::optional<SharpTerms> sharp_terms(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt);
 
 /** C(b) = -(1/b) int_0^inf m log[m / (x (1 - e^-b))] dx/x, m = e^{-x e^-b} - e^-x; C(0) = 1; b >= 0. */
 [[nodiscard]] double lattice_kl_constant(double b);

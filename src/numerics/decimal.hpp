@@ -38,7 +38,6 @@ struct Lattice {
  * The coarsest lattice that holds all rewards exactly, as decimals. Empty when some reward is no
  * short decimal or a step would pass `max_step`.
  */
-[[nodiscard]] std::optional<Lattice> common_lattice(std::span<const double> rewards,
-                                                    std::int64_t max_step);
+[[nodiscard]] std::optional<Lattice> common_lattice(std::span<const double> rewards, std::int64_t max_step);
 
 }  // namespace tiltlab

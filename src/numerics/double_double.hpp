@@ -73,9 +73,7 @@ constexpr DoubleDouble operator/(DoubleDouble a, DoubleDouble b) {
 }
 
 constexpr DoubleDouble& operator+=(DoubleDouble& a, DoubleDouble b) { return a = a + b; }
-constexpr bool operator<(DoubleDouble a, DoubleDouble b) {
-  return a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo);
-}
+constexpr bool operator<(DoubleDouble a, DoubleDouble b) { return a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo); }
 
 /** An integer of any size that int64 holds, exactly. */
 constexpr DoubleDouble from_integer(std::int64_t k) {

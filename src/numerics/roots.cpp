@@ -9,8 +9,7 @@
 
 namespace tiltlab {
 
-double bracketed_root(const std::function<double(double)>& f, double lo, double hi,
-                      const char* what) {
+double bracketed_root(const std::function<double(double)>& f, double lo, double hi, const char* what) {
   double f_lo = f(lo);
   double f_hi = f(hi);
   if (f_lo == 0) return lo;
@@ -19,8 +18,8 @@ double bracketed_root(const std::function<double(double)>& f, double lo, double 
     throw NumericalError(std::string(what) + ": no sign change between " + to_text(lo) + " and " + to_text(hi));
   }
   std::uintmax_t iterations = 200;
-  const auto bracket = boost::math::tools::toms748_solve(
-      f, lo, hi, f_lo, f_hi, boost::math::tools::eps_tolerance<double>(52), iterations);
+  const auto bracket = boost::math::tools::toms748_solve(f, lo, hi, f_lo, f_hi,
+                                                         boost::math::tools::eps_tolerance<double>(52), iterations);
   const double root = bracket.first + (bracket.second - bracket.first) / 2;
   if (iterations >= 200 || !std::isfinite(root)) {
     throw NumericalError(std::string(what) + ": the root search did not converge");

@@ -34,15 +34,17 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
     const double log_x = depth + law.log_mass[j] + std::log(minus_log1m_over(share)) - log_cdf;
     const double x = lowest ? infinity : std::exp(log_x);
     if (few && mass > 0) {
-      // m_j / P_j - 1 for N = 1 + e and s = P_j / F_j: (F_j^e - 1) + F_j^e (1 - s) (1 - (1 - s)^e) / s keeps its digits.
+      // m_j / P_j - 1 for N = 1 + e and s = P_j / F_j: (F_j^e - 1) + F_j^e (1 - s) (1 - (1 - s)^e) / s keeps its
+      // digits.
       const double excess =
           std::expm1(more_draws * log_cdf) -
-          (lowest ? 0 : std::exp(more_draws * log_cdf) * (1 - share) * std::expm1(more_draws * std::log1p(-share)) / share);
+          (lowest ? 0
+                  : std::exp(more_draws * log_cdf) * (1 - share) * std::expm1(more_draws * std::log1p(-share)) / share);
       policy.log_ratio[j] = std::log1p(excess) - scale;
       policy.mass[j] = mass * (1 + excess);
     } else if (x < 1) {
-      const double relative = depth + log_power + std::log(one_minus_exp_over(x)) +
-                              std::log(minus_log1m_over(share)) - log_cdf;
+      const double relative =
+          depth + log_power + std::log(one_minus_exp_over(x)) + std::log(minus_log1m_over(share)) - log_cdf;
       policy.log_ratio[j] = relative;
       policy.mass[j] = std::exp(relative + law.log_mass[j]);
     } else {
@@ -62,8 +64,8 @@ BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, DoubleD
   for (std::size_t j = 0; j < law.size(); ++j) {
     power += law.stride * policy.mass[j];
     if (!(power > 0)) continue;
-    const double tail_error =
-        law.log_error.empty() ? law.relative_error * std::exp(depth + law.log_above[j]) : std::exp(depth + law.log_error[j]);
+    const double tail_error = law.log_error.empty() ? law.relative_error * std::exp(depth + law.log_above[j])
+                                                    : std::exp(depth + law.log_error[j]);
     const double step = power * tail_error;
     if (j + 1 < law.size()) error.offset += (law.offset[j + 1] - law.offset[j]) * step;
     // Masses under 1e-20 bring in less than 1e-18 of anything.

@@ -13,7 +13,8 @@ namespace tiltlab {
 
 /** Absolute errors of best-of-N that the errors of its law's tails cause, to first order. */
 struct BestOfNError {
-  /** Of the expected offset: sum_j (rho_{j+1} - rho_j) F_j^N N |dT_j|, by E r = rho_J - sum_j F_j^N (rho_{j+1} - rho_j). */
+  /** Of the expected offset: sum_j (rho_{j+1} - rho_j) F_j^N N |dT_j|, by E r = rho_J - sum_j F_j^N (rho_{j+1} -
+   * rho_j). */
   double offset = 0;
   /** Of the KL sum_j m_j log(m_j / P_j), in nats: by the m_j, summed by parts, and by the P_j. */
   double kl = 0;

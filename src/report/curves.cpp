@@ -54,7 +54,8 @@ void trim(Points& p) {
   std::size_t last = p.mass.size();
   while (first + 1 < last && p.mass[first] * p.stride < invisible) ++first;
   while (last > first + 1 && p.mass[last - 1] * p.stride < invisible) --last;
-  p.offset = {p.offset.begin() + static_cast<std::ptrdiff_t>(first), p.offset.begin() + static_cast<std::ptrdiff_t>(last)};
+  p.offset = {p.offset.begin() + static_cast<std::ptrdiff_t>(first),
+              p.offset.begin() + static_cast<std::ptrdiff_t>(last)};
   p.mass = {p.mass.begin() + static_cast<std::ptrdiff_t>(first), p.mass.begin() + static_cast<std::ptrdiff_t>(last)};
 }
 
@@ -71,7 +72,8 @@ LawCurve thinned(const Model& m, Points p, int points) {
   const double n = static_cast<double>(m.length);
   const double unit = std::ldexp(p.unit.value() / n, m.token.exponent);
   const auto x = [&](double offset) {
-    return std::ldexp(((p.base + p.unit * (p.center + DoubleDouble(offset))) / from_integer(m.length)).value(), m.token.exponent);
+    return std::ldexp(((p.base + p.unit * (p.center + DoubleDouble(offset))) / from_integer(m.length)).value(),
+                      m.token.exponent);
   };
   const double span = p.offset.back() - p.offset.front();
   if (p.offset.size() <= static_cast<std::size_t>(2 * points)) {
@@ -103,7 +105,13 @@ Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
   const TokenLaw& token = m.token;
   if (!token.lattice.empty() && m.length > 1) {
     SumMasses sum = sum_masses(token, m.length, tilt, 2 * points);
-    return {token.base * from_integer(m.length), token.unit, sum.center, std::move(sum.offset), std::move(sum.mass), sum.stride, true};
+    return {token.base * from_integer(m.length),
+            token.unit,
+            sum.center,
+            std::move(sum.offset),
+            std::move(sum.mass),
+            sum.stride,
+            true};
   }
   const BestOfNLaw at = best_of_n_law(m, 0, tilt);
   if (at.complete) return on_law(at.law, kl_rl(at.law, tilt.b).mass, false);
@@ -169,7 +177,8 @@ LawCurves law_curves(const Model& m, const Budget& budget, int points) {
     for (const double mass : curve.mass) curve.density.push_back(curve.width > 0 ? mass / curve.width : mass);
   };
   const auto of_tilt = [&](LawCurve& curve, const TokenTilt& t) {
-    describe(curve, from_integer(m.length) * (m.token.base + m.token.unit * t.mean), std::sqrt(n * t.variance) * m.token.unit.value());
+    describe(curve, from_integer(m.length) * (m.token.base + m.token.unit * t.mean),
+             std::sqrt(n * t.variance) * m.token.unit.value());
   };
   of_tilt(curves.base, base);
   of_tilt(curves.kl_rl, tilt);
@@ -183,7 +192,8 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
   // The tilt depends on the rate alone: one for all lengths.
   const TokenTilt tilt = solve_tilt(m.token, rate);
   std::optional<TiltedToken> tilted;
-  if (!tilt.saturated() && tilt.b > 0 && !m.token.lattice.empty() && m.token.size() > 1) tilted = tilted_token(m.token, tilt);
+  if (!tilt.saturated() && tilt.b > 0 && !m.token.lattice.empty() && m.token.size() > 1)
+    tilted = tilted_token(m.token, tilt);
   GapCurve curve;
   for (int i = 0; i < points; ++i) {
     const double wanted = std::round(std::pow(largest_length, static_cast<double>(i) / (points - 1)));

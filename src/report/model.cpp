@@ -37,9 +37,7 @@ TokenTilt tilt_for_depth(const TokenLaw& token, std::int64_t length, double dept
 }
 
 /** The same alpha on another lattice of the same rewards. */
-double rescaled(double b, const TokenLaw& from, const TokenLaw& to) {
-  return b * (to.unit / from.unit).value();
-}
+double rescaled(double b, const TokenLaw& from, const TokenLaw& to) { return b * (to.unit / from.unit).value(); }
 
 }  // namespace
 
@@ -60,11 +58,13 @@ Model memoryless_model(std::span<const double> p, std::span<const double> reward
 Budget make_budget(const std::string& kind, double value, const Model& model) {
   const std::string field = "budget." + kind;
   if (kind == "n") {
-    if (!(value >= 1 && std::isfinite(value))) throw InputError(field, to_text(value) + " is not a number of at least 1");
+    if (!(value >= 1 && std::isfinite(value)))
+      throw InputError(field, to_text(value) + " is not a number of at least 1");
     return {log(decimal_value(value))};
   }
   const bool per_token = kind == "kl_per_token";
-  if (!per_token && kind != "kl" && kind != "log_n") throw InputError("budget", kind + " is not one of n, log_n, kl, kl_per_token");
+  if (!per_token && kind != "kl" && kind != "log_n")
+    throw InputError("budget", kind + " is not one of n, log_n, kl, kl_per_token");
   if (per_token && !model.sequence) throw InputError(field, "needs a model with a length");
   const double largest = per_token ? largest_budget / static_cast<double>(model.length) : largest_budget;
   if (!(value >= 0 && value <= largest)) {
@@ -94,7 +94,8 @@ BestOfNLaw lay(const Model& model, RewardLaw law, bool complete, DoubleDouble lo
 }
 
 /** Best-of-N on the law of a sum on a lattice: where the method is chosen. */
-std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, const TiltedToken* tilted) {
+std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& tilt,
+                                     const TiltedToken* tilted) {
   const TokenLaw& token = model.token;
   const double depth = log_n.value();
   const TokenTilt near = tilt_for_depth(token, model.length, depth, tilt);
@@ -106,8 +107,8 @@ std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, con
     return best->error_bound < good_enough;
   };
   if (invert(tilted && near.b == tilt.b ? *tilted : tilted_token(token, near))) return best;
-  // Short or near saturation, the levels that best-of-N visits are far apart in probability and the inversion's noise, the
-  // same at all of them, drowns some. Adding token by token has none.
+  // Short or near saturation, the levels that best-of-N visits are far apart in probability and the inversion's noise,
+  // the same at all of them, drowns some. Adding token by token has none.
   if (convolution_cost(token, model.length) <= max_convolution) {
     // A tilt costs digits; without one, levels down to e^-700 stay in range.
     const TokenTilt in_range = depth < 600 ? tilt_at(token, 0) : near;
@@ -129,8 +130,10 @@ BestOfNLaw on_moved_rewards(const Model& model, DoubleDouble log_n, const TokenT
   const double moved_reward = std::ldexp(moved.rounding * static_cast<double>(model.length), token.exponent);
   const double moved_kl = best_of_n_kl_bound(log_n.value()) - out.metrics.kl;
   out.error_bound = std::max({out.error_bound, moved_reward, moved_kl});
-  out.note = "The rewards share no lattice of at most 4194304 steps: best-of-N is computed with each token's reward moved by at most " +
-             to_text(std::ldexp(moved.rounding, token.exponent)) + "; KL-RL is exact.";
+  out.note =
+      "The rewards share no lattice of at most 4194304 steps: best-of-N is computed with each token's reward moved by "
+      "at most " +
+      to_text(std::ldexp(moved.rounding, token.exponent)) + "; KL-RL is exact.";
   return out;
 }
 
@@ -150,7 +153,8 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
   }
   if (!found) found = on_moved_rewards(model, log_n, tilt);
   if (found->metrics.mass_defect > 1e-6) {
-    throw NumericalError("best-of-N lost " + to_text(found->metrics.mass_defect) + " of its mass at log N = " + to_text(log_n.value()));
+    throw NumericalError("best-of-N lost " + to_text(found->metrics.mass_defect) +
+                         " of its mass at log N = " + to_text(log_n.value()));
   }
   return *std::move(found);
 }

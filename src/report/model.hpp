@@ -28,8 +28,8 @@ struct Model {
  */
 [[nodiscard]] Model finite_model(std::span<const double> p, std::span<const double> reward,
                                  std::span<const double> gold, const std::string& path);
-[[nodiscard]] Model memoryless_model(std::span<const double> p, std::span<const double> reward,
-                                     double length, bool counts, const std::string& path);
+[[nodiscard]] Model memoryless_model(std::span<const double> p, std::span<const double> reward, double length,
+                                     bool counts, const std::string& path);
 
 /** The KL budget D of KL-RL and log N = D of best-of-N, in nats, as exact as it was written. */
 struct Budget {

@@ -86,8 +86,8 @@ double miss(const RewardLaw& law, const Policy& policy) {
 }
 
 /**
- * KL(top level || p) - KL(policy || p), the KL left to saturation. Where the policy is nearly saturated, by a sum of small
- * terms, sum_j m_j log(P_j / (P_top m_j)), instead of the difference of two totals.
+ * KL(top level || p) - KL(policy || p), the KL left to saturation. Where the policy is nearly saturated, by a sum of
+ * small terms, sum_j m_j log(P_j / (P_top m_j)), instead of the difference of two totals.
  */
 DoubleDouble kl_deficit(const Model& m, const RewardLaw& law, const Policy& policy) {
   const double rest = lists_top(m, law) ? miss(law, policy) : 1;
@@ -100,7 +100,8 @@ DoubleDouble kl_deficit(const Model& m, const RewardLaw& law, const Policy& poli
 }
 
 /** KL(policy || tilt) = KL(policy || p) - b E[step] + n Lambda(b), with b in the token's units. */
-double kl_to_tilt(const Model& m, const RewardLaw& law, const Policy& policy, const Metrics& of, const TokenTilt& tilt) {
+double kl_to_tilt(const Model& m, const RewardLaw& law, const Policy& policy, const Metrics& of,
+                  const TokenTilt& tilt) {
   // Infinite unless the policy, too, never leaves the top level.
   if (tilt.saturated()) return lists_top(m, law) && miss(law, policy) < negligible_deficit ? 0 : infinity;
   // Expected total step, in the units of the token's own law.
@@ -114,7 +115,8 @@ double kl_to_tilt(const Model& m, const RewardLaw& law, const Policy& policy, co
 
 }  // namespace
 
-BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt, const TiltedToken* tilted) {
+BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt,
+                                 const TiltedToken* tilted) {
   BestOfNOutcome out;
   if (log_n.value() == 0) {
     // One draw is the base model: no law is needed.
@@ -161,8 +163,7 @@ Report evaluate(const Model& m, const Budget& budget) {
   r.best_of_n.kl_bound = best_of_n_kl_bound(r.log_n);
   r.best_of_n.kl_to_kl_rl = bon.kl_to_kl_rl;
 
-  const TokenTilt same_kl =
-      bon.at ? solve_tilt(m.token, DoubleDouble(bon.kl) / n, bon.kl_deficit / n) : base;
+  const TokenTilt same_kl = bon.at ? solve_tilt(m.token, DoubleDouble(bon.kl) / n, bon.kl_deficit / n) : base;
   r.kl_rl_at_bon_kl = kl_rl_report(m, same_kl, units, loss_error);
   r.gap.reward = units.reward(sequence_reward(m, tilt) - bon.reward);
   r.gap.reward_at_bon_kl = units.reward(sequence_reward(m, same_kl) - bon.reward);

@@ -26,9 +26,12 @@ function differences(wanted: Table, found: Table, scale: number, path = ''): str
 }
 
 describe('evaluate agrees with the 60-digit reference to 1e-10', () => {
-  test.each(cases.map((c) => [JSON.stringify(c.scenario).slice(0, 150), c] as const))('%s', (_, { scenario, report }) => {
-    const found = engine.evaluate(scenario) as unknown as Table;
-    const rewards = report.kl_rl as Table;
-    expect(differences(report, found, Math.abs(Number(rewards.reward)))).toEqual([]);
-  });
+  test.each(cases.map((c) => [JSON.stringify(c.scenario).slice(0, 150), c] as const))(
+    '%s',
+    (_, { scenario, report }) => {
+      const found = engine.evaluate(scenario) as unknown as Table;
+      const rewards = report.kl_rl as Table;
+      expect(differences(report, found, Math.abs(Number(rewards.reward)))).toEqual([]);
+    },
+  );
 });

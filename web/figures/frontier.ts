@@ -1,7 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { html, svg } from 'lit';
-import { amount, chosen, drafts, nats, number, signed } from '../page/format.js';
+import { amount, chosen, drafts, nats, number, power, signed } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/store.js';
 import { axes } from './axes.js';
 import { type Figure, nearestIndex } from './figure.js';
@@ -18,8 +18,12 @@ function scales({ view }: Shown, width: number) {
   const rewards = [report.model.reward, report.kl_rl.reward, report.best_of_n.reward, ...frontier.kl_rl.reward];
   const low = Math.min(...rewards);
   const x = scaleLinear([0, frontier.kl_end], [frame.left, width - frame.right]);
-  const y = scaleLinear([Math.min(low, Math.max(0, low)), Math.max(...rewards, low + 1e-9)], [height(width) - frame.bottom, frame.top]);
-  if (low > 0 && low < 0.3 * y.domain()[1]!) y.domain([0, y.domain()[1]!]);
+  const y = scaleLinear(
+    [Math.min(low, Math.max(0, low)), Math.max(...rewards, low + 1e-9)],
+    [height(width) - frame.bottom, frame.top],
+  );
+  const [, top = 1] = y.domain();
+  if (low > 0 && low < 0.3 * top) y.domain([0, top]);
   return { x, y };
 }
 
@@ -35,7 +39,8 @@ export const frontier: Figure = {
   caption(shown) {
     const { report } = shown.view;
     const left = report.gap.reward;
-    if (report.budget.kl === 0) return { claim: 'Nothing is spent yet.', rest: 'Both policies are the base model itself.' };
+    if (report.budget.kl === 0)
+      return { claim: 'Nothing is spent yet.', rest: 'Both policies are the base model itself.' };
     if (report.kl_rl.alpha === null)
       return {
         claim: 'There is nothing more to buy.',
@@ -70,11 +75,24 @@ export const frontier: Figure = {
       const down = [22, 32, 44, 60, 80, 110].map((d) => py + d);
       const places = (ys: number[], sides: (typeof left | typeof right)[]) =>
         ys.flatMap((v) => sides.map((side) => ({ ...side, y: v })));
-      return above ? [...places(up, [left, right]), ...places(down, [right, left])] : [...places(down, [right, left]), ...places(up, [left, right])];
+      return above
+        ? [...places(up, [left, right]), ...places(down, [right, left])]
+        : [...places(down, [right, left]), ...places(up, [left, right])];
     };
     const labels: Label[] = [
-      { text: `KL-constrained RL ${signed(report.kl_rl.reward)}`, className: 'strong kl-rl', size: 13.5, places: around(bx, by, true) },
-      { text: `best of ${n} ${signed(report.best_of_n.reward)}`, className: 'strong best-of-n', size: 13.5, places: around(Math.max(dx, bx - 2), dy + 10, false) },
+      {
+        text: `KL-constrained RL ${signed(report.kl_rl.reward)}`,
+        short: `KL-RL ${signed(report.kl_rl.reward)}`,
+        className: 'strong kl-rl',
+        size: 13.5,
+        places: around(bx, by, true),
+      },
+      {
+        text: `best of ${n} ${signed(report.best_of_n.reward)}`,
+        className: 'strong best-of-n',
+        size: 13.5,
+        places: around(Math.max(dx, bx - 2), dy + 10, false),
+      },
       {
         text: `budget ${chosen(report.budget.kl, 4)} nats`,
         className: 'note',
@@ -85,7 +103,7 @@ export const frontier: Figure = {
       },
       ...view.frontier.marks.n.map((count, i): Label => {
         const [mx, my] = marks[i] as [number, number];
-        const name = drafts(count, Math.log10(count));
+        const name = count < 1e6 ? drafts(count, 0) : power(Math.round(Math.log10(count)));
         return {
           text: i === 0 ? `N = ${name}` : name,
           className: 'note',
@@ -104,7 +122,12 @@ export const frontier: Figure = {
     const cursor = at === null ? null : ([tilt[at], best[at]] as [[number, number], [number, number]]);
     return svg`
       ${axes(
-        { at: x, ticks: x.ticks(width > 560 ? 5 : 4), format: (v) => chosen(v, 3), label: 'KL from the base model (nats)' },
+        {
+          at: x,
+          ticks: x.ticks(width > 560 ? 5 : 4),
+          format: (v) => chosen(v, 3),
+          label: 'KL from the base model (nats)',
+        },
         { at: y, ticks: y.ticks(5), format: (v) => chosen(v, 4), label: `expected reward${ofLength(shown)}` },
         width,
         tall,

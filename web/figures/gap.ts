@@ -7,12 +7,13 @@ import { axes } from './axes.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { type Label, placeLabels } from './labels.js';
 
-const frame = { left: 52, right: 18, top: 30, bottom: 48 };
+const frame = { left: 52, right: 30, top: 30, bottom: 48 };
 const height = (width: number) => (width > 560 ? 330 : 270);
 /** Under this, what is left of a reward is the rounding of its last digits. */
 const least = 1e-15;
 
-const curveOf = ({ view }: Shown) => view.gap ?? { length: [], gap: [], gap_sharp: [], kl_to_kl_rl: [], kl_to_kl_rl_sharp: [] };
+const curveOf = ({ view }: Shown) =>
+  view.gap ?? { length: [], gap: [], gap_sharp: [], kl_to_kl_rl: [], kl_to_kl_rl_sharp: [] };
 
 function scales(shown: Shown, width: number) {
   const curve = curveOf(shown);
@@ -20,7 +21,10 @@ function scales(shown: Shown, width: number) {
   const high = Math.max(...values, 1e-8);
   const low = Math.min(...values, high / 10);
   const x = scaleLog([1, 1e9], [frame.left, width - frame.right]).clamp(true);
-  const y = scaleLog([10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high))], [height(width) - frame.bottom, frame.top]).clamp(true);
+  const y = scaleLog(
+    [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high))],
+    [height(width) - frame.bottom, frame.top],
+  ).clamp(true);
   return { x, y };
 }
 
@@ -34,9 +38,13 @@ export const gap: Figure = {
     const { report, derived } = shown.view;
     const unit = shown.unit ?? 'token';
     const rate = chosen(derived.kl_per_token ?? 0, 3);
-    if (report.budget.kl === 0) return { claim: 'No budget, no gap.', rest: 'Both policies are the base model at every length.' };
+    if (report.budget.kl === 0)
+      return { claim: 'No budget, no gap.', rest: 'Both policies are the base model at every length.' };
     if (report.kl_rl.alpha === null)
-      return { claim: 'Past saturation.', rest: `At ${rate} nats a ${unit} the optimal policy gives only the best ${unit}; best-of-N comes as near as N allows.` };
+      return {
+        claim: 'Past saturation.',
+        rest: `At ${rate} nats a ${unit} the optimal policy gives only the best ${unit}; best-of-N comes as near as N allows.`,
+      };
     return {
       claim: 'The gap closes.',
       rest: `At ${rate} nats a ${unit}, with N growing to match, what best-of-N leaves per ${unit} falls like log n over n.`,
@@ -64,7 +72,7 @@ export const gap: Figure = {
     const stride = Math.max(1, Math.ceil(decades / 5));
     const ticks = Array.from({ length: Math.floor(decades / stride) + 1 }, (_, i) => high / 10 ** (i * stride));
     const middle = exact[Math.floor(exact.length * 0.72)];
-    const early = sharp[Math.floor(sharp.length * 0.42)];
+    const early = sharp[Math.floor(sharp.length * 0.6)];
     const side = (d: number) => ({ x: px + 10 * Math.sign(d), anchor: d > 0 ? ('start' as const) : ('end' as const) });
     const labels: Label[] = [
       {
@@ -73,21 +81,35 @@ export const gap: Figure = {
         places: [-8, -20, -34, 18, 34].flatMap((dy) => [1, -1].map((d) => ({ ...side(d), y: py + dy }))),
       },
     ];
-    if (middle) labels.push({ text: 'exact', className: 'strong', size: 13.5, places: [8, 16, 30].map((d) => ({ x: middle[0] + d, y: middle[1] - 8, anchor: 'start' as const })) });
+    if (middle)
+      labels.push({
+        text: 'exact',
+        className: 'strong',
+        size: 13.5,
+        places: [8, 16, 30].map((d) => ({ x: middle[0] + d, y: middle[1] - 8, anchor: 'start' as const })),
+      });
     if (early)
       labels.push({
         text: 'predicted, log n / 2αn',
+        short: 'predicted',
         className: 'strong note',
         size: 13.5,
         optional: true,
-        places: [20, 36, 52, 70].flatMap((dy) => [-8, -30, -60].map((dx) => ({ x: early[0] + dx, y: early[1] + dy, anchor: 'end' as const }))),
+        places: [24, 40, 60, 80, 100].flatMap((dy) =>
+          [-12, -40, -80].map((dx) => ({ x: early[0] + dx, y: early[1] + dy, anchor: 'end' as const })),
+        ),
       });
     const cursor = at === null ? undefined : curve.length[at];
     const value = at === null ? undefined : curve.gap[at];
     return svg`
       ${axes(
         { at: x, ticks: [1, 1e3, 1e6, 1e9], format: lengthName, label: `${unit}s in the text` },
-        { at: y, ticks, format: (v) => (v >= 0.01 && v < 1e4 ? chosen(v, 3) : power(Math.round(Math.log10(v)))), label: `reward lost per ${unit}` },
+        {
+          at: y,
+          ticks,
+          format: (v) => (v >= 0.01 && v < 1e4 ? chosen(v, 3) : power(Math.round(Math.log10(v)))),
+          label: `reward lost per ${unit}`,
+        },
         width,
         tall,
         frame,
@@ -97,7 +119,19 @@ export const gap: Figure = {
       <path class="curve exact" d=${line()(exact) ?? ''}></path>
       ${cursor !== undefined && value !== undefined && value > least ? svg`<circle class="cursor" cx=${x(cursor)} cy=${y(value)} r="4"></circle>` : ''}
       ${here > least ? svg`<circle class="dot ink" cx=${px} cy=${py} r="5"></circle>` : ''}
-      ${placeLabels(labels, [exact, sharp, [[px, frame.top], [px, tall - frame.bottom]]], width, tall)}`;
+      ${placeLabels(
+        labels,
+        [
+          exact,
+          sharp,
+          [
+            [px, frame.top],
+            [px, tall - frame.bottom],
+          ],
+        ],
+        width,
+        tall,
+      )}`;
   },
 
   columns(shown) {
@@ -113,7 +147,8 @@ export const gap: Figure = {
   },
 
   positions: (shown) => curveOf(shown).length.length,
-  nearest: (shown, width, px) => nearestIndex(curveOf(shown).length.map(Math.log), Math.log(scales(shown, width).x.invert(px))),
+  nearest: (shown, width, px) =>
+    nearestIndex(curveOf(shown).length.map(Math.log), Math.log(scales(shown, width).x.invert(px))),
   read(shown, at) {
     const curve = curveOf(shown);
     const sharp = curve.gap_sharp[at] ?? null;

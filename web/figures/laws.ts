@@ -11,7 +11,7 @@ import { type Label, placeLabels } from './labels.js';
 const frame = { left: 8, right: 12, top: 30, bottom: 48 };
 const height = (width: number) => (width > 560 ? 330 : 270);
 /** A law taller than this many times the lower of the other two is drawn lower, and its label says so. */
-const tallest = 4;
+const tallest = 6;
 const order = ['base', 'best_of_n', 'kl_rl'] as const;
 const names = { base: 'base', best_of_n: 'best of N', kl_rl: 'KL-RL' };
 const classes = { base: 'base', best_of_n: 'best-of-n', kl_rl: 'kl-rl' };
@@ -19,7 +19,8 @@ const classes = { base: 'base', best_of_n: 'best-of-n', kl_rl: 'kl-rl' };
 const perUnit = ({ unit }: Shown) => (unit ? ` per ${unit}` : '');
 const peak = (law: LawCurve) => Math.max(...law.density);
 /** Few points are drawn one by one: a line between them would claim what lies between. */
-const isDiscrete = ({ view }: Shown) => order.every((name) => view.laws[name].x.length <= 60) && view.laws.base.x.length <= 60;
+const isDiscrete = ({ view }: Shown) =>
+  order.every((name) => view.laws[name].x.length <= 60) && view.laws.base.x.length <= 60;
 
 function scales(shown: Shown, width: number) {
   const { laws } = shown.view;
@@ -51,7 +52,8 @@ export const laws: Figure = {
   caption(shown) {
     const { base, kl_rl, best_of_n } = shown.view.laws;
     const per = perUnit(shown);
-    if (best_of_n.sd === 0 && kl_rl.sd === 0 && base.sd > 0) return { claim: 'Only the best is left.', rest: 'Both policies give the highest reward every time.' };
+    if (best_of_n.sd === 0 && kl_rl.sd === 0 && base.sd > 0)
+      return { claim: 'Only the best is left.', rest: 'Both policies give the highest reward every time.' };
     if (best_of_n.sd < 0.8 * kl_rl.sd)
       return {
         claim: 'Best-of-N is narrow, the tilt is wide.',
@@ -69,7 +71,10 @@ export const laws: Figure = {
     const tall = height(width);
     const curves = order.map((name) => {
       const law = all[name];
-      return law.x.map((value, i): [number, number] => [x(value), y(name, (discrete ? law.mass : law.density)[i] as number)]);
+      return law.x.map((value, i): [number, number] => [
+        x(value),
+        y(name, (discrete ? law.mass : law.density)[i] as number),
+      ]);
     });
     const labels = order.map((name, i): Label => {
       const dots = curves[i] as [number, number][];
@@ -81,10 +86,12 @@ export const laws: Figure = {
         text,
         className: `strong ${classes[name]}`,
         size: 13.5,
-        places: dy.flatMap((d) => [12, 30, 60, 110].flatMap((gap) => [
-          { x: px + gap, y: Math.max(frame.top + 4, py + d), anchor: 'start' as const },
-          { x: px - gap, y: Math.max(frame.top + 4, py + d), anchor: 'end' as const },
-        ])),
+        places: dy.flatMap((d) =>
+          [12, 30, 60, 110].flatMap((gap) => [
+            { x: px + gap, y: Math.max(frame.top + 4, py + d), anchor: 'start' as const },
+            { x: px - gap, y: Math.max(frame.top + 4, py + d), anchor: 'end' as const },
+          ]),
+        ),
       };
     });
     const dots = (at === null ? [] : order).map((name, i) => {
@@ -101,7 +108,12 @@ export const laws: Figure = {
           return svg`<line class="stem ${classes[name]}" x1=${shifted} x2=${shifted} y1=${bottom} y2=${py}></line>`;
         });
       return svg`
-        <path class="area ${classes[name]}" d=${area<[number, number]>().x((d) => d[0]).y0(bottom).y1((d) => d[1])(points) ?? ''}></path>
+        <path class="area ${classes[name]}" d=${
+          area<[number, number]>()
+            .x((d) => d[0])
+            .y0(bottom)
+            .y1((d) => d[1])(points) ?? ''
+        }></path>
         <path class="curve thin ${classes[name]} ${name === 'best_of_n' ? 'dashed' : ''}" d=${line()(points) ?? ''}></path>`;
     });
     return svg`
@@ -130,7 +142,9 @@ export const laws: Figure = {
     const mass = (name: (typeof order)[number]) => {
       const law = all[name];
       const k = nearestIndex(law.x, x);
-      return Math.abs((law.x[k] as number) - x) <= law.width / 2 ? number(law.mass[k] as number, 3) : 'under a billionth';
+      return Math.abs((law.x[k] as number) - x) <= law.width / 2
+        ? number(law.mass[k] as number, 3)
+        : 'under a billionth';
     };
     const length = shown.unit ? ` over ${amount(lengthOf(shown.scenario), shown.unit)}` : '';
     return html`Near ${number(x, 4)}${perUnit(shown)}${length}: <span class="muted">base ${mass('base')}</span>,

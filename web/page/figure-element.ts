@@ -55,7 +55,9 @@ export class FigureElement extends LitElement {
     if (!shown) return;
     const last = this.figure.positions(shown) - 1;
     const now = this.at ?? Math.floor(last / 2);
-    const next = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: last, PageUp: now + 10, PageDown: now - 10 }[event.key];
+    const next = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: last, PageUp: now + 10, PageDown: now - 10 }[
+      event.key
+    ];
     if (event.key === 'Escape') this.at = null;
     if (next === undefined) return;
     event.preventDefault();
@@ -67,10 +69,14 @@ export class FigureElement extends LitElement {
     const rows = Math.max(...columns.map((column) => column.values.length));
     return html`<div class="table"><table>
       <thead><tr>${columns.map((column) => html`<th scope="col">${column.name}</th>`)}</tr></thead>
-      <tbody>${Array.from({ length: rows }, (_, i) => html`<tr>${columns.map(({ values }) => {
-        const value = values[i];
-        return html`<td>${value === undefined ? '' : value === null ? '–' : number(value, 6)}</td>`;
-      })}</tr>`)}</tbody>
+      <tbody>${Array.from(
+        { length: rows },
+        (_, i) =>
+          html`<tr>${columns.map(({ values }) => {
+            const value = values[i];
+            return html`<td>${value === undefined ? '' : value === null ? '–' : number(value, 6)}</td>`;
+          })}</tr>`,
+      )}</tbody>
     </table></div>`;
   }
 

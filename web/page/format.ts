@@ -9,7 +9,10 @@ const scales: readonly [number, string][] = [
 ];
 
 const raise = (exponent: string) =>
-  exponent.replace(/\d/g, (digit) => superscripts.charAt(Number(digit))).replace(/[-−]/, '⁻').replace('.', '·');
+  exponent
+    .replace(/\d/g, (digit) => superscripts.charAt(Number(digit)))
+    .replace(/[-−]/, '⁻')
+    .replace('.', '·');
 
 const separate = (plain: string) => {
   const [whole = '', fraction] = plain.split('.');

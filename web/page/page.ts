@@ -67,10 +67,22 @@ export class PageElement extends LitElement {
   #summary({ view }: Shown): TemplateResult {
     const { report, derived } = view;
     const rows: [string, string | TemplateResult, string][] = [
-      ['N', html`e<sup>${chosen(report.budget.log_n, 4)}</sup> = ${raised(drafts(derived.n, derived.log10_n))}`, 'Drafts that best-of-N draws.'],
-      ['inverse temperature α', report.kl_rl.alpha === null ? '∞' : number(report.kl_rl.alpha, 4), 'KL-RL multiplies the base probability of y by exp(α reward).'],
+      [
+        'N',
+        html`e<sup>${chosen(report.budget.log_n, 4)}</sup> = ${raised(drafts(derived.n, derived.log10_n))}`,
+        'Drafts that best-of-N draws.',
+      ],
+      [
+        'inverse temperature α',
+        report.kl_rl.alpha === null ? '∞' : number(report.kl_rl.alpha, 4),
+        'KL-RL multiplies the base probability of y by exp(α reward).',
+      ],
       ['KL best-of-N spends', nats(report.best_of_n.kl), 'Nats: how far its drafts are from the base model.'],
-      ['it wins against the base', percent(report.best_of_n.win_rate), 'How often its draft beats a base draft, ties counted half.'],
+      [
+        'it wins against the base',
+        percent(report.best_of_n.win_rate),
+        'How often its draft beats a base draft, ties counted half.',
+      ],
     ];
     return html`<dl>${rows.map(([name, value, title]) => html`<div title=${title}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
   }

@@ -1,9 +1,10 @@
+#include "laws/finite.hpp"
+
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
 
 #include "error.hpp"
-#include "laws/finite.hpp"
 
 using namespace tiltlab;
 using Catch::Matchers::WithinRel;

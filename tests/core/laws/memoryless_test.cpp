@@ -18,7 +18,8 @@ RewardLaw direct_law(const TokenLaw& token, std::int64_t length) {
   for (std::int64_t i = 0; i < length; ++i) {
     std::vector<double> next(mass.size() + static_cast<std::size_t>(token.lattice.back()), 0);
     for (std::size_t s = 0; s < mass.size(); ++s) {
-      for (std::size_t k = 0; k < token.size(); ++k) next[s + static_cast<std::size_t>(token.lattice[k])] += mass[s] * token.p[k];
+      for (std::size_t k = 0; k < token.size(); ++k)
+        next[s + static_cast<std::size_t>(token.lattice[k])] += mass[s] * token.p[k];
     }
     mass = std::move(next);
   }
@@ -69,7 +70,8 @@ TEST_CASE("the inverted law and the direct convolution give the same best-of-N w
     const double bound = inverted.error_bound + slack;
     const double reward = total(law, wanted);
     CHECK(std::fabs(inverted.reward.value() - reward) <= bound * std::max(1.0, std::fabs(reward)));
-    INFO("kl error " << std::fabs(inverted.kl - wanted.kl) / std::max(1.0, wanted.kl) << " complete " << inverted.at->complete);
+    INFO("kl error " << std::fabs(inverted.kl - wanted.kl) / std::max(1.0, wanted.kl) << " complete "
+                     << inverted.at->complete);
     CHECK(std::fabs(inverted.kl - wanted.kl) <= bound * std::max(1.0, wanted.kl));
     CHECK(std::fabs(inverted.win_rate - wanted.win_rate) <= bound);
     CHECK(std::fabs(inverted.sd - wanted.offset_sd * law.unit.value()) <= std::sqrt(bound));
@@ -102,7 +104,8 @@ TEST_CASE("lobe and window agree to their bounds at lengths where both hold: 300
     for (std::size_t j = 0; j < grid.count; ++j) {
       const std::int64_t k = grid.first + static_cast<std::int64_t>(j) - w.first;
       if (k < 0 || k >= static_cast<std::int64_t>(window.mass.size())) continue;
-      worst = std::max(worst, std::fabs(lobe.mass[j] - window.mass[static_cast<std::size_t>(k)]) / (lobe.mass_error + window.mass_error));
+      worst = std::max(worst, std::fabs(lobe.mass[j] - window.mass[static_cast<std::size_t>(k)]) /
+                                  (lobe.mass_error + window.mass_error));
     }
     ++compared;
   }

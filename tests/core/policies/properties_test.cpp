@@ -87,11 +87,13 @@ TEST_CASE("KL-RL: no policy of its KL earns more, the exact identities of near-o
 
     double reverse = 0;
     for (std::size_t j = 0; j < law.size(); ++j) reverse -= std::exp(law.log_mass[j]) * phi.log_ratio[j];
-    CHECK_THAT(tilt.b * (of_phi.offset - of_base.offset), WithinRel(of_phi.kl + reverse, 1e-11) || WithinAbs(of_phi.kl + reverse, 1e-13));
+    CHECK_THAT(tilt.b * (of_phi.offset - of_base.offset),
+               WithinRel(of_phi.kl + reverse, 1e-11) || WithinAbs(of_phi.kl + reverse, 1e-13));
 
     // Any other policy: here a random reweighting of the levels.
     Policy other;
-    for (std::size_t j = 0; j < law.size(); ++j) other.mass.push_back(std::exp(law.log_mass[j]) * (0.01 + random.uniform()));
+    for (std::size_t j = 0; j < law.size(); ++j)
+      other.mass.push_back(std::exp(law.log_mass[j]) * (0.01 + random.uniform()));
     const double z = sum(other.mass);
     double to_phi = 0;
     for (std::size_t j = 0; j < law.size(); ++j) {
@@ -135,7 +137,8 @@ TEST_CASE("refining a tie never lowers best-of-N's KL") {
   for (int i = 0; i < cases; ++i) {
     test::Alphabet a = test::random_alphabet(random, 6);
     const double log_n = 4 * random.uniform();
-    const double tied = metrics(finite_law(test::finite(a).token), best_of_n(finite_law(test::finite(a).token), log_n)).kl;
+    const double tied =
+        metrics(finite_law(test::finite(a).token), best_of_n(finite_law(test::finite(a).token), log_n)).kl;
     a.reward.front() += 1e-3;
     const RewardLaw finer = finite_law(test::finite(a).token);
     CHECK(metrics(finer, best_of_n(finer, log_n)).kl >= tied - 1e-13);

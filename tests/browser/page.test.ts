@@ -1,0 +1,141 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import type { PreviewServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engine, type Scenario } from '../engine/engine.js';
+import { openChromium, serve } from './browser.js';
+
+let server: PreviewServer;
+let url: string;
+let context: BrowserContext;
+let page: Page;
+const errors: string[] = [];
+
+beforeAll(async () => {
+  ({ server, url } = await serve());
+  context = await openChromium({ viewport: { width: 1440, height: 900 } });
+  page = await context.newPage();
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  await page.goto(url);
+  await page.waitForSelector('html[data-ready=true]');
+}, 60_000);
+
+afterAll(async () => {
+  await context?.close();
+  await server?.close();
+});
+
+const text = (length: number, rate: number): Scenario => ({
+  model: { kind: 'text', source: 'moby-dick', order: 0, length },
+  budget: { kl_per_token: rate },
+});
+
+/** The sentence's numbers by the report's field. */
+const stated = () =>
+  page.$$eval('[data-field]', (marks) =>
+    Object.fromEntries(marks.map((mark) => [mark.getAttribute('data-field'), Number(mark.getAttribute('data-value'))])),
+  );
+
+const expected = (scenario: Scenario) => {
+  const { budget, best_of_n, kl_rl, gap } = engine.evaluate(scenario);
+  const length = scenario.model.kind === 'finite' ? 1 : scenario.model.length;
+  return {
+    'budget.kl': budget.kl,
+    'budget.log_n': budget.log_n,
+    'best_of_n.reward': best_of_n.reward,
+    'kl_rl.reward': kl_rl.reward,
+    gap_per_token: gap.reward / length,
+  };
+};
+
+const settled = (field: string, value: number) =>
+  page.waitForFunction(
+    ([name, wanted]) => Number(document.querySelector(`[data-field="${name}"]`)?.getAttribute('data-value')) === wanted,
+    [field, value] as const,
+  );
+
+/** Drags a slider's thumb to a share of its track. */
+async function drag(name: string, share: number) {
+  const slider = page.getByRole('slider', { name });
+  const box = await slider.boundingBox();
+  if (!box) throw new Error(`no slider ${name}`);
+  const now = Number(await slider.inputValue()) / Number(await slider.getAttribute('max'));
+  const x = (at: number) => box.x + 10 + at * (box.width - 20);
+  await page.mouse.move(x(now), box.y + box.height / 2);
+  await page.mouse.down();
+  for (let i = 1; i <= 12; i++) await page.mouse.move(x(now + ((share - now) * i) / 12), box.y + box.height / 2);
+  await page.mouse.up();
+}
+
+describe('the page in Chromium', () => {
+  test('draws its three figures from the words of Moby-Dick', async () => {
+    expect(
+      await page.$$eval('tilt-figure svg', (figures) => figures.map((f) => f.querySelectorAll('.curve').length)),
+    ).toEqual([2, 3, 2]);
+    expect(await stated()).toEqual(expected(text(40, 0.2)));
+  });
+
+  test('a dragged budget changes the sentence to what evaluate says', async () => {
+    await drag('KL budget', 0.75);
+    await settled('budget.kl', 12);
+    expect(await stated()).toEqual(expected(text(40, 0.3)));
+  });
+
+  test('a dragged length changes the sentence to what evaluate says', async () => {
+    await drag('Length', 1);
+    await page.waitForFunction(() =>
+      document.querySelector('tilt-slider[name="Length"]')?.textContent?.includes('words'),
+    );
+    await settled('budget.kl', 3e8);
+    expect(await stated()).toEqual(expected(text(1e9, 0.3)));
+    await page.getByRole('slider', { name: 'Length' }).press('Home');
+    await settled('budget.kl', 0.3);
+    expect(await stated()).toEqual(expected(text(1, 0.3)));
+  });
+
+  test('a typed value is taken, a wrong one is refused by name and rule and the last figures stay', async () => {
+    const field = page.getByRole('textbox', { name: /^Length/ });
+    await field.fill('1,000');
+    await field.press('Enter');
+    await settled('budget.kl', 300);
+    await field.fill('2.5');
+    await field.press('Enter');
+    expect(await page.getByRole('alert').textContent()).toBe('Length: 2.5 is not a whole number from 1 to a billion');
+    expect(await stated()).toEqual(expected(text(1000, 0.3)));
+  });
+
+  test.each([390, 820, 1440])('labels neither overlap nor leave the figure at %i px', async (width) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.waitForTimeout(100);
+    const clashes = await page.$$eval('tilt-figure svg', (figures) =>
+      figures.flatMap((figure) => {
+        const frame = figure.getBoundingClientRect();
+        const labels = [...figure.querySelectorAll('.label, .tick, .axis-name')].map((t) => ({
+          name: t.textContent,
+          box: t.getBoundingClientRect(),
+        }));
+        const outside = labels.filter(
+          ({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1,
+        );
+        const pairs = labels.flatMap((a, i) =>
+          labels
+            .slice(i + 1)
+            .filter(
+              (b) =>
+                a.box.left < b.box.right &&
+                b.box.left < a.box.right &&
+                a.box.top < b.box.bottom - 3 &&
+                b.box.top < a.box.bottom - 3,
+            )
+            .map((b) => `${a.name} / ${b.name}`),
+        );
+        return [...outside.map(({ name }) => `${name} outside`), ...pairs];
+      }),
+    );
+    expect(clashes).toEqual([]);
+  });
+
+  test('nothing was logged as an error', () => {
+    expect(errors).toEqual([]);
+  });
+});
