@@ -140,7 +140,7 @@ export const frontier: Figure = {
       ${cursor?.map(([cx, cy]) => svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`)}
       <circle class="dot kl-rl" cx=${bx} cy=${by} r="6"></circle>
       <path class="dot best-of-n" d="M${dx} ${dy - 7}l7 7l-7 7l-7 -7z"></path>
-      ${placeLabels(labels, [tilt, best, dotted, base], width, tall)}`;
+      ${placeLabels(labels, [tilt, best, dotted, base], width, tall - frame.bottom)}`;
   },
 
   columns: ({ view }) => [

@@ -130,7 +130,7 @@ export const gap: Figure = {
           ],
         ],
         width,
-        tall,
+        tall - frame.bottom,
       )}`;
   },
 

@@ -42,10 +42,10 @@ function dense(line: readonly [number, number][]): [number, number][] {
 }
 
 /**
- * Puts each label at the first of its places that is inside the figure and clear of the lines and of the labels before
+ * Puts each label at the first of its places that is inside `width` and `bottom` and clear of the lines and of the labels before
  * it; one that finds none is left out when it is optional, and else takes the place that crosses least.
  */
-export function placeLabels(labels: Label[], lines: readonly [number, number][][], width: number, height: number) {
+export function placeLabels(labels: Label[], lines: readonly [number, number][][], width: number, bottom: number) {
   const taken: Box[] = [];
   const dots = lines.flatMap(dense).map(([x, y]) => ({ x0: x - 1, x1: x + 1, y0: y - 1, y1: y + 1 }));
   return labels.map((label) => {
@@ -53,7 +53,7 @@ export function placeLabels(labels: Label[], lines: readonly [number, number][][
     for (const text of label.short === undefined ? [label.text] : [label.text, label.short]) {
       for (const place of label.places) {
         const box = boxOf(text, label, place);
-        const outside = box.x0 < 0 || box.x1 > width || box.y0 < 0 || box.y1 > height;
+        const outside = box.x0 < 0 || box.x1 > width || box.y0 < 0 || box.y1 > bottom;
         const overlaps = taken.filter((other) => !apart(box, other)).length;
         const crossings = dots.filter((dot) => !apart(box, dot)).length;
         const cost = (outside ? 1e6 : 0) + 1e4 * overlaps + crossings;

@@ -125,7 +125,7 @@ export const laws: Figure = {
         frame,
       )}
       ${shapes}${dots}
-      ${placeLabels(labels, curves, width, tall)}`;
+      ${placeLabels(labels, curves, width, tall - frame.bottom)}`;
   },
 
   columns: ({ view }) =>
