@@ -58,6 +58,37 @@ double walk_floor(const TiltedToken& t, double lo, double hi, double give_up) {
 }
 
 /**
+ * 1 - |psi(w)|^2 = sum_{i<j} 4 w_i w_j sin^2(w (s_i - s_j) / 2) is at least its sum over the heaviest levels alone,
+ * whose walk is cheaper; all levels are walked where these share a coarser lattice.
+ */
+double heavy_floor(const TiltedToken& t) {
+  constexpr std::size_t enough = 10;
+  constexpr double give_up = 1e-9;
+  const double from = std::sqrt(1 / (2 * t.quartic));
+  if (t.weight.size() <= enough) return walk_floor(t, from, pi, give_up);
+  std::vector<std::size_t> order(t.weight.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::nth_element(order.begin(), order.begin() + enough, order.end(),
+                   [&](std::size_t i, std::size_t j) { return t.weight[i] > t.weight[j]; });
+  TiltedToken heavy;
+  double total = 0;
+  double mean = 0;
+  for (std::size_t k = 0; k < enough; ++k) {
+    total += t.weight[order[k]];
+    mean += t.weight[order[k]] * t.centred[order[k]];
+  }
+  mean /= total;
+  for (std::size_t k = 0; k < enough; ++k) {
+    const double x = t.centred[order[k]] - mean;
+    heavy.weight.push_back(t.weight[order[k]] / total);
+    heavy.centred.push_back(x);
+    heavy.variance += heavy.weight.back() * x * x;
+  }
+  const double found = total * total * walk_floor(heavy, from, pi, give_up);
+  return found > 0 ? found : walk_floor(t, from, pi, give_up);
+}
+
+/**
  * For long lattices: two heavy tokens whose steps differ by d hold 1 - |psi|^2 above `needed` but near
  * multiples of 2 pi / d, and only those neighbourhoods are walked.
  */
@@ -213,9 +244,28 @@ std::uint64_t positive_mod(std::int64_t a, std::size_t m) {
   return static_cast<std::uint64_t>(r < 0 ? r + static_cast<std::int64_t>(m) : r);
 }
 
+bool is_power_of_two(std::size_t m) { return (m & (m - 1)) == 0; }
+
+/** The same for many levels: the transform of the weights, the heaviest left out, less their sum. */
+std::vector<Complex> psi_by_fft(const TiltedToken& t, std::size_t m, std::size_t count, std::int64_t k0) {
+  std::vector<std::complex<double>> place(m);
+  double rest = 0;
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    if (t.step[i] == k0) continue;
+    place[static_cast<std::size_t>(positive_mod(t.step[i] - k0, m))] += t.weight[i];
+    rest += t.weight[i];
+  }
+  const std::vector<std::complex<double>> spectrum = fft(place);
+  std::vector<Complex> out(count);
+  // The transform turns clockwise.
+  for (std::size_t f = 0; f < count; ++f) out[f] = {spectrum[f].real() - rest, -spectrum[f].imag()};
+  return out;
+}
+
 /** psi(2 pi f / m) e^{-i w k0} - 1 for f = 0 .. count - 1, k0 the heaviest token's step, by exact angles mod m. */
 std::vector<Complex> psi_minus_one(const TiltedToken& t, std::size_t m, std::size_t count, std::int64_t k0,
                                    const std::vector<Complex>& turns) {
+  if (t.weight.size() > 16 && is_power_of_two(m)) return psi_by_fft(t, m, count, k0);
   std::vector<Complex> out(count, Complex{0, 0});
   for (std::size_t i = 0; i < t.weight.size(); ++i) {
     const auto d = static_cast<std::size_t>(positive_mod(t.step[i] - k0, m));
@@ -245,9 +295,8 @@ TiltedToken tilted_token(const TokenLaw& token, const TokenTilt& tilt) {
   t.b = tilt.b;
   t.weight = tilt.weights;
   t.step = token.lattice;
-  const Cumulants c = cumulants(token, tilt.b);
-  t.lambda = c.lambda;
-  t.mean = c.mean;
+  t.lambda = tilt.lambda;
+  t.mean = tilt.mean_at_b;
   double fourth = 0;
   for (std::size_t i = 0; i < t.weight.size(); ++i) {
     const double x = (token.step[i] - t.mean).value();
@@ -257,7 +306,7 @@ TiltedToken tilted_token(const TokenLaw& token, const TokenTilt& tilt) {
   }
   // The difference of two tokens has fourth moment 2 mu_4 + 6 sigma^4 and second 2 sigma^2.
   t.quartic = (2 * fourth + 6 * t.variance * t.variance) / (24 * t.variance);
-  if (t.step.back() <= largest_walk) t.floor = walk_floor(t, std::sqrt(1 / (2 * t.quartic)), pi, 1e-9);
+  if (t.step.back() <= largest_walk) t.floor = heavy_floor(t);
   return t;
 }
 
@@ -423,9 +472,9 @@ double poisson_average(const TiltedToken& t, std::int64_t n, std::optional<doubl
   const double dw = 2 * pi / period;
   double sum = 0;
   if (edge) {
-    for (std::size_t f = static_cast<std::size_t>(*edge / dw); f > 0; --f) {
-      const double w = dw * static_cast<double>(f);
-      sum += 2 * std::exp(2 * length * log_psi(t, w).re) * kernel(w);
+    const std::vector<Complex> log_psis = log_psi_grid(t, length, dw, static_cast<std::size_t>(*edge / dw) + 1);
+    for (std::size_t f = log_psis.size(); f-- > 1;) {
+      sum += 2 * std::exp(2 * length * log_psis[f].re) * kernel(dw * static_cast<double>(f));
     }
     return (sum + kernel(0)) / period;
   }

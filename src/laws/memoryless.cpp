@@ -18,16 +18,22 @@ std::int64_t round_total(const DoubleDouble& x) {
   return static_cast<std::int64_t>(high) + static_cast<std::int64_t>(std::llround((x.hi - high) + x.lo));
 }
 
+/** N P(r > rho) at the lowest level that is listed, and -log of it at the highest: beyond, best-of-N has mass under
+ * 1e-14. */
+constexpr double most_above = 40;
+constexpr double top_nats = 33;
+
 /** Where the base law itself ends to the left of the tilted centre. */
 double base_extent(const TiltedToken& t, double spread) { return 9.3 * spread + t.b * spread * spread; }
 
-/** How far below the centre N P(r > rho) passes 45, as if the sum were normal: the base law's end where it never does.
+/** How far below the centre N P(r > rho) passes `most_above`, as if the sum were normal: the base law's end where it
+ * never does.
  */
 double lower_extent(const TiltedToken& t, double spread) {
   if (t.b == 0) return 9.3 * spread;
   // N P(r > center - L) ~ e^{b L - L^2 / (2 spread^2)} / (b spread sqrt(2 pi))
   const double slope = t.b * spread;
-  const double needed = std::log(45 * (1 + 2.6 * slope));
+  const double needed = std::log(most_above * (1 + 2.6 * slope));
   const double room = slope * slope - 2 * needed;
   if (room <= 0) return base_extent(t, spread);
   return 2 * needed / (slope + std::sqrt(room)) * spread + 2;
@@ -39,8 +45,9 @@ OffsetGrid visited_levels(const TiltedToken& t, std::int64_t n, std::int64_t cen
   double high = 9.3 * spread;
   double stride = 0.25 * spread;
   if (t.b > 0) {
-    high = std::min(high, 42 / t.b + 2);
-    stride = std::min(stride, 0.2 / t.b);
+    high = std::min(high, top_nats / t.b + 2);
+    // Best-of-N's law is as smooth as Gumbel's, whose transform |Gamma(1 + i w / b)| is e^-33 at w = 2 pi / stride.
+    stride = std::min(stride, 0.3 / t.b);
   }
   const double bottom = static_cast<double>(center);
   const double top = (from_integer(n) * from_integer(t.step.back()) - from_integer(center)).value();
@@ -58,6 +65,28 @@ struct Levels {
   Inversion inversion;
 };
 
+/** The levels of a window that best-of-N visits. */
+Levels visited(const TiltedToken& t, Levels all) {
+  if (t.b == 0) return all;
+  const auto offset = [&](std::size_t i) { return static_cast<double>(all.grid.first) + static_cast<double>(i); };
+  std::size_t first = all.grid.count;
+  while (first > 0 && (offset(first - 1) > 0 ||
+                       all.inversion.above[first - 1] * std::exp(-t.b * offset(first - 1)) <= 2 * most_above))
+    --first;
+  std::size_t last = all.grid.count;
+  while (last > first + 1 && offset(last - 1) > top_nats / t.b + 2) --last;
+  const auto part = [&](const std::vector<double>& x) {
+    return std::vector<double>(x.begin() + static_cast<std::ptrdiff_t>(first),
+                               x.begin() + static_cast<std::ptrdiff_t>(last));
+  };
+  Levels out{{all.grid.first + static_cast<std::int64_t>(first), 1, last - first}, {}};
+  out.inversion.mass = part(all.inversion.mass);
+  out.inversion.above = part(all.inversion.above);
+  out.inversion.mass_error = all.inversion.mass_error;
+  out.inversion.above_error = all.inversion.above_error;
+  return out;
+}
+
 Levels invert(const TiltedToken& t, std::int64_t n, std::int64_t center) {
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
   const auto edge = lobe_edge(t, static_cast<double>(n), lobe_decay(spread));
@@ -68,7 +97,7 @@ Levels invert(const TiltedToken& t, std::int64_t n, std::int64_t center) {
       Levels levels{grid, invert_lobe(t, n, center, *edge, grid)};
       // N P(r > lowest), which a skewed law may leave short of the normal estimate.
       const double draws_above = levels.inversion.above[0] * std::exp(-t.b * static_cast<double>(grid.first));
-      if (t.b == 0 || draws_above > 40 || low >= std::min(base_extent(t, spread), static_cast<double>(center)))
+      if (t.b == 0 || draws_above > most_above || low >= std::min(base_extent(t, spread), static_cast<double>(center)))
         return levels;
       low *= 2;
     }
@@ -78,7 +107,7 @@ Levels invert(const TiltedToken& t, std::int64_t n, std::int64_t center) {
   if (window.last - window.first >= largest_window) {
     throw NumericalError("the reward law needs a window of more than " + std::to_string(largest_window) + " levels");
   }
-  return {grid, invert_window(t, n, center, window.first, grid.count)};
+  return visited(t, {grid, invert_window(t, n, center, window.first, grid.count)});
 }
 
 }  // namespace
@@ -90,7 +119,7 @@ bool can_invert(const TiltedToken& t, std::int64_t n) {
   return window.last - window.first < largest_window;
 }
 
-double steepest_tilt(const TokenLaw& token, std::int64_t length) {
+double steepest_tilt(const TokenLaw& token, std::int64_t length, double at_least) {
   // sum over the other levels of p_i / p_top e^{-b (top - step_i)} = 1 / length
   const double top = token.position.back();
   const double top_mass = token.log_p.back();
@@ -102,6 +131,7 @@ double steepest_tilt(const TokenLaw& token, std::int64_t length) {
     }
     return std::log(sum);
   };
+  if (log_odds(at_least) > target) return infinity;
   if (log_odds(0) <= target) return 0;
   double lo = 0;
   double hi = 1;

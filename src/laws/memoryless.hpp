@@ -30,9 +30,9 @@ namespace tiltlab {
 
 /**
  * The tilt at which one token of `length` is expected to miss the best level; beyond it the law has nothing
- * left to resolve. In step units.
+ * left to resolve. In step units. Infinite, at less cost, where it is steeper than `at_least`.
  */
-[[nodiscard]] double steepest_tilt(const TokenLaw& token, std::int64_t length);
+[[nodiscard]] double steepest_tilt(const TokenLaw& token, std::int64_t length, double at_least);
 
 /** P(S_phi < S_p) + P(S_phi = S_p)/2 for sums of `length` tilted and untilted tokens. */
 struct Loss {

@@ -243,21 +243,46 @@ std::vector<double> tilted(const TokenLaw& law, double b) {
   return w;
 }
 
+namespace {
+
+/** x^k for k >= 0. */
+DoubleDouble integer_power(DoubleDouble x, std::int64_t k) {
+  DoubleDouble result = 1;
+  for (; k > 0; k /= 2, x = x * x) {
+    if (k % 2 == 1) result = result * x;
+  }
+  return result;
+}
+
+/** e^{-b (top - step_i)} for every level; on a lattice from neighbour to neighbour, by powers of e^-b. */
+std::vector<DoubleDouble> decays(const TokenLaw& law, double b) {
+  std::vector<DoubleDouble> out(law.size(), DoubleDouble(1));
+  const bool powers = !law.lattice.empty() && b < 700;
+  const DoubleDouble z = powers ? exp(DoubleDouble(-b)) : DoubleDouble(0);
+  for (std::size_t i = law.size() - 1; i-- > 0;) {
+    out[i] = powers ? out[i + 1] * integer_power(z, law.lattice[i + 1] - law.lattice[i])
+                    : exp(-(DoubleDouble(b) * (law.step.back() - law.step[i])));
+  }
+  return out;
+}
+
+}  // namespace
+
 Cumulants cumulants(const TokenLaw& law, double b) {
-  const DoubleDouble tilt = b;
   const DoubleDouble top = law.step.back();
   DoubleDouble rest = 0;
   DoubleDouble moment = 0;
   const DoubleDouble p_top = law.probability.back();
+  const std::vector<DoubleDouble> decay = decays(law, b);
   for (std::size_t i = 0; i + 1 < law.size(); ++i) {
-    const DoubleDouble y = top - law.step[i];
-    const DoubleDouble w = law.probability[i] * exp(-(tilt * y));
+    const DoubleDouble w = law.probability[i] * decay[i];
     rest += w;
-    moment += w * y;
+    moment += w * (top - law.step[i]);
   }
   const DoubleDouble z = p_top + rest;
   // Relative to the top level, so that the digits of a small remainder survive near saturation.
-  const DoubleDouble lambda = tilt * top + (rest.hi < 0.05 * p_top.hi ? log(p_top) + log1p(rest / p_top) : log(z));
+  const DoubleDouble lambda =
+      DoubleDouble(b) * top + (rest.hi < 0.05 * p_top.hi ? log(p_top) + log1p(rest / p_top) : log(z));
   return {lambda, top - moment / z};
 }
 
@@ -274,7 +299,7 @@ TokenTilt tilt_at(const TokenLaw& law, double b) {
   TokenTilt tilt;
   tilt.b = b;
   tilt.lambda = c.lambda;
-  tilt.mean = c.mean;
+  tilt.mean = tilt.mean_at_b = c.mean;
   tilt.kl = DoubleDouble(b) * c.mean - c.lambda;
   tilt.weights = tilted(law, b);
   tilt.variance = variance_step(law, tilt.weights);

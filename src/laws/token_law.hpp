@@ -85,6 +85,8 @@ struct TokenTilt {
   DoubleDouble lambda;
   /** Expected step at the budget itself, the rounding of b corrected to first order. */
   DoubleDouble mean;
+  /** Lambda'(b) at b as it is rounded, the mean of `weights`. */
+  DoubleDouble mean_at_b;
   double variance = 0;
   std::vector<double> weights;
 

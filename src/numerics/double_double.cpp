@@ -1,22 +1,33 @@
 #include "numerics/double_double.hpp"
 
+#include <array>
+
 namespace tiltlab {
 
 namespace {
 
 constexpr DoubleDouble ln2{6.931471805599452862e-01, 2.319046813846299558e-17};
 
+/** 1/i! for i = 0 .. 10, exact to 32 digits. */
+const std::array<DoubleDouble, 11>& inverse_factorials() {
+  static const std::array<DoubleDouble, 11> table = [] {
+    std::array<DoubleDouble, 11> t{};
+    t[0] = 1;
+    for (int i = 1; i <= 10; ++i) t[static_cast<std::size_t>(i)] = t[static_cast<std::size_t>(i - 1)] / DoubleDouble(i);
+    return t;
+  }();
+  return table;
+}
+
 /** e^r - 1 for |r| <= ln2 / 2: Taylor on r / 512, then (1 + y)^2 - 1 = 2y + y^2 nine times. */
 DoubleDouble expm1_small(DoubleDouble r) {
   constexpr int halvings = 9;
   const double scale = 1.0 / 512;
   const DoubleDouble x{r.hi * scale, r.lo * scale};
-  DoubleDouble term = x;
-  DoubleDouble sum = x;
-  for (int i = 2; i <= 10; ++i) {
-    term = term * x / DoubleDouble(i);
-    sum += term;
-  }
+  const auto& inverse = inverse_factorials();
+  DoubleDouble sum = inverse[10];
+  for (std::size_t i = 9; i >= 1; --i) sum = sum * x + inverse[i];
+  sum = sum * x;
   for (int i = 0; i < halvings; ++i) sum = DoubleDouble(2 * sum.hi, 2 * sum.lo) + sum * sum;
   return sum;
 }

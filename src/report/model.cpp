@@ -32,7 +32,7 @@ std::int64_t rounding_intervals(std::int64_t length) {
 
 TokenTilt tilt_for_depth(const TokenLaw& token, std::int64_t length, double depth, const TokenTilt& tilt) {
   if (depth < shallow) return tilt_at(token, 0);
-  const double steepest = steepest_tilt(token, length);
+  const double steepest = steepest_tilt(token, length, tilt.b);
   return tilt.b > steepest ? tilt_at(token, steepest) : tilt;
 }
 

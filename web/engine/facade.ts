@@ -21,13 +21,15 @@ export interface Engine {
 export type CoreLoader = (options?: CoreModuleOptions) => Promise<CoreModule>;
 
 /** Points of the curves: enough that no polyline shows its corners. */
-const points = { frontier: 65, laws: 160, gap: 60 };
+const points = { frontier: 49, laws: 160, gap: 60 };
 
 /** The engine over a core module that `load` makes; types are checked here, since Embind converts in silence. */
 export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions): Promise<Engine> {
   const core = await load(options);
   const evaluate = (scenario: Scenario) =>
     unwrap<{ report: Report; derived: Derived }>(core.evaluate(coreModel(scenario.model), coreBudget(scenario.budget)));
+  const frontier = keepLast<Frontier>();
+  const gap = keepLast<GapCurve>();
   return {
     version: core.version(),
     evaluate(scenario) {
@@ -38,14 +40,30 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
       const m = coreModel(scenario.model);
       const budget = coreBudget(scenario.budget);
       const { report, derived } = evaluate(scenario);
+      // The frontier does not know the budget, nor the gap curve the length: a drag of one leaves the other as it is.
+      const model = JSON.stringify(scenario.model);
       return {
         report: finite(report),
         derived: finite(derived),
-        frontier: lists(unwrap<Frontier>(core.frontier(m, klEnd, points.frontier))),
+        frontier: frontier(`${klEnd} ${model}`, () => lists(unwrap(core.frontier(m, klEnd, points.frontier)))),
         laws: lists(unwrap<LawCurves>(core.law_curves(m, budget, points.laws))),
-        gap: m.kind === 'finite' ? null : lists(unwrap<GapCurve>(core.gap_curve(m, budget, points.gap))),
+        gap:
+          m.kind === 'finite'
+            ? null
+            : gap(`${report.limits?.rate} ${JSON.stringify({ ...scenario.model, length: 1 })}`, () =>
+                lists(unwrap(core.gap_curve(m, budget, points.gap))),
+              ),
       };
     },
+  };
+}
+
+/** Calls `make` only when the key is another than last time. */
+function keepLast<T>(): (key: string, make: () => T) => T {
+  let last: { key: string; value: T } | null = null;
+  return (key, make) => {
+    if (last?.key !== key) last = { key, value: make() };
+    return last.value;
   };
 }
 
