@@ -87,11 +87,14 @@ export class PageElement extends LitElement {
     return html`<dl>${rows.map(([name, value, title]) => html`<div title=${title}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
   }
 
-  #controls({ scenario, view, unit }: Shown): TemplateResult {
+  #controls({ view, unit }: Shown): TemplateResult {
     const { report, derived } = view;
-    const n = lengthOf(scenario);
+    const n = lengthOf(store.scenario);
     const end = store.rateEnd;
-    const rate = derived.kl_per_token ?? report.budget.kl;
+    // The reader's own number, which the view follows a moment later.
+    const { budget } = store.scenario;
+    const chosenRate = 'kl_per_token' in budget ? budget.kl_per_token : 'kl' in budget && !unit ? budget.kl : null;
+    const rate = chosenRate ?? derived.kl_per_token ?? report.budget.kl;
     const total = chosen(report.budget.kl, 4);
     return html`
       <tilt-slider
