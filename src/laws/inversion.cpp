@@ -326,10 +326,11 @@ Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center,
   const double spread = std::sqrt(length * t.variance);
   const auto last = static_cast<double>(grid.first + grid.stride * static_cast<std::int64_t>(grid.count - 1));
   const auto first = static_cast<double>(grid.first);
-  // Period long enough that no level sees its image: mass within 9.5 spreads, tails summed to there.
+  // All mass lies within 9.5 spreads. Each level's tail is summed to there from the lowest level, so the tail of the highest
+  // ends last - first beyond, and the image of the law must begin after that.
   const double reach = 9.5 * spread + 8;
   const double horizon = std::ceil(std::max(0.0, reach - first));
-  const double period = std::ceil(std::max(reach, last) + std::max(reach, -first) + reach);
+  const double period = std::ceil(std::max(2 * reach, last + horizon + reach) + 1);
   const double dw = 2 * pi / period;
   const auto count = static_cast<std::size_t>(edge / dw) + 1;
   const double shift = (from_integer(n) * t.mean - from_integer(center)).value();
@@ -460,15 +461,8 @@ Window chernoff_window(const TiltedToken& t, std::int64_t n, std::int64_t center
 
 double poisson_average(const TiltedToken& t, std::int64_t n, std::optional<double> edge, double period, double reach) {
   const auto length = static_cast<double>(n);
-  const double r = std::exp(-t.b);
   // The weights e^{-b |d|} cut at |d| <= reach, as a function of frequency.
-  const auto kernel = [&](double w) {
-    const double s = std::sin(w / 2);
-    const double below = (1 - r) * (1 - r) + 4 * r * s * s;
-    if (below == 0) return 2 * reach + 1;
-    const double cut = 2 * std::pow(r, reach + 1) * (std::cos((reach + 1) * w) - r * std::cos(reach * w));
-    return (-std::expm1(-2 * t.b) - cut) / below;
-  };
+  const auto kernel = [&](double w) { return 1 + 2 * tail_kernel(t.b, w, reach).re; };
   const double dw = 2 * pi / period;
   double sum = 0;
   if (edge) {

@@ -14,6 +14,11 @@ inline double log1mexp(double x) {
 /** -log(1 - u) / u on [0, 1): 1 at 0, infinite at 1. */
 inline double minus_log1m_over(double u) { return u > 0 ? -std::log1p(-u) / u : 1.0; }
 
+/** The logarithm of that, by its series u/2 + 5 u^2/24 + u^3/8 where u is small. */
+inline double log_minus_log1m_over(double u) {
+  return u < 1e-5 ? u * (0.5 + u * (5.0 / 24 + u / 8)) : std::log(minus_log1m_over(u));
+}
+
 /** (1 - e^-x) / x on [0, inf): 1 at 0. */
 inline double one_minus_exp_over(double x) { return x > 0 ? -std::expm1(-x) / x : 1.0; }
 

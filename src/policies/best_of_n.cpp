@@ -23,15 +23,15 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
     const double log_cdf = lower_half ? std::log(law.below[j] + mass) : std::log1p(-above);
     // log F_j^N
     const double log_power = lower_half ? -std::exp(log_n.value() + std::log(-log_cdf))
-                                        : -std::exp(depth + law.log_above[j] + std::log(minus_log1m_over(above)));
+                                        : -std::exp(depth + law.log_above[j] + log_minus_log1m_over(above));
     if (!(log_power > -745)) {
       policy.mass[j] = 0;
       continue;
     }
     // x = N (log F_j - log F_{j-1}); the previous F is that of the neighbouring lattice point.
-    const double share = mass / std::exp(log_cdf);
+    const double share = mass / (lower_half ? law.below[j] + mass : 1 - above);
     const bool lowest = !(share < 1) || law.below[j] == 0;
-    const double log_x = depth + law.log_mass[j] + std::log(minus_log1m_over(share)) - log_cdf;
+    const double log_x = depth + law.log_mass[j] + log_minus_log1m_over(share) - log_cdf;
     const double x = lowest ? infinity : std::exp(log_x);
     if (few && mass > 0) {
       // m_j / P_j - 1 for N = 1 + e and s = P_j / F_j: (F_j^e - 1) + F_j^e (1 - s) (1 - (1 - s)^e) / s keeps its
@@ -44,7 +44,7 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
       policy.mass[j] = mass * (1 + excess);
     } else if (x < 1) {
       const double relative =
-          depth + log_power + std::log(one_minus_exp_over(x)) + std::log(minus_log1m_over(share)) - log_cdf;
+          depth + log_power + std::log(one_minus_exp_over(x)) + log_minus_log1m_over(share) - log_cdf;
       policy.log_ratio[j] = relative;
       policy.mass[j] = std::exp(relative + law.log_mass[j]);
     } else {
@@ -63,7 +63,8 @@ BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, DoubleD
   double last_ratio = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
     power += law.stride * policy.mass[j];
-    if (!(power > 0)) continue;
+    // Nothing is above the top level, and that is exact.
+    if (!(power > 0) || law.log_above[j] == -infinity) continue;
     const double tail_error = law.log_error.empty() ? law.relative_error * std::exp(depth + law.log_above[j])
                                                     : std::exp(depth + law.log_error[j]);
     const double step = power * tail_error;

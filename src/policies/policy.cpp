@@ -19,8 +19,8 @@ DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
     }
     const double log_ratio = policy.log_ratio[j] + scale;
     sum += policy.mass[j] * policy.log_ratio[j];
-    compensated += std::exp(law.log_mass[j] - scale) * kl_term(log_ratio);
     farthest = std::max(farthest, std::fabs(log_ratio));
+    if (farthest < 0.5) compensated += std::exp(law.log_mass[j] - scale) * kl_term(log_ratio);
   }
   // A policy that stays near p: sum_j P_j kl_term(log m_j / P_j), the same since masses sum to 1 on both sides, has
   // positive terms alone, so that a KL of 1e-12 keeps its digits.
@@ -40,8 +40,9 @@ Metrics metrics(const RewardLaw& law, const Policy& policy) {
     total += w;
     first += w * law.offset[j];
     gold += w * law.gold[j];
-    // P(p wins) + half the ties
-    lost += w * (std::exp(law.log_above[j] - scale) + std::exp(law.log_mass[j] - scale) / 2);
+    // P(p wins) + half the ties, where that is anything beside 1
+    if (std::max(law.log_above[j], law.log_mass[j]) - scale > -50)
+      lost += w * (std::exp(law.log_above[j] - scale) + std::exp(law.log_mass[j] - scale) / 2);
   }
   m.offset = law.stride * first;
   double second = 0;

@@ -14,6 +14,8 @@ export interface Engine {
   readonly version: string;
   /** @throws TiltLabError whose message is one line: field, value, rule */
   evaluate(scenario: Scenario): Report;
+  /** Per-token gap against `points` lengths from 1 to 10^9 at the scenario's rate. @throws TiltLabError */
+  gapCurve(scenario: Scenario, points: number): GapCurve;
   /** The report with the curves that the page draws. @throws TiltLabError */
   view(scenario: Scenario, options: ViewOptions): View;
 }
@@ -34,6 +36,11 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
     version: core.version(),
     evaluate(scenario) {
       return finite(evaluate(parseScenario(scenario)).report);
+    },
+    gapCurve(scenario, count) {
+      const { model, budget } = parseScenario(scenario);
+      if (model.kind === 'finite') throw new TiltLabError('input', 'model.kind: "finite" has no length', 'model.kind');
+      return lists(unwrap(core.gap_curve(coreModel(model), coreBudget(budget), count)));
     },
     view(scenario, { klEnd }) {
       parseScenario(scenario);

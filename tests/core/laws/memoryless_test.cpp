@@ -141,6 +141,13 @@ TEST_CASE("rewards that nearly share a coarser lattice: the second lobe is seen"
   CHECK_THAT(r.best_of_n.kl, WithinAbs(wanted.kl, 1e-11));
 }
 
+TEST_CASE("upper tails of an untilted law fall to nothing at its end: no image of the law stands above it") {
+  const Model m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 1000000);
+  const RewardLaw law = memoryless_law(m.token, m.length, tilted_token(m.token, tilt_at(m.token, 0)));
+  for (std::size_t j = 1; j < law.size(); ++j) CHECK(std::exp(law.log_above[j]) <= std::exp(law.log_above[j - 1]) + 1e-12);
+  CHECK(std::exp(law.log_above.back()) < 1e-12);
+}
+
 TEST_CASE("lengths of a million and a billion, fixed N: best-of-N's law is as wide as sqrt n") {
   // Against the first-order limit E[max of 2 normals] = 1/sqrt(pi) standard deviations.
   for (const std::int64_t length : {1000000LL, 1000000000LL}) {

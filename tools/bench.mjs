@@ -1,0 +1,89 @@
+// Speeds of the engine as a user calls it, JSON in to JSON out, with ratios taken in the same run.
+//
+//   npm run bench            all but the slow comparison
+//   npm run bench -- --numpy and NumPy's FFT power of the whole lattice (some 10 s)
+import { spawnSync } from 'node:child_process';
+import { loadEngine } from '../build/lib/index.js';
+
+const engine = await loadEngine();
+
+/** Median and least milliseconds of a call, after a warm-up. */
+function time(call, repeats = 200) {
+  for (let i = 0; i < 20; i++) call();
+  const times = Array.from({ length: repeats }, () => {
+    const start = performance.now();
+    call();
+    return performance.now() - start;
+  }).sort((a, b) => a - b);
+  return { median: times[repeats >> 1], least: times[0] };
+}
+
+const rows = [];
+const row = (what, { median, least }, target) => {
+  rows.push({ what, 'median (ms)': median.toFixed(3), 'least (ms)': least.toFixed(3), 'target (ms)': target ?? '' });
+  return median;
+};
+
+const reward = [0, 1, 2, 3, 5, -1, -2, 4, 0.5, 1.5, -0.5];
+const p = [0.2, 0.1, 0.1, 0.05, 0.05, 0.1, 0.1, 0.05, 0.1, 0.1, 0.05];
+const tokens = p.map((weight, i) => ({ p: weight, reward: reward[i] }));
+const eleven = (length, budget) => ({ model: { kind: 'memoryless', length, tokens }, budget });
+const report = (scenario) => {
+  const text = JSON.stringify(scenario);
+  return () => JSON.stringify(engine.evaluate(JSON.parse(text)));
+};
+
+let million = 0;
+for (const length of [160, 1e4, 1e6, 1e9]) {
+  const median = row(
+    `report, 11 tokens, N = e^(0.2 n), n = ${length}`,
+    time(report(eleven(length, { kl_per_token: 0.2 }))),
+    0.5,
+  );
+  if (length === 1e6) million = median;
+  row(`report, 11 tokens, N = 256, n = ${length}`, time(report(eleven(length, { n: 256 }))), 2);
+}
+row(
+  'gap curve, 11 tokens, 60 lengths',
+  time(() => engine.gapCurve(eleven(160, { kl_per_token: 0.2 }), 60), 30),
+  5,
+);
+
+const text = { model: { kind: 'text', source: 'moby-dick', order: 0, length: 40 }, budget: { kl: 8 } };
+row('report, Moby-Dick, 40 words', time(report(text)));
+let drag = 0;
+const view = () => {
+  drag += 1e-3;
+  return engine.view({ ...text, budget: { kl: 8 + drag } }, { klEnd: 16 });
+};
+row('all figures while the budget is dragged, Moby-Dick, 40 words', time(view, 30), 16);
+const stretch = () => {
+  drag = (drag + 1) % 60;
+  return engine.view(
+    { model: { ...text.model, length: 40 + Math.floor(drag) }, budget: { kl_per_token: 0.2 } },
+    { klEnd: 16 },
+  );
+};
+row('all figures while the length is dragged', time(stretch, 30), 33);
+console.table(rows);
+
+if (process.argv.includes('--numpy')) {
+  const script = `
+import sys, time
+import numpy as np
+p, r, n = ${JSON.stringify(p)}, ${JSON.stringify(reward)}, 10**6
+step = [int(2 * x + 4) for x in r]
+start = time.perf_counter()
+law = np.zeros(n * max(step) + 1)
+for w, s in zip(p, step): law[s] += w
+law = np.fft.irfft(np.fft.rfft(law) ** n, len(law))
+print((time.perf_counter() - start) * 1e3)`;
+  const run = spawnSync('/usr/bin/python3', ['-c', script], { encoding: 'utf8' });
+  if (run.status !== 0) console.log('NumPy: not here (Debian: python3-numpy)');
+  else {
+    const numpy = Number(run.stdout);
+    console.log(
+      `n = 10^6: NumPy's FFT power of the whole lattice ${numpy.toFixed(0)} ms (the law alone), the whole report ${million.toFixed(3)} ms: ${Math.round(numpy / million)} times faster`,
+    );
+  }
+}
