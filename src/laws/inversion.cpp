@@ -310,13 +310,23 @@ TiltedToken tilted_token(const TokenLaw& token, const TokenTilt& tilt) {
   return t;
 }
 
+TiltedToken smooth_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n) {
+  TiltedToken t = tilted_token(fine, tilt);
+  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
+  // Up to e^-33 of either transform.
+  t.walk_end = std::min(pi, std::max(21 * t.b, 40 / spread));
+  t.floor = walk_floor(t, std::min(t.walk_end, std::sqrt(1 / (2 * t.quartic))), t.walk_end, 1e-9);
+  return t;
+}
+
 std::optional<double> lobe_edge(const TiltedToken& t, double n, double decay) {
   const double needed = -std::expm1(-2 * decay / n);
   if (4 * needed * t.quartic >= t.variance) return std::nullopt;  // the quadratic bound never reaches it
   // Smaller root of variance w^2 (1 - quartic w^2) = needed, in the form that does not cancel.
   const double edge = std::sqrt(2 * needed / (t.variance * (1 + std::sqrt(1 - 4 * needed * t.quartic / t.variance))));
   if (edge >= pi) return std::nullopt;
-  const bool single = t.step.back() <= largest_walk ? t.floor > needed : floor_exceeds(t, needed);
+  const bool walked = t.step.back() <= largest_walk || t.walk_end < pi;
+  const bool single = walked ? t.floor > needed : floor_exceeds(t, needed);
   if (!single) return std::nullopt;
   return edge;
 }
@@ -326,8 +336,8 @@ Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center,
   const double spread = std::sqrt(length * t.variance);
   const auto last = static_cast<double>(grid.first + grid.stride * static_cast<std::int64_t>(grid.count - 1));
   const auto first = static_cast<double>(grid.first);
-  // All mass lies within 9.5 spreads. Each level's tail is summed to there from the lowest level, so the tail of the highest
-  // ends last - first beyond, and the image of the law must begin after that.
+  // All mass lies within 9.5 spreads. Each level's tail is summed to there from the lowest level, so the tail of the
+  // highest ends last - first beyond, and the image of the law must begin after that.
   const double reach = 9.5 * spread + 8;
   const double horizon = std::ceil(std::max(0.0, reach - first));
   const double period = std::ceil(std::max(2 * reach, last + horizon + reach) + 1);

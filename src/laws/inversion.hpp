@@ -19,12 +19,21 @@ struct TiltedToken {
   double variance = 0;
   /** 1 - |psi(w)|^2 >= variance w^2 (1 - quartic w^2) for every w (from 1 - cos y >= y^2/2 - y^4/24). */
   double quartic = 0;
-  /** Lower bound of 1 - |psi|^2 for w from sqrt(1 / (2 quartic)) to pi; 0 where it was not searched. */
+  /** Lower bound of 1 - |psi|^2 for w from sqrt(1 / (2 quartic)) to `walk_end`; 0 where it was not searched. */
   double floor = 0;
+  /** Where frequencies stop to matter: pi, or less where only sums over smooth functions are wanted. */
+  double walk_end = 3.14159265358979323846;
 };
 
 /** @param tilt not saturated; `token.lattice` not empty, at least two levels */
 [[nodiscard]] TiltedToken tilted_token(const TokenLaw& token, const TokenTilt& tilt);
+
+/**
+ * The same for rewards that share no lattice, on one so fine that its points do not matter: what is summed over the law
+ * varies no faster than best-of-N's masses, whose transform at frequency w is e^{-pi w / (2 b)}, or than the law
+ * itself.
+ */
+[[nodiscard]] TiltedToken smooth_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n);
 
 /**
  * The frequency beyond which |psi(w)|^n < e^-decay up to pi: where only the main lobe of the

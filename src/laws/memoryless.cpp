@@ -112,9 +112,13 @@ Levels invert(const TiltedToken& t, std::int64_t n, std::int64_t center) {
 
 }  // namespace
 
-bool can_invert(const TiltedToken& t, std::int64_t n) {
+bool lobe_holds(const TiltedToken& t, std::int64_t n) {
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
-  if (lobe_edge(t, static_cast<double>(n), lobe_decay(spread))) return true;
+  return lobe_edge(t, static_cast<double>(n), lobe_decay(spread)).has_value();
+}
+
+bool can_invert(const TiltedToken& t, std::int64_t n) {
+  if (lobe_holds(t, n)) return true;
   const Window window = chernoff_window(t, n, round_total(from_integer(n) * t.mean));
   return window.last - window.first < largest_window;
 }
@@ -173,10 +177,10 @@ RewardLaw memoryless_law(const TokenLaw& token, std::int64_t length, const Tilte
   return law;
 }
 
-Loss tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt) {
+Loss tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, bool smooth) {
   if (tilt.b == 0) return {0.5, 0};
   const TokenTilt halfway = tilt_at(token, tilt.b / 2);
-  const TiltedToken t = tilted_token(token, halfway);
+  const TiltedToken t = smooth ? smooth_token(token, halfway, length) : tilted_token(token, halfway);
   const auto n = static_cast<double>(length);
   // P(S_phi - S_p = d) = C e^{b d / 2} P(D = d), D the difference of two sums tilted halfway.
   const DoubleDouble log_c = from_integer(length) * (DoubleDouble(2) * halfway.lambda - tilt.lambda);

@@ -25,6 +25,9 @@ namespace tiltlab {
  */
 [[nodiscard]] RewardLaw memoryless_law(const TokenLaw& token, std::int64_t length, const TiltedToken& tilt);
 
+/** Whether the main lobe alone carries the law of `length` tokens, so that its cost does not grow with the length. */
+[[nodiscard]] bool lobe_holds(const TiltedToken& token, std::int64_t length);
+
 /** Whether `memoryless_law` can serve: the lobe holds, or the window has at most `largest_window` levels. */
 [[nodiscard]] bool can_invert(const TiltedToken& token, std::int64_t length);
 
@@ -40,8 +43,11 @@ struct Loss {
   double error_bound = 0;
 };
 
-/** How often a tilted sequence loses to a base one, ties half. Needs `token.lattice`; tilt not saturated. */
-[[nodiscard]] Loss tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt);
+/**
+ * How often a tilted sequence loses to a base one, ties half. Needs `token.lattice`; tilt not saturated.
+ * @param smooth whether the lattice is one so fine that its points do not matter
+ */
+[[nodiscard]] Loss tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, bool smooth = false);
 
 /** Masses of the sum of `length` tilted tokens on about `points` levels around its mean. */
 struct SumMasses {

@@ -23,10 +23,15 @@ constexpr double shallow = 2;
 /** Relative error of best-of-N under which an inverted law is taken. */
 constexpr double good_enough = 2e-11;
 
+/** Intervals of a lattice so fine that sums of 10^9 tokens still count its points in an int64. */
+constexpr std::int64_t fine_intervals = std::int64_t{1} << 31;
+/** Levels of a window that is made only because no better method holds. */
+constexpr double affordable_window = 1 << 17;
+
 /** Intervals of the lattice that unrelated rewards are moved to: as many as the window can hold. */
 std::int64_t rounding_intervals(std::int64_t length) {
   const double spread = std::sqrt(static_cast<double>(length));
-  const double most = static_cast<double>(largest_window) / 2 / std::min(static_cast<double>(length), 10 * spread);
+  const double most = affordable_window / 2 / std::min(static_cast<double>(length), 10 * spread);
   return std::max<std::int64_t>(16, static_cast<std::int64_t>(std::min(1e6, most)));
 }
 
@@ -120,20 +125,37 @@ std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, con
   return best;
 }
 
-/** Rewards that share no lattice are moved to one; the tails of best-of-N's law with them. */
+/** Rewards that share no lattice are moved to one: a very fine one where the law is smooth at its scale, else a
+ * coarser. */
 BestOfNLaw on_moved_rewards(const Model& model, DoubleDouble log_n, const TokenTilt& tilt) {
   const TokenLaw& token = model.token;
+  const auto length = static_cast<double>(model.length);
   const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
+  const auto note = [&](const TokenLaw& moved) {
+    return "The rewards share no lattice of at most 4194304 steps: best-of-N is computed with each token's reward "
+           "moved by at most " +
+           to_text(std::ldexp(moved.rounding, token.exponent)) + "; KL-RL is exact.";
+  };
+  const TokenLaw fine = on_rounded_lattice(token, near.weights, fine_intervals);
+  const TiltedToken smooth = smooth_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
+  if (lobe_holds(smooth, model.length)) {
+    BestOfNLaw out = lay(model, memoryless_law(fine, model.length, smooth), false, log_n);
+    // The moves have mean 0 under the tilt and best-of-N's sequences are typical of it: ten standard deviations of
+    // their sum.
+    const double moved = std::ldexp(fine.rounding, token.exponent) * 10 * std::sqrt(length);
+    out.error_bound +=
+        moved /
+        std::max(1.0, std::fabs(std::ldexp((out.law.base + out.law.unit * out.law.center).value(), token.exponent)));
+    out.note = note(fine);
+    return out;
+  }
   const TokenLaw moved = on_rounded_lattice(token, near.weights, rounding_intervals(model.length));
   const TiltedToken t = tilted_token(moved, tilt_at(moved, rescaled(near.b, token, moved)));
   BestOfNLaw out = lay(model, memoryless_law(moved, model.length, t), false, log_n);
-  const double moved_reward = std::ldexp(moved.rounding * static_cast<double>(model.length), token.exponent);
+  const double moved_reward = std::ldexp(moved.rounding * length, token.exponent);
   const double moved_kl = best_of_n_kl_bound(log_n.value()) - out.metrics.kl;
   out.error_bound = std::max({out.error_bound, moved_reward, moved_kl});
-  out.note =
-      "The rewards share no lattice of at most 4194304 steps: best-of-N is computed with each token's reward moved by "
-      "at most " +
-      to_text(std::ldexp(moved.rounding, token.exponent)) + "; KL-RL is exact.";
+  out.note = note(moved);
   return out;
 }
 
@@ -172,6 +194,13 @@ LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
   if (!token.lattice.empty()) {
     const Loss loss = tilt_loss(token, model.length, tilt);
     return {loss.value, loss.error_bound};
+  }
+  const TokenLaw fine = on_rounded_lattice(token, tilt.weights, fine_intervals);
+  const TokenTilt on_fine = tilt_at(fine, rescaled(tilt.b, token, fine));
+  if (lobe_holds(smooth_token(fine, tilt_at(fine, on_fine.b / 2), model.length), 2 * model.length)) {
+    // A smooth law has no ties: half of those that the true one may have, at most one level's share.
+    const Loss loss = tilt_loss(fine, model.length, on_fine, true);
+    return {loss.value, loss.error_bound + loss.value / std::sqrt(static_cast<double>(model.length))};
   }
   const TokenLaw rounded = on_rounded_lattice(token, tilt.weights, rounding_intervals(model.length));
   const Loss loss = tilt_loss(rounded, model.length, tilt_at(rounded, rescaled(tilt.b, token, rounded)));
