@@ -1,11 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { loadEngine, parseScenarioText, TiltLabError } from '../engine/index.js';
+import {
+  decodeLink,
+  encodeLink,
+  loadEngine,
+  parseScenarioText,
+  type Scenario,
+  stampOf,
+  TiltLabError,
+} from '../engine/index.js';
 
 const usage = `tiltlab: best-of-N against KL-constrained RL
 
-  tiltlab evaluate FILE|-   the report of a scenario, as JSON
-  tiltlab --version         the engine's version
-  tiltlab --help            this text
+  tiltlab evaluate FILE|LINK|-   the report of a scenario, as JSON
+  tiltlab link FILE|-            the link of a scenario: what stands after the page's address
+  tiltlab open LINK              the scenario of a link, as JSON
+  tiltlab --version              the engine's version
+  tiltlab --help                 this text
 `;
 
 class UsageError extends Error {}
@@ -20,15 +30,41 @@ function readInput(file: string): string {
   }
 }
 
+const isLink = (text: string) => /^(https?:[^#]*|[^#\s]*\.html[^#]*)?#/.test(text);
+
+/** @throws TiltLabError naming the first field that could not be read */
+function openLink(link: string): Scenario {
+  const { scenario, problems } = decodeLink(link);
+  if (problems[0]) throw problems[0];
+  return scenario;
+}
+
+const readScenario = (source: string) => (isLink(source) ? openLink(source) : parseScenarioText(readInput(source)));
+
+/** The one argument of a command. */
+function only(command: string, args: string[], what: string): string {
+  const [first, ...rest] = args;
+  if (first === undefined || rest.length > 0) throw new UsageError(`${command}: needs one ${what}`);
+  return first;
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
+
 async function run([command, ...args]: string[]): Promise<string> {
   switch (command) {
     case 'evaluate': {
-      const [file, ...rest] = args;
-      if (file === undefined || rest.length > 0)
-        throw new UsageError('evaluate: needs one FILE, or - for standard input');
-      const scenario = parseScenarioText(readInput(file));
-      const engine = await loadEngine();
-      return `${JSON.stringify(engine.evaluate(scenario), null, 1)}\n`;
+      const scenario = readScenario(only('evaluate', args, 'FILE or LINK, or - for standard input'));
+      return json((await loadEngine()).evaluate(scenario));
+    }
+    case 'link': {
+      const scenario = readScenario(only('link', args, 'FILE, or - for standard input'));
+      return `${encodeLink(scenario, stampOf((await loadEngine()).evaluate(scenario)))}\n`;
+    }
+    case 'open': {
+      const scenario = openLink(only('open', args, 'LINK'));
+      // What the engine would refuse is no scenario either.
+      (await loadEngine()).evaluate(scenario);
+      return json(scenario);
     }
     case '--version':
       return `${(await loadEngine()).version}\n`;
@@ -37,7 +73,7 @@ async function run([command, ...args]: string[]): Promise<string> {
     case undefined:
       return usage;
     default:
-      throw new UsageError(`${JSON.stringify(command)} is not one of evaluate, --version, --help`);
+      throw new UsageError(`${JSON.stringify(command)} is not one of evaluate, link, open, --version, --help`);
   }
 }
 

@@ -1,6 +1,8 @@
 import createCore from '../../build/wasm/tiltlab_core.mjs';
 import { type Engine, makeEngine } from './facade.js';
 
+export { type Stamp, stampOf } from '../scenario/digest.js';
+export { decodeLink, encodeLink, type Opened } from '../scenario/link.js';
 export type { Budget, Model, Scenario } from '../scenario/scenario.js';
 export { parseScenario, parseScenarioText } from '../scenario/scenario.js';
 export { TiltLabError } from './error.js';

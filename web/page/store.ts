@@ -1,6 +1,7 @@
 import { connect, type EngineClient } from '../engine/client.js';
 import { TiltLabError } from '../engine/error.js';
 import type { View } from '../engine/types.js';
+import { defaultScenario } from '../scenario/defaults.js';
 import type { Scenario } from '../scenario/scenario.js';
 
 /** What a scenario's draws are made of; null for a single draw. */
@@ -17,12 +18,6 @@ export const unitOf = ({ model }: Scenario): Unit =>
   model.kind === 'finite' ? null : model.kind === 'text' ? 'word' : 'token';
 
 export const lengthOf = ({ model }: Scenario): number => (model.kind === 'finite' ? 1 : model.length);
-
-export const defaultScenario: Scenario = {
-  v: 1,
-  model: { kind: 'text', source: 'moby-dick', order: 0, length: 40 },
-  budget: { kl_per_token: 0.2 },
-};
 
 /** The one place that holds the scenario; figures, sentence and controls read it. */
 export class Store {

@@ -19,7 +19,14 @@ export type Budget = Scenario['budget'];
  * @throws TiltLabError whose message is one line: field, value, rule
  */
 export function parseScenario(data: unknown): Scenario {
-  if (validate(data)) return data as Scenario;
+  if (validate(data)) {
+    const scenario = data as Scenario;
+    if (scenario.model.kind === 'finite' && 'kl_per_token' in scenario.budget) {
+      const field = 'budget.kl_per_token';
+      throw new TiltLabError('input', `${field}: ${scenario.budget.kl_per_token} needs a model with a length`, field);
+    }
+    return scenario.v === undefined ? { v: 1, ...scenario } : scenario;
+  }
   const error = validate.errors?.[0];
   throw error ? refusal(error) : new TiltLabError('input', 'scenario: is not valid', '');
 }

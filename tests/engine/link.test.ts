@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeLink, encodeLink, engine, parseScenario, type Scenario, stampOf } from './engine.js';
+
+const reward = fc.oneof(
+  fc.integer({ min: -50, max: 50 }),
+  fc.integer({ min: -500, max: 500 }).map((k) => k / 10),
+  fc.double({ min: -1e6, max: 1e6, noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
+);
+
+/** Rows whose probabilities sum to 1, all with the same optional fields or not. */
+const rows = (gold: boolean, most: number) =>
+  fc
+    .array(
+      fc.record(
+        {
+          label: fc.string({ maxLength: 12, unit: 'grapheme' }),
+          p: fc.double({ min: 1e-4, max: 1, noNaN: true }),
+          reward,
+          ...(gold ? { gold: reward } : {}),
+        },
+        { requiredKeys: ['p', 'reward'] },
+      ),
+      { minLength: 1, maxLength: most },
+    )
+    .map((list) => {
+      const total = list.reduce((sum, row) => sum + row.p, 0);
+      return list.map((row) => ({ ...row, p: row.p / total }));
+    });
+
+const length = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constantFrom(1000, 1e6, 1e9));
+const nats = fc.oneof(
+  fc.double({ min: 0, max: 30, noNaN: true }).map((x) => x + 0),
+  fc.constantFrom(0, 0.2, 8),
+);
+const draw = fc.oneof(
+  nats.map((kl) => ({ kl })),
+  nats.map((log_n) => ({ log_n })),
+  fc.integer({ min: 1, max: 1e9 }).map((n) => ({ n })),
+);
+const sequence = fc.oneof(
+  draw,
+  fc.double({ min: 0, max: 2, noNaN: true }).map((x) => ({ kl_per_token: x + 0 })),
+);
+const simulation = fc.option(
+  fc.record(
+    { seed: fc.integer({ min: 0, max: 2 ** 53 - 1 }), replicates: fc.integer({ min: 1, max: 1e6 }) },
+    { requiredKeys: [] },
+  ),
+  { nil: undefined },
+);
+const title = fc.option(fc.string({ maxLength: 40, unit: 'grapheme' }), { nil: undefined });
+
+const scenario = fc
+  .oneof(
+    fc.record({ model: rows(true, 12).map((outcomes) => ({ kind: 'finite', outcomes })), budget: draw }),
+    // Few enough tokens and words for a thousand reports.
+    fc.record({
+      model: fc.record({ kind: fc.constant('memoryless'), length, tokens: rows(false, 4) }),
+      budget: sequence,
+    }),
+    fc.record({
+      model: fc.record({ kind: fc.constant('text'), source: fc.constant('moby-dick'), order: fc.constant(0), length }),
+      budget: sequence,
+    }),
+  )
+  .chain((body) =>
+    fc
+      .record({ title, simulation })
+      .map((extra) => ({ v: 1, ...JSON.parse(JSON.stringify(extra)), ...body }) as unknown as Scenario),
+  );
+
+const reportOf = (s: Scenario) => {
+  try {
+    return JSON.stringify(engine.evaluate(s));
+  } catch (error) {
+    return String(error);
+  }
+};
+
+const stamp = { engine: '0.0.0', digest: 'x', best_of_n: '1', kl_rl: '2' };
+
+describe('links', () => {
+  test('scenario to link to scenario is the identity, and its report the same bytes: 1,000 scenarios', () => {
+    fc.assert(
+      fc.property(scenario, (s) => {
+        const opened = decodeLink(encodeLink(s, stamp));
+        expect(opened.problems).toEqual([]);
+        expect(opened.scenario).toEqual(JSON.parse(JSON.stringify(s)));
+        expect(opened.stamp).toEqual(stamp);
+        expect(reportOf(opened.scenario)).toBe(reportOf(s));
+      }),
+      { numRuns: 1000, seed: 20261124 },
+    );
+  }, 300_000);
+
+  test('large models travel deflated', () => {
+    const tokens = Array.from({ length: 5000 }, (_, i) => ({ label: `word ${i}`, p: 1 / 5000, reward: (i % 70) / 10 }));
+    const big: Scenario = { v: 1, model: { kind: 'memoryless', length: 20, tokens }, budget: { kl: 3 } };
+    const link = encodeLink(big, stamp);
+    expect(link.length).toBeLessThan(40_000);
+    expect(decodeLink(link).scenario).toEqual(big);
+  });
+
+  const golden = readFileSync(new URL('golden-links.txt', import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n');
+  test.each(golden)('opens as it was made: %s', (link) => {
+    const { scenario: s, problems, stamp: found } = decodeLink(link);
+    expect(problems).toEqual([]);
+    expect(stampOf(engine.evaluate(s))).toEqual({ ...found, engine: engine.version });
+    expect(parseScenario(s)).toEqual(s);
+  });
+});

@@ -1,0 +1,286 @@
+import { TiltLabError } from '../engine/error.js';
+import { defaults } from './defaults.js';
+import type { Stamp } from './digest.js';
+import { pack, unpack } from './packed.js';
+import { type Budget, type Model, parseScenario, type Scenario } from './scenario.js';
+
+/** Rows that take more characters than this go into `data`, deflated. */
+const longestRows = 1200;
+const longestLink = 4_000_000;
+const version = 1;
+const budgetKinds = ['n', 'log_n', 'kl', 'kl_per_token'] as const;
+const known = [
+  'v',
+  'title',
+  'model',
+  'length',
+  'p',
+  'r',
+  'gold',
+  'labels',
+  'data',
+  ...budgetKinds,
+  'seed',
+  'replicates',
+  'sim',
+  'e',
+  'd',
+];
+
+const number = (x: number) => (Object.is(x, -0) ? '-0' : String(x));
+const join = (parts: string[]) => parts.join(',');
+
+/** The rows of a model as short lists, where every row has the same fields; null where `data` has to carry them. */
+function inline(model: Model): [string, string][] | null {
+  if (model.kind === 'text') return null;
+  const rows: { label?: string; p: number; reward: number; gold?: number }[] =
+    model.kind === 'finite' ? model.outcomes : model.tokens;
+  const all = (field: 'label' | 'gold') => rows.every((row) => row[field] !== undefined);
+  const none = (field: 'label' | 'gold') => rows.every((row) => row[field] === undefined);
+  if (!(all('label') || none('label')) || !(all('gold') || none('gold'))) return null;
+  const pairs: [string, string][] = [
+    ['p', join(rows.map((row) => number(row.p)))],
+    ['r', join(rows.map((row) => number(row.reward)))],
+  ];
+  if (all('gold')) pairs.push(['gold', join(rows.map((row) => number(row.gold ?? 0)))]);
+  if (all('label')) pairs.push(['labels', join(rows.map((row) => encodeURIComponent(row.label ?? '')))]);
+  return pairs.reduce((sum, [key, value]) => sum + key.length + value.length + 2, 0) <= longestRows ? pairs : null;
+}
+
+function modelPairs(model: Model): [string, string][] {
+  if (model.kind === 'text') return model.length === defaults.model.length ? [] : [['length', number(model.length)]];
+  const rows = inline(model) ?? [
+    ['data', pack(JSON.stringify(model.kind === 'finite' ? model.outcomes : model.tokens))],
+  ];
+  const length: [string, string][] = model.kind === 'memoryless' ? [['length', number(model.length)]] : [];
+  return [['model', model.kind], ...length, ...rows];
+}
+
+/** Seed always; and which of the defaults the scenario states itself, so that opening gives back the same scenario. */
+function simulationPairs({ simulation }: Scenario): [string, string][] {
+  const { seed = defaults.simulation.seed, replicates } = simulation ?? {};
+  const pairs: [string, string][] = [['seed', number(seed)]];
+  if (replicates !== undefined) pairs.push(['replicates', number(replicates)]);
+  if (simulation?.seed === defaults.simulation.seed) pairs.push(['sim', 'seed']);
+  else if (simulation && Object.keys(simulation).length === 0) pairs.push(['sim', 'none']);
+  return pairs;
+}
+
+/** The scenario as the part of an address after `#`, with what the engine found. */
+export function encodeLink(scenario: Scenario, stamp: Stamp): string {
+  const [kind, value] = Object.entries(scenario.budget)[0] as [string, number];
+  const isDefault = kind === 'kl_per_token' && value === defaults.budget.kl_per_token && scenario.model.kind === 'text';
+  const pairs: [string, string][] = [
+    ['v', String(version)],
+    ...(scenario.title === undefined ? [] : ([['title', encodeURIComponent(scenario.title)]] as [string, string][])),
+    ...modelPairs(scenario.model),
+    ...(isDefault ? [] : ([[kind, number(value)]] as [string, string][])),
+    ...simulationPairs(scenario),
+    ['e', stamp.engine],
+    ['d', `${stamp.digest}~${stamp.best_of_n}~${stamp.kl_rl}`],
+  ];
+  return `#${pairs.map(([key, text]) => `${key}=${text}`).join('&')}`;
+}
+
+export interface Opened {
+  scenario: Scenario;
+  /** One for each field that could not be read; its default stands in the scenario. */
+  problems: TiltLabError[];
+  stamp: Stamp | null;
+}
+
+class Reader {
+  readonly problems: TiltLabError[] = [];
+  readonly #values = new Map<string, string>();
+
+  constructor(text: string) {
+    for (const part of text.split('&').filter(Boolean)) {
+      const at = part.indexOf('=');
+      const key = at < 0 ? part : part.slice(0, at);
+      const value = at < 0 ? '' : part.slice(at + 1);
+      if (!known.includes(key))
+        this.refuse(`link.${clip(key)}`, `${quote(value)} is in an unknown field; known are ${known.join(', ')}`);
+      else if (this.#values.has(key)) this.refuse(`link.${key}`, `${quote(value)} is given a second time`);
+      else this.#values.set(key, value);
+    }
+  }
+
+  refuse(path: string, rule: string) {
+    this.problems.push(new TiltLabError('input', `${path}: ${rule}`, path));
+  }
+
+  has = (key: string) => this.#values.has(key);
+  raw = (key: string) => this.#values.get(key);
+
+  text(key: string): string | undefined {
+    const value = this.raw(key);
+    if (value === undefined) return undefined;
+    try {
+      return decodeURIComponent(value);
+    } catch {
+      this.refuse(`link.${key}`, `${quote(value)} is not percent-encoded text`);
+      return undefined;
+    }
+  }
+
+  /** Whatever stands there as a number: the scenario's rules judge it. */
+  number(key: string): number | string | undefined {
+    const value = this.raw(key);
+    return value === undefined ? undefined : toNumber(value);
+  }
+
+  numbers(key: string): (number | string)[] | undefined {
+    return this.raw(key)?.split(',').map(toNumber);
+  }
+
+  /** What `check` returns, or the default with a problem noted. */
+  attempt<T>(check: () => T, otherwise: T): T {
+    try {
+      return check();
+    } catch (error) {
+      this.problems.push(
+        error instanceof TiltLabError ? error : new TiltLabError('input', `link: ${String(error)}`, 'link'),
+      );
+      return otherwise;
+    }
+  }
+}
+
+const clip = (text: string) =>
+  (text.length > 40 ? `${text.slice(0, 40)}…` : text).replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ');
+const quote = (text: string) => `"${clip(text)}"`;
+const toNumber = (text: string) => (/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : clip(text));
+
+function readRows(reader: Reader, label: string): unknown {
+  const data = reader.raw('data');
+  if (data !== undefined) {
+    try {
+      return JSON.parse(unpack(data));
+    } catch (error) {
+      throw new TiltLabError(
+        'input',
+        `link.data: ${quote(data)} cannot be unpacked (${error instanceof Error ? error.message : error})`,
+        'link.data',
+      );
+    }
+  }
+  const columns = {
+    p: reader.numbers('p'),
+    reward: reader.numbers('r'),
+    gold: reader.numbers('gold'),
+    label: reader.raw('labels')?.split(','),
+  };
+  const length = columns.p?.length ?? 0;
+  for (const [name, column] of Object.entries(columns)) {
+    if (column && column.length !== length) {
+      throw new TiltLabError(
+        'input',
+        `link.${name}: a list of ${column.length} is not as long as p (${length})`,
+        `link.${name}`,
+      );
+    }
+  }
+  if (!columns.p || !columns.reward)
+    throw new TiltLabError(
+      'input',
+      `link.${columns.p ? 'r' : 'p'}: nothing is given, the field is required for ${label}`,
+      'link',
+    );
+  return columns.p.map((p, i) => ({
+    ...(columns.label ? { label: decodeURIComponent(columns.label[i] ?? '') } : {}),
+    p,
+    reward: columns.reward?.[i],
+    ...(columns.gold ? { gold: columns.gold[i] } : {}),
+  }));
+}
+
+function readModel(reader: Reader): Model {
+  const kind = reader.raw('model') ?? 'text';
+  const length = reader.number('length');
+  const judged = (model: unknown) => parseScenario({ model, budget: { kl: 0 } }).model;
+  return reader.attempt<Model>(() => {
+    if (kind === 'finite') return judged({ kind, outcomes: readRows(reader, 'outcomes') });
+    if (kind === 'memoryless') return judged({ kind, length, tokens: readRows(reader, 'tokens') });
+    return judged({ ...defaults.model, kind, ...(length === undefined ? {} : { length }) });
+  }, defaults.model);
+}
+
+function readBudget(reader: Reader, model: Model): Budget {
+  const given = budgetKinds.filter((kind) => reader.has(kind));
+  const fallback: Budget = model.kind === 'finite' ? { kl: 1 } : defaults.budget;
+  if (given.length === 0) return fallback;
+  return reader.attempt(
+    () => parseScenario({ model, budget: Object.fromEntries(given.map((kind) => [kind, reader.number(kind)])) }).budget,
+    fallback,
+  );
+}
+
+function readSimulation(reader: Reader): Scenario['simulation'] {
+  const stated = reader.raw('sim');
+  const seed = reader.number('seed');
+  const replicates = reader.number('replicates');
+  const simulation = {
+    ...(seed !== undefined && (seed !== defaults.simulation.seed || stated === 'seed') ? { seed } : {}),
+    ...(replicates === undefined ? {} : { replicates }),
+  };
+  if (Object.keys(simulation).length === 0 && stated === undefined) return undefined;
+  return reader.attempt(
+    () => parseScenario({ model: defaults.model, budget: { kl: 0 }, simulation }).simulation,
+    undefined,
+  );
+}
+
+function readStamp(reader: Reader): Stamp | null {
+  const engine = reader.raw('e');
+  const [digest, best_of_n, kl_rl] = reader.raw('d')?.split('~') ?? [];
+  if (!engine || !digest || best_of_n === undefined || kl_rl === undefined) return null;
+  return { engine: clip(engine), digest: clip(digest), best_of_n: clip(best_of_n), kl_rl: clip(kl_rl) };
+}
+
+/** Reads a link, or the part of it after `#`. Never throws: what cannot be read is named in `problems`. */
+export function decodeLink(link: string): Opened {
+  const text = link.slice(link.indexOf('#') + 1);
+  if (text.length > longestLink) {
+    const reader = new Reader('');
+    reader.refuse('link', `${text.length} characters are more than ${longestLink}`);
+    return {
+      scenario: { v: 1, model: defaults.model, budget: defaults.budget },
+      problems: reader.problems,
+      stamp: null,
+    };
+  }
+  const reader = new Reader(text);
+  const written = reader.raw('v');
+  if (written !== String(version)) {
+    const rule =
+      /^\d+$/.test(written ?? '') && Number(written) > version
+        ? `is of a later version; this Tilt Lab reads version ${version}`
+        : `is not ${version}`;
+    reader.refuse('link.v', `${written === undefined ? 'nothing' : quote(written)} ${rule}`);
+    return {
+      scenario: { v: 1, model: defaults.model, budget: defaults.budget },
+      problems: reader.problems,
+      stamp: null,
+    };
+  }
+  const given = reader.text('title');
+  const title = reader.attempt(
+    () =>
+      parseScenario({ model: defaults.model, budget: { kl: 0 }, ...(given === undefined ? {} : { title: given }) })
+        .title,
+    undefined,
+  );
+  const model = readModel(reader);
+  const budget = readBudget(reader, model);
+  const simulation = readSimulation(reader);
+  const scenario: Scenario = {
+    v: 1,
+    ...(title === undefined
+      ? {}
+      : { title: clip(title) === title || title.length <= 200 ? title : title.slice(0, 200) }),
+    model,
+    budget,
+    ...(simulation ? { simulation } : {}),
+  };
+  return { scenario, problems: reader.problems, stamp: readStamp(reader) };
+}
