@@ -13,6 +13,8 @@ export interface EngineClient {
    * @throws TiltLabError when the scenario is refused
    */
   view(scenario: Scenario, options: ViewOptions): Promise<View | null>;
+  /** Whether nothing runs and nothing waits. */
+  readonly idle: boolean;
   close(): void;
 }
 
@@ -76,6 +78,9 @@ export function connect(): EngineClient {
 
   return {
     ready,
+    get idle() {
+      return running === null && waiting === null;
+    },
     view(scenario, options) {
       return new Promise((resolve, reject) => {
         const job = { scenario, options, resolve, reject };

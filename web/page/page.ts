@@ -2,10 +2,12 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import { frontier } from '../figures/frontier.js';
 import { gap } from '../figures/gap.js';
 import { laws } from '../figures/laws.js';
-import type { Scenario } from '../scenario/scenario.js';
 import { amount, chosen, drafts, nats, number, percent, runs, signed } from './format.js';
 import { lengthOf, type Shown, store, unitOf } from './store.js';
 import './figure-element.js';
+import './gallery.js';
+import './link.js';
+import './notices.js';
 import './slider.js';
 
 /** A number in the sentence, with its exact value and the report's field, for whoever reads the page by machine. */
@@ -16,8 +18,15 @@ const raised = (text: string) => runs(text).map((run) => (run.raised ? html`<sup
 
 const longest = 1e9;
 
+interface Change {
+  value: number;
+  /** Whether the thumb was let go, or a value typed. */
+  released: boolean;
+}
+
 export class PageElement extends LitElement {
   #stop = () => {};
+  readonly #back = () => void store.open(location.hash);
 
   protected override createRenderRoot() {
     return this;
@@ -26,26 +35,36 @@ export class PageElement extends LitElement {
   override connectedCallback() {
     super.connectedCallback();
     this.#stop = store.subscribe(() => this.requestUpdate());
-    void store.set(store.scenario);
+    window.addEventListener('popstate', this.#back);
+    void store.open(location.hash);
   }
 
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#stop();
+    window.removeEventListener('popstate', this.#back);
   }
 
   protected override updated() {
     if (store.shown) document.documentElement.dataset.ready = 'true';
   }
 
-  #setRate(rate: number) {
-    const budget = unitOf(store.scenario) ? { kl_per_token: rate } : { kl: rate };
-    void store.set({ ...store.scenario, budget });
+  #setRate({ detail }: CustomEvent<Change>) {
+    const budget = unitOf(store.scenario) ? { kl_per_token: detail.value } : { kl: detail.value };
+    void store.change({ ...store.scenario, budget }, detail.released);
   }
 
-  #setLength(length: number) {
+  #setLength({ detail }: CustomEvent<Change>) {
     const { model } = store.scenario;
-    if (model.kind !== 'finite') void store.set({ ...store.scenario, model: { ...model, length } } as Scenario);
+    if (model.kind !== 'finite')
+      void store.change({ ...store.scenario, model: { ...model, length: detail.value } }, detail.released);
+  }
+
+  #subject(): TemplateResult {
+    const { model, title } = store.scenario;
+    if (model.kind === 'text') return html`on the words of <em>Moby-Dick</em>, rewarded for sounding glad`;
+    const count = model.kind === 'finite' ? `${model.outcomes.length} outcomes` : `${model.tokens.length} tokens`;
+    return title ? html`in <em>${title}</em>, a model of ${count}` : html`in a model of ${count}`;
   }
 
   #sentence({ scenario, view, unit }: Shown): TemplateResult {
@@ -107,7 +126,7 @@ export class PageElement extends LitElement {
         .fromPosition=${(position: number) => Number((position * end).toPrecision(6))}
         rule="a number from 0 to 1000"
         .accepts=${(value: number) => value >= 0 && value <= 1000}
-        @value=${(event: CustomEvent<{ value: number }>) => this.#setRate(event.detail.value)}
+        @value=${this.#setRate}
       ></tilt-slider>
       ${
         unit
@@ -121,26 +140,25 @@ export class PageElement extends LitElement {
               .fromPosition=${(position: number) => Math.round(Number((longest ** position).toPrecision(3)))}
               rule="a whole number from 1 to a billion"
               .accepts=${(value: number) => Number.isInteger(value) && value >= 1 && value <= longest}
-              @value=${(event: CustomEvent<{ value: number }>) => this.#setLength(event.detail.value)}
+              @value=${this.#setLength}
             ></tilt-slider>`
           : ''
       }`;
   }
 
   override render() {
-    const { shown, error } = store;
+    const { shown } = store;
     return html`
-      <header class="site"><span class="brand">Tilt Lab</span></header>
+      <header class="site"><span class="brand">Tilt Lab</span><tilt-link></tilt-link></header>
       <main>
         <h1>What does a nat of KL buy?</h1>
         <p class="lead">A language model can be aligned by drawing <em>N</em> drafts and keeping the best, or by the optimal policy
-          within a KL budget. Drag the budget: here, exactly, is what each one buys on the words of <em>Moby-Dick</em>, rewarded
-          for sounding glad.</p>
+          within a KL budget. Drag the budget: here, exactly, is what each one buys ${this.#subject()}.</p>
         <section class="main-figure" aria-label="The frontier and its controls">
           <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
           <aside>
             <div class="sentence">${shown ? this.#sentence(shown) : html`<p></p>`}</div>
-            ${error ? html`<p class="notice" role="alert">${error.message}</p>` : ''}
+            <tilt-notices></tilt-notices>
             <div class="controls">${shown ? this.#controls(shown) : ''}</div>
             ${shown ? this.#summary(shown) : ''}
           </aside>
@@ -149,6 +167,7 @@ export class PageElement extends LitElement {
           <tilt-figure .figure=${laws} .shown=${shown}></tilt-figure>
           ${shown && !shown.view.gap ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}
         </section>
+        <tilt-gallery></tilt-gallery>
       </main>
       <footer class="site">
         <p><b>In words.</b> The base model here draws words of Moby-Dick by how often they stand in it; a draft's reward is the sum of its

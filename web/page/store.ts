@@ -1,7 +1,9 @@
 import { connect, type EngineClient } from '../engine/client.js';
 import { TiltLabError } from '../engine/error.js';
 import type { View } from '../engine/types.js';
-import { defaultScenario } from '../scenario/defaults.js';
+import { defaultScenario, defaults } from '../scenario/defaults.js';
+import { type Stamp, stampOf } from '../scenario/digest.js';
+import { decodeLink, encodeLink } from '../scenario/link.js';
 import type { Scenario } from '../scenario/scenario.js';
 
 /** What a scenario's draws are made of; null for a single draw. */
@@ -14,40 +16,127 @@ export interface Shown {
   unit: Unit;
 }
 
+/** What came of opening a link: whether the engine finds what the link says. */
+export type Verdict = { kind: 'reproduced'; stamp: Stamp } | { kind: 'differs'; link: Stamp; here: Stamp };
+
 export const unitOf = ({ model }: Scenario): Unit =>
   model.kind === 'finite' ? null : model.kind === 'text' ? 'word' : 'token';
 
 export const lengthOf = ({ model }: Scenario): number => (model.kind === 'finite' ? 1 : model.length);
 
-/** The one place that holds the scenario; figures, sentence and controls read it. */
+/** Budget a token, where the scenario states one or the length gives it; of the draw, without a length. */
+function rateOf(scenario: Scenario): number {
+  const { budget } = scenario;
+  if ('kl_per_token' in budget) return budget.kl_per_token;
+  const total = 'kl' in budget ? budget.kl : 'log_n' in budget ? budget.log_n : Math.log(budget.n);
+  return total / lengthOf(scenario);
+}
+
+const asError = (error: unknown) =>
+  error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');
+
+/** The one place that holds the scenario; figures, sentence, link and controls read it. */
 export class Store {
   scenario: Scenario = defaultScenario;
   shown: Shown | null = null;
   error: TiltLabError | null = null;
+  /** Of the link that was opened: fields that could not be read, and the verdict. */
+  problems: TiltLabError[] = [];
+  verdict: Verdict | null = null;
   /** End of the budget's axis, nats a token (of the draw, without a length). */
   rateEnd = 0.4;
+  readonly engine: EngineClient = connect();
   readonly #listeners = new Set<() => void>();
-  readonly #engine: EngineClient = connect();
+  #inGesture = false;
+  #push = false;
 
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  async set(scenario: Scenario): Promise<void> {
+  /** The address of what is shown. */
+  get link(): string {
+    return this.shown ? encodeLink(this.shown.scenario, stampOf(this.shown.view.report)) : location.hash;
+  }
+
+  /**
+   * A change by the reader. All steps of one gesture, up to the one that is `released`, are one entry of the
+   * browser's history, so that Back undoes the whole of it.
+   */
+  async change(scenario: Scenario, released = true): Promise<void> {
+    this.#push ||= !this.#inGesture;
+    this.#inGesture = !released;
+    this.verdict = null;
+    this.problems = [];
+    if (await this.#show(scenario)) this.#write();
+  }
+
+  /** Another scenario altogether, with an axis of its own. */
+  async load(scenario: Scenario): Promise<void> {
+    this.#scale(scenario);
+    await this.change(scenario);
+  }
+
+  /** What a link says; the default scenario where there is none. */
+  async open(hash: string): Promise<void> {
+    const empty = hash.replace('#', '') === '';
+    const { scenario, problems, stamp } = empty
+      ? { scenario: defaultScenario, problems: [], stamp: null }
+      : decodeLink(hash);
+    this.problems = problems;
+    this.verdict = null;
+    this.#scale(scenario);
+    const view = await this.#show(scenario);
+    if (!view && this.error) {
+      // Only the engine could tell that the model is wrong: its default stands in, and the notice says so.
+      this.problems = [...problems, this.error];
+      await this.#show({ ...defaultScenario, budget: defaults.budget });
+    } else if (view && stamp && problems.length === 0) {
+      const here = stampOf(view.report);
+      this.verdict =
+        here.digest === stamp.digest ? { kind: 'reproduced', stamp } : { kind: 'differs', link: stamp, here };
+    }
+    this.#changed();
+  }
+
+  dismiss(): void {
+    this.problems = [];
+    this.verdict = null;
+    this.#changed();
+  }
+
+  #scale(scenario: Scenario) {
+    this.rateEnd = 2 * rateOf(scenario) || (unitOf(scenario) ? 0.4 : 2);
+  }
+
+  async #show(scenario: Scenario): Promise<View | null> {
     this.scenario = scenario;
-    const rate = 'kl_per_token' in scenario.budget ? scenario.budget.kl_per_token : 0;
+    const rate = rateOf(scenario);
     if (rate > this.rateEnd) this.rateEnd = 1.25 * rate;
     this.#changed();
     try {
-      const view = await this.#engine.view(scenario, { klEnd: this.rateEnd * lengthOf(scenario) });
-      if (!view) return;
+      const view = await this.engine.view(scenario, { klEnd: this.rateEnd * lengthOf(scenario) });
+      if (!view) return null;
       this.shown = { scenario, view, unit: unitOf(scenario) };
       this.error = null;
+      this.#changed();
+      return view;
     } catch (error) {
-      this.error = error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');
+      this.error = asError(error);
+      this.#changed();
+      return null;
     }
-    this.#changed();
+  }
+
+  #write() {
+    try {
+      if (this.#push) history.pushState(null, '', this.link);
+      else history.replaceState(null, '', this.link);
+    } catch {
+      // A sandboxed frame has no address of its own to write to.
+    }
+    this.#push = false;
   }
 
   #changed(): void {

@@ -1,0 +1,88 @@
+import { scaleLinear } from 'd3-scale';
+import { line } from 'd3-shape';
+import { html, LitElement, svg } from 'lit';
+import type { Frontier } from '../engine/types.js';
+import { type Exhibit, gallery } from '../scenario/gallery.js';
+import { lengthOf, store } from './store.js';
+
+const size = { width: 132, height: 72 };
+
+/** A scenario's frontier in small. */
+function thumbnail({ kl_end, kl_rl, best_of_n }: Frontier) {
+  const rewards = [...kl_rl.reward, ...best_of_n.reward];
+  const low = Math.min(...rewards);
+  const high = Math.max(...rewards);
+  const x = scaleLinear([0, kl_end], [3, size.width - 3]);
+  const y = scaleLinear([low, high > low ? high : low + 1], [size.height - 4, 4]);
+  const path = (curve: { kl: number[]; reward: number[] }) =>
+    line()(curve.kl.map((kl, i): [number, number] => [x(kl), y(curve.reward[i] as number)])) ?? '';
+  return svg`<path class="curve kl-rl" d=${path(kl_rl)}></path><path class="curve best-of-n dashed" d=${path(best_of_n)}></path>`;
+}
+
+/** Scenarios worth a look, each drawn from its own data. */
+export class GalleryElement extends LitElement {
+  readonly #drawn = new Map<Exhibit, Frontier>();
+  #observer: IntersectionObserver | null = null;
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#observer = new IntersectionObserver(([entry]) => {
+      if (!entry?.isIntersecting) return;
+      this.#observer?.disconnect();
+      void this.#draw();
+    });
+    this.#observer.observe(this);
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#observer?.disconnect();
+  }
+
+  /** One after another, and only while the reader waits for nothing. */
+  async #draw() {
+    for (const exhibit of gallery) {
+      while (!this.#drawn.has(exhibit)) {
+        while (!store.engine.idle) await new Promise((resolve) => setTimeout(resolve, 50));
+        const { scenario } = exhibit;
+        const { budget } = scenario;
+        const total =
+          'kl' in budget
+            ? budget.kl
+            : 'n' in budget
+              ? Math.log(budget.n)
+              : 'log_n' in budget
+                ? budget.log_n
+                : budget.kl_per_token * lengthOf(scenario);
+        const view = await store.engine.view(scenario, { klEnd: 2 * total });
+        if (view) this.#drawn.set(exhibit, view.frontier);
+      }
+      this.requestUpdate();
+    }
+  }
+
+  override render() {
+    return html`<section class="gallery" aria-labelledby="gallery-title">
+      <h2 id="gallery-title">Other things to tilt</h2>
+      <ul>${gallery.map((exhibit) => {
+        const frontier = this.#drawn.get(exhibit);
+        return html`<li><button
+          type="button"
+          @click=${() => {
+            void store.load(exhibit.scenario);
+            document.querySelector('h1')?.scrollIntoView({ block: 'start' });
+          }}
+        >
+          <svg width=${size.width} height=${size.height} aria-hidden="true">${frontier ? thumbnail(frontier) : svg``}</svg>
+          <span><b>${exhibit.name}</b> ${exhibit.look}</span>
+        </button></li>`;
+      })}</ul>
+    </section>`;
+  }
+}
+
+customElements.define('tilt-gallery', GalleryElement);

@@ -1,0 +1,42 @@
+import { html, LitElement } from 'lit';
+import { store, type Verdict } from './store.js';
+
+function verdictText(verdict: Verdict) {
+  if (verdict.kind === 'reproduced')
+    return html`<b>Reproduced.</b> The engine finds what the link says (${verdict.stamp.digest}).`;
+  const { link, here } = verdict;
+  return html`<b>Engine differs.</b> By engine ${link.engine} the link says best-of-N ${link.best_of_n} and KL-RL
+    ${link.kl_rl} (${link.digest}); engine ${here.engine} finds ${here.best_of_n} and ${here.kl_rl} (${here.digest}).`;
+}
+
+/** What a link or an engine has to say: refusals by field, value and rule, and whether a link was reproduced. */
+export class NoticesElement extends LitElement {
+  #stop = () => {};
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#stop = store.subscribe(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#stop();
+  }
+
+  override render() {
+    const { error, problems, verdict } = store;
+    const lines = [
+      ...problems.map((problem) => html`<p class="notice problem">${problem.message}. The default stands in.</p>`),
+      ...(error && !problems.includes(error) ? [html`<p class="notice problem">${error.message}</p>`] : []),
+      ...(verdict ? [html`<p class="notice verdict" data-verdict=${verdict.kind}>${verdictText(verdict)}</p>`] : []),
+    ];
+    return html`<div role="status">${lines}</div>
+      ${lines.length > 0 && !error ? html`<button type="button" class="quiet small" @click=${() => store.dismiss()}>Dismiss</button>` : ''}`;
+  }
+}
+
+customElements.define('tilt-notices', NoticesElement);

@@ -1,0 +1,72 @@
+import { defaultScenario } from './defaults.js';
+import type { Scenario } from './scenario.js';
+
+export interface Exhibit {
+  name: string;
+  /** What to look for, in one sentence. */
+  look: string;
+  scenario: Scenario;
+}
+
+const finite = (title: string, p: number[], reward: number[], budget: Scenario['budget']): Scenario => ({
+  v: 1,
+  title,
+  model: { kind: 'finite', outcomes: p.map((weight, i) => ({ p: weight, reward: reward[i] as number })) },
+  budget,
+});
+
+const sequence = (title: string, length: number, p: number[], reward: number[], rate: number): Scenario => ({
+  v: 1,
+  title,
+  model: { kind: 'memoryless', length, tokens: p.map((weight, i) => ({ p: weight, reward: reward[i] as number })) },
+  budget: { kl_per_token: rate },
+});
+
+/** Each shows one thing. */
+export const gallery: Exhibit[] = [
+  {
+    name: 'Moby-Dick',
+    look: 'Drag the length: the longer the text, the less best-of-N leaves a word.',
+    scenario: defaultScenario,
+  },
+  {
+    name: 'Three tokens',
+    look: 'The smallest model with a gap: watch it grow like log n in all, and vanish per token.',
+    scenario: sequence('Three tokens', 160, [0.5, 0.3, 0.2], [0, 1, 3], 0.2),
+  },
+  {
+    name: 'Two levels',
+    look: 'With two rewards best-of-N is itself a tilt: its diamond lies on the blue curve.',
+    scenario: finite('Two levels', [0.8, 0.2], [0, 1], { n: 4 }),
+  },
+  {
+    name: 'Heavy ties',
+    look: 'Most draws tie, so best-of-N spends far less KL than log N allows.',
+    scenario: finite('Heavy ties', [0.05, 0.9, 0.05], [0, 1, 2], { n: 16 }),
+  },
+  {
+    name: 'Near saturation',
+    look: 'The budget almost buys the best token every time: the curves bend flat.',
+    scenario: sequence('Near saturation', 40, [0.5, 0.3, 0.2], [0, 1, 2], 1.5),
+  },
+  {
+    name: 'A rare word',
+    look: 'One token in ten thousand is worth a hundred: best-of-N takes it in steps, the tilt smoothly.',
+    scenario: sequence('A rare word', 40, [0.6999, 0.3, 0.0001], [0, 1, 100], 0.1),
+  },
+  {
+    name: 'Fine rewards',
+    look: 'A hundred levels, nearly continuous: best-of-N spends log N − (N − 1)/N almost exactly.',
+    scenario: finite(
+      'Fine rewards',
+      Array.from({ length: 100 }, () => 0.01),
+      Array.from({ length: 100 }, (_, i) => i / 100),
+      { n: 8 },
+    ),
+  },
+  {
+    name: 'Constant reward',
+    look: 'When every draw is worth the same there is nothing to buy, and neither policy moves.',
+    scenario: finite('Constant reward', [0.5, 0.5], [1, 1], { kl: 2 }),
+  },
+];
