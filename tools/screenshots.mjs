@@ -27,6 +27,8 @@ for (const colorScheme of ['light', 'dark']) {
     await page.goto(url);
     await page.waitForSelector('html[data-ready=true]');
     await page.evaluate(() => document.fonts.ready);
+    await page.mouse.wheel(0, 2000);
+    await page.waitForTimeout(1500);
     await page.screenshot({ path: `${folder}/${width}-${colorScheme}.png`, fullPage: true });
     await page.close();
   }

@@ -145,7 +145,8 @@ Frontier frontier(const Model& m, double kl_end, int points) {
     const double budget = kl_end * share * share;
     const TokenTilt tilt = solve_tilt(m.token, DoubleDouble(budget) / n);
     f.kl_rl.budget.push_back(budget);
-    f.kl_rl.kl.push_back(tilt.saturated() ? budget : (n * tilt.kl).value());
+    // Past what can be bought the path goes on at the same reward.
+    f.kl_rl.kl.push_back(tilt.saturated() || m.token.size() == 1 ? budget : (n * tilt.kl).value());
     f.kl_rl.reward.push_back(total_reward(m, tilt.mean));
     add_best_of_n(f.best_of_n, m, budget);
   }

@@ -3,4 +3,5 @@ import './tokens.css';
 import './page.css';
 import './figure.css';
 import './controls.css';
+import './editor.css';
 import './page.js';

@@ -5,6 +5,7 @@ import { laws } from '../figures/laws.js';
 import { amount, chosen, drafts, nats, number, percent, runs, signed } from './format.js';
 import { lengthOf, type Shown, store, unitOf } from './store.js';
 import './figure-element.js';
+import './editor.js';
 import './gallery.js';
 import './link.js';
 import './notices.js';
@@ -167,6 +168,7 @@ export class PageElement extends LitElement {
           <tilt-figure .figure=${laws} .shown=${shown}></tilt-figure>
           ${shown && !shown.view.gap ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}
         </section>
+        <tilt-editor></tilt-editor>
         <tilt-gallery></tilt-gallery>
       </main>
       <footer class="site">

@@ -48,11 +48,22 @@ export class Store {
   readonly engine: EngineClient = connect();
   readonly #listeners = new Set<() => void>();
   #inGesture = false;
+  /** Place in this page's part of the browser's history, which is also the editor's undo. */
+  #entry = 0;
+  #lastEntry = 0;
   #push = false;
 
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  get canUndo(): boolean {
+    return this.#entry > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.#entry < this.#lastEntry;
   }
 
   /** The address of what is shown. */
@@ -80,6 +91,9 @@ export class Store {
 
   /** What a link says; the default scenario where there is none. */
   async open(hash: string): Promise<void> {
+    const { entry } = (history.state ?? {}) as { entry?: number };
+    this.#entry = entry ?? 0;
+    this.#lastEntry = Math.max(this.#lastEntry, this.#entry);
     const empty = hash.replace('#', '') === '';
     const { scenario, problems, stamp } = empty
       ? { scenario: defaultScenario, problems: [], stamp: null }
@@ -131,8 +145,13 @@ export class Store {
 
   #write() {
     try {
-      if (this.#push) history.pushState(null, '', this.link);
-      else history.replaceState(null, '', this.link);
+      if (this.#push) {
+        this.#entry++;
+        this.#lastEntry = this.#entry;
+        history.pushState({ entry: this.#entry }, '', this.link);
+      } else {
+        history.replaceState({ entry: this.#entry }, '', this.link);
+      }
     } catch {
       // A sandboxed frame has no address of its own to write to.
     }

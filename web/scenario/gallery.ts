@@ -56,11 +56,11 @@ export const gallery: Exhibit[] = [
   },
   {
     name: 'Fine rewards',
-    look: 'A hundred levels, nearly continuous: best-of-N spends log N − (N − 1)/N almost exactly.',
+    look: 'Fifty levels, nearly continuous: best-of-N spends log N − (N − 1)/N almost exactly.',
     scenario: finite(
       'Fine rewards',
-      Array.from({ length: 100 }, () => 0.01),
-      Array.from({ length: 100 }, (_, i) => i / 100),
+      Array.from({ length: 50 }, () => 0.02),
+      Array.from({ length: 50 }, (_, i) => i / 50),
       { n: 8 },
     ),
   },

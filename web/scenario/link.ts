@@ -5,7 +5,7 @@ import { pack, unpack } from './packed.js';
 import { type Budget, type Model, parseScenario, type Scenario } from './scenario.js';
 
 /** Rows that take more characters than this go into `data`, deflated. */
-const longestRows = 1200;
+const longestRows = 160;
 const longestLink = 4_000_000;
 const version = 1;
 const budgetKinds = ['n', 'log_n', 'kl', 'kl_per_token'] as const;
@@ -47,11 +47,37 @@ function inline(model: Model): [string, string][] | null {
   return pairs.reduce((sum, [key, value]) => sum + key.length + value.length + 2, 0) <= longestRows ? pairs : null;
 }
 
+interface Columns {
+  p: unknown[];
+  r: unknown[];
+  /** null in a row that has none; left out where no row has one. */
+  gold?: unknown[];
+  labels?: unknown[];
+}
+
+/** Rows as columns, which deflate better. */
+function packRows(rows: { label?: string; p: number; reward: number; gold?: number }[]): string {
+  const columns: Columns = { p: rows.map((row) => row.p), r: rows.map((row) => row.reward) };
+  if (rows.some((row) => row.gold !== undefined)) columns.gold = rows.map((row) => row.gold ?? null);
+  if (rows.some((row) => row.label !== undefined)) columns.labels = rows.map((row) => row.label ?? null);
+  return pack(JSON.stringify(columns));
+}
+
+function unpackRows(packed: string): unknown[] {
+  const { p, r, gold, labels } = JSON.parse(unpack(packed)) as Columns;
+  if (![p, r, gold ?? p, labels ?? p].every((column) => Array.isArray(column) && column.length === p.length))
+    throw new Error('its columns differ in length');
+  return p.map((weight, i) => ({
+    ...(labels && labels[i] !== null ? { label: labels[i] } : {}),
+    p: weight,
+    reward: r[i],
+    ...(gold && gold[i] !== null ? { gold: gold[i] } : {}),
+  }));
+}
+
 function modelPairs(model: Model): [string, string][] {
   if (model.kind === 'text') return model.length === defaults.model.length ? [] : [['length', number(model.length)]];
-  const rows = inline(model) ?? [
-    ['data', pack(JSON.stringify(model.kind === 'finite' ? model.outcomes : model.tokens))],
-  ];
+  const rows = inline(model) ?? [['data', packRows(model.kind === 'finite' ? model.outcomes : model.tokens)]];
   const length: [string, string][] = model.kind === 'memoryless' ? [['length', number(model.length)]] : [];
   return [['model', model.kind], ...length, ...rows];
 }
@@ -155,7 +181,7 @@ function readRows(reader: Reader, label: string): unknown {
   const data = reader.raw('data');
   if (data !== undefined) {
     try {
-      return JSON.parse(unpack(data));
+      return unpackRows(data);
     } catch (error) {
       throw new TiltLabError(
         'input',

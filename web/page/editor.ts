@@ -1,0 +1,208 @@
+import { html, LitElement } from 'lit';
+import { TiltLabError } from '../engine/error.js';
+import { modelOf, pasted, type Row, rowsOf, summingToOne, type TableModel, withProbability } from '../scenario/rows.js';
+import { parseScenario, parseScenarioText, type Scenario } from '../scenario/scenario.js';
+import { store } from './store.js';
+
+const three: Scenario = {
+  v: 1,
+  title: 'My model',
+  model: {
+    kind: 'memoryless',
+    length: 40,
+    tokens: [
+      { label: 'dull', p: 0.5, reward: 0 },
+      { label: 'fine', p: 0.3, reward: 1 },
+      { label: 'grand', p: 0.2, reward: 3 },
+    ],
+  },
+  budget: { kl_per_token: 0.2 },
+};
+
+const isTable = (model: Scenario['model']): model is TableModel => model.kind !== 'text';
+
+/** The model as a table: typed, pasted, dragged, undone, opened and saved. */
+export class EditorElement extends LitElement {
+  static override properties = { draft: { state: true }, refusal: { state: true } };
+  /** Rows that are not a model yet; null while the table is the scenario's. */
+  declare private draft: Row[] | null;
+  declare private refusal: string;
+  #stop = () => {};
+
+  constructor() {
+    super();
+    this.draft = null;
+    this.refusal = '';
+  }
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#stop = store.subscribe(() => this.requestUpdate());
+    window.addEventListener('dragover', this.#over);
+    window.addEventListener('drop', this.#drop);
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#stop();
+    window.removeEventListener('dragover', this.#over);
+    window.removeEventListener('drop', this.#drop);
+  }
+
+  readonly #over = (event: DragEvent) => event.preventDefault();
+  readonly #drop = (event: DragEvent) => {
+    event.preventDefault();
+    const file = event.dataTransfer?.files[0];
+    if (file) void this.#open(file);
+  };
+
+  async #open(file: File) {
+    try {
+      if (file.size > 20_000_000)
+        throw new TiltLabError('input', `file: ${file.size} bytes are more than 20000000`, '');
+      const scenario = parseScenarioText(await file.text());
+      this.refusal = '';
+      this.draft = null;
+      await store.load(scenario);
+    } catch (error) {
+      this.refusal = `${file.name}: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
+  /** Makes rows the scenario's model, or keeps them as a draft and says what is wrong. */
+  #apply(rows: Row[], released = true) {
+    const { model } = store.scenario;
+    if (!isTable(model)) return;
+    try {
+      const scenario = parseScenario({ ...store.scenario, model: modelOf(rows, model) });
+      const sum = rows.reduce((total, row) => total + Number(row.p), 0);
+      if (Math.abs(sum - 1) > 1e-6)
+        throw new TiltLabError('input', `p: the probabilities sum to ${Number(sum.toPrecision(7))}, not to 1`, 'p');
+      this.draft = null;
+      this.refusal = '';
+      void store.change(scenario, released);
+    } catch (error) {
+      this.draft = rows;
+      this.refusal = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #save() {
+    const url = URL.createObjectURL(
+      new Blob([`${JSON.stringify(store.scenario, null, 1)}\n`], { type: 'application/json' }),
+    );
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = 'scenario.json';
+    link.click();
+    URL.revokeObjectURL(url);
+  }
+
+  #paste(event: ClipboardEvent) {
+    const rows = pasted(event.clipboardData?.getData('text') ?? '');
+    if (!rows) return;
+    event.preventDefault();
+    this.#apply(rows);
+  }
+
+  #kind(event: Event) {
+    const { scenario } = store;
+    const { model } = scenario;
+    if (!isTable(model)) return;
+    const kind = (event.currentTarget as HTMLSelectElement).value;
+    const rows = rowsOf(model);
+    const like: TableModel =
+      kind === 'finite' ? { kind: 'finite', outcomes: [] } : { kind: 'memoryless', length: 40, tokens: [] };
+    void store.load({
+      ...scenario,
+      model: modelOf(rows, like),
+      budget: kind === 'finite' ? { kl: 1 } : { kl_per_token: 0.2 },
+    });
+  }
+
+  #row(rows: Row[], row: Row, i: number) {
+    const set = (field: 'label' | 'p' | 'reward') => (event: Event) => {
+      const { value } = event.currentTarget as HTMLInputElement;
+      this.#apply(rows.map((old, k) => (k === i ? { ...old, [field]: value } : old)));
+    };
+    const slide = (released: boolean) => (event: Event) => {
+      const moved = withProbability(rows, i, Number((event.currentTarget as HTMLInputElement).value) / 1000);
+      if (moved) this.#apply(moved, released);
+    };
+    const name = row.label || `row ${i + 1}`;
+    return html`<tr>
+      <td><input aria-label="Label of ${name}" .value=${row.label} @change=${set('label')} /></td>
+      <td><input inputmode="decimal" aria-label="Probability of ${name}" .value=${row.p} @change=${set('p')} /></td>
+      <td><input inputmode="decimal" aria-label="Reward of ${name}" .value=${row.reward} @change=${set('reward')} /></td>
+      <td class="bar"><input type="range" min="0" max="999" aria-label="Drag the probability of ${name}" style="--filled:${100 * Number(row.p)}%"
+        .value=${String(Math.round(1000 * Number(row.p)))} @input=${slide(false)} @change=${slide(true)} /></td>
+      <td><button type="button" class="quiet" aria-label="Remove ${name}" ?disabled=${rows.length < 2}
+        @click=${() => this.#apply(rows.filter((_, k) => k !== i))}>Remove</button></td>
+    </tr>`;
+  }
+
+  #table(model: TableModel) {
+    const rows = this.draft ?? rowsOf(model);
+    const shown = rows.slice(0, 200);
+    return html`
+      <label class="kind">One draw is
+        <select .value=${model.kind} @change=${this.#kind}>
+          <option value="finite" ?selected=${model.kind === 'finite'}>one row of the table</option>
+          <option value="memoryless" ?selected=${model.kind === 'memoryless'}>a sequence of rows</option>
+        </select>
+      </label>
+      <table @paste=${this.#paste}>
+        <thead><tr><th scope="col">label</th><th scope="col">probability</th><th scope="col">reward</th><th scope="col"></th><th></th></tr></thead>
+        <tbody>${shown.map((row, i) => this.#row(rows, row, i))}</tbody>
+      </table>
+      ${rows.length > shown.length ? html`<p class="hint">And ${rows.length - shown.length} rows more; edit those in the file.</p>` : ''}
+      ${this.refusal ? html`<p class="notice" role="alert">${this.refusal}. The figures show the last model that was valid.</p>` : ''}
+      <p class="actions">
+        <button type="button" class="button" @click=${() => this.#apply([...rows, { label: '', p: '0', reward: '0' }])}>Add a row</button>
+        ${
+          this.draft
+            ? html`<button type="button" class="button" @click=${() => this.#apply(summingToOne(rows) ?? rows)}>Make them sum to 1</button>
+              <button type="button" class="button" @click=${() => {
+                this.draft = null;
+                this.refusal = '';
+              }}>Discard</button>`
+            : ''
+        }
+      </p>`;
+  }
+
+  override render() {
+    const { model } = store.scenario;
+    return html`<section class="editor" aria-labelledby="editor-title">
+      <h2 id="editor-title">Make your own</h2>
+      ${
+        isTable(model)
+          ? this.#table(model)
+          : html`<p class="hint">The words of Moby-Dick are fixed. A model of your own is a table of labels, probabilities and rewards: typed,
+              pasted from a spreadsheet, or dragged.</p>
+            <p class="actions"><button type="button" class="button" @click=${() => void store.load(three)}>Start from three tokens</button></p>`
+      }
+      <p class="actions">
+        <button type="button" class="button" ?disabled=${!store.canUndo} @click=${() => history.back()}>Undo</button>
+        <button type="button" class="button" ?disabled=${!store.canRedo} @click=${() => history.forward()}>Redo</button>
+        <button type="button" class="button" @click=${this.#save}>Save as a file</button>
+        <label class="button file">Open a file
+          <input type="file" accept=".json,application/json" @change=${(event: Event) => {
+            const input = event.currentTarget as HTMLInputElement;
+            const file = input.files?.[0];
+            if (file) void this.#open(file);
+            input.value = '';
+          }} />
+        </label>
+        <span class="hint">or drop one on the page.</span>
+      </p>
+      ${isTable(model) || !this.refusal ? '' : html`<p class="notice" role="alert">${this.refusal}</p>`}
+    </section>`;
+  }
+}
+
+customElements.define('tilt-editor', EditorElement);

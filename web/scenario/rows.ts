@@ -1,0 +1,74 @@
+import type { FiniteModel, MemorylessModel, Model } from './scenario.js';
+
+/** A row of the model's table as it is typed: nothing that was typed is lost, whether it is a number yet or not. */
+export interface Row {
+  label: string;
+  p: string;
+  reward: string;
+  gold?: number;
+}
+
+export type TableModel = FiniteModel | MemorylessModel;
+
+export function rowsOf(model: TableModel): Row[] {
+  const list: { label?: string; p: number; reward: number; gold?: number }[] =
+    model.kind === 'finite' ? model.outcomes : model.tokens;
+  return list.map(({ label = '', p, reward, gold }) => ({
+    label,
+    p: String(p),
+    reward: String(reward),
+    ...(gold === undefined ? {} : { gold }),
+  }));
+}
+
+const toNumber = (text: string) => Number(text.trim().replace('−', '-') || Number.NaN);
+
+/** The model of these rows; what is no number stays for the scenario's rules to refuse. */
+export function modelOf(rows: readonly Row[], like: TableModel): Model {
+  const entries = rows.map(({ label, p, reward, gold }) => ({
+    ...(label === '' ? {} : { label }),
+    p: toNumber(p),
+    reward: toNumber(reward),
+    ...(gold === undefined ? {} : { gold }),
+  }));
+  if (like.kind === 'finite') return { kind: 'finite', outcomes: entries };
+  return { kind: 'memoryless', length: like.length, tokens: entries.map(({ gold: _gold, ...token }) => token) };
+}
+
+/** Shortest decimals of these shares of 1 that sum to 1 to the last of ten digits. */
+function normalised(weights: readonly number[]): string[] {
+  const total = weights.reduce((sum, w) => sum + w, 0);
+  const shares = weights.map((w) => Math.round((w / total) * 1e10));
+  const largest = shares.indexOf(Math.max(...shares));
+  shares[largest] = (shares[largest] ?? 0) + 1e10 - shares.reduce((sum, s) => sum + s, 0);
+  return shares.map((s) => String(s / 1e10));
+}
+
+/** The same rows with probabilities in proportion to what they are, null where that is not possible. */
+export function summingToOne(rows: readonly Row[]): Row[] | null {
+  const weights = rows.map((row) => toNumber(row.p));
+  const total = weights.reduce((sum, w) => sum + w, 0);
+  if (!weights.every((w) => w >= 0) || !(total > 0) || !Number.isFinite(total)) return null;
+  const shares = normalised(weights);
+  return rows.map((row, i) => ({ ...row, p: shares[i] ?? row.p }));
+}
+
+/** One row moved to probability p, the others in their old proportions. */
+export function withProbability(rows: readonly Row[], index: number, p: number): Row[] | null {
+  const rest = rows.reduce((sum, row, i) => sum + (i === index ? 0 : toNumber(row.p)), 0);
+  if (rows.length < 2 || !(rest > 0)) return null;
+  return summingToOne(
+    rows.map((row, i) => ({ ...row, p: String(i === index ? p : (toNumber(row.p) / rest) * (1 - p)) })),
+  );
+}
+
+/** Rows from a spreadsheet: label, probability, reward; or the last two alone. Null where there are none. */
+export function pasted(text: string): Row[] | null {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const cells = lines.map((line) => line.split(/\t|;|,(?=\s*\S)/).map((cell) => cell.trim()));
+  const rows = cells
+    .map((row) => (row.length === 2 ? ['', ...row] : row))
+    .filter((row) => row.length >= 3 && !Number.isNaN(toNumber(row[1] ?? '')) && !Number.isNaN(toNumber(row[2] ?? '')))
+    .map(([label = '', p = '', reward = '']) => ({ label, p, reward }));
+  return rows.length > 0 && (lines.length > 1 || (cells[0]?.length ?? 0) > 1) ? rows : null;
+}
