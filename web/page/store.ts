@@ -29,10 +29,17 @@ export class Store {
   scenario: Scenario = defaultScenario;
   shown: Shown | null = null;
   error: TiltLabError | null = null;
-  /** End of the budget's axis, nats a token (of the draw, without a length). */
-  rateEnd = 0.4;
+  #rateEnd = 0.4;
   readonly #listeners = new Set<() => void>();
   readonly #engine: EngineClient = connect();
+
+  /**
+   * End of the budget's axis, nats a token (of the draw, without a length). Short texts get a longer one, so that N
+   * reaches numbers that someone would draw.
+   */
+  get rateEnd(): number {
+    return Math.max(this.#rateEnd, Math.min(8, 16 / lengthOf(this.scenario)));
+  }
 
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -42,7 +49,8 @@ export class Store {
   async set(scenario: Scenario): Promise<void> {
     this.scenario = scenario;
     const rate = 'kl_per_token' in scenario.budget ? scenario.budget.kl_per_token : 0;
-    if (rate > this.rateEnd) this.rateEnd = 1.25 * rate;
+    const before = this.#rateEnd;
+    if (rate > this.rateEnd) this.#rateEnd = 1.25 * rate;
     this.#changed();
     try {
       const view = await this.#engine.view(scenario, { klEnd: this.rateEnd * lengthOf(scenario) });
@@ -50,6 +58,10 @@ export class Store {
       this.shown = { scenario, view, unit: unitOf(scenario) };
       this.error = null;
     } catch (error) {
+      if (this.scenario === scenario && this.shown) {
+        this.scenario = this.shown.scenario;
+        this.#rateEnd = before;
+      }
       this.error = error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');
     }
     this.#changed();
