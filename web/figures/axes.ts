@@ -1,5 +1,6 @@
 import { svg } from 'lit';
 import type { Frame } from './figure.js';
+import { raised, textWidth } from './labels.js';
 
 interface Axis {
   /** Pixel of a value. */
@@ -7,6 +8,25 @@ interface Axis {
   ticks: number[];
   format(value: number): string;
   label: string;
+}
+
+const letters = 12;
+
+/** Room at the left for the widest of a vertical axis's numbers. */
+export const roomFor = (texts: string[], least = 44) =>
+  Math.max(least, ...texts.map((text) => Math.ceil(textWidth(text, letters)) + 10));
+
+/** Tick labels centred on their ticks but within the figure; one that would touch its neighbour is left out. */
+function tickLabels(x: Axis, width: number) {
+  let end = Number.NEGATIVE_INFINITY;
+  return x.ticks.map((tick) => {
+    const text = x.format(tick);
+    const half = textWidth(text, letters) / 2;
+    const centre = Math.min(x.at(tick), width - half);
+    const fits = centre - half > end + 4;
+    if (fits) end = centre + half;
+    return { at: x.at(tick), text: fits ? text : '', centre };
+  });
 }
 
 /** A horizontal axis at the bottom, light horizontal lines, and both names with the direction in which they grow. */
@@ -19,13 +39,13 @@ export function axes(x: Axis, y: Axis | { label: string }, width: number, height
       const at = (y as Axis).at(tick);
       return svg`
       <line class="grid" x1=${frame.left} x2=${right} y1=${at} y2=${at}></line>
-      <text class="tick" x=${frame.left - 8} y=${at + 4} text-anchor="end">${(y as Axis).format(tick)}</text>`;
+      <text class="tick" x=${frame.left - 8} y=${at + 4} text-anchor="end">${raised((y as Axis).format(tick))}</text>`;
     })}
     <line class="axis" x1=${frame.left} x2=${right} y1=${bottom} y2=${bottom}></line>
-    ${x.ticks.map(
-      (tick) => svg`
-      <line class="axis" x1=${x.at(tick)} x2=${x.at(tick)} y1=${bottom} y2=${bottom + 5}></line>
-      <text class="tick" x=${x.at(tick)} y=${bottom + 19} text-anchor="middle">${x.format(tick)}</text>`,
+    ${tickLabels(x, width).map(
+      ({ at, text, centre }) => svg`
+      <line class="axis" x1=${at} x2=${at} y1=${bottom} y2=${bottom + 5}></line>
+      ${text ? svg`<text class="tick" x=${centre} y=${bottom + 19} text-anchor="middle">${raised(text)}</text>` : ''}`,
     )}
     <text class="axis-name" x="0" y="12" text-anchor="start">↑ ${y.label}</text>
     <text class="axis-name" x=${right} y=${bottom + 38} text-anchor="end">${x.label} →</text>`;

@@ -1,34 +1,53 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { html, svg } from 'lit';
-import { amount, chosen, drafts, nats, number, power, signed } from '../page/format.js';
+import { amount, chosen, drafts, nats, number, plural, power, signed } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/store.js';
-import { axes } from './axes.js';
-import { type Figure, nearestIndex } from './figure.js';
-import { type Label, placeLabels } from './labels.js';
+import { axes, roomFor } from './axes.js';
+import { type Figure, type Frame, nearestIndex } from './figure.js';
+import { around, type Label, placeLabels } from './labels.js';
 
-const frame = { left: 44, right: 12, top: 30, bottom: 48 };
 const height = (width: number) => (width > 560 ? 410 : 300);
 
 /** "of 40 words", empty for a single draw. */
 const ofLength = ({ scenario, unit }: Shown) => (unit ? ` of ${amount(lengthOf(scenario), unit)}` : '');
 
+const reward = (value: number) => chosen(value, 4);
+
 function scales({ view }: Shown, width: number) {
   const { frontier, report } = view;
   const rewards = [report.model.reward, report.kl_rl.reward, report.best_of_n.reward, ...frontier.kl_rl.reward];
   const low = Math.min(...rewards);
-  const x = scaleLinear([0, frontier.kl_end], [frame.left, width - frame.right]);
-  const y = scaleLinear(
-    [Math.min(low, Math.max(0, low)), Math.max(...rewards, low + 1e-9)],
-    [height(width) - frame.bottom, frame.top],
-  );
+  const y = scaleLinear([Math.min(low, Math.max(0, low)), Math.max(...rewards, low + 1e-9)], [height(width) - 48, 30]);
   const [, top = 1] = y.domain();
   if (low > 0 && low < 0.3 * top) y.domain([0, top]);
-  return { x, y };
+  const ticks = y.ticks(5);
+  const frame: Frame = { left: roomFor(ticks.map(reward)), right: 12, top: 30, bottom: 48 };
+  const x = scaleLinear([0, frontier.kl_end], [frame.left, width - frame.right]);
+  return { x, y, ticks, frame };
 }
 
 const points = (xs: number[], ys: number[], x: (v: number) => number, y: (v: number) => number) =>
   xs.map((value, i): [number, number] => [x(value), y(ys[i] as number)]);
+
+/** Pixel of a rising curve at the point nearest to x. */
+const heightAt = (curve: [number, number][], x: number) =>
+  curve[
+    nearestIndex(
+      curve.map(([px]) => px),
+      x,
+    )
+  ]?.[1] ?? 0;
+
+/** The marks that stand apart from their neighbours and from where the curves start. */
+function apart(marks: [number, number][], [sx, sy]: [number, number]) {
+  let [px, py] = [sx, sy];
+  return marks.flatMap((at, index) => {
+    if (Math.hypot(at[0] - px, at[1] - py) < 14) return [];
+    [px, py] = at;
+    return [{ index, at }];
+  });
+}
 
 const path = (dots: [number, number][]) => line()(dots) ?? '';
 
@@ -48,18 +67,21 @@ export const frontier: Figure = {
       };
     return {
       claim: 'Two ways to spend one budget.',
-      rest: `The optimal policy is worth ${number(left, 3)} more than the best of ${drafts(shown.view.derived.n, shown.view.derived.log10_n)}; no policy lies above its curve.`,
+      rest: `The tilt is worth ${number(left, 3)} more here; no policy lies above its curve.`,
     };
   },
 
   draw(shown, width, at) {
     const { view } = shown;
-    const { x, y } = scales(shown, width);
+    const { x, y, ticks, frame } = scales(shown, width);
     const { report, derived } = view;
     const tall = height(width);
     const tilt = points(view.frontier.kl_rl.kl, view.frontier.kl_rl.reward, x, y);
     const best = points(view.frontier.best_of_n.kl, view.frontier.best_of_n.reward, x, y);
-    const marks = points(view.frontier.marks.kl, view.frontier.marks.reward, x, y);
+    const marks = apart(points(view.frontier.marks.kl, view.frontier.marks.reward, x, y), [
+      x(0),
+      y(report.model.reward),
+    ]);
     const budget = Math.min(report.budget.kl, view.frontier.kl_end);
     const [bx, by] = [x(budget), y(report.kl_rl.reward)];
     const [dx, dy] = [x(Math.min(report.best_of_n.kl, view.frontier.kl_end)), y(report.best_of_n.reward)];
@@ -68,44 +90,39 @@ export const frontier: Figure = {
       [bx, frame.top],
       [bx, tall - frame.bottom],
     ];
-    const around = (px: number, py: number, above: boolean): Label['places'] => {
-      const left = { x: px - 10, anchor: 'end' as const };
-      const right = { x: px + 10, anchor: 'start' as const };
-      const up = [-10, -18, -28, -42, -60].map((d) => py + d);
-      const down = [22, 32, 44, 60, 80, 110].map((d) => py + d);
-      const places = (ys: number[], sides: (typeof left | typeof right)[]) =>
-        ys.flatMap((v) => sides.map((side) => ({ ...side, y: v })));
-      return above
-        ? [...places(up, [left, right]), ...places(down, [right, left])]
-        : [...places(down, [right, left]), ...places(up, [left, right])];
-    };
     const labels: Label[] = [
       {
         text: `KL-constrained RL ${signed(report.kl_rl.reward)}`,
-        short: `KL-RL ${signed(report.kl_rl.reward)}`,
+        shorter: [`KL-RL ${signed(report.kl_rl.reward)}`, 'KL-RL'],
         className: 'strong kl-rl',
         size: 13.5,
-        places: around(bx, by, true),
+        places: around(bx, by, 1, -1),
+        suits: (box) => box.y1 < heightAt(tilt, box.x1),
+        fallback: around(bx, by, -1, 1),
       },
       {
         text: `best of ${n} ${signed(report.best_of_n.reward)}`,
+        shorter: [`best-of-N ${signed(report.best_of_n.reward)}`, 'best-of-N'],
         className: 'strong best-of-n',
         size: 13.5,
-        places: around(Math.max(dx, bx - 2), dy + 10, false),
+        places: [...(bx - dx < 120 ? around(bx, dy + 10, -1, 1) : []), ...around(dx, dy, -1, 1)],
+        suits: (box) => box.y0 > heightAt(best, box.x0),
+        fallback: around(dx, dy, 1, -1),
       },
       {
-        text: `budget ${chosen(report.budget.kl, 4)} nats`,
+        text: `budget ${chosen(report.budget.kl, 4)} ${plural(report.budget.kl, 'nat')}`,
         className: 'note',
-        places: [8, 26].flatMap((up) => [
-          { x: bx + 6, y: tall - frame.bottom - up, anchor: 'start' as const },
-          { x: bx - 6, y: tall - frame.bottom - up, anchor: 'end' as const },
+        shorter: ['budget'],
+        places: [tall - frame.bottom - 8, tall - frame.bottom - 26, frame.top + 9, frame.top + 26].flatMap((v) => [
+          { x: bx + 6, y: v, anchor: 'start' as const },
+          { x: bx - 6, y: v, anchor: 'end' as const },
         ]),
       },
-      ...view.frontier.marks.n.map((count, i): Label => {
-        const [mx, my] = marks[i] as [number, number];
+      ...marks.map(({ index, at: [mx, my] }): Label => {
+        const count = view.frontier.marks.n[index] as number;
         const name = count < 1e6 ? drafts(count, 0) : power(Math.round(Math.log10(count)));
         return {
-          text: i === 0 ? `N = ${name}` : name,
+          text: index === 0 ? `N = ${name}` : name,
           className: 'note',
           optional: true,
           places: [
@@ -119,6 +136,13 @@ export const frontier: Figure = {
       [frame.left, tall - frame.bottom],
       [width - frame.right, tall - frame.bottom],
     ];
+    const dots = [
+      [bx, by],
+      [dx, dy],
+    ].map(([cx = 0, cy = 0]): [number, number][] => [
+      [cx - 7, cy],
+      [cx + 7, cy],
+    ]);
     const cursor = at === null ? null : ([tilt[at], best[at]] as [[number, number], [number, number]]);
     return svg`
       ${axes(
@@ -128,7 +152,7 @@ export const frontier: Figure = {
           format: (v) => chosen(v, 3),
           label: 'KL from the base model (nats)',
         },
-        { at: y, ticks: y.ticks(5), format: (v) => chosen(v, 4), label: `expected reward${ofLength(shown)}` },
+        { at: y, ticks, format: reward, label: `expected reward${ofLength(shown)}` },
         width,
         tall,
         frame,
@@ -136,11 +160,11 @@ export const frontier: Figure = {
       <line class="budget" x1=${bx} x2=${bx} y1=${frame.top} y2=${tall - frame.bottom}></line>
       <path class="curve kl-rl" d=${path(tilt)}></path>
       <path class="curve best-of-n dashed" d=${path(best)}></path>
-      ${marks.map(([mx, my]) => svg`<circle class="fill best-of-n" cx=${mx} cy=${my} r="2.5"></circle>`)}
+      ${marks.map(({ at: [mx, my] }) => svg`<circle class="fill best-of-n" cx=${mx} cy=${my} r="2.5"></circle>`)}
       ${cursor?.map(([cx, cy]) => svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`)}
       <circle class="dot kl-rl" cx=${bx} cy=${by} r="6"></circle>
       <path class="dot best-of-n" d="M${dx} ${dy - 7}l7 7l-7 7l-7 -7z"></path>
-      ${placeLabels(labels, [tilt, best, dotted, base], width, tall - frame.bottom)}`;
+      ${placeLabels(labels, [tilt, best, dotted, base, ...dots], { left: frame.left, right: width, bottom: tall - frame.bottom })}`;
   },
 
   columns: ({ view }) => [

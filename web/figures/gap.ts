@@ -1,7 +1,7 @@
 import { scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import { html, svg } from 'lit';
-import { amount, chosen, number, power } from '../page/format.js';
+import { amount, chosen, number, plural, power } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/store.js';
 import { axes } from './axes.js';
 import { type Figure, nearestIndex } from './figure.js';
@@ -43,11 +43,11 @@ export const gap: Figure = {
     if (report.kl_rl.alpha === null)
       return {
         claim: 'Past saturation.',
-        rest: `At ${rate} nats a ${unit} the optimal policy gives only the best ${unit}; best-of-N comes as near as N allows.`,
+        rest: `At ${rate} ${plural(derived.kl_per_token ?? 0, 'nat')} a ${unit} the optimal policy gives only the best ${unit}; best-of-N comes as near as N allows.`,
       };
     return {
       claim: 'The gap closes.',
-      rest: `At ${rate} nats a ${unit}, with N growing to match, what best-of-N leaves per ${unit} falls like log n over n.`,
+      rest: `At ${rate} ${plural(derived.kl_per_token ?? 0, 'nat')} a ${unit}, with N growing to match, what best-of-N leaves per ${unit} falls like log n over n.`,
     };
   },
 
@@ -70,28 +70,44 @@ export const gap: Figure = {
     const [low = 1, high = 1] = y.domain();
     const decades = Math.round(Math.log10(high / low));
     const stride = Math.max(1, Math.ceil(decades / 5));
-    const ticks = Array.from({ length: Math.floor(decades / stride) + 1 }, (_, i) => high / 10 ** (i * stride));
+    const ticks =
+      exact.length === 0
+        ? []
+        : Array.from({ length: Math.floor(decades / stride) + 1 }, (_, i) => high / 10 ** (i * stride));
     const middle = exact[Math.floor(exact.length * 0.72)];
     const early = sharp[Math.floor(sharp.length * 0.6)];
     const side = (d: number) => ({ x: px + 10 * Math.sign(d), anchor: d > 0 ? ('start' as const) : ('end' as const) });
-    const labels: Label[] = [
-      {
+    const labels: Label[] = [];
+    if (exact.length > 0)
+      labels.push({
         text: `n = ${chosen(n, 3)}: ${number(here, 3)} a ${unit}`,
+        shorter: [`${number(here, 3)} a ${unit}`],
         className: 'note',
-        places: [-8, -20, -34, 18, 34].flatMap((dy) => [1, -1].map((d) => ({ ...side(d), y: py + dy }))),
-      },
-    ];
+        places: [-8, -20, -34, 18, 34, -52, -72, -92, -112, -132, -152, -172].flatMap((dy) =>
+          [1, -1].map((d) => ({ ...side(d), y: py + dy })),
+        ),
+      });
+    else
+      labels.push({
+        text: 'best-of-N leaves nothing at any length',
+        shorter: ['best-of-N leaves nothing'],
+        className: 'note',
+        places: [1, -1].map((d) => ({ ...side(d), y: tall / 2 })),
+      });
     if (middle)
       labels.push({
         text: 'exact',
         className: 'strong',
         size: 13.5,
-        places: [8, 16, 30].map((d) => ({ x: middle[0] + d, y: middle[1] - 8, anchor: 'start' as const })),
+        places: [8, 20, 34].flatMap((d) => [
+          { x: middle[0] + d, y: middle[1] - 8, anchor: 'start' as const },
+          { x: middle[0] - d, y: middle[1] + 8 + d, anchor: 'end' as const },
+        ]),
       });
     if (early)
       labels.push({
         text: 'predicted, log n / 2αn',
-        short: 'predicted',
+        shorter: ['predicted'],
         className: 'strong note',
         size: 13.5,
         optional: true,
@@ -129,8 +145,7 @@ export const gap: Figure = {
             [px, tall - frame.bottom],
           ],
         ],
-        width,
-        tall - frame.bottom,
+        { left: frame.left, right: width, bottom: tall - frame.bottom },
       )}`;
   },
 

@@ -1,19 +1,30 @@
 import { svg } from 'lit';
+import { runs } from '../page/format.js';
+
+export interface Place {
+  x: number;
+  y: number;
+  anchor: 'start' | 'middle' | 'end';
+}
 
 /** A label and the places it may take, best first. */
 export interface Label {
   text: string;
-  /** Said instead where there is no room for the text. */
-  short?: string;
+  /** Said instead where there is no room for the text, longest first. */
+  shorter?: string[];
   className: string;
-  places: { x: number; y: number; anchor: 'start' | 'middle' | 'end' }[];
+  places: Place[];
+  /** Which boxes at `places` will do, such as those above a curve. */
+  suits?: (box: Box) => boolean;
+  /** Taken only where neither text finds a clear one of `places`. */
+  fallback?: Place[];
   /** Letter height in pixels. */
   size?: number;
   /** Whether the figure can do without it. */
   optional?: boolean;
 }
 
-interface Box {
+export interface Box {
   x0: number;
   x1: number;
   y0: number;
@@ -22,9 +33,27 @@ interface Box {
 
 const apart = (a: Box, b: Box) => a.x1 < b.x0 || b.x1 < a.x0 || a.y1 < b.y0 || b.y1 < a.y0;
 
-/** The text's box around its baseline, by the mean width of the face's letters. */
-function boxOf(text: string, { size = 12, className }: Label, place: Label['places'][number]): Box {
-  const width = text.length * size * (className.includes('strong') ? 0.6 : 0.56);
+/** Width of a text in the figures' face, rather too wide than too narrow. */
+export function textWidth(text: string, size: number, strong = false): number {
+  let ems = 0;
+  for (const run of runs(text)) {
+    for (const letter of run.text) {
+      const em = /[ .,:;'|!ijl()rtf]/.test(letter)
+        ? 0.36
+        : /[mwMW%@]/.test(letter)
+          ? 0.92
+          : /[A-Z]/.test(letter)
+            ? 0.7
+            : 0.61;
+      ems += run.raised ? 0.75 * em : em;
+    }
+  }
+  return ems * size * (strong ? 1.05 : 1);
+}
+
+/** The text's box around its baseline. */
+function boxOf(text: string, { size = 12, className }: Label, place: Place): Box {
+  const width = textWidth(text, size, className.includes('strong'));
   const x0 = place.anchor === 'start' ? place.x : place.anchor === 'end' ? place.x - width : place.x - width / 2;
   return { x0: x0 - 2, x1: x0 + width + 2, y0: place.y - size * 0.85, y1: place.y + size * 0.3 };
 }
@@ -41,30 +70,77 @@ function dense(line: readonly [number, number][]): [number, number][] {
   });
 }
 
+/** Places around a point: nearest first, on the side asked for; `up` and `right` are 1 or −1. */
+export function around(px: number, py: number, up: 1 | -1, right: 1 | -1): Place[] {
+  const rises = up === 1 ? [-10, -18, -28, -42, -60, -80, -110, -140] : [5, 22, 32, 44, 60, 80, 110];
+  const reaches = [10, 24, 44, 70, 100, 140];
+  return rises
+    .flatMap((dy) =>
+      reaches.flatMap((dx) =>
+        [right, -right].map((side) => ({
+          cost: dx + 1.5 * Math.abs(dy) + (side === right ? 0 : 16) + (dy === 5 ? 30 : 0),
+          place: { x: px + side * dx, y: py + dy, anchor: side === 1 ? ('start' as const) : ('end' as const) },
+        })),
+      ),
+    )
+    .sort((a, b) => a.cost - b.cost)
+    .map(({ place }) => place);
+}
+
+/** Text with its superscripts as smaller, raised digits, which faces draw unevenly. */
+export function raised(text: string) {
+  let lift = 0;
+  return runs(text).map((run) => {
+    const dy = run.raised ? -4 : lift;
+    lift = run.raised ? 4 : 0;
+    return svg`<tspan dy=${dy} font-size=${run.raised ? '75%' : '100%'}>${run.text}</tspan>`;
+  });
+}
+
+/** The axis's name stands above. */
+const underTitle = 18;
+
+/** Where labels may stand. */
+export interface Bounds {
+  left: number;
+  right: number;
+  bottom: number;
+}
+
 /**
- * Puts each label at the first of its places that is inside `width` and `bottom` and clear of the lines and of the labels before
+ * Puts each label at the first of its places that is within the bounds and clear of the lines and of the labels before
  * it; one that finds none is left out when it is optional, and else takes the place that crosses least.
  */
-export function placeLabels(labels: Label[], lines: readonly [number, number][][], width: number, bottom: number) {
+export function placeLabels(labels: Label[], lines: readonly [number, number][][], bounds: Bounds) {
   const taken: Box[] = [];
-  const dots = lines.flatMap(dense).map(([x, y]) => ({ x0: x - 1, x1: x + 1, y0: y - 1, y1: y + 1 }));
-  return labels.map((label) => {
-    let best: { text: string; box: Box; place: Label['places'][number]; cost: number } | null = null;
-    for (const text of label.short === undefined ? [label.text] : [label.text, label.short]) {
-      for (const place of label.places) {
-        const box = boxOf(text, label, place);
-        const outside = box.x0 < 0 || box.x1 > width || box.y0 < 0 || box.y1 > bottom;
-        const overlaps = taken.filter((other) => !apart(box, other)).length;
-        const crossings = dots.filter((dot) => !apart(box, dot)).length;
-        const cost = (outside ? 1e6 : 0) + 1e4 * overlaps + crossings;
-        if (!best || cost < best.cost) best = { text, box, place, cost };
-        if (cost === 0) break;
-      }
-      if (best?.cost === 0) break;
+  const dots = lines.flatMap(dense);
+  const crossings = (box: Box) => {
+    let count = 0;
+    for (const [x, y] of dots) {
+      if (x >= box.x0 - 1 && x <= box.x1 + 1 && y >= box.y0 - 1 && y <= box.y1 + 1) count++;
     }
-    if (!best || best.cost >= 1e4 || (label.optional && best.cost > 0)) return '';
+    return count;
+  };
+  return labels.map((label) => {
+    let best: { text: string; box: Box; place: Place; cost: number } | null = null;
+    const texts = [label.text, ...(label.shorter ?? [])];
+    for (const places of [label.places, label.fallback ?? []]) {
+      const suits = places === label.places ? label.suits : undefined;
+      for (const text of texts) {
+        for (const place of places) {
+          if (best?.cost === 0) break;
+          const box = boxOf(text, label, place);
+          if (box.x0 < bounds.left || box.x1 > bounds.right || box.y0 < underTitle || box.y1 > bounds.bottom) continue;
+          if (suits && !suits(box)) continue;
+          if (taken.some((other) => !apart(box, other))) continue;
+          const cost = crossings(box);
+          if (!best || cost < best.cost) best = { text, box, place, cost };
+        }
+      }
+    }
+    if (!best || (label.optional && best.cost > 0)) return '';
     taken.push(best.box);
     const { x, y, anchor } = best.place;
-    return svg`<text class="label ${label.className}" x=${x} y=${y} text-anchor=${anchor}>${best.text}</text>`;
+    return svg`<text class="label ${label.className}" x=${x} y=${y} text-anchor=${anchor}>${raised(best.text)}</text>`;
   });
 }

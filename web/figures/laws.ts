@@ -1,49 +1,86 @@
-import { scaleLinear } from 'd3-scale';
+import { scaleLinear, scaleLog } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import { html, svg } from 'lit';
-import type { LawCurve } from '../engine/types.js';
-import { amount, chosen, number } from '../page/format.js';
+import type { LawCurve, LawCurves } from '../engine/types.js';
+import { amount, chosen, number, power } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/store.js';
 import { axes } from './axes.js';
 import { type Figure, nearestIndex } from './figure.js';
-import { type Label, placeLabels } from './labels.js';
+import { around, type Label, placeLabels } from './labels.js';
 
 const frame = { left: 8, right: 12, top: 30, bottom: 48 };
+const discreteFrame = { ...frame, left: 44 };
 const height = (width: number) => (width > 560 ? 330 : 270);
 /** A law taller than this many times the lower of the other two is drawn lower, and its label says so. */
 const tallest = 6;
 const order = ['base', 'best_of_n', 'kl_rl'] as const;
+type Name = (typeof order)[number];
 const names = { base: 'base', best_of_n: 'best of N', kl_rl: 'KL-RL' };
 const classes = { base: 'base', best_of_n: 'best-of-n', kl_rl: 'kl-rl' };
 
 const perUnit = ({ unit }: Shown) => (unit ? ` per ${unit}` : '');
 const peak = (law: LawCurve) => Math.max(...law.density);
-/** Few points are drawn one by one: a line between them would claim what lies between. */
-const isDiscrete = ({ view }: Shown) =>
-  order.every((name) => view.laws[name].x.length <= 60) && view.laws.base.x.length <= 60;
+/**
+ * Where one reward holds most of the base's probability, points are drawn one by one: a line between them would claim
+ * what lies between. Their probabilities span decades, so that axis is logarithmic and ends at the least one shown.
+ */
+const isDiscrete = ({ view }: Shown) => alike(view.laws) && Math.max(...view.laws.base.mass) > 0.6;
+/** Whether the laws stand on points equally far apart, so that their probabilities compare. */
+const alike = (laws: LawCurves) => {
+  const widths = order.map((name) => laws[name].width).filter((width) => width > 0);
+  return Math.max(...widths) <= Math.min(...widths) * (1 + 1e-9);
+};
+const leastMass = 1e-6;
+const powers = [1, 1e-2, 1e-4, 1e-6];
+
+/** Where the laws put a probability that a logarithmic axis shows. */
+function attained(laws: LawCurves): [number, number] {
+  const shown = order.flatMap((name) => laws[name].x.filter((_, i) => (laws[name].mass[i] as number) >= leastMass));
+  return [Math.min(...shown), Math.max(...shown)];
+}
+
+/** Where the laws stand, but no further than five standard deviations from their means. */
+function bulk(laws: LawCurves): [number, number] {
+  const ends = order.map((name) => {
+    const { x, mean, sd } = laws[name];
+    return [Math.max(x[0] as number, mean - 5 * sd), Math.min(x.at(-1) as number, mean + 5 * sd)] as const;
+  });
+  return [Math.min(...ends.map(([low]) => low)), Math.max(...ends.map(([, high]) => high))];
+}
 
 function scales(shown: Shown, width: number) {
   const { laws } = shown.view;
-  const all = order.flatMap((name) => [laws[name].x[0] as number, laws[name].x.at(-1) as number]);
-  const visible = order.flatMap((name) => {
-    const { mean, sd } = laws[name];
-    return [mean - 5 * sd, mean + 5 * sd];
-  });
-  const low = Math.max(Math.min(...all), Math.min(...visible));
-  const high = Math.min(Math.max(...all), Math.max(...visible));
-  const pad = (high - low || 1) * 0.03;
-  const x = scaleLinear([low - pad, high + pad], [frame.left, width - frame.right]).clamp(true);
   const discrete = isDiscrete(shown);
-  const tops = order.map((name) => (discrete ? Math.max(...laws[name].mass) : peak(laws[name]) || 1));
-  const limit = tallest * Math.min(...tops);
-  const top = discrete ? Math.max(...tops) : Math.min(limit, Math.max(...tops));
+  const [low, high] = discrete ? attained(laws) : bulk(laws);
+  const pad = (high - low || 1) * 0.03;
+  const box = discrete ? discreteFrame : frame;
+  const x = scaleLinear([low - pad, high + pad], [box.left, width - box.right]).clamp(true);
+  // A law on a single point has no density: its stem takes the whole height.
+  const spread = order.filter((name) => laws[name].x.length > 1).map((name) => peak(laws[name]));
+  const top = Math.min(tallest * Math.min(...spread), Math.max(...spread));
   const bottom = height(width) - frame.bottom;
   const reach = bottom - frame.top - 18;
-  const lowered = order.map((_, i) => (discrete ? 1 : Math.max(1, (tops[i] as number) / top)));
-  const y = (name: (typeof order)[number], value: number) =>
-    bottom - (reach * value) / top / (lowered[order.indexOf(name)] as number);
-  return { x, y, lowered, discrete, bottom };
+  const isDrawnToScale = (name: Name) => discrete || laws[name].x.length === 1;
+  const lowered = order.map((name) => (isDrawnToScale(name) ? 1 : Math.max(1, peak(laws[name]) / top)));
+  const logarithmic = scaleLog([leastMass, 1], [bottom, frame.top]);
+  const y = (name: Name, value: number) => {
+    if (discrete) return logarithmic(value);
+    return isDrawnToScale(name)
+      ? bottom - reach
+      : bottom - (reach * value) / top / (lowered[order.indexOf(name)] as number);
+  };
+  return { x, y, lowered, discrete, bottom, box };
 }
+
+const mark = (value: number) => (value >= 0.01 ? chosen(value, 2) : power(Math.round(Math.log10(value))));
+
+/** Three shapes, so that the laws are told apart without their colours. */
+const point = (name: Name, x: number, y: number) =>
+  name === 'kl_rl'
+    ? svg`<circle class="fill kl-rl" cx=${x} cy=${y} r="2.4"></circle>`
+    : name === 'best_of_n'
+      ? svg`<path class="fill best-of-n" d="M${x} ${y - 3.2}l3.2 3.2l-3.2 3.2l-3.2 -3.2z"></path>`
+      : svg`<rect class="fill base" x=${x - 2.2} y=${y - 2.2} width="4.4" height="4.4"></rect>`;
 
 export const laws: Figure = {
   name: 'laws',
@@ -67,18 +104,22 @@ export const laws: Figure = {
 
   draw(shown, width, at) {
     const { laws: all } = shown.view;
-    const { x, y, lowered, discrete, bottom } = scales(shown, width);
+    const { x, y, lowered, discrete, bottom, box } = scales(shown, width);
     const tall = height(width);
     const curves = order.map((name) => {
       const law = all[name];
-      return law.x.map((value, i): [number, number] => [
-        x(value),
-        y(name, (discrete ? law.mass : law.density)[i] as number),
-      ]);
+      const heights = discrete ? law.mass : law.density;
+      return law.x
+        .map((value, i): [number, number] => [value, heights[i] as number])
+        .filter(([, value]) => !discrete || value >= leastMass)
+        .map(([value, tall]): [number, number] => [x(value), y(name, tall)]);
     });
     const labels = order.map((name, i): Label => {
       const dots = curves[i] as [number, number][];
-      const [px, py] = dots.reduce((a, b) => (b[1] < a[1] ? b : a), dots[0] as [number, number]);
+      const ends: Record<typeof name, number> = { base: 0, best_of_n: Math.floor(0.8 * dots.length), kl_rl: -1 };
+      const [px, py] = discrete
+        ? (dots.at(ends[name]) as [number, number])
+        : dots.reduce((a, b) => (b[1] < a[1] ? b : a), dots[0] as [number, number]);
       const share = lowered[i] as number;
       const text = share > 1.05 ? `${names[name]}, drawn ${number(share, 2)} times lower` : names[name];
       const dy = [4, -8, 20, -22, 40, 60, 90];
@@ -86,6 +127,7 @@ export const laws: Figure = {
         text,
         className: `strong ${classes[name]}`,
         size: 13.5,
+        ...(discrete ? { fallback: [...around(px, py, 1, -1), ...around(px, py, -1, 1)] } : {}),
         places: dy.flatMap((d) =>
           [12, 30, 60, 110].flatMap((gap) => [
             { x: px + gap, y: Math.max(frame.top + 4, py + d), anchor: 'start' as const },
@@ -95,14 +137,18 @@ export const laws: Figure = {
       };
     });
     const dots = (at === null ? [] : order).map((name, i) => {
-      const law = all[name];
-      const k = nearestIndex(law.x, all.base.x[at as number] ?? law.mean);
-      const [cx, cy] = (curves[i] as [number, number][])[k] as [number, number];
+      const points = curves[i] as [number, number][];
+      const k = nearestIndex(
+        points.map(([px]) => px),
+        x(all.base.x[at as number] ?? all[name].mean),
+      );
+      const [cx, cy] = points[k] as [number, number];
       return svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`;
     });
     const shapes = order.map((name, i) => {
       const points = curves[i] as [number, number][];
-      if (discrete || points.length === 1)
+      if (discrete) return points.map(([px, py]) => point(name, px, py));
+      if (points.length === 1)
         return points.map(([px, py]) => {
           const shifted = px + (i - 1) * 4;
           return svg`<line class="stem ${classes[name]}" x1=${shifted} x2=${shifted} y1=${bottom} y2=${py}></line>`;
@@ -119,19 +165,22 @@ export const laws: Figure = {
     return svg`
       ${axes(
         { at: x, ticks: x.ticks(width > 420 ? 6 : 4), format: (v) => chosen(v, 4), label: `reward${perUnit(shown)}` },
-        { label: discrete ? 'probability' : 'probability density' },
+        discrete
+          ? { at: (v) => y('base', v), ticks: powers, format: mark, label: 'probability, logarithmic' }
+          : { label: 'probability density' },
         width,
         tall,
-        frame,
+        box,
       )}
       ${shapes}${dots}
-      ${placeLabels(labels, curves, width, tall - frame.bottom)}`;
+      ${placeLabels(labels, curves, { left: box.left, right: width, bottom })}`;
   },
 
   columns: ({ view }) =>
     order.flatMap((name) => [
       { name: `reward, ${names[name]}`, values: view.laws[name].x },
       { name: `probability, ${names[name]}`, values: view.laws[name].mass },
+      { name: `density, ${names[name]}`, values: view.laws[name].density },
     ]),
 
   positions: ({ view }) => view.laws.base.x.length,
@@ -139,15 +188,15 @@ export const laws: Figure = {
   read(shown, at) {
     const { laws: all } = shown.view;
     const x = all.base.x[at] as number;
-    const mass = (name: (typeof order)[number]) => {
+    const comparable = alike(all);
+    const height = (name: Name) => {
       const law = all[name];
       const k = nearestIndex(law.x, x);
-      return Math.abs((law.x[k] as number) - x) <= law.width / 2
-        ? number(law.mass[k] as number, 3)
-        : 'under a billionth';
+      if (Math.abs((law.x[k] as number) - x) > law.width / 2) return 'next to nothing';
+      return number((comparable ? law.mass : law.density)[k] as number, 3);
     };
     const length = shown.unit ? ` over ${amount(lengthOf(shown.scenario), shown.unit)}` : '';
-    return html`Near ${number(x, 4)}${perUnit(shown)}${length}: <span class="muted">base ${mass('base')}</span>,
-      <span class="best-of-n">best-of-N ${mass('best_of_n')}</span>, <span class="kl-rl">KL-RL ${mass('kl_rl')}</span>`;
+    return html`${comparable ? 'Probability of' : 'Density at'} ${number(x, 4)}${perUnit(shown)}${length}: <span class="muted">base ${height('base')}</span>,
+      <span class="best-of-n">best-of-N ${height('best_of_n')}</span>, <span class="kl-rl">KL-RL ${height('kl_rl')}</span>`;
   },
 };

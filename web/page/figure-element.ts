@@ -1,7 +1,9 @@
 import { html, LitElement, svg } from 'lit';
 import type { Figure } from '../figures/figure.js';
-import { number } from './format.js';
+import { number, runs } from './format.js';
 import type { Shown } from './store.js';
+
+const raised = (text: string) => runs(text).map((run) => (run.raised ? html`<sup>${run.text}</sup>` : run.text));
 
 /** Draws a figure at the width it has, reads it out under pointer and arrow keys, and keeps its data table. */
 export class FigureElement extends LitElement {
@@ -10,12 +12,15 @@ export class FigureElement extends LitElement {
     shown: { attribute: false },
     width: { state: true },
     at: { state: true },
+    byKey: { state: true },
     tableOpen: { state: true },
   };
   declare figure: Figure;
   declare shown: Shown | null;
   declare private width: number;
   declare private at: number | null;
+  /** Whether keys moved the read-out: only then is it spoken. */
+  declare private byKey: boolean;
   declare private tableOpen: boolean;
   readonly #observer = new ResizeObserver(([entry]) => {
     if (entry) this.width = Math.round(entry.contentRect.width);
@@ -26,6 +31,7 @@ export class FigureElement extends LitElement {
     this.shown = null;
     this.width = 0;
     this.at = null;
+    this.byKey = false;
     this.tableOpen = false;
   }
 
@@ -35,6 +41,7 @@ export class FigureElement extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback();
+    this.width = Math.round(this.getBoundingClientRect().width);
     this.#observer.observe(this);
   }
 
@@ -47,6 +54,7 @@ export class FigureElement extends LitElement {
     const { shown } = this;
     if (!shown) return;
     const { left } = (event.currentTarget as Element).getBoundingClientRect();
+    this.byKey = false;
     this.at = this.figure.nearest(shown, this.width, event.clientX - left);
   }
 
@@ -61,6 +69,7 @@ export class FigureElement extends LitElement {
     if (event.key === 'Escape') this.at = null;
     if (next === undefined) return;
     event.preventDefault();
+    this.byKey = true;
     this.at = Math.min(last, Math.max(0, next));
   }
 
@@ -87,7 +96,7 @@ export class FigureElement extends LitElement {
     const at = this.at === null || positions === 0 ? null : Math.min(this.at, positions - 1);
     const caption = shown ? figure.caption(shown) : { claim: ' ', rest: '' };
     return html`<figure>
-      <figcaption class="caption"><b>${caption.claim}</b> ${caption.rest}</figcaption>
+      <figcaption class="caption"><b>${caption.claim}</b> ${raised(caption.rest)}</figcaption>
       <svg
         role="img"
         tabindex="0"
@@ -104,7 +113,7 @@ export class FigureElement extends LitElement {
         @keydown=${this.#key}
       >${shown && width > 0 ? figure.draw(shown, width, at) : svg``}</svg>
       <div class="readout">
-        <span aria-live="polite">${shown && at !== null ? figure.read(shown, at) : ''}</span>
+        <span aria-live=${this.byKey ? 'polite' : 'off'}>${shown && at !== null ? figure.read(shown, at) : ''}</span>
         <button
           type="button"
           class="quiet"

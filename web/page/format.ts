@@ -1,6 +1,8 @@
 /** Numbers as the page writes them: real minus signs, separated thousands, 10⁻⁶ instead of 1e-6. */
 
 const minus = '−';
+/** Keeps a number and its scale on one line. */
+const joint = '\u00a0';
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const scales: readonly [number, string][] = [
   [1e12, 'trillion'],
@@ -12,7 +14,8 @@ const raise = (exponent: string) =>
   exponent
     .replace(/\d/g, (digit) => superscripts.charAt(Number(digit)))
     .replace(/[-−]/, '⁻')
-    .replace('.', '·');
+    .replace('.', '·')
+    .replaceAll(',', 'ʼ');
 
 const separate = (plain: string) => {
   const [whole = '', fraction] = plain.split('.');
@@ -22,8 +25,11 @@ const separate = (plain: string) => {
 
 const trimZeros = (plain: string) => (plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain);
 
+/** A whole number with all its digits. */
+export const whole = (x: number) => separate(x.toFixed(0));
+
 /** 10⁶, 10⁻⁶, 10²⁷·⁸ */
-export const power = (exponent: number, decimals = 0) => `10${raise(trimZeros(exponent.toFixed(decimals)))}`;
+export const power = (exponent: number, decimals = 0) => `10${raise(separate(trimZeros(exponent.toFixed(decimals))))}`;
 
 /** A plain decimal with `digits` significant ones, without an exponent. */
 function decimal(x: number, digits: number): string {
@@ -37,18 +43,18 @@ export function number(x: number, digits = 4): string {
   const size = Math.abs(x);
   if (size >= 1e15 || size < 1e-4) {
     const [mantissa = '', exponent = ''] = x.toExponential(digits - 1).split('e');
-    return `${separate(trimZeros(mantissa))} × ${power(Number(exponent))}`;
+    return [separate(trimZeros(mantissa)), '×', power(Number(exponent))].join(joint);
   }
   for (const [scale, name] of scales) {
-    if (size >= scale) return `${trimZeros(decimal(x / scale, digits))} ${name}`;
+    if (size >= scale) return `${trimZeros(decimal(x / scale, digits))}${joint}${name}`;
   }
   return decimal(x, digits);
 }
 
 /** A number a reader chose: no digits but those that say something. */
 export const chosen = (x: number, digits = 6): string => {
-  const [mantissa = '', ...rest] = number(x, digits).split(' ');
-  return [trimZeros(mantissa), ...rest].join(' ');
+  const [mantissa = '', ...rest] = number(x, digits).split(joint);
+  return [trimZeros(mantissa), ...rest].join(joint);
 };
 
 export const signed = (x: number, digits = 4): string => (x > 0 ? `+${number(x, digits)}` : number(x, digits));
@@ -62,9 +68,9 @@ export const nats = (x: number): string => {
 /** 99.97 %: as many decimals as it takes to tell it from 100 %. */
 export function percent(p: number): string {
   const missing = 100 * (1 - p);
-  if (!(missing > 0)) return '100 %';
+  if (!(missing > 0)) return `100${joint}%`;
   const decimals = Math.min(12, Math.max(1, Math.ceil(-Math.log10(missing))));
-  return `${(100 * p).toFixed(decimals)} %`;
+  return `${(100 * p).toFixed(decimals)}${joint}%`;
 }
 
 /** N, a number of drafts: 1.22, 16, 2,981, 8.9 million, 10²⁷·⁸. `n` is null where no double holds it. */
@@ -87,10 +93,11 @@ export interface Run {
 
 /** Splits at superscripts, which fonts draw unevenly, so that plain digits can be raised instead. */
 export function runs(text: string): Run[] {
-  return (text.match(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁻·]+|[^⁰¹²³⁴⁵⁶⁷⁸⁹⁻·]+/g) ?? []).map((part) => {
+  return (text.match(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁻·ʼ]+|[^⁰¹²³⁴⁵⁶⁷⁸⁹⁻·ʼ]+/g) ?? []).map((part) => {
     if (!/[⁰¹²³⁴⁵⁶⁷⁸⁹]/.test(part)) return { text: part, raised: false };
     const digits = [...part].map((sign) => {
       if (sign === '⁻') return minus;
+      if (sign === 'ʼ') return ',';
       return sign === '·' ? '.' : String(superscripts.indexOf(sign));
     });
     return { text: digits.join(''), raised: true };

@@ -2,7 +2,7 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import { frontier } from '../figures/frontier.js';
 import { gap } from '../figures/gap.js';
 import { laws } from '../figures/laws.js';
-import { amount, chosen, drafts, nats, number, percent, runs, signed } from './format.js';
+import { amount, chosen, drafts, nats, number, percent, plural, runs, signed, whole } from './format.js';
 import { lengthOf, type Shown, store, unitOf } from './store.js';
 import './figure-element.js';
 import './editor.js';
@@ -75,7 +75,7 @@ export class PageElement extends LitElement {
     const later = view.gap?.gap[view.gap.length.findIndex((length) => length > lengthOf(scenario))];
     const left = derived.gap_per_token ?? report.gap.reward;
     const falls = unit && report.kl_rl.alpha !== null && later !== undefined && later < left;
-    return html`<p aria-live="off">For ${stated('budget.kl', report.budget.kl, `${chosen(report.budget.kl, 4)} nats`)}, the best of
+    return html`<p aria-live="off">For ${stated('budget.kl', report.budget.kl, `${chosen(report.budget.kl, 4)} ${plural(report.budget.kl, 'nat')}`)}, the best of
       ${stated('budget.log_n', report.budget.log_n, n, 'best-of-n')} ${derived.n === 1 ? 'draft' : 'drafts'}${ofLength} earns
       ${stated('best_of_n.reward', report.best_of_n.reward, signed(report.best_of_n.reward), 'best-of-n')}. The optimal tilt earns
       ${stated('kl_rl.reward', report.kl_rl.reward, signed(report.kl_rl.reward), 'kl-rl')}. What best-of-N leaves is
@@ -89,7 +89,7 @@ export class PageElement extends LitElement {
     const rows: [string, string | TemplateResult, string][] = [
       [
         'N',
-        html`e<sup>${chosen(report.budget.log_n, 4)}</sup> = ${raised(drafts(derived.n, derived.log10_n))}`,
+        html`e<sup>${report.budget.log_n < 1e6 ? chosen(report.budget.log_n, 4) : whole(report.budget.log_n)}</sup> = ${raised(drafts(derived.n, derived.log10_n))}`,
         'Drafts that best-of-N draws.',
       ],
       [
@@ -119,12 +119,12 @@ export class PageElement extends LitElement {
     return html`
       <tilt-slider
         name="KL budget"
-        unit=${unit ? ` nats a ${unit}, ${total} in all` : ' nats'}
+        unit=${unit ? ` ${plural(rate, 'nat')} a ${unit}, ${total} in all` : ' nats'}
         .value=${rate}
         text=${chosen(rate, 4)}
-        spoken=${`${chosen(rate, 4)} nats${unit ? ` a ${unit}, ${total} nats in all` : ''}`}
+        spoken=${`${chosen(rate, 4)} ${plural(rate, 'nat')}${unit ? ` a ${unit}, ${total} nats in all` : ''}`}
         .toPosition=${(value: number) => value / end}
-        .fromPosition=${(position: number) => Number((position * end).toPrecision(6))}
+        .fromPosition=${(position: number) => Number((position * end).toPrecision(3))}
         rule="a number from 0 to 1000"
         .accepts=${(value: number) => value >= 0 && value <= 1000}
         @value=${this.#setRate}
@@ -161,7 +161,7 @@ export class PageElement extends LitElement {
             <div class="sentence">${shown ? this.#sentence(shown) : html`<p></p>`}</div>
             <tilt-notices></tilt-notices>
             <div class="controls">${shown ? this.#controls(shown) : ''}</div>
-            ${shown ? this.#summary(shown) : ''}
+            <div class="summary">${shown ? this.#summary(shown) : ''}</div>
           </aside>
         </section>
         <section class="pair" aria-label="Laws and gap">

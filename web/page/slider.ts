@@ -1,4 +1,5 @@
 import { html, LitElement } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { parse } from './format.js';
 
 /**
@@ -57,6 +58,18 @@ export class SliderElement extends LitElement {
     }
   }
 
+  /** Arrow keys go on to the next position with another value: several may share one, as short lengths do. */
+  #key(event: KeyboardEvent) {
+    const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (direction === undefined) return;
+    event.preventDefault();
+    let step = Math.round(this.toPosition(this.value) * this.steps) + direction;
+    for (; step >= 0 && step <= this.steps; step += direction) {
+      const value = this.fromPosition(step / this.steps);
+      if ((value - this.value) * direction > 0) return this.#emit(value, true);
+    }
+  }
+
   override render() {
     const id = `slider-${this.name.replaceAll(' ', '-')}`;
     const position = Math.min(1, Math.max(0, this.toPosition(this.value)));
@@ -72,7 +85,7 @@ export class SliderElement extends LitElement {
             autocomplete="off"
             size=${Math.max(3, this.text.length)}
             aria-label="${this.name}, ${this.unit}"
-            .value=${this.text}
+            .value=${live(this.text)}
             @change=${this.#type}
           />${this.unit}</span>
       </div>
@@ -83,8 +96,9 @@ export class SliderElement extends LitElement {
         max=${this.steps}
         step="1"
         style="--filled:${100 * position}%"
-        .value=${String(Math.round(position * this.steps))}
+        .value=${live(String(Math.round(position * this.steps)))}
         aria-valuetext=${this.spoken}
+        @keydown=${this.#key}
         @input=${slide(false)}
         @change=${slide(true)}
       />

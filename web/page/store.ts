@@ -43,8 +43,7 @@ export class Store {
   /** Of the link that was opened: fields that could not be read, and the verdict. */
   problems: TiltLabError[] = [];
   verdict: Verdict | null = null;
-  /** End of the budget's axis, nats a token (of the draw, without a length). */
-  rateEnd = 0.4;
+  #rateEnd = 0.4;
   readonly engine: EngineClient = connect();
   readonly #listeners = new Set<() => void>();
   #inGesture = false;
@@ -52,6 +51,15 @@ export class Store {
   #entry = 0;
   #lastEntry = 0;
   #push = false;
+
+  /**
+   * End of the budget's axis, nats a token (of the draw, without a length). Short texts get a longer one, so that N
+   * reaches numbers that someone would draw.
+   */
+  get rateEnd(): number {
+    const least = this.scenario.model.kind === 'text' ? Math.min(8, 16 / lengthOf(this.scenario)) : 0;
+    return Math.max(this.#rateEnd, least);
+  }
 
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -121,13 +129,14 @@ export class Store {
   }
 
   #scale(scenario: Scenario) {
-    this.rateEnd = 2 * rateOf(scenario) || (unitOf(scenario) ? 0.4 : 2);
+    this.#rateEnd = 2 * rateOf(scenario) || (unitOf(scenario) ? 0.4 : 2);
   }
 
   async #show(scenario: Scenario): Promise<View | null> {
     this.scenario = scenario;
     const rate = rateOf(scenario);
-    if (rate > this.rateEnd) this.rateEnd = 1.25 * rate;
+    const before = this.#rateEnd;
+    if (rate > this.rateEnd) this.#rateEnd = 1.25 * rate;
     this.#changed();
     try {
       const view = await this.engine.view(scenario, { klEnd: this.rateEnd * lengthOf(scenario) });
@@ -137,6 +146,10 @@ export class Store {
       this.#changed();
       return view;
     } catch (error) {
+      if (this.scenario === scenario && this.shown) {
+        this.scenario = this.shown.scenario;
+        this.#rateEnd = before;
+      }
       this.error = asError(error);
       this.#changed();
       return null;
