@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "error.hpp"
 #include "numerics/log_domain.hpp"
@@ -46,8 +47,8 @@ OffsetGrid visited_levels(const TiltedToken& t, std::int64_t n, std::int64_t cen
   double stride = 0.25 * spread;
   if (t.b > 0) {
     high = std::min(high, top_nats / t.b + 2);
-    // Best-of-N's law is as smooth as Gumbel's, whose transform |Gamma(1 + i w / b)| is e^-33 at w = 2 pi / stride.
-    stride = std::min(stride, 0.3 / t.b);
+    // Best-of-N's law is as smooth as Gumbel's, whose transform |Gamma(1 + i w / b)| is e^-28 at w = 2 pi / stride.
+    stride = std::min(stride, 0.35 / t.b);
   }
   const double bottom = static_cast<double>(center);
   const double top = (from_integer(n) * from_integer(t.step.back()) - from_integer(center)).value();
@@ -158,6 +159,8 @@ RewardLaw memoryless_law(const TokenLaw& token, std::int64_t length, const Tilte
   // P(S = j) = P_tilt(S = j) e^{n Lambda(b) - b j}
   law.log_scale = DoubleDouble(t.b) * law.center - from_integer(length) * t.lambda;
   law.stride = static_cast<double>(levels.grid.stride);
+  if (law.stride > 1 && t.b > 0)
+    law.relative_error = std::exp(-std::numbers::pi * std::numbers::pi / (t.b * law.stride));
   const double error = std::log(levels.inversion.mass_error + levels.inversion.above_error);
   law.point_error = levels.inversion.mass_error / (levels.inversion.mass_error + levels.inversion.above_error);
   const double scale = law.log_scale.value();

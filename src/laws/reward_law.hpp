@@ -34,13 +34,12 @@ struct RewardLaw {
    * last digits. Masses and tails are always those of the single point.
    */
   double stride = 1;
-  /**
-   * log of the absolute error of P(r > rho_j), plus log_scale; empty where every mass is right to its own last
-   * digits, for which `relative_error` stands.
+  /** log of the absolute error of P(r > rho_j), plus log_scale; empty where every mass is right to its own last digits.
    */
   std::vector<double> log_error;
   /** The error of P(r = rho_j) as a share of that of the tail. */
   double point_error = 1;
+  /** Of every mass; with a stride, of the sums over the levels that are left out. */
   double relative_error = 0;
 
   [[nodiscard]] std::size_t size() const { return offset.size(); }

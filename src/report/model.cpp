@@ -92,7 +92,7 @@ BestOfNLaw lay(const Model& model, RewardLaw law, bool complete, DoubleDouble lo
     const double one = std::ldexp(1.0, -model.token.exponent);
     out.error_bound = std::max(error.offset * law.unit.value() / std::max(one, std::fabs(reward.value())),
                                error.kl / std::max(1.0, out.metrics.kl)) +
-                      10 * out.metrics.mass_defect + 1e-15;
+                      10 * out.metrics.mass_defect + (law.log_error.empty() ? 0 : law.relative_error) + 1e-15;
   }
   out.law = std::move(law);
   return out;
