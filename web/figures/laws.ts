@@ -13,6 +13,8 @@ const discreteFrame = { ...frame, left: 44 };
 const height = (width: number) => (width > 560 ? 330 : 270);
 /** A law taller than this many times the lower of the other two is drawn lower, and its label says so. */
 const tallest = 6;
+/** Under this factor, a taller law still fits. */
+const fits = 9;
 const order = ['base', 'best_of_n', 'kl_rl'] as const;
 type Name = (typeof order)[number];
 const names = { base: 'base', best_of_n: 'best of N', kl_rl: 'KL-RL' };
@@ -57,7 +59,8 @@ function scales(shown: Shown, width: number) {
   const x = scaleLinear([low - pad, high + pad], [box.left, width - box.right]).clamp(true);
   // A law on a single point has no density: its stem takes the whole height.
   const spread = order.filter((name) => laws[name].x.length > 1).map((name) => peak(laws[name]));
-  const top = Math.min(tallest * Math.min(...spread), Math.max(...spread));
+  const highest = Math.max(...spread);
+  const top = highest < fits * Math.min(...spread) ? highest : tallest * Math.min(...spread);
   const bottom = height(width) - frame.bottom;
   const reach = bottom - frame.top - 18;
   const isDrawnToScale = (name: Name) => discrete || laws[name].x.length === 1;

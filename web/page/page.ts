@@ -172,10 +172,13 @@ export class PageElement extends LitElement {
         <tilt-gallery></tilt-gallery>
       </main>
       <footer class="site">
-        <p><b>In words.</b> The base model here draws words of Moby-Dick by how often they stand in it; a draft's reward is the sum of its
-          words' valences in the VADER lexicon. KL divergence, in nats, says how far a policy has moved from the base model: a draft that
-          is e times likelier than before costs one nat. Best-of-N is allowed N = e<sup>budget</sup> drafts.
-          After Yang, Salamatian, Sun, Suresh and Beirami,
+        <p><b>In words.</b> ${
+          store.scenario.model.kind === 'text'
+            ? html`The base model here draws words of Moby-Dick by how often they stand in it; a draft's reward is the sum of its words'
+              valences in the VADER lexicon.`
+            : html`The base model here draws from the table by its probabilities; a draft's reward is the sum of what it drew.`
+        } KL divergence, in nats, says how far a policy has moved from the base model: a policy whose drafts are each e times likelier
+          than before has spent one nat. Best-of-N is allowed N = e<sup>budget</sup> drafts. After Yang, Salamatian, Sun, Suresh and Beirami,
           <a href="https://arxiv.org/abs/2404.01730">Asymptotics of Language Model Alignment</a>.</p>
       </footer>`;
   }

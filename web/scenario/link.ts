@@ -222,12 +222,20 @@ function readRows(reader: Reader, label: string): unknown {
 
 function readModel(reader: Reader): Model {
   const kind = reader.raw('model') ?? 'text';
-  const length = reader.number('length');
   const judged = (model: unknown) => parseScenario({ model, budget: { kl: 0 } }).model;
+  const given = reader.number('length');
+  // A length that cannot be read costs the length alone, not the table.
+  const length =
+    given === undefined
+      ? defaults.model.length
+      : reader.attempt(() => {
+          const { model } = parseScenario({ model: { ...defaults.model, length: given }, budget: { kl: 0 } });
+          return model.kind === 'text' ? model.length : defaults.model.length;
+        }, defaults.model.length);
   return reader.attempt<Model>(() => {
     if (kind === 'finite') return judged({ kind, outcomes: readRows(reader, 'outcomes') });
     if (kind === 'memoryless') return judged({ kind, length, tokens: readRows(reader, 'tokens') });
-    return judged({ ...defaults.model, kind, ...(length === undefined ? {} : { length }) });
+    return judged({ ...defaults.model, kind, length });
   }, defaults.model);
 }
 
