@@ -1,0 +1,101 @@
+#include "simulation/drafts.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "error.hpp"
+#include "simulation/philox.hpp"
+
+namespace tiltlab {
+
+AliasTable::AliasTable(std::span<const double> weights) : keep_(weights.size(), 1), alias_(weights.size()) {
+  double total = 0;
+  for (const double w : weights) total += w;
+  if (!(total > 0)) throw InputError("weights", "sum to " + to_text(total) + ", not to a positive number");
+  const auto n = static_cast<double>(weights.size());
+  std::vector<double> share;
+  std::vector<std::uint32_t> small;
+  std::vector<std::uint32_t> large;
+  for (std::uint32_t i = 0; i < weights.size(); ++i) {
+    share.push_back(weights[i] / total * n);
+    alias_[i] = i;
+    (share[i] < 1 ? small : large).push_back(i);
+  }
+  while (!small.empty() && !large.empty()) {
+    const std::uint32_t low = small.back();
+    const std::uint32_t high = large.back();
+    small.pop_back();
+    keep_[low] = share[low];
+    alias_[low] = high;
+    share[high] -= 1 - share[low];
+    if (share[high] < 1) {
+      large.pop_back();
+      small.push_back(high);
+    }
+  }
+}
+
+namespace {
+
+double total_reward(const AliasTable& table, std::span<const double> reward, std::int64_t length, RandomStream stream) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < length; ++i) sum += reward[table.at(stream.uniform())];
+  return sum;
+}
+
+Draft draft(const AliasTable& table, std::span<const double> reward, std::int64_t length, RandomStream stream) {
+  Draft out;
+  out.reward = total_reward(table, reward, length, stream);
+  for (std::int64_t i = 0; i < length; ++i) {
+    out.tokens.push_back(static_cast<std::uint32_t>(table.at(stream.uniform())));
+  }
+  return out;
+}
+
+}  // namespace
+
+Drafts draw_drafts(std::span<const double> weights, std::span<const double> reward, std::int64_t length, double alpha,
+                   double draws, std::uint64_t seed, std::uint32_t replicate) {
+  const AliasTable base(weights);
+  double top = -HUGE_VAL;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] > 0) top = std::max(top, reward[i]);
+  }
+  std::vector<double> tilted;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    // An infinite alpha leaves the best tokens alone.
+    const double factor = std::isinf(alpha) ? (reward[i] == top ? 1 : 0) : std::exp(alpha * (reward[i] - top));
+    tilted.push_back(weights[i] * factor);
+  }
+
+  Drafts out;
+  out.base = draft(base, reward, length, {seed, StreamOf::base, replicate, 0});
+  out.kl_rl = draft(AliasTable(tilted), reward, length, {seed, StreamOf::kl_rl, replicate, 0});
+  out.draws = std::max(1.0, std::round(draws));
+  if (!(out.draws * static_cast<double>(length) <= most_tokens)) return out;
+  const auto count = static_cast<std::uint32_t>(out.draws);
+  // Sums of decimals differ in their last bits by the order of their terms: totals within this are ties.
+  double largest = 0;
+  for (const double r : reward) largest = std::max(largest, std::fabs(r));
+  const double same = 1e-12 * largest * static_cast<double>(length);
+  RandomStream ties(seed, StreamOf::best_of_n, replicate, 0xffffffff);
+  double best = -HUGE_VAL;
+  std::uint32_t winner = 0;
+  std::uint32_t tied = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const double sum = total_reward(base, reward, length, {seed, StreamOf::best_of_n, replicate, i});
+    if (sum > best + same) {
+      best = sum;
+      winner = i;
+      tied = 1;
+    } else if (sum >= best - same) {
+      // The k-th of the tied takes the place of the winner with probability 1/k.
+      ++tied;
+      if (ties.uniform() * tied < 1) winner = i;
+    }
+  }
+  out.best_of_n = draft(base, reward, length, {seed, StreamOf::best_of_n, replicate, winner});
+  return out;
+}
+
+}  // namespace tiltlab

@@ -1,0 +1,54 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace tiltlab {
+
+/** Draws an index by its weight in constant time (A. J. Walker, 1977; tables by M. D. Vose, 1991). */
+class AliasTable {
+ public:
+  /** @param weights >= 0, at least one positive; their sum need not be 1. @throws InputError where none is positive */
+  explicit AliasTable(std::span<const double> weights);
+
+  [[nodiscard]] std::size_t size() const { return keep_.size(); }
+
+  /** @param u uniform on [0, 1): its leading part chooses the cell, the rest what is in it. */
+  [[nodiscard]] std::size_t at(double u) const {
+    const double scaled = u * static_cast<double>(keep_.size());
+    const auto cell = static_cast<std::size_t>(scaled);
+    return scaled - static_cast<double>(cell) < keep_[cell] ? cell : alias_[cell];
+  }
+
+ private:
+  std::vector<double> keep_;
+  std::vector<std::uint32_t> alias_;
+};
+
+/** One draft: the tokens drawn, by their place in the vocabulary, and their total reward. */
+struct Draft {
+  std::vector<std::uint32_t> tokens;
+  double reward = 0;
+};
+
+struct Drafts {
+  Draft base;
+  Draft kl_rl;
+  /** The best of `draws` drafts, ties broken uniformly; no tokens where that is more work than `most_tokens`. */
+  Draft best_of_n;
+  double draws = 0;
+};
+
+/** Tokens that best-of-N may draw in one call. */
+inline constexpr double most_tokens = 3e7;
+
+/**
+ * One draft of the base model, of the tilt with inverse temperature `alpha` (finite) and the best of N = `draws`,
+ * rounded to an integer, token by token. The same numbers for the same seed and replicate, on any machine.
+ * @param weights counts or probabilities, one a token of the vocabulary @param reward of the same length, reward units
+ * @param length tokens of a draft, at least 1
+ */
+[[nodiscard]] Drafts draw_drafts(std::span<const double> weights, std::span<const double> reward, std::int64_t length,
+                                 double alpha, double draws, std::uint64_t seed, std::uint32_t replicate);
+
+}  // namespace tiltlab

@@ -1,0 +1,75 @@
+#include "simulation/drafts.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "simulation/philox.hpp"
+#include "support.hpp"
+
+using namespace tiltlab;
+
+namespace {
+const std::vector<double> p{0.5, 0.3, 0.2};
+const std::vector<double> reward{0, 1, 3};
+}  // namespace
+
+TEST_CASE("an alias table draws each index by its weight, and none of weight 0") {
+  const std::vector<double> weights{1, 0, 2, 5, 0.5, 0};
+  const AliasTable table(weights);
+  std::vector<double> seen(weights.size());
+  RandomStream stream(3, StreamOf::base, 0, 0);
+  constexpr int count = 200000;
+  for (int i = 0; i < count; ++i) seen[table.at(stream.uniform())] += 1;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double share = weights[i] / 8.5;
+    CHECK(std::fabs(seen[i] / count - share) <= 5 * std::sqrt(share * (1 - share) / count));
+  }
+}
+
+TEST_CASE("drafts earn what the exact laws say, within five standard errors of 2,000 replicates") {
+  const Model m = test::sequence({p, reward}, 20);
+  const Report exact = evaluate(m, make_budget("n", 16, m));
+  constexpr int replicates = 2000;
+  double base = 0;
+  double best = 0;
+  double tilt = 0;
+  for (std::uint32_t i = 0; i < replicates; ++i) {
+    const Drafts d = draw_drafts(p, reward, 20, exact.kl_rl.alpha, 16, 11, i);
+    base += d.base.reward / replicates;
+    best += d.best_of_n.reward / replicates;
+    tilt += d.kl_rl.reward / replicates;
+  }
+  const double root = std::sqrt(static_cast<double>(replicates));
+  CHECK(std::fabs(base - exact.model.reward) < 5 * exact.model.reward_sd / root);
+  CHECK(std::fabs(best - exact.best_of_n.reward) < 5 * exact.best_of_n.reward_sd / root);
+  CHECK(std::fabs(tilt - exact.kl_rl.reward) < 5 * exact.kl_rl.reward_sd / root);
+}
+
+TEST_CASE("the best draft's tokens earn its reward, the same for the same seed, and too many drafts are left out") {
+  const Drafts a = draw_drafts(p, reward, 30, 0.5, 200, 9, 4);
+  const Drafts b = draw_drafts(p, reward, 30, 0.5, 200, 9, 4);
+  CHECK(a.best_of_n.tokens == b.best_of_n.tokens);
+  CHECK(a.best_of_n.tokens != draw_drafts(p, reward, 30, 0.5, 200, 10, 4).best_of_n.tokens);
+  double sum = 0;
+  for (const std::uint32_t k : a.best_of_n.tokens) sum += reward[k];
+  CHECK(sum == a.best_of_n.reward);
+  CHECK(draw_drafts(p, reward, 30, 0.5, 1e9, 9, 4).best_of_n.tokens.empty());
+  CHECK(draw_drafts(p, reward, 5, HUGE_VAL, 1, 9, 4).kl_rl.reward == 15);
+}
+
+TEST_CASE("ties go to each of the tied drafts alike") {
+  // All drafts tie: the winner is uniform among four.
+  const std::vector<double> same{1, 1};
+  const std::vector<double> half{0.5, 0.5};
+  double firsts = 0;
+  constexpr int replicates = 4000;
+  for (std::uint32_t i = 0; i < replicates; ++i) {
+    const Drafts d = draw_drafts(half, same, 12, 0, 4, 5, i);
+    const AliasTable table(half);
+    RandomStream stream(5, StreamOf::best_of_n, i, 0);
+    bool first = true;
+    for (const std::uint32_t k : d.best_of_n.tokens) first = first && table.at(stream.uniform()) == k;
+    firsts += first ? 1.0 / replicates : 0;
+  }
+  CHECK(std::fabs(firsts - 0.25) < 5 * std::sqrt(0.1875 / replicates));
+}
