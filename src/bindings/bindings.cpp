@@ -37,6 +37,15 @@ val gap_curve(const val& model, const val& budget, int points) {
   });
 }
 
+val draw_drafts(const val& model, double alpha, double draws, double seed, double replicate) {
+  return marshal::guarded([&] {
+    return marshal::drafts(tiltlab::draw_drafts(marshal::numbers(model["p"]), marshal::numbers(model["reward"]),
+                                                static_cast<std::int64_t>(model["length"].as<double>()), alpha, draws,
+                                                static_cast<std::uint64_t>(seed),
+                                                static_cast<std::uint32_t>(replicate)));
+  });
+}
+
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(tiltlab) {
@@ -45,4 +54,5 @@ EMSCRIPTEN_BINDINGS(tiltlab) {
   emscripten::function("frontier", &frontier);
   emscripten::function("law_curves", &law_curves);
   emscripten::function("gap_curve", &gap_curve);
+  emscripten::function("draw_drafts", &draw_drafts);
 }

@@ -9,6 +9,7 @@
 #include "error.hpp"
 #include "report/curves.hpp"
 #include "report/report.hpp"
+#include "simulation/drafts.hpp"
 
 /** Between C++ values and JavaScript's: owned copies both ways, never a view that dies when memory grows. */
 namespace tiltlab::marshal {
@@ -175,6 +176,22 @@ inline val gap_curve(const GapCurve& c) {
   out.set("gap_sharp", array(c.gap_sharp));
   out.set("kl_to_kl_rl", array(c.kl_to_kl_rl));
   out.set("kl_to_kl_rl_sharp", array(c.kl_to_kl_rl_sharp));
+  return out;
+}
+
+inline val draft(const Draft& d) {
+  val out = val::object();
+  out.set("tokens", val(emscripten::typed_memory_view(d.tokens.size(), d.tokens.data())).call<val>("slice"));
+  out.set("reward", d.reward);
+  return out;
+}
+
+inline val drafts(const Drafts& d) {
+  val out = val::object();
+  out.set("base", draft(d.base));
+  out.set("kl_rl", draft(d.kl_rl));
+  out.set("best_of_n", draft(d.best_of_n));
+  out.set("draws", d.draws);
   return out;
 }
 

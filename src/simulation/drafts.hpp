@@ -40,7 +40,7 @@ struct Drafts {
 };
 
 /** Tokens that best-of-N may draw in one call. */
-inline constexpr double most_tokens = 3e7;
+inline constexpr double most_tokens = 1e7;
 
 /**
  * One draft of the base model, of the tilt with inverse temperature `alpha` (finite) and the best of N = `draws`,

@@ -75,6 +75,26 @@ describe('the page in Chromium', () => {
     expect(await stated()).toEqual(expected(text(40, 0.2)));
   });
 
+  test('one draw of each policy: the same for the same seed, others on demand', async () => {
+    const read = async () => {
+      await page.waitForSelector('.draft output');
+      return page.$$eval('.draft', (rows) =>
+        rows.map((row) => ({
+          words: row.querySelector('p')?.textContent?.trim().split(/\s+/).length,
+          text: row.textContent,
+        })),
+      );
+    };
+    const first = await read();
+    expect(first.map((row) => row.words)).toEqual([40, 40, 40]);
+    expect(await page.locator('.draft .gain').count()).toBeGreaterThan(3);
+    await page.getByRole('button', { name: 'Draw again' }).click();
+    await page.waitForFunction((old) => document.querySelector('.draft')?.textContent !== old, first[0]?.text);
+    await page.reload();
+    await page.waitForSelector('html[data-ready=true]');
+    expect(await read()).toEqual(first);
+  });
+
   test('a dragged budget changes the sentence to what evaluate says', async () => {
     await drag('KL budget', 0.75);
     await settled('budget.kl', 12);

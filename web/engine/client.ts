@@ -2,7 +2,7 @@ import type { Scenario } from '../scenario/scenario.js';
 import { TiltLabError } from './error.js';
 import type { ViewOptions } from './facade.js';
 import type { Reply, Request } from './protocol.js';
-import type { View } from './types.js';
+import type { Drafts, View } from './types.js';
 
 export interface EngineClient {
   /** Resolves to the engine's version once it is up. */
@@ -13,6 +13,8 @@ export interface EngineClient {
    * @throws TiltLabError when the scenario is refused
    */
   view(scenario: Scenario, options: ViewOptions): Promise<View | null>;
+  /** One draft of each policy; null where none can be written out. Asked for one at a time. */
+  drafts(scenario: Scenario, replicate: number): Promise<Drafts | null>;
   /** Whether nothing runs and nothing waits. */
   readonly idle: boolean;
   close(): void;
@@ -30,6 +32,7 @@ export function connect(): EngineClient {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   let running: Job | null = null;
   let waiting: Job | null = null;
+  const drawn: ((drafts: Drafts | null) => void)[] = [];
   let settleReady: { resolve(version: string): void; reject(error: Error): void };
   const ready = new Promise<string>((resolve, reject) => {
     settleReady = { resolve, reject };
@@ -59,6 +62,9 @@ export function connect(): EngineClient {
         return;
       case 'view':
         finish((job) => job.resolve(data.view));
+        return;
+      case 'drafts':
+        drawn.shift()?.(data.drafts);
         return;
       case 'error': {
         const error = new TiltLabError(data.kind, data.message, data.path);
@@ -90,6 +96,12 @@ export function connect(): EngineClient {
         }
         waiting?.resolve(null);
         waiting = job;
+      });
+    },
+    drafts(scenario, replicate) {
+      return new Promise((resolve) => {
+        drawn.push(resolve);
+        post({ type: 'drafts', scenario, replicate });
       });
     },
     close() {

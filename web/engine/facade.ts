@@ -1,9 +1,18 @@
 import levels from '../generated/moby-dick-levels.js';
+import { longestDraft } from '../scenario/defaults.js';
 import { type Budget, type Model, parseScenario, type Scenario } from '../scenario/scenario.js';
 import { TiltLabError } from './error.js';
 import { finite, lists } from './finite.js';
-import type { CoreBudget, CoreModel, CoreModule, CoreModuleOptions, CoreResult } from './module.js';
-import type { Derived, Frontier, GapCurve, LawCurves, Report, View } from './types.js';
+import type {
+  CoreBudget,
+  CoreDraft,
+  CoreDrafts,
+  CoreModel,
+  CoreModule,
+  CoreModuleOptions,
+  CoreResult,
+} from './module.js';
+import type { Derived, Draft, Drafts, Frontier, GapCurve, LawCurves, Report, View } from './types.js';
 
 export interface ViewOptions {
   /** End of the frontier's KL axis, nats. */
@@ -16,11 +25,29 @@ export interface Engine {
   evaluate(scenario: Scenario): Report;
   /** Per-token gap against `points` lengths from 1 to 10^9 at the scenario's rate. @throws TiltLabError */
   gapCurve(scenario: Scenario, points: number): GapCurve;
+  /**
+   * One draft of each policy from `vocabulary`. The same for the same seed and replicate.
+   * @throws TiltLabError where a draft is longer than 400 tokens
+   */
+  drafts(scenario: Scenario, vocabulary: readonly Word[], replicate: number): Drafts;
   /** The report with the curves that the page draws. @throws TiltLabError */
   view(scenario: Scenario, options: ViewOptions): View;
 }
 
 export type CoreLoader = (options?: CoreModuleOptions) => Promise<CoreModule>;
+
+/** A word of the vocabulary: its count or probability, and its reward. */
+export interface Word {
+  text: string;
+  weight: number;
+  reward: number;
+}
+
+/** The vocabulary of a model that lists its own. */
+export function vocabularyOf(model: Exclude<Model, { kind: 'text' }>): Word[] {
+  const rows: { label?: string; p: number; reward: number }[] = model.kind === 'finite' ? model.outcomes : model.tokens;
+  return rows.map(({ label, p, reward }, i) => ({ text: label || `#${i + 1}`, weight: p, reward }));
+}
 
 /** Points of the curves: enough that no polyline shows its corners. */
 const points = { frontier: 49, laws: 160, gap: 60 };
@@ -41,6 +68,39 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
       const { model, budget } = parseScenario(scenario);
       if (model.kind === 'finite') throw new TiltLabError('input', 'model.kind: "finite" has no length', 'model.kind');
       return lists(unwrap(core.gap_curve(coreModel(model), coreBudget(budget), count)));
+    },
+    drafts(scenario, vocabulary, replicate) {
+      const { model, simulation } = parseScenario(scenario);
+      const length = model.kind === 'finite' ? 1 : model.length;
+      if (length > longestDraft) {
+        throw new TiltLabError(
+          'input',
+          `model.length: ${length} is more than the ${longestDraft} that a written draft has`,
+          'model.length',
+        );
+      }
+      const { report, derived } = evaluate(scenario);
+      const drawn = unwrap<CoreDrafts>(
+        core.draw_drafts(
+          { p: column(vocabulary, (w) => w.weight), reward: column(vocabulary, (w) => w.reward), length },
+          report.kl_rl.alpha ?? Number.POSITIVE_INFINITY,
+          derived.n ?? Number.POSITIVE_INFINITY,
+          simulation?.seed ?? 1,
+          replicate,
+        ),
+      );
+      const written = ({ tokens, reward }: CoreDraft): Draft => ({
+        words: Array.from(tokens, (k) => vocabulary[k] as Word).map(({ text, reward: each }) => ({
+          text,
+          reward: each,
+        })),
+        reward,
+      });
+      return {
+        base: written(drawn.base),
+        kl_rl: written(drawn.kl_rl),
+        best_of_n: drawn.best_of_n.tokens.length > 0 ? written(drawn.best_of_n) : null,
+      };
     },
     view(scenario, { klEnd }) {
       parseScenario(scenario);

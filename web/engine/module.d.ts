@@ -13,6 +13,27 @@ export interface CoreModel {
   path: string;
 }
 
+/** Every token by itself, those of equal reward not merged. */
+export interface CoreVocabulary {
+  p: Float64Array;
+  reward: Float64Array;
+  length: number;
+}
+
+export interface CoreDraft {
+  /** Places in the vocabulary. */
+  tokens: Uint32Array;
+  reward: number;
+}
+
+export interface CoreDrafts {
+  base: CoreDraft;
+  kl_rl: CoreDraft;
+  /** Without tokens where there are too many drafts to draw. */
+  best_of_n: CoreDraft;
+  draws: number;
+}
+
 export interface CoreBudget {
   kind: 'n' | 'log_n' | 'kl' | 'kl_per_token';
   value: number;
@@ -34,6 +55,14 @@ export interface CoreModule {
   frontier(model: CoreModel, kl_end: number, points: number): CoreResult<unknown>;
   law_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   gap_curve(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  /** @param alpha may be infinite @param seed an integer below 2^53 @param replicate an integer below 2^32 */
+  draw_drafts(
+    model: CoreVocabulary,
+    alpha: number,
+    draws: number,
+    seed: number,
+    replicate: number,
+  ): CoreResult<CoreDrafts>;
 }
 
 export interface CoreModuleOptions {

@@ -1,11 +1,15 @@
 import type { Scenario } from '../scenario/scenario.js';
 import type { ViewOptions } from './facade.js';
-import type { View } from './types.js';
+import type { Drafts, View } from './types.js';
 
 /** What the page asks of the worker. Requests are answered in order, one at a time. */
-export type Request = { type: 'view'; scenario: Scenario; options: ViewOptions };
+export type Request =
+  | { type: 'view'; scenario: Scenario; options: ViewOptions }
+  | { type: 'drafts'; scenario: Scenario; replicate: number };
 
 export type Reply =
   | { type: 'ready'; version: string }
   | { type: 'view'; view: View }
+  /** null where no drafts can be written out. */
+  | { type: 'drafts'; drafts: Drafts | null }
   | { type: 'error'; kind: string; message: string; path: string };

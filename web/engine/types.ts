@@ -123,3 +123,17 @@ export interface View {
   /** null for models without a length. */
   gap: GapCurve | null;
 }
+
+/** One draft, word by word. */
+export interface Draft {
+  words: { text: string; reward: number }[];
+  reward: number;
+}
+
+/** One draft of each policy, token by token from the scenario's seed. */
+export interface Drafts {
+  base: Draft;
+  kl_rl: Draft;
+  /** null where best-of-N would take more than ten million tokens. */
+  best_of_n: Draft | null;
+}

@@ -1,6 +1,6 @@
 import createCore from '../../build/wasm/tiltlab_core.mjs';
 import { TiltLabError } from './error.js';
-import { makeEngine } from './facade.js';
+import { makeEngine, vocabularyOf, type Word } from './facade.js';
 import type { Reply, Request } from './protocol.js';
 
 const reply = (message: Reply) => self.postMessage(message);
@@ -14,7 +14,34 @@ const fail = (error: unknown) => {
 const engine = makeEngine(createCore);
 engine.then((e) => reply({ type: 'ready', version: e.version }), fail);
 
+/** The words of Moby-Dick, fetched when they are first drawn. */
+let words: Promise<Word[]> | null = null;
+const mobyDick = () => {
+  words ??= fetch(new URL('../data/moby-dick.tsv', import.meta.url))
+    .then((response) => response.text())
+    .then((table) =>
+      table
+        .trimEnd()
+        .split('\n')
+        .map((line) => {
+          const [text = '', count, valence = '0'] = line.split('\t');
+          return { text, weight: Number(count), reward: Number(valence) };
+        }),
+    );
+  return words;
+};
+
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
+  if (data.type === 'drafts') {
+    try {
+      const { model } = data.scenario;
+      const vocabulary = model.kind === 'text' ? await mobyDick() : vocabularyOf(model);
+      reply({ type: 'drafts', drafts: (await engine).drafts(data.scenario, vocabulary, data.replicate) });
+    } catch {
+      reply({ type: 'drafts', drafts: null });
+    }
+    return;
+  }
   try {
     const e = await engine;
     reply({ type: 'view', view: e.view(data.scenario, data.options) });

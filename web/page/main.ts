@@ -3,5 +3,6 @@ import './tokens.css';
 import './page.css';
 import './figure.css';
 import './controls.css';
+import './drafts.css';
 import './editor.css';
 import './page.js';

@@ -5,6 +5,7 @@ import { laws } from '../figures/laws.js';
 import { amount, chosen, drafts, nats, number, percent, plural, runs, signed, whole } from './format.js';
 import { lengthOf, type Shown, store, unitOf } from './store.js';
 import './figure-element.js';
+import './drafts.js';
 import './editor.js';
 import './gallery.js';
 import './link.js';
@@ -164,6 +165,7 @@ export class PageElement extends LitElement {
             <div class="summary">${shown ? this.#summary(shown) : ''}</div>
           </aside>
         </section>
+        <tilt-drafts></tilt-drafts>
         <section class="pair" aria-label="Laws and gap">
           <tilt-figure .figure=${laws} .shown=${shown}></tilt-figure>
           ${shown && !shown.view.gap ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}

@@ -8,3 +8,6 @@ export const defaults = {
 } as const;
 
 export const defaultScenario: Scenario = { v: 1, model: defaults.model, budget: defaults.budget };
+
+/** A draft of more tokens than this is not written out: nobody would read it. */
+export const longestDraft = 400;

@@ -1,0 +1,100 @@
+import { html, LitElement } from 'lit';
+import type { Draft, Drafts } from '../engine/types.js';
+import { longestDraft } from '../scenario/defaults.js';
+import { drafts as countOf, signed } from './format.js';
+import { lengthOf, type Shown, store } from './store.js';
+
+/** After the last change, so that a drag is not held up by words that nobody could read meanwhile. */
+const pause = 250;
+
+/** The text itself: one draft of each policy, its words coloured by what they earn. */
+export class DraftsElement extends LitElement {
+  static override properties = { drafts: { state: true }, replicate: { state: true } };
+  declare private drafts: Drafts | null;
+  declare private replicate: number;
+  #of: Shown | null = null;
+  #timer = 0;
+  #stop = () => {};
+
+  constructor() {
+    super();
+    this.drafts = null;
+    this.replicate = 0;
+  }
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#stop = store.subscribe(() => {
+      if (store.shown === this.#of) return;
+      this.#of = store.shown;
+      clearTimeout(this.#timer);
+      this.#timer = window.setTimeout(() => void this.#draw(), pause);
+    });
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
+    this.#stop();
+  }
+
+  async #draw() {
+    const shown = this.#of;
+    if (!shown) return;
+    const drafts = await store.engine.drafts(shown.scenario, this.replicate);
+    if (shown === this.#of) this.drafts = drafts;
+  }
+
+  #again() {
+    this.replicate++;
+    void this.#draw();
+  }
+
+  #words({ words }: Draft) {
+    return words.map(({ text, reward }) =>
+      reward > 0
+        ? html`<b class="gain">${text}</b> `
+        : reward < 0
+          ? html`<u class="loss">${text}</u> `
+          : html`${text} `,
+    );
+  }
+
+  #row(name: string, what: unknown, className: string, draft: Draft | null) {
+    return html`<div class="draft">
+      <div class="who"><b class=${className}>${name}</b><span>${what}</span></div>
+      <p>${draft ? this.#words(draft) : html`<span class="muted">Too many drafts to draw here one by one.</span>`}</p>
+      <output class=${className}>${draft ? signed(Number(draft.reward.toPrecision(6)), 3) : ''}</output>
+    </div>`;
+  }
+
+  #rows(shown: Shown, drafts: Drafts) {
+    const { n, log10_n } = shown.view.derived;
+    return html`${this.#row('Base', 'p(y)', '', drafts.base)}
+      ${this.#row(`Best of ${countOf(n, log10_n)}`, 'the others are thrown away', 'best-of-n', drafts.best_of_n)}
+      ${this.#row('KL-RL', html`the tilt p(y) e<sup>αr(y)</sup> / Z`, 'kl-rl', drafts.kl_rl)}`;
+  }
+
+  override render() {
+    const { drafts } = this;
+    const shown = this.#of;
+    const tooLong = shown !== null && lengthOf(shown.scenario) > longestDraft;
+    return html`<section class="drafts" aria-labelledby="drafts-title">
+      <div class="drafts-head">
+        <h2 id="drafts-title">One draw of each</h2>
+        <button type="button" class="button" ?disabled=${!drafts} @click=${this.#again}>Draw again</button>
+      </div>
+      ${
+        shown && drafts
+          ? this.#rows(shown, drafts)
+          : html`<p class="draft muted">${tooLong ? `Drafts of up to ${longestDraft} are written out; these are longer.` : ''}</p>`
+      }
+    </section>`;
+  }
+}
+
+customElements.define('tilt-drafts', DraftsElement);
