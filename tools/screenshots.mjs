@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { preview } from 'vite';
+import flags from '../tests/browser/chromium-flags.json' with { type: 'json' };
 
 const [folder = 'build/screenshots', suffix = ''] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
@@ -9,15 +10,7 @@ const server = await preview({ preview: { port: 0, host: '127.0.0.1' }, logLevel
 const url = server.resolvedUrls.local[0] + suffix;
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
+  args: flags,
 });
 for (const colorScheme of ['light', 'dark']) {
   for (const width of [390, 820, 1440]) {

@@ -65,6 +65,8 @@ ModelReport model_report(const Model& m, const RewardLaw* complete, const TokenT
     r.levels = static_cast<double>(m.token.size());
   } else if (complete && m.token.lattice.empty()) {
     r.levels = static_cast<double>(complete->size());
+  } else if (m.token.lattice.empty() && count_types(m.token, m.length) <= max_types) {
+    r.levels = static_cast<double>(enumerated_law(m.token, m.length).size());
   } else {
     r.levels = m.token.lattice.empty() ? not_known : count_levels(m.token, m.length).value_or(not_known);
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, firefox } from 'playwright-core';
 import { type PreviewServer, preview } from 'vite';
+import flags from './chromium-flags.json' with { type: 'json' };
 
 /** The built site on a port of its own. */
 export async function serve(): Promise<{ server: PreviewServer; url: string }> {
@@ -12,22 +13,12 @@ export async function serve(): Promise<{ server: PreviewServer; url: string }> {
   return { server, url };
 }
 
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 const profile = () => mkdtempSync(join(tmpdir(), 'tiltlab-browser-'));
 
 export type Options = Parameters<typeof chromium.launchPersistentContext>[1];
 
 export const openChromium = (options: Options = {}): Promise<BrowserContext> =>
-  chromium.launchPersistentContext(profile(), { executablePath: '/usr/bin/chromium', args: quiet, ...options });
+  chromium.launchPersistentContext(profile(), { executablePath: '/usr/bin/chromium', args: flags, ...options });
 
 export const openFirefox = async (options: Options = {}): Promise<BrowserContext> => {
   const browser = await firefox.launch({ channel: 'moz-firefox', executablePath: '/usr/bin/firefox-esr' });

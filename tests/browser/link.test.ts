@@ -31,6 +31,9 @@ const three: Scenario = {
   budget: { kl_per_token: 0.2 },
 };
 
+/** What "Copy link" gave in Chromium, for Firefox to open. */
+let copied = '';
+
 describe.each([
   ['Chromium', openChromium],
   ['Firefox', openFirefox],
@@ -73,6 +76,22 @@ describe.each([
     expect(problems).toEqual([]);
     expect(stampOf(engine.evaluate(scenario))).toEqual(stamp);
     expect(scenario.title).toBe('Three');
+  });
+
+  test('a link copied in Chromium opens in Firefox with the same digest', async () => {
+    if (browser === 'Chromium') {
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.getByRole('button', { name: 'Copy link' }).click();
+      await page.getByText('Link copied').waitFor();
+      copied = await page.evaluate(() => navigator.clipboard.readText());
+      expect(copied).toBe(url + (await hash()));
+      return;
+    }
+    await visit(new URL(copied).hash);
+    await page.waitForSelector('[data-verdict="reproduced"]');
+    const { scenario, stamp } = decodeLink(copied);
+    expect(await reward()).toBe(engine.evaluate(scenario).kl_rl.reward);
+    expect(await page.textContent('.verdict')).toContain(stamp?.digest);
   });
 
   test('keys move the sliders and say value and unit', async () => {

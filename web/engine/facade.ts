@@ -55,14 +55,15 @@ const points = { frontier: 49, laws: 160, gap: 60 };
 /** The engine over a core module that `load` makes; types are checked here, since Embind converts in silence. */
 export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions): Promise<Engine> {
   const core = await load(options);
-  const evaluate = (scenario: Scenario) =>
-    unwrap<{ report: Report; derived: Derived }>(core.evaluate(coreModel(scenario.model), coreBudget(scenario.budget)));
+  const evaluate = (model: CoreModel, budget: CoreBudget) =>
+    unwrap<{ report: Report; derived: Derived }>(core.evaluate(model, budget));
   const frontier = keepLast<Frontier>();
   const gap = keepLast<GapCurve>();
   return {
     version: core.version(),
     evaluate(scenario) {
-      return finite(evaluate(parseScenario(scenario)).report);
+      const { model, budget } = parseScenario(scenario);
+      return finite(evaluate(coreModel(model), coreBudget(budget)).report);
     },
     gapCurve(scenario, count) {
       const { model, budget } = parseScenario(scenario);
@@ -70,7 +71,7 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
       return lists(unwrap(core.gap_curve(coreModel(model), coreBudget(budget), count)));
     },
     drafts(scenario, vocabulary, replicate) {
-      const { model, simulation } = parseScenario(scenario);
+      const { model, budget, simulation } = parseScenario(scenario);
       const length = model.kind === 'finite' ? 1 : model.length;
       if (length > longestDraft) {
         throw new TiltLabError(
@@ -79,7 +80,7 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
           'model.length',
         );
       }
-      const { report, derived } = evaluate(scenario);
+      const { report, derived } = evaluate(coreModel(model), coreBudget(budget));
       const drawn = unwrap<CoreDrafts>(
         core.draw_drafts(
           { p: column(vocabulary, (w) => w.weight), reward: column(vocabulary, (w) => w.reward), length },
@@ -106,7 +107,7 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
       parseScenario(scenario);
       const m = coreModel(scenario.model);
       const budget = coreBudget(scenario.budget);
-      const { report, derived } = evaluate(scenario);
+      const { report, derived } = evaluate(m, budget);
       // The frontier does not know the budget, nor the gap curve the length: a drag of one leaves the other as it is.
       const model = JSON.stringify(scenario.model);
       return {

@@ -1,9 +1,8 @@
 import { html, LitElement, svg } from 'lit';
 import type { Figure } from '../figures/figure.js';
-import { number, runs } from './format.js';
+import { number } from './format.js';
+import { raised } from './raised.js';
 import type { Shown } from './store.js';
-
-const raised = (text: string) => runs(text).map((run) => (run.raised ? html`<sup>${run.text}</sup>` : run.text));
 
 /** Draws a figure at the width it has, reads it out under pointer and arrow keys, and keeps its data table. */
 export class FigureElement extends LitElement {

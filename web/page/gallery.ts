@@ -3,7 +3,7 @@ import { line } from 'd3-shape';
 import { html, LitElement, svg } from 'lit';
 import type { Frontier } from '../engine/types.js';
 import { type Exhibit, gallery } from '../scenario/gallery.js';
-import { lengthOf, store } from './store.js';
+import { budgetOf, store } from './store.js';
 
 const size = { width: 132, height: 72 };
 
@@ -49,16 +49,7 @@ export class GalleryElement extends LitElement {
       while (!this.#drawn.has(exhibit)) {
         while (!store.engine.idle) await new Promise((resolve) => setTimeout(resolve, 50));
         const { scenario } = exhibit;
-        const { budget } = scenario;
-        const total =
-          'kl' in budget
-            ? budget.kl
-            : 'n' in budget
-              ? Math.log(budget.n)
-              : 'log_n' in budget
-                ? budget.log_n
-                : budget.kl_per_token * lengthOf(scenario);
-        const view = await store.engine.view(scenario, { klEnd: 2 * total });
+        const view = await store.engine.view(scenario, { klEnd: 2 * budgetOf(scenario) });
         if (view) this.#drawn.set(exhibit, view.frontier);
       }
       this.requestUpdate();

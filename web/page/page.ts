@@ -2,7 +2,8 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import { frontier } from '../figures/frontier.js';
 import { gap } from '../figures/gap.js';
 import { laws } from '../figures/laws.js';
-import { amount, chosen, drafts, nats, number, percent, plural, runs, signed, whole } from './format.js';
+import { amount, chosen, drafts, nats, number, percent, plural, signed, whole } from './format.js';
+import { raised } from './raised.js';
 import { lengthOf, type Shown, store, unitOf } from './store.js';
 import './figure-element.js';
 import './drafts.js';
@@ -15,8 +16,6 @@ import './slider.js';
 /** A number in the sentence, with its exact value and the report's field, for whoever reads the page by machine. */
 const stated = (field: string, value: number | null, text: string, className = '') =>
   html`<b class=${className} data-field=${field} data-value=${String(value)}>${raised(text)}</b>`;
-
-const raised = (text: string) => runs(text).map((run) => (run.raised ? html`<sup>${run.text}</sup>` : run.text));
 
 const longest = 1e9;
 

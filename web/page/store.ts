@@ -24,13 +24,16 @@ export const unitOf = ({ model }: Scenario): Unit =>
 
 export const lengthOf = ({ model }: Scenario): number => (model.kind === 'finite' ? 1 : model.length);
 
-/** Budget a token, where the scenario states one or the length gives it; of the draw, without a length. */
-function rateOf(scenario: Scenario): number {
+/** Where the budget stands on an axis, nats in all. */
+export function budgetOf(scenario: Scenario): number {
   const { budget } = scenario;
-  if ('kl_per_token' in budget) return budget.kl_per_token;
-  const total = 'kl' in budget ? budget.kl : 'log_n' in budget ? budget.log_n : Math.log(budget.n);
-  return total / lengthOf(scenario);
+  if ('kl_per_token' in budget) return budget.kl_per_token * lengthOf(scenario);
+  return 'kl' in budget ? budget.kl : 'log_n' in budget ? budget.log_n : Math.log(budget.n);
 }
+
+/** The same a token, where the scenario states one or the length gives it; of the draw, without a length. */
+const rateOf = (scenario: Scenario): number =>
+  'kl_per_token' in scenario.budget ? scenario.budget.kl_per_token : budgetOf(scenario) / lengthOf(scenario);
 
 const asError = (error: unknown) =>
   error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');

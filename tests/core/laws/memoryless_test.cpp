@@ -5,6 +5,7 @@
 #include "laws/finite.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/best_of_n.hpp"
+#include "policies/kl_rl.hpp"
 #include "support.hpp"
 
 using namespace tiltlab;
@@ -111,6 +112,26 @@ TEST_CASE("lobe and window agree to their bounds at lengths where both hold: 2,0
   }
   CHECK(compared > 100);
   CHECK(worst < 1);
+}
+
+TEST_CASE(
+    "how often KL-RL loses to the base: by its own inversion as by the listed law, at tilts down to nearly none") {
+  const test::Alphabet a{{0.00978233527, 0.302224262, 0.5696866217095, 0.118227466, 7.93150205e-05},
+                         {-12, -20, 35, -20, -7}};
+  for (const std::int64_t length : {2, 7, 40}) {
+    const Model m = test::sequence(a, length);
+    const RewardLaw law = convolved_law(m.token, length, tilt_at(m.token, 0));
+    for (const double b : {1e-7, 1e-4, 0.01, 0.1}) {
+      const TokenTilt tilt = tilt_at(m.token, b);
+      const double wanted = 1 - metrics(law, kl_rl(law, b)).win_rate;
+      CHECK_THAT(kl_rl_loss(m, tilt).value, WithinAbs(wanted, 1e-12));
+    }
+  }
+}
+
+TEST_CASE("sums of rewards without a lattice are counted at every budget alike") {
+  const Model m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 1.41421356237}}, 12);
+  for (const double n : {1.0, 4.0}) CHECK(evaluate(m, make_budget("n", n, m)).model.levels == 91);
 }
 
 TEST_CASE("the number of sums that are attained is exact") {
