@@ -108,6 +108,7 @@ describe('the page in Chromium', () => {
     );
     await settled('budget.kl', 3e8);
     expect(await stated()).toEqual(expected(text(1e9, 0.3)));
+    await page.getByText('Drafts of up to 400 are written out; these are longer.').waitFor();
     await page.getByRole('slider', { name: 'Length' }).press('Home');
     await settled('budget.kl', 0.3);
     expect(await stated()).toEqual(expected(text(1, 0.3)));

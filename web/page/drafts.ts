@@ -46,7 +46,10 @@ export class DraftsElement extends LitElement {
     const shown = this.#of;
     if (!shown) return;
     const drafts = await store.engine.drafts(shown.scenario, this.replicate);
-    if (shown === this.#of) this.drafts = drafts;
+    if (shown !== this.#of) return;
+    this.drafts = drafts;
+    // Nothing may have changed but what there is to say about it.
+    this.requestUpdate();
   }
 
   #again() {
@@ -75,7 +78,7 @@ export class DraftsElement extends LitElement {
   #rows(shown: Shown, drafts: Drafts) {
     const { n, log10_n } = shown.view.derived;
     return html`${this.#row('Base', 'p(y)', '', drafts.base)}
-      ${this.#row(`Best of ${countOf(n, log10_n)}`, 'the others are thrown away', 'best-of-n', drafts.best_of_n)}
+      ${this.#row(`Best of ${countOf(n, log10_n)}`, n !== null && n < 1e15 && !Number.isInteger(n) ? 'N rounded, the others thrown away' : 'the others are thrown away', 'best-of-n', drafts.best_of_n)}
       ${this.#row('KL-RL', html`the tilt p(y) e<sup>αr(y)</sup> / Z`, 'kl-rl', drafts.kl_rl)}`;
   }
 
