@@ -9,24 +9,28 @@ std::string version() { return TILTLAB_VERSION; }
 
 val evaluate(const val& model, const val& budget) {
   return marshal::guarded([&] {
-    const tiltlab::Model m = marshal::model(model);
-    const tiltlab::Report report = tiltlab::evaluate(m, marshal::budget(budget, m));
-    val out = val::object();
-    out.set("report", marshal::report(report));
-    out.set("derived", marshal::derived(tiltlab::derived(m, report)));
-    return out;
+    return marshal::with_model(model, [&](const auto& m) {
+      const tiltlab::Report report = tiltlab::evaluate(m, marshal::budget(budget, m));
+      val out = val::object();
+      out.set("report", marshal::report(report));
+      out.set("derived", marshal::derived(tiltlab::derived(m, report)));
+      return out;
+    });
   });
 }
 
 val frontier(const val& model, double kl_end, int points) {
-  return marshal::guarded(
-      [&] { return marshal::frontier(tiltlab::frontier(marshal::model(model), kl_end, points), kl_end); });
+  return marshal::guarded([&] {
+    return marshal::with_model(
+        model, [&](const auto& m) { return marshal::frontier(tiltlab::frontier(m, kl_end, points), kl_end); });
+  });
 }
 
 val law_curves(const val& model, const val& budget, int points) {
   return marshal::guarded([&] {
-    const tiltlab::Model m = marshal::model(model);
-    return marshal::law_curves(tiltlab::law_curves(m, marshal::budget(budget, m), points));
+    return marshal::with_model(model, [&](const auto& m) {
+      return marshal::law_curves(tiltlab::law_curves(m, marshal::budget(budget, m), points));
+    });
   });
 }
 

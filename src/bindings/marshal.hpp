@@ -3,10 +3,12 @@
 #include <emscripten/val.h>
 
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "error.hpp"
+#include "report/continuous.hpp"
 #include "report/curves.hpp"
 #include "report/report.hpp"
 #include "simulation/drafts.hpp"
@@ -54,8 +56,24 @@ inline Model model(const val& m) {
   return memoryless_model(p, reward, m["length"].as<double>(), m["counts"].as<bool>(), path);
 }
 
+inline ContinuousLaw continuous(const val& m) {
+  const bool mirrored = m["mirrored"].as<bool>();
+  const auto family = m["family"].as<std::string>();
+  if (family == "quantiles") return make_quantile_table(numbers(m["u"]), numbers(m["reward"]), mirrored);
+  return make_continuous_law(family, numbers(m["parameters"]), mirrored);
+}
+
+/** `f` of the model, whichever kind it is. */
+template <class F>
+val with_model(const val& m, F&& f) {
+  return m["kind"].as<std::string>() == "continuous" ? f(continuous(m)) : f(model(m));
+}
+
 inline Budget budget(const val& b, const Model& m) {
   return make_budget(b["kind"].as<std::string>(), b["value"].as<double>(), m);
+}
+inline Budget budget(const val& b, const ContinuousLaw&) {
+  return make_budget(b["kind"].as<std::string>(), b["value"].as<double>(), std::nullopt);
 }
 
 inline val metrics(const PolicyReport& r) {

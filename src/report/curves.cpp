@@ -20,20 +20,8 @@ constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 /** Mass that a picture cannot show. */
 constexpr double invisible = 1e-9;
 
-void check_points(int points) {
-  if (points < 2 || points > 10000) throw InputError("points", std::to_string(points) + " is not in [2, 10000]");
-}
-
 double total_reward(const Model& m, DoubleDouble mean_step) {
   return std::ldexp((from_integer(m.length) * (m.token.base + m.token.unit * mean_step)).value(), m.token.exponent);
-}
-
-void add_best_of_n(Path& path, const Model& m, double log_n) {
-  const TokenTilt tilt = solve_tilt(m.token, DoubleDouble(log_n) / from_integer(m.length));
-  const BestOfNOutcome bon = best_of_n_outcome(m, log_n, tilt);
-  path.budget.push_back(log_n);
-  path.kl.push_back(bon.kl);
-  path.reward.push_back(std::ldexp(bon.reward.value(), m.token.exponent));
 }
 
 /** Offsets with masses, before they are thinned for a picture. */
@@ -120,42 +108,65 @@ Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
 
 }  // namespace
 
+void check_points(int points) {
+  if (points < 2 || points > 10000) throw InputError("points", std::to_string(points) + " is not in [2, 10000]");
+}
+
 Derived derived(const Model& m, const Report& r) {
+  return derived(r, m.sequence ? std::optional(m.length) : std::nullopt);
+}
+
+Derived derived(const Report& r, std::optional<std::int64_t> length) {
   Derived d;
   d.n = std::exp(r.log_n);
   // An integer N was given as one: e^(log N) would miss it by some ulps.
   if (d.n < 1e15 && std::fabs(d.n - std::round(d.n)) < 1e-9 * d.n) d.n = std::round(d.n);
   d.log10_n = r.log_n / std::log(10.0);
-  const auto n = static_cast<double>(m.length);
-  d.kl_per_token = m.sequence ? r.kl / n : not_known;
-  d.gap_per_token = m.sequence ? r.gap.reward / n : not_known;
+  const auto n = static_cast<double>(length.value_or(1));
+  d.kl_per_token = length ? r.kl / n : not_known;
+  d.gap_per_token = length ? r.gap.reward / n : not_known;
   d.base_reward_per_token = r.model.reward / n;
   d.kl_rl_reward_per_token = r.kl_rl.reward / n;
   d.best_of_n_reward_per_token = r.best_of_n.reward / n;
   return d;
 }
 
-Frontier frontier(const Model& m, double kl_end, int points) {
+Frontier frontier_of(double kl_end, int points, const std::function<double(double)>& kl_rl_reward,
+                     const std::function<PathPoint(double)>& best_of_n) {
   check_points(points);
   if (!(kl_end > 0 && kl_end <= largest_budget)) throw InputError("kl_end", to_text(kl_end) + " is not in (0, 1e12]");
   Frontier f;
-  const DoubleDouble n = from_integer(m.length);
+  const auto add = [&](Path& path, double log_n) {
+    const PathPoint at = best_of_n(log_n);
+    path.budget.push_back(log_n);
+    path.kl.push_back(at.kl);
+    path.reward.push_back(at.reward);
+  };
   for (int i = 0; i < points; ++i) {
     const double share = static_cast<double>(i) / (points - 1);
     const double budget = kl_end * share * share;
-    const TokenTilt tilt = solve_tilt(m.token, DoubleDouble(budget) / n);
     f.kl_rl.budget.push_back(budget);
     // Past what can be bought the path goes on at the same reward.
-    f.kl_rl.kl.push_back(tilt.saturated() || m.token.size() == 1 ? budget : (n * tilt.kl).value());
-    f.kl_rl.reward.push_back(total_reward(m, tilt.mean));
-    add_best_of_n(f.best_of_n, m, budget);
+    f.kl_rl.kl.push_back(budget);
+    f.kl_rl.reward.push_back(kl_rl_reward(budget));
+    add(f.best_of_n, budget);
   }
   for (const double draws : {16.0, 256.0, 65536.0, 1e6, 1e9, 1e12, 1e15, 1e20, 1e30, 1e50, 1e100, 1e200, 1e300}) {
     if (std::log(draws) > kl_end) break;
     f.mark_n.push_back(draws);
-    add_best_of_n(f.marks, m, std::log(draws));
+    add(f.marks, std::log(draws));
   }
   return f;
+}
+
+Frontier frontier(const Model& m, double kl_end, int points) {
+  const DoubleDouble n = from_integer(m.length);
+  return frontier_of(
+      kl_end, points, [&](double kl) { return total_reward(m, solve_tilt(m.token, DoubleDouble(kl) / n).mean); },
+      [&](double log_n) {
+        const BestOfNOutcome bon = best_of_n_outcome(m, log_n, solve_tilt(m.token, DoubleDouble(log_n) / n));
+        return PathPoint{bon.kl, std::ldexp(bon.reward.value(), m.token.exponent)};
+      });
 }
 
 LawCurves law_curves(const Model& m, const Budget& budget, int points) {

@@ -1,4 +1,7 @@
 #pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "report/report.hpp"
@@ -19,6 +22,11 @@ struct Derived {
 };
 
 [[nodiscard]] Derived derived(const Model& model, const Report& report);
+/** @param length tokens of a sequence; empty for models without a length */
+[[nodiscard]] Derived derived(const Report& report, std::optional<std::int64_t> length);
+
+/** @throws InputError where `points` is not in [2, 10000] */
+void check_points(int points);
 
 /** A policy's path through the reward-KL plane, parametrised by its budget (KL for KL-RL, log N for best-of-N). */
 struct Path {
@@ -41,6 +49,14 @@ struct Frontier {
  * @param kl_end > 0, nats @param points 2 .. 10000 @throws InputError
  */
 [[nodiscard]] Frontier frontier(const Model& model, double kl_end, int points);
+
+struct PathPoint {
+  double kl;
+  double reward;
+};
+/** The same for any model, from what each policy earns at a budget in nats. */
+[[nodiscard]] Frontier frontier_of(double kl_end, int points, const std::function<double(double)>& kl_rl_reward,
+                                   const std::function<PathPoint(double)>& best_of_n);
 
 /** A law of the reward per token (of the draw where the model has no length) on increasing points or bins. */
 struct LawCurve {

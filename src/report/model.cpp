@@ -61,6 +61,10 @@ Model memoryless_model(std::span<const double> p, std::span<const double> reward
 }
 
 Budget make_budget(const std::string& kind, double value, const Model& model) {
+  return make_budget(kind, value, model.sequence ? std::optional(model.length) : std::nullopt);
+}
+
+Budget make_budget(const std::string& kind, double value, std::optional<std::int64_t> length) {
   const std::string field = "budget." + kind;
   if (kind == "n") {
     if (!(value >= 1 && std::isfinite(value)))
@@ -70,13 +74,13 @@ Budget make_budget(const std::string& kind, double value, const Model& model) {
   const bool per_token = kind == "kl_per_token";
   if (!per_token && kind != "kl" && kind != "log_n")
     throw InputError("budget", kind + " is not one of n, log_n, kl, kl_per_token");
-  if (per_token && !model.sequence) throw InputError(field, "needs a model with a length");
-  const double largest = per_token ? largest_budget / static_cast<double>(model.length) : largest_budget;
+  if (per_token && !length) throw InputError(field, "needs a model with a length");
+  const double largest = per_token ? largest_budget / static_cast<double>(*length) : largest_budget;
   if (!(value >= 0 && value <= largest)) {
     throw InputError(field, to_text(value) + " is not in [0, " + to_text(largest) + "]");
   }
   const DoubleDouble exact = decimal_value(value);
-  return {per_token ? exact * from_integer(model.length) : exact};
+  return {per_token ? exact * from_integer(*length) : exact};
 }
 
 namespace {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -36,7 +37,12 @@ struct Budget {
   DoubleDouble kl;
 };
 
-/** @param kind n, log_n, kl or kl_per_token @throws InputError */
+/**
+ * @param kind n, log_n, kl or kl_per_token
+ * @param length tokens of a sequence; empty for models without a length, which have no budget per token
+ * @throws InputError
+ */
+[[nodiscard]] Budget make_budget(const std::string& kind, double value, std::optional<std::int64_t> length);
 [[nodiscard]] Budget make_budget(const std::string& kind, double value, const Model& model);
 
 /** Best-of-N laid on a reward law that suits its N: which law that is depends on the error it leaves. */

@@ -38,7 +38,7 @@ const stated = () =>
 
 const expected = (scenario: Scenario) => {
   const { budget, best_of_n, kl_rl, gap } = engine.evaluate(scenario);
-  const length = scenario.model.kind === 'finite' ? 1 : scenario.model.length;
+  const length = 'length' in scenario.model ? scenario.model.length : 1;
   return {
     'budget.kl': budget.kl,
     'budget.log_n': budget.log_n,

@@ -1,10 +1,12 @@
 import levels from '../generated/moby-dick-levels.js';
 import { longestDraft } from '../scenario/defaults.js';
+import { families } from '../scenario/families.js';
 import { type Budget, type Model, parseScenario, type Scenario } from '../scenario/scenario.js';
 import { TiltLabError } from './error.js';
 import { finite, lists } from './finite.js';
 import type {
   CoreBudget,
+  CoreContinuous,
   CoreDraft,
   CoreDrafts,
   CoreModel,
@@ -44,7 +46,7 @@ export interface Word {
 }
 
 /** The vocabulary of a model that lists its own. */
-export function vocabularyOf(model: Exclude<Model, { kind: 'text' }>): Word[] {
+export function vocabularyOf(model: Extract<Model, { kind: 'finite' | 'memoryless' }>): Word[] {
   const rows: { label?: string; p: number; reward: number }[] = model.kind === 'finite' ? model.outcomes : model.tokens;
   return rows.map(({ label, p, reward }, i) => ({ text: label || `#${i + 1}`, weight: p, reward }));
 }
@@ -55,7 +57,7 @@ const points = { frontier: 49, laws: 160, gap: 60 };
 /** The engine over a core module that `load` makes; types are checked here, since Embind converts in silence. */
 export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions): Promise<Engine> {
   const core = await load(options);
-  const evaluate = (model: CoreModel, budget: CoreBudget) =>
+  const evaluate = (model: CoreModel | CoreContinuous, budget: CoreBudget) =>
     unwrap<{ report: Report; derived: Derived }>(core.evaluate(model, budget));
   const frontier = keepLast<Frontier>();
   const gap = keepLast<GapCurve>();
@@ -67,11 +69,15 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
     },
     gapCurve(scenario, count) {
       const { model, budget } = parseScenario(scenario);
-      if (model.kind === 'finite') throw new TiltLabError('input', 'model.kind: "finite" has no length', 'model.kind');
-      return lists(unwrap(core.gap_curve(coreModel(model), coreBudget(budget), count)));
+      const m = coreModel(model);
+      if (m.kind !== 'memoryless')
+        throw new TiltLabError('input', `model.kind: "${model.kind}" has no length`, 'model.kind');
+      return lists(unwrap(core.gap_curve(m, coreBudget(budget), count)));
     },
     drafts(scenario, vocabulary, replicate) {
       const { model, budget, simulation } = parseScenario(scenario);
+      if (model.kind === 'continuous')
+        throw new TiltLabError('input', 'model.kind: "continuous" has no tokens to draw', 'model.kind');
       const length = model.kind === 'finite' ? 1 : model.length;
       if (length > longestDraft) {
         throw new TiltLabError(
@@ -116,7 +122,7 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
         frontier: frontier(`${klEnd} ${model}`, () => lists(unwrap(core.frontier(m, klEnd, points.frontier)))),
         laws: lists(unwrap<LawCurves>(core.law_curves(m, budget, points.laws))),
         gap:
-          m.kind === 'finite'
+          m.kind !== 'memoryless'
             ? null
             : gap(`${report.limits?.rate} ${JSON.stringify({ ...scenario.model, length: 1 })}`, () =>
                 lists(unwrap(core.gap_curve(m, budget, points.gap))),
@@ -152,7 +158,7 @@ const textLevels = {
 
 const column = <T>(rows: readonly T[], of: (row: T) => number) => Float64Array.from(rows, of);
 
-function coreModel(model: Model): CoreModel {
+function coreModel(model: Model): CoreModel | CoreContinuous {
   switch (model.kind) {
     case 'finite': {
       const { outcomes } = model;
@@ -176,6 +182,18 @@ function coreModel(model: Model): CoreModel {
         counts: false,
         length: model.length,
       };
+    case 'continuous': {
+      const { family, mirrored = false } = model;
+      const values = model as unknown as Record<string, number>;
+      return {
+        kind: 'continuous',
+        family,
+        parameters: Float64Array.from(families[family], (name) => values[name] as number),
+        u: Float64Array.from(model.family === 'quantiles' ? model.u : []),
+        reward: Float64Array.from(model.family === 'quantiles' ? model.reward : []),
+        mirrored,
+      };
+    }
     case 'text':
       return {
         kind: 'memoryless',

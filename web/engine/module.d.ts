@@ -13,6 +13,16 @@ export interface CoreModel {
   path: string;
 }
 
+export interface CoreContinuous {
+  kind: 'continuous';
+  family: string;
+  /** In the order of the family's fields; empty for a quantile table. */
+  parameters: Float64Array;
+  u: Float64Array;
+  reward: Float64Array;
+  mirrored: boolean;
+}
+
 /** Every token by itself, those of equal reward not merged. */
 export interface CoreVocabulary {
   p: Float64Array;
@@ -50,10 +60,10 @@ export type CoreResult<T> = { value: T } | CoreFailure;
 export interface CoreModule {
   version(): string;
   /** {report, derived}: non-finite numbers as they are; the facade turns them into null. */
-  evaluate(model: CoreModel, budget: CoreBudget): CoreResult<unknown>;
+  evaluate(model: CoreModel | CoreContinuous, budget: CoreBudget): CoreResult<unknown>;
   /** @param kl_end end of the axis in nats, > 0 */
-  frontier(model: CoreModel, kl_end: number, points: number): CoreResult<unknown>;
-  law_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  frontier(model: CoreModel | CoreContinuous, kl_end: number, points: number): CoreResult<unknown>;
+  law_curves(model: CoreModel | CoreContinuous, budget: CoreBudget, points: number): CoreResult<unknown>;
   gap_curve(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** @param alpha may be infinite @param seed an integer below 2^53 @param replicate an integer below 2^32 */
   draw_drafts(

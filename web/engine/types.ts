@@ -14,9 +14,10 @@ export interface Metrics {
 export interface ModelReport extends Metrics {
   /** Distinct rewards that the model attains; null where counting them is not feasible. */
   levels: number | null;
-  reward_max: number;
-  /** −log of the probability of the best reward: from this budget on, KL-RL is saturated. */
-  kl_max: number;
+  /** null where there is no largest reward. */
+  reward_max: number | null;
+  /** −log of the probability of the best reward: from this budget on, KL-RL is saturated. null where it never is. */
+  kl_max: number | null;
 }
 
 export interface KlRlReport extends Metrics {

@@ -35,6 +35,7 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
   if (data.type === 'drafts') {
     try {
       const { model } = data.scenario;
+      if (model.kind === 'continuous') throw new TiltLabError('input', 'a density has no words', 'model.kind');
       const vocabulary = model.kind === 'text' ? await mobyDick() : vocabularyOf(model);
       reply({ type: 'drafts', drafts: (await engine).drafts(data.scenario, vocabulary, data.replicate) });
     } catch {

@@ -63,7 +63,7 @@ export const frontier: Figure = {
     if (report.kl_rl.alpha === null)
       return {
         claim: 'There is nothing more to buy.',
-        rest: `Beyond ${nats(report.model.kl_max)} nats the optimal policy gives only the best there is.`,
+        rest: `Beyond ${nats(report.model.kl_max ?? report.budget.kl)} nats the optimal policy gives only the best there is.`,
       };
     return {
       claim: 'Two ways to spend one budget.',

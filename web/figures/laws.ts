@@ -26,9 +26,13 @@ const peak = (law: LawCurve) => Math.max(...law.density);
  * Where one reward holds most of the base's probability, points are drawn one by one: a line between them would claim
  * what lies between. Their probabilities span decades, so that axis is logarithmic and ends at the least one shown.
  */
-const isDiscrete = ({ view }: Shown) => alike(view.laws) && Math.max(...view.laws.base.mass) > 0.6;
+const isDiscrete = ({ view }: Shown) =>
+  !isSmooth(view.laws.base) && alike(view.laws) && Math.max(...view.laws.base.mass) > 0.6;
+/** A density, which has no points of its own. */
+const isSmooth = (law: LawCurve) => law.width === 0 && law.x.length > 1;
 /** Whether the laws stand on points equally far apart, so that their probabilities compare. */
 const alike = (laws: LawCurves) => {
+  if (order.some((name) => isSmooth(laws[name]))) return false;
   const widths = order.map((name) => laws[name].width).filter((width) => width > 0);
   return Math.max(...widths) <= Math.min(...widths) * (1 + 1e-9);
 };
@@ -195,6 +199,10 @@ export const laws: Figure = {
     const height = (name: Name) => {
       const law = all[name];
       const k = nearestIndex(law.x, x);
+      if (isSmooth(law))
+        return x >= (law.x[0] as number) && x <= (law.x.at(-1) as number)
+          ? number(law.density[k] as number, 3)
+          : 'next to nothing';
       if (Math.abs((law.x[k] as number) - x) > law.width / 2) return 'next to nothing';
       return number((comparable ? law.mass : law.density)[k] as number, 3);
     };

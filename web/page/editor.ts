@@ -1,7 +1,8 @@
 import { html, LitElement } from 'lit';
 import { TiltLabError } from '../engine/error.js';
 import { modelOf, pasted, type Row, rowsOf, summingToOne, type TableModel, withProbability } from '../scenario/rows.js';
-import { parseScenario, parseScenarioText, type Scenario } from '../scenario/scenario.js';
+import { type ContinuousModel, parseScenario, parseScenarioText, type Scenario } from '../scenario/scenario.js';
+import { familyFields, familyModel, withField } from './families.js';
 import { store } from './store.js';
 
 const three: Scenario = {
@@ -19,7 +20,10 @@ const three: Scenario = {
   budget: { kl_per_token: 0.2 },
 };
 
-const isTable = (model: Scenario['model']): model is TableModel => model.kind !== 'text';
+const oneRow: TableModel = { kind: 'finite', outcomes: [] };
+
+const isTable = (model: Scenario['model']): model is TableModel =>
+  model.kind === 'finite' || model.kind === 'memoryless';
 
 /** The model as a table: typed, pasted, dragged, undone, opened and saved. */
 export class EditorElement extends LitElement {
@@ -27,6 +31,8 @@ export class EditorElement extends LitElement {
   /** Rows that are not a model yet; null while the table is the scenario's. */
   declare private draft: Row[] | null;
   declare private refusal: string;
+  /** What was typed into the fields of a continuous law and refused. */
+  #typed: Record<string, string> = {};
   #stop = () => {};
 
   constructor() {
@@ -112,16 +118,72 @@ export class EditorElement extends LitElement {
   #kind(event: Event) {
     const { scenario } = store;
     const { model } = scenario;
-    if (!isTable(model)) return;
     const kind = (event.currentTarget as HTMLSelectElement).value;
+    this.draft = null;
+    this.refusal = '';
+    if (kind === 'continuous') {
+      const { title: _, ...rest } = scenario;
+      void store.load({ ...rest, model: familyModel('normal', null), budget: { kl: 2 } });
+      return;
+    }
+    if (!isTable(model)) {
+      void store.load(
+        kind === 'finite'
+          ? { ...three, model: modelOf(rowsOf(three.model as TableModel), oneRow), budget: { kl: 1 } }
+          : three,
+      );
+      return;
+    }
     const rows = rowsOf(model);
-    const like: TableModel =
-      kind === 'finite' ? { kind: 'finite', outcomes: [] } : { kind: 'memoryless', length: 40, tokens: [] };
+    const like: TableModel = kind === 'finite' ? oneRow : { kind: 'memoryless', length: 40, tokens: [] };
     void store.load({
       ...scenario,
       model: modelOf(rows, like),
       budget: kind === 'finite' ? { kl: 1 } : { kl_per_token: 0.2 },
     });
+  }
+
+  /** Another law of the reward, or the field's text kept with what is wrong with it. */
+  #setLaw(model: unknown, typed: Record<string, string>) {
+    try {
+      const scenario = parseScenario({ ...store.scenario, model });
+      this.#typed = {};
+      this.refusal = '';
+      void store.change(scenario).then(() => {
+        if (store.error?.kind === 'input') this.#refuseLaw(typed, store.error.message);
+      });
+    } catch (error) {
+      this.#refuseLaw(typed, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #refuseLaw(typed: Record<string, string>, message: string) {
+    this.#typed = { ...this.#typed, ...typed };
+    this.refusal = message;
+    this.requestUpdate();
+  }
+
+  #law(model: ContinuousModel) {
+    return html`${this.#kinds(model.kind)}
+      ${familyFields(model, this.#typed, {
+        family: (family) => this.#setLaw(familyModel(family, model), {}),
+        field: (name, value) => this.#setLaw(withField(model, name, value), { [name]: value }),
+        mirrored: (value) => {
+          const { mirrored: _, ...rest } = model;
+          this.#setLaw(value ? { ...rest, mirrored: true } : rest, {});
+        },
+      })}
+      ${this.refusal ? html`<p class="notice" role="alert">${this.refusal}. The figures show the last model that was valid.</p>` : ''}`;
+  }
+
+  #kinds(kind: Scenario['model']['kind']) {
+    return html`<label class="kind">One draw is
+      <select .value=${kind} @change=${this.#kind}>
+        <option value="finite" ?selected=${kind === 'finite'}>one row of the table</option>
+        <option value="memoryless" ?selected=${kind === 'memoryless'}>a sequence of rows</option>
+        <option value="continuous" ?selected=${kind === 'continuous'}>a reward with a density</option>
+      </select>
+    </label>`;
   }
 
   #row(rows: Row[], row: Row, i: number) {
@@ -149,12 +211,7 @@ export class EditorElement extends LitElement {
     const rows = this.draft ?? rowsOf(model);
     const shown = rows.slice(0, 200);
     return html`
-      <label class="kind">One draw is
-        <select .value=${model.kind} @change=${this.#kind}>
-          <option value="finite" ?selected=${model.kind === 'finite'}>one row of the table</option>
-          <option value="memoryless" ?selected=${model.kind === 'memoryless'}>a sequence of rows</option>
-        </select>
-      </label>
+      ${this.#kinds(model.kind)}
       <table @paste=${this.#paste}>
         <thead><tr><th scope="col">label</th><th scope="col">probability</th><th scope="col">reward</th><th scope="col"></th><th></th></tr></thead>
         <tbody>${shown.map((row, i) => this.#row(rows, row, i))}</tbody>
@@ -182,9 +239,12 @@ export class EditorElement extends LitElement {
       ${
         isTable(model)
           ? this.#table(model)
-          : html`<p class="hint">The words of Moby-Dick are fixed. A model of your own is a table of labels, probabilities and rewards: typed,
+          : model.kind === 'continuous'
+            ? this.#law(model)
+            : html`<p class="hint">The words of Moby-Dick are fixed. A model of your own is a table of labels, probabilities and rewards: typed,
               pasted from a spreadsheet, or dragged.</p>
-            <p class="actions"><button type="button" class="button" @click=${() => void store.load(three)}>Start from three tokens</button></p>`
+            <p class="actions"><button type="button" class="button" @click=${() => void store.load(three)}>Start from three tokens</button>
+              <button type="button" class="button" @click=${() => void store.load({ v: 1, model: familyModel('normal', null), budget: { kl: 2 } })}>Start from a bell curve</button></p>`
       }
       <p class="actions">
         <button type="button" class="button" ?disabled=${!store.canUndo} @click=${() => history.back()}>Undo</button>
@@ -200,7 +260,7 @@ export class EditorElement extends LitElement {
         </label>
         <span class="hint">or drop one on the page.</span>
       </p>
-      ${isTable(model) || !this.refusal ? '' : html`<p class="notice" role="alert">${this.refusal}</p>`}
+      ${model.kind !== 'text' || !this.refusal ? '' : html`<p class="notice" role="alert">${this.refusal}</p>`}
     </section>`;
   }
 }

@@ -2,6 +2,7 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import { frontier } from '../figures/frontier.js';
 import { gap } from '../figures/gap.js';
 import { laws } from '../figures/laws.js';
+import { familyName } from './families.js';
 import { amount, chosen, drafts, nats, number, percent, plural, signed, whole } from './format.js';
 import { raised } from './raised.js';
 import { lengthOf, type Shown, store, unitOf } from './store.js';
@@ -57,13 +58,17 @@ export class PageElement extends LitElement {
 
   #setLength({ detail }: CustomEvent<Change>) {
     const { model } = store.scenario;
-    if (model.kind !== 'finite')
+    if ('length' in model)
       void store.change({ ...store.scenario, model: { ...model, length: detail.value } }, detail.released);
   }
 
   #subject(): TemplateResult {
     const { model, title } = store.scenario;
     if (model.kind === 'text') return html`on the words of <em>Moby-Dick</em>, rewarded for sounding glad`;
+    if (model.kind === 'continuous') {
+      const law = html`a single draw of ${familyName(model)} reward`;
+      return title ? html`in <em>${title}</em>, ${law}` : html`in ${law}`;
+    }
     const count = model.kind === 'finite' ? `${model.outcomes.length} outcomes` : `${model.tokens.length} tokens`;
     return title ? html`in <em>${title}</em>, a model of ${count}` : html`in a model of ${count}`;
   }
@@ -177,7 +182,9 @@ export class PageElement extends LitElement {
           store.scenario.model.kind === 'text'
             ? html`The base model here draws words of Moby-Dick by how often they stand in it; a draft's reward is the sum of its words'
               valences in the VADER lexicon.`
-            : html`The base model here draws from the table by its probabilities; a draft's reward is the sum of what it drew.`
+            : store.scenario.model.kind === 'continuous'
+              ? html`The base model here is known by the law of its reward alone: no two drafts earn the same.`
+              : html`The base model here draws from the table by its probabilities; a draft's reward is the sum of what it drew.`
         } KL divergence, in nats, says how far a policy has moved from the base model: a policy whose drafts are each e times likelier
           than before has spent one nat. Best-of-N is allowed N = e<sup>budget</sup> drafts. After Yang, Salamatian, Sun, Suresh and Beirami,
           <a href="https://arxiv.org/abs/2404.01730">Asymptotics of Language Model Alignment</a>.</p>

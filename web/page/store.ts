@@ -20,9 +20,9 @@ export interface Shown {
 export type Verdict = { kind: 'reproduced'; stamp: Stamp } | { kind: 'differs'; link: Stamp; here: Stamp };
 
 export const unitOf = ({ model }: Scenario): Unit =>
-  model.kind === 'finite' ? null : model.kind === 'text' ? 'word' : 'token';
+  !('length' in model) ? null : model.kind === 'text' ? 'word' : 'token';
 
-export const lengthOf = ({ model }: Scenario): number => (model.kind === 'finite' ? 1 : model.length);
+export const lengthOf = ({ model }: Scenario): number => ('length' in model ? model.length : 1);
 
 /** Where the budget stands on an axis, nats in all. */
 export function budgetOf(scenario: Scenario): number {

@@ -65,6 +65,20 @@ export const gallery: Exhibit[] = [
     ),
   },
   {
+    name: 'A bell curve',
+    look: 'Normal rewards: the tilt moves the whole bell to the right; best-of-N keeps its upper edge alone.',
+    scenario: { v: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { kl: 2 } },
+  },
+  {
+    name: 'Mirrored exponential',
+    look: 'The one continuous law for which best-of-N is a tilt at every N: the diamond lies on the blue curve.',
+    scenario: {
+      v: 1,
+      model: { kind: 'continuous', family: 'exponential', rate: 1, mirrored: true },
+      budget: { n: 4 },
+    },
+  },
+  {
     name: 'Constant reward',
     look: 'When every draw is worth the same there is nothing to buy, and neither policy moves.',
     scenario: finite('Constant reward', [0.5, 0.5], [1, 1], { kl: 2 }),

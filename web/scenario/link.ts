@@ -1,6 +1,7 @@
 import { TiltLabError } from '../engine/error.js';
 import { defaults } from './defaults.js';
 import type { Stamp } from './digest.js';
+import { families, parameterNames } from './families.js';
 import { pack, unpack } from './packed.js';
 import { type Budget, type Model, parseScenario, type Scenario } from './scenario.js';
 
@@ -19,6 +20,10 @@ const known = [
   'gold',
   'labels',
   'data',
+  'family',
+  ...parameterNames,
+  'u',
+  'mirrored',
   ...budgetKinds,
   'seed',
   'replicates',
@@ -30,9 +35,10 @@ const known = [
 const number = (x: number) => (Object.is(x, -0) ? '-0' : String(x));
 const join = (parts: string[]) => parts.join(',');
 
+type Rows = Extract<Model, { kind: 'finite' | 'memoryless' }>;
+
 /** The rows of a model as short lists, where every row has the same fields; null where `data` has to carry them. */
-function inline(model: Model): [string, string][] | null {
-  if (model.kind === 'text') return null;
+function inline(model: Rows): [string, string][] | null {
   const rows: { label?: string; p: number; reward: number; gold?: number }[] =
     model.kind === 'finite' ? model.outcomes : model.tokens;
   const all = (field: 'label' | 'gold') => rows.every((row) => row[field] !== undefined);
@@ -45,6 +51,26 @@ function inline(model: Model): [string, string][] | null {
   if (all('gold')) pairs.push(['gold', join(rows.map((row) => number(row.gold ?? 0)))]);
   if (all('label')) pairs.push(['labels', join(rows.map((row) => encodeURIComponent(row.label ?? '')))]);
   return pairs.reduce((sum, [key, value]) => sum + key.length + value.length + 2, 0) <= longestRows ? pairs : null;
+}
+
+function continuousPairs(model: Extract<Model, { kind: 'continuous' }>): [string, string][] {
+  const values = model as unknown as Record<string, number>;
+  const named = families[model.family].map((name): [string, string] => [name, number(values[name] as number)]);
+  const pairs: [string, string][] = [['model', model.kind], ['family', model.family], ...named];
+  if (model.family === 'quantiles') {
+    const u = join(model.u.map(number));
+    const r = join(model.reward.map(number));
+    pairs.push(
+      ...((u.length + r.length <= longestRows
+        ? [
+            ['u', u],
+            ['r', r],
+          ]
+        : [['data', pack(JSON.stringify({ u: model.u, r: model.reward }))]]) as [string, string][]),
+    );
+  }
+  if (model.mirrored !== undefined) pairs.push(['mirrored', String(model.mirrored)]);
+  return pairs;
 }
 
 interface Columns {
@@ -77,6 +103,7 @@ function unpackRows(packed: string): unknown[] {
 
 function modelPairs(model: Model): [string, string][] {
   if (model.kind === 'text') return model.length === defaults.model.length ? [] : [['length', number(model.length)]];
+  if (model.kind === 'continuous') return continuousPairs(model);
   const rows = inline(model) ?? [['data', packRows(model.kind === 'finite' ? model.outcomes : model.tokens)]];
   const length: [string, string][] = model.kind === 'memoryless' ? [['length', number(model.length)]] : [];
   return [['model', model.kind], ...length, ...rows];
@@ -177,19 +204,48 @@ const clip = (text: string) =>
 const quote = (text: string) => `"${clip(text)}"`;
 const toNumber = (text: string) => (/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : clip(text));
 
-function readRows(reader: Reader, label: string): unknown {
+/** What `data` holds, or undefined where the link has none. @throws TiltLabError */
+function readData<T>(reader: Reader, read: (packed: string) => T): T | undefined {
   const data = reader.raw('data');
-  if (data !== undefined) {
-    try {
-      return unpackRows(data);
-    } catch (error) {
-      throw new TiltLabError(
-        'input',
-        `link.data: ${quote(data)} cannot be unpacked (${error instanceof Error ? error.message : error})`,
-        'link.data',
-      );
-    }
+  if (data === undefined) return undefined;
+  try {
+    return read(data);
+  } catch (error) {
+    throw new TiltLabError(
+      'input',
+      `link.data: ${quote(data)} cannot be unpacked (${error instanceof Error ? error.message : error})`,
+      'link.data',
+    );
   }
+}
+
+function readContinuous(reader: Reader): unknown {
+  const family = reader.raw('family');
+  const mirrored = reader.raw('mirrored');
+  const names: readonly string[] =
+    family !== undefined && Object.hasOwn(families, family) ? families[family as keyof typeof families] : [];
+  const table =
+    family === 'quantiles'
+      ? (readData(reader, (packed) => {
+          const { u, r } = JSON.parse(unpack(packed)) as { u: unknown; r: unknown };
+          return { u, reward: r };
+        }) ?? { u: reader.numbers('u'), reward: reader.numbers('r') })
+      : {};
+  const given = (entry: [string, unknown]) => entry[1] !== undefined;
+  return {
+    kind: 'continuous',
+    ...(family === undefined ? {} : { family }),
+    ...Object.fromEntries(names.map((name): [string, unknown] => [name, reader.number(name)]).filter(given)),
+    ...Object.fromEntries(Object.entries(table).filter(given)),
+    ...(mirrored === undefined
+      ? {}
+      : { mirrored: mirrored === 'true' ? true : mirrored === 'false' ? false : mirrored }),
+  };
+}
+
+function readRows(reader: Reader, label: string): unknown {
+  const packed = readData(reader, unpackRows);
+  if (packed) return packed;
   const columns = {
     p: reader.numbers('p'),
     reward: reader.numbers('r'),
@@ -235,13 +291,14 @@ function readModel(reader: Reader): Model {
   return reader.attempt<Model>(() => {
     if (kind === 'finite') return judged({ kind, outcomes: readRows(reader, 'outcomes') });
     if (kind === 'memoryless') return judged({ kind, length, tokens: readRows(reader, 'tokens') });
+    if (kind === 'continuous') return judged(readContinuous(reader));
     return judged({ ...defaults.model, kind, length });
   }, defaults.model);
 }
 
 function readBudget(reader: Reader, model: Model): Budget {
   const given = budgetKinds.filter((kind) => reader.has(kind));
-  const fallback: Budget = model.kind === 'finite' ? { kl: 1 } : defaults.budget;
+  const fallback: Budget = 'length' in model ? defaults.budget : { kl: 1 };
   if (given.length === 0) return fallback;
   return reader.attempt(
     () => parseScenario({ model, budget: Object.fromEntries(given.map((kind) => [kind, reader.number(kind)])) }).budget,

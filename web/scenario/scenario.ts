@@ -2,8 +2,10 @@ import type { ErrorObject } from 'ajv';
 import { TiltLabError } from '../engine/error.js';
 import type { Scenario } from '../generated/scenario.js';
 import validate from '../generated/validate-scenario.js';
+import { families } from './families.js';
 
 export type {
+  ContinuousModel,
   FiniteModel,
   MemorylessModel,
   Model,
@@ -21,7 +23,7 @@ export type Budget = Scenario['budget'];
 export function parseScenario(data: unknown): Scenario {
   if (validate(data)) {
     const scenario = data as Scenario;
-    if (scenario.model.kind === 'finite' && 'kl_per_token' in scenario.budget) {
+    if (!('length' in scenario.model) && 'kl_per_token' in scenario.budget) {
       const field = 'budget.kl_per_token';
       throw new TiltLabError('input', `${field}: ${scenario.budget.kl_per_token} needs a model with a length`, field);
     }
@@ -95,8 +97,12 @@ function refusal(error: ErrorObject): TiltLabError {
         'nothing is given, the field is required',
       );
     case 'discriminator': {
-      const kind = fieldName(error.instancePath, 'kind');
-      return refuse(kind, `${shown(error.params.tagValue)} is not one of finite, memoryless, text`);
+      const tag = String(error.params.tag);
+      const found = (error.data as Record<string, unknown>)[tag];
+      return refuse(
+        fieldName(error.instancePath, tag),
+        `${shown(found)} is not one of ${tag === 'kind' ? 'finite, memoryless, continuous, text' : Object.keys(families).join(', ')}`,
+      );
     }
     case 'type':
       return refuse(field, `${value} is not ${typeRule(String(error.params.type))}`);
