@@ -325,4 +325,47 @@ TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble defici
   return tilt;
 }
 
+TokenLaw reflected(const TokenLaw& law) {
+  TokenLaw out = law;
+  out.base = -(law.base + law.unit * law.step.back());
+  const std::size_t size = law.size();
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::size_t k = size - 1 - i;
+    out.probability[i] = law.probability[k];
+    out.p[i] = law.p[k];
+    out.log_p[i] = law.log_p[k];
+    out.gold[i] = law.gold[k];
+    out.step[i] = law.step.back() - law.step[k];
+    out.position[i] = out.step[i].value();
+    if (!law.lattice.empty()) out.lattice[i] = law.lattice.back() - law.lattice[k];
+  }
+  return out;
+}
+
+TokenLaw reweighted(const TokenLaw& law, double b) {
+  TokenLaw out = law;
+  const double lambda = log_mgf(law, b);
+  out.p = tilted(law, b);
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    out.probability[i] = out.p[i];
+    out.log_p[i] = law.log_p[i] + b * law.position[i] - lambda;
+  }
+  return out;
+}
+
+double log_mgf(const TokenLaw& law, double b) {
+  const double range = law.position.back() - law.position.front();
+  const double mean = mean_step(law, law.p);
+  if (std::fabs(b) * range < 1) {
+    double sum = 0;
+    for (std::size_t i = 0; i < law.size(); ++i) sum += law.p[i] * expm1_minus_identity(b * (law.position[i] - mean));
+    return b * mean + std::log1p(sum);
+  }
+  double largest = -infinity;
+  for (std::size_t i = 0; i < law.size(); ++i) largest = std::max(largest, law.log_p[i] + b * law.position[i]);
+  double sum = 0;
+  for (std::size_t i = 0; i < law.size(); ++i) sum += std::exp(law.log_p[i] + b * law.position[i] - largest);
+  return largest + std::log(sum);
+}
+
 }  // namespace tiltlab

@@ -61,6 +61,15 @@ struct TokenLaw {
 /** Tilted probabilities p_i e^{b step_i} / Z; b >= 0. */
 [[nodiscard]] std::vector<double> tilted(const TokenLaw& law, double b);
 
+/** The law of -r, so that lower tails become upper ones. */
+[[nodiscard]] TokenLaw reflected(const TokenLaw& law);
+
+/** The same rewards under the tilted probabilities of b (any sign): the law of a token of the tilt. */
+[[nodiscard]] TokenLaw reweighted(const TokenLaw& law, double b);
+
+/** log sum_i p_i e^{b step_i} for b of any sign, in double precision, to its own digits near b = 0. */
+[[nodiscard]] double log_mgf(const TokenLaw& law, double b);
+
 /** Lambda(b) = log sum_i p_i e^{b step_i} and its derivative to 31 digits; b >= 0, finite. */
 struct Cumulants {
   DoubleDouble lambda;

@@ -24,16 +24,12 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
     // log F_j^N
     const double log_power = lower_half ? -std::exp(log_n.value() + std::log(-log_cdf))
                                         : -std::exp(depth + law.log_above[j] + log_minus_log1m_over(above));
-    if (!(log_power > -745)) {
-      policy.mass[j] = 0;
-      continue;
-    }
     // x = N (log F_j - log F_{j-1}); the previous F is that of the neighbouring lattice point.
     const double share = mass / (lower_half ? law.below[j] + mass : 1 - above);
     const bool lowest = !(share < 1) || law.below[j] == 0;
     const double log_x = depth + law.log_mass[j] + log_minus_log1m_over(share) - log_cdf;
     const double x = lowest ? infinity : std::exp(log_x);
-    if (few && mass > 0) {
+    if (few && mass > 0 && log_power > -745) {
       // m_j / P_j - 1 for N = 1 + e and s = P_j / F_j: (F_j^e - 1) + F_j^e (1 - s) (1 - (1 - s)^e) / s keeps its
       // digits.
       const double excess =

@@ -9,7 +9,7 @@ namespace tiltlab {
 struct Policy {
   /** Probability of the level (of the single lattice point where the law has a stride). */
   std::vector<double> mass;
-  /** log(mass_j / P_j) - log_scale of the law; meaningless where the mass is 0. */
+  /** log(mass_j / P_j) - log_scale of the law, also where the mass has underflowed to 0. */
   std::vector<double> log_ratio;
 };
 

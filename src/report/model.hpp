@@ -66,6 +66,16 @@ struct BestOfNLaw {
 [[nodiscard]] BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt,
                                        const TiltedToken* tilted = nullptr);
 
+/**
+ * A law that lists every level, of the longest sequence up to the model's length for which that takes at most `cost`
+ * multiplications. Masses keep their digits around `near` and the base's mean.
+ */
+struct ListedLaw {
+  std::int64_t length = 1;
+  RewardLaw law;
+};
+[[nodiscard]] ListedLaw listed_law(const Model& model, double cost, const TokenTilt& near);
+
 /** How often KL-RL of this tilt loses to the base, ties half, with the bound of its error. */
 struct LossOf {
   double value;
