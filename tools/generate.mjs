@@ -47,15 +47,21 @@ write(
   types.replace('Continuous & Continuous1', 'Continuous').replace(/export interface Continuous1 \{[^}]*\}\n/, ''),
 );
 
-/** Words of equal valence are one level: [valence, count], by valence. */
+/** Words of equal valence are one level: [valence, count, distinct words], by valence. */
 const levels = new Map();
 for (const line of read('web/data/moby-dick.tsv').trimEnd().split('\n')) {
   const [, count, valence = '0'] = line.split('\t');
-  levels.set(valence, (levels.get(valence) ?? 0) + Number(count));
+  const [tokens, types] = levels.get(valence) ?? [0, 0];
+  levels.set(valence, [tokens + Number(count), types + 1]);
 }
-const rows = [...levels].sort(([a], [b]) => Number(a) - Number(b)).map(([v, n]) => `  [${v}, ${n}],`);
+const rows = [...levels]
+  .sort(([a], [b]) => Number(a) - Number(b))
+  .map(([v, [tokens, types]]) => `  [${v}, ${tokens}, ${types}],`);
 write(
   'moby-dick-levels.js',
-  `/** Valence and number of words, of all ${[...levels.values()].reduce((a, b) => a + b)} words of Moby-Dick. */\nexport default [\n${rows.join('\n')}\n];\n`,
+  `/** Valence, number of words and of distinct words, of all ${[...levels.values()].reduce((sum, [tokens]) => sum + tokens, 0)} words of Moby-Dick. */\nexport default [\n${rows.join('\n')}\n];\n`,
 );
-write('moby-dick-levels.d.ts', 'declare const levels: [valence: number, count: number][];\nexport default levels;\n');
+write(
+  'moby-dick-levels.d.ts',
+  'declare const levels: [valence: number, count: number, types: number][];\nexport default levels;\n',
+);

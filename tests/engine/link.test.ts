@@ -52,8 +52,37 @@ const simulation = fc.option(
 );
 const title = fc.option(fc.string({ maxLength: 40, unit: 'grapheme' }), { nil: undefined });
 
+const family = (name: string, fields: Record<string, fc.Arbitrary<unknown>>) =>
+  fc.record(
+    { kind: fc.constant('continuous'), family: fc.constant(name), ...fields, mirrored: fc.boolean() },
+    { requiredKeys: ['kind', 'family', ...Object.keys(fields)] },
+  );
+const positive = fc.double({ min: 0.05, max: 40, noNaN: true });
+const quantiles = fc.uniqueArray(fc.integer({ min: 1, max: 999 }), { maxLength: 60 }).chain((inner) => {
+  const u = [0, ...inner.sort((a, b) => a - b).map((k) => k / 1000), 1];
+  return family('quantiles', {
+    u: fc.constant(u),
+    reward: fc.array(reward, { minLength: u.length, maxLength: u.length }).map((r) => r.sort((a, b) => a - b)),
+  });
+});
+const continuous = fc.oneof(
+  family('uniform', { lower: fc.constant(-1.5), upper: positive }),
+  family('normal', { mean: reward, sd: positive }),
+  family('exponential', { rate: positive }),
+  family('gamma', { shape: positive, scale: positive }),
+  family('beta', { alpha: positive, beta: positive }),
+  family('weibull', { shape: positive, scale: positive }),
+  family('lognormal', { location: reward, scale: positive }),
+  family('logistic', { location: reward, scale: positive }),
+  family('laplace', { location: reward, scale: positive }),
+  family('gumbel', { location: reward, scale: positive }),
+  family('student_t', { df: positive }),
+  quantiles,
+);
+
 const scenario = fc
   .oneof(
+    fc.record({ model: continuous, budget: draw }),
     fc.record({ model: rows(true, 12).map((outcomes) => ({ kind: 'finite', outcomes })), budget: draw }),
     // Few enough tokens and words for a thousand reports.
     fc.record({

@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { engine, type Scenario } from './engine.js';
 
 type Table = { [field: string]: number | string | null | Table };
-const cases: { scenario: Scenario; report: Table }[] = JSON.parse(
-  readFileSync(new URL('../reference/reports.json', import.meta.url), 'utf8'),
-);
+const read = (name: string): { scenario: Scenario; report: Table }[] =>
+  JSON.parse(readFileSync(new URL(`../reference/${name}.json`, import.meta.url), 'utf8'));
 
 /** Fields that are differences of two rewards, with an error in proportion to those. */
 const isDifference = (path: string) => path.startsWith('gap.');
@@ -26,7 +25,7 @@ function differences(wanted: Table, found: Table, scale: number, path = ''): str
 }
 
 describe('evaluate agrees with the 60-digit reference to 1e-10', () => {
-  test.each(cases.map((c) => [JSON.stringify(c.scenario).slice(0, 150), c] as const))(
+  test.each(read('reports').map((c) => [JSON.stringify(c.scenario).slice(0, 150), c] as const))(
     '%s',
     (_, { scenario, report }) => {
       const found = engine.evaluate(scenario) as unknown as Table;

@@ -12,6 +12,7 @@ const two = (p: unknown, reward: unknown = 1) => [
   { p: 0.5, reward: 0 },
   { p, reward },
 ];
+const continuous = (model: object) => JSON.stringify({ model: { kind: 'continuous', ...model }, budget: { kl: 1 } });
 const half = two(0.5);
 
 /** Input, and what the one line must say: field, value, rule. */
@@ -43,11 +44,40 @@ const corpus: [input: string, line: RegExp][] = [
   ['{"v":1,"model":{"kind":"__proto__"},"budget":{"kl":1}}', /^model\.kind: "__proto__" is not one of/],
   [
     '{"v":1,"model":{"kind":"markov"},"budget":{"kl":1}}',
-    /^model\.kind: "markov" is not one of finite, memoryless, text$/,
+    /^model\.kind: "markov" is not one of finite, memoryless, continuous, text$/,
   ],
   ['{"v":1,"model":{"kind":3},"budget":{"kl":1}}', /^model\.kind: 3 is not one of/],
   ['{"v":1,"model":{},"budget":{"kl":1}}', /^model\.kind: nothing is given/],
   ['{"v":1,"model":[],"budget":{"kl":1}}', /^model: a list of 0 is not an object/],
+  [continuous({}), /^model\.family: nothing is given/],
+  [continuous({ family: 'cauchy' }), /^model\.family: "cauchy" is not one of uniform, normal, .*, quantiles$/],
+  [continuous({ family: '__proto__' }), /^model\.family: "__proto__" is not one of/],
+  [continuous({ family: 'normal', mean: 0 }), /^model\.sd: nothing is given, the field is required$/],
+  [continuous({ family: 'normal', mean: 0, sd: 0 }), /^model\.sd: 0 is not a number above 0$/],
+  [continuous({ family: 'normal', mean: 0, sd: '1' }), /^model\.sd: "1" is not a finite number$/],
+  [continuous({ family: 'normal', mean: 0, sd: 1, df: 2 }), /^model\.df: 2 is in an unknown field/],
+  [continuous({ family: 'uniform', lower: 1, upper: 1 }), /^model\.upper: 1 is not above lower, 1$/],
+  [continuous({ family: 'beta', alpha: 1e-9, beta: 1 }), /^model\.alpha: .* is not in \[0\.01, 10000\]$/],
+  [
+    continuous({ family: 'student_t', df: 3 }),
+    /^model\.family: "student_t" has polynomial tails, .*no optimal policy$/,
+  ],
+  [continuous({ family: 'lognormal', location: 0, scale: 1 }), /^model\.family: "lognormal" has a heavy right tail/],
+  [continuous({ family: 'weibull', shape: 0.5, scale: 1 }), /^model\.family: "weibull" of shape 0\.5, below 1/],
+  [continuous({ family: 'normal', mean: 0, sd: 1, mirrored: 1 }), /^model\.mirrored: 1 is not /],
+  [continuous({ family: 'quantiles', u: [0], reward: [0] }), /^model\.u: a list of 1, not of 2 to 10000 entries$/],
+  [
+    continuous({ family: 'quantiles', u: [0, 1], reward: [0, 1, 2] }),
+    /^model\.reward: a list of 3 is not as long as u/,
+  ],
+  [continuous({ family: 'quantiles', u: [0.1, 1], reward: [0, 1] }), /^model\.u\[0\]: 0\.1 is not 0$/],
+  [continuous({ family: 'quantiles', u: [0, 0.5], reward: [0, 1] }), /^model\.u\[1\]: 0\.5 is not 1$/],
+  [continuous({ family: 'quantiles', u: [0, 0.5, 0.5, 1], reward: [0, 1, 2, 3] }), /^model\.u\[2\]: 0\.5 is not above/],
+  [continuous({ family: 'quantiles', u: [0, 0.5, 1], reward: [0, 1, 0] }), /^model\.reward\[2\]: 0 is below/],
+  [
+    JSON.stringify({ model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { kl_per_token: 1 } }),
+    /^budget\.kl_per_token: 1 needs a model with a length$/,
+  ],
   [finite([]), /^model\.outcomes: a list of 0, not of 1 to 100000 entries$/],
   [finite({}), /^model\.outcomes: an object is not a list$/],
   [finite('many'), /^model\.outcomes: "many" is not a list$/],
@@ -171,7 +201,7 @@ describe('bad links never throw, and name what they could not read', () => {
     ['#v=1&kl=1&kl=2', 'link.kl: "2" is given a second time'],
     ['#v=1&__proto__=1', 'link.__proto__: "1" is in an unknown field'],
     ['#v=1&title=%E0%A4%A', 'link.title: "%E0%A4%A" is not percent-encoded text'],
-    ['#v=1&model=poisson', 'model.kind: "poisson" is not one of finite, memoryless, text'],
+    ['#v=1&model=poisson', 'model.kind: "poisson" is not one of finite, memoryless, continuous, text'],
     ['#v=1&model=finite&kl=1', 'link.p: nothing is given, the field is required for outcomes'],
     ['#v=1&model=finite&p=0.5,0.5&r=1&kl=1', 'link.reward: a list of 1 is not as long as p (2)'],
     ['#v=1&model=finite&p=0.5,half&r=0,1&kl=1', 'model.outcomes[1].p: "half" is not a finite number'],

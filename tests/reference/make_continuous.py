@@ -8,6 +8,7 @@ closed moment generating function where there is one, else by quadrature over th
 """
 import json
 import sys
+from multiprocessing import Pool
 
 import mpmath as mp
 
@@ -102,8 +103,9 @@ def law(m):
                    lambda l: mu + s * half(l), lambda l: mu - s * half(l),
                    lambda t: mu * t - mp.log1p(-(s * t) ** 2), (mu,))
     if f == "gumbel":
-        return Law(-mp.inf, mp.inf, lambda x: mp.exp(-(x - mu) / s - mp.exp(-(x - mu) / s)) / s,
-                   lambda x: mp.exp(-mp.exp(-(x - mu) / s)), lambda l: mu - s * mp.log(-l),
+        # Beyond e^60 the double exponential is 0 and its exponent past what can be represented.
+        double = lambda x, more: mp.exp(more - mp.exp(-(x - mu) / s)) if (x - mu) / s > -60 else mp.mpf(0)
+        return Law(-mp.inf, mp.inf, lambda x: double(x, -(x - mu) / s) / s, lambda x: double(x, 0), lambda l: mu - s * mp.log(-l),
                    lambda l: mu - s * mp.log(-mp.log1p(-mp.exp(l))),
                    lambda t: mu * t + mp.loggamma(1 - t * s), (mu,))
     raise SystemExit(f)
@@ -215,11 +217,13 @@ LAWS = [
 ]
 BUDGETS = [{"n": 1.5}, {"n": 4}, {"kl": 6}]
 
+def case(scenario):
+    print(json.dumps(scenario), file=sys.stderr, flush=True)
+    return {"scenario": scenario, "report": text(report(scenario))}
+
+
 if __name__ == "__main__":
-    cases = []
-    for model in LAWS:
-        for budget in BUDGETS:
-            scenario = {"model": dict(kind="continuous", **model), "budget": budget}
-            cases.append({"scenario": scenario, "report": text(report(scenario))})
-            print(json.dumps(scenario), file=sys.stderr, flush=True)
-    print(json.dumps(cases, indent=1))
+    scenarios = [{"model": dict(kind="continuous", **model), "budget": budget} for model in LAWS for budget in BUDGETS]
+    with Pool() as pool:
+        rows = [json.dumps(row) for row in pool.map(case, scenarios, chunksize=1)]
+    print("[\n" + ",\n".join(rows) + "\n]")

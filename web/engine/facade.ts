@@ -14,11 +14,14 @@ import type {
   CoreModuleOptions,
   CoreResult,
 } from './module.js';
+import { type NearPolicies, type StatementName, type Statements, statementNames } from './statements.js';
 import type { Derived, Draft, Drafts, Frontier, GapCurve, LawCurves, Report, View } from './types.js';
 
 export interface ViewOptions {
   /** End of the frontier's KL axis, nats. */
   klEnd: number;
+  /** Which statements to compute beside the rest. */
+  statements?: readonly StatementName[];
 }
 
 export interface Engine {
@@ -32,6 +35,10 @@ export interface Engine {
    * @throws TiltLabError where a draft is longer than 400 tokens
    */
   drafts(scenario: Scenario, vocabulary: readonly Word[], replicate: number): Drafts;
+  /** The paper's statements as curves, those of `names` or all; null where the model has none. @throws TiltLabError */
+  statements(scenario: Scenario, names?: readonly StatementName[]): Partial<Statements>;
+  /** Where one policy stands to the optimum: its token law tilted by `tilt` and bent by `bend`. @throws TiltLabError */
+  nearPolicy(scenario: Scenario, tilt: number, bend: number): NearPolicies;
   /** The report with the curves that the page draws. @throws TiltLabError */
   view(scenario: Scenario, options: ViewOptions): View;
 }
@@ -53,12 +60,51 @@ export function vocabularyOf(model: Extract<Model, { kind: 'finite' | 'memoryles
 
 /** Points of the curves: enough that no polyline shows its corners. */
 const points = { frontier: 49, laws: 160, gap: 60 };
+/** The same for the statements; the exact rates and both directions are marks along a curve. */
+const finer = {
+  tilt: 81,
+  simplex: 48,
+  near: 160,
+  rates: 60,
+  marks: 12,
+  cumulants: 61,
+  renyi: 81,
+  directions: 24,
+  fixed: 19,
+};
 
 /** The engine over a core module that `load` makes; types are checked here, since Embind converts in silence. */
 export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions): Promise<Engine> {
   const core = await load(options);
   const evaluate = (model: CoreModel | CoreContinuous, budget: CoreBudget) =>
     unwrap<{ report: Report; derived: Derived }>(core.evaluate(model, budget));
+  const statement = (name: StatementName, scenario: Scenario, m: CoreModel | CoreContinuous): unknown => {
+    if (m.kind === 'continuous' || ((name === 'directions' || name === 'fixed') && m.kind === 'finite')) return null;
+    const b = coreBudget(scenario.budget);
+    const seed = scenario.simulation?.seed ?? 1;
+    switch (name) {
+      case 'tilt':
+        return unwrap(core.tilt_curves(m, b, finer.tilt));
+      case 'simplex':
+        return unwrap(core.simplex(m, b, finer.simplex));
+      case 'near':
+        return unwrap(core.near_policies(m, b, seed, finer.near));
+      case 'rates':
+        return unwrap(core.rate_curves(m, b, finer.rates, finer.marks));
+      case 'cumulants':
+        return unwrap(core.cumulant_curves(m, b, finer.cumulants));
+      case 'renyi':
+        return unwrap(core.renyi_curve(m, b, alphabet(scenario.model), m.reward, finer.renyi));
+      case 'directions':
+        return unwrap(core.direction_curves(m, b, finer.directions));
+      case 'fixed':
+        return unwrap(core.fixed_curves(m, b, finer.fixed));
+      default:
+        return name satisfies never;
+    }
+  };
+  const statements = (scenario: Scenario, names: readonly StatementName[], m: CoreModel | CoreContinuous) =>
+    Object.fromEntries(names.map((name) => [name, lists(statement(name, scenario, m))])) as Partial<Statements>;
   const frontier = keepLast<Frontier>();
   const gap = keepLast<GapCurve>();
   return {
@@ -109,7 +155,18 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
         best_of_n: drawn.best_of_n.tokens.length > 0 ? written(drawn.best_of_n) : null,
       };
     },
-    view(scenario, { klEnd }) {
+    statements(scenario, names = statementNames) {
+      const parsed = parseScenario(scenario);
+      return statements(parsed, names, coreModel(parsed.model));
+    },
+    nearPolicy(scenario, tilt, bend) {
+      const { model, budget } = parseScenario(scenario);
+      const m = coreModel(model);
+      if (m.kind === 'continuous')
+        throw new TiltLabError('input', 'model.kind: "continuous" has no tokens to reweight', 'model.kind');
+      return lists(unwrap<NearPolicies>(core.bent_policy(m, coreBudget(budget), tilt, bend)));
+    },
+    view(scenario, { klEnd, statements: names = [] }) {
       parseScenario(scenario);
       const m = coreModel(scenario.model);
       const budget = coreBudget(scenario.budget);
@@ -127,6 +184,7 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
             : gap(`${report.limits?.rate} ${JSON.stringify({ ...scenario.model, length: 1 })}`, () =>
                 lists(unwrap(core.gap_curve(m, budget, points.gap))),
               ),
+        statements: statements(scenario, names, m),
       };
     },
   };
@@ -150,6 +208,12 @@ function coreBudget(budget: Budget): CoreBudget {
   const [kind, value] = Object.entries(budget)[0] as [CoreBudget['kind'], number];
   return { kind, value };
 }
+
+/** How many outcomes of the alphabet each of the core's entries stands for. */
+const alphabet = (model: Model) =>
+  model.kind === 'text' ? column(levels, ([, , types]) => types) : new Float64Array(rowCount(model)).fill(1);
+const rowCount = (model: Model) =>
+  model.kind === 'finite' ? model.outcomes.length : model.kind === 'memoryless' ? model.tokens.length : 0;
 
 const textLevels = {
   p: Float64Array.from(levels, ([, count]) => count),

@@ -65,6 +65,23 @@ export interface CoreModule {
   frontier(model: CoreModel | CoreContinuous, kl_end: number, points: number): CoreResult<unknown>;
   law_curves(model: CoreModel | CoreContinuous, budget: CoreBudget, points: number): CoreResult<unknown>;
   gap_curve(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  tilt_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  /** @param seed an integer below 2^53 */
+  near_policies(model: CoreModel, budget: CoreBudget, seed: number, count: number): CoreResult<unknown>;
+  bent_policy(model: CoreModel, budget: CoreBudget, tilt: number, bend: number): CoreResult<unknown>;
+  rate_curves(model: CoreModel, budget: CoreBudget, points: number, exact: number): CoreResult<unknown>;
+  cumulant_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  renyi_curve(
+    model: CoreModel,
+    budget: CoreBudget,
+    multiplicity: Float64Array,
+    reward: Float64Array,
+    points: number,
+  ): CoreResult<unknown>;
+  direction_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  fixed_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  /** null but for a model of three levels. */
+  simplex(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** @param alpha may be infinite @param seed an integer below 2^53 @param replicate an integer below 2^32 */
   draw_drafts(
     model: CoreVocabulary,

@@ -1,3 +1,5 @@
+import type { Statements } from './statements.js';
+
 /**
  * What the engine returns. Rewards are in the scenario's own unit, KL divergences, budgets and log N
  * in nats. `null` stands for an infinite number, which JSON cannot carry.
@@ -123,6 +125,8 @@ export interface View {
   laws: LawCurves;
   /** null for models without a length. */
   gap: GapCurve | null;
+  /** Those that were asked for. */
+  statements: Partial<Statements>;
 }
 
 /** One draft, word by word. */

@@ -72,9 +72,14 @@ function fieldName(pointer: string, last?: string): string {
 }
 
 const typeRule = (type: string) =>
-  ({ number: 'a finite number', integer: 'an integer', array: 'a list', object: 'an object', string: 'a text' })[
-    type
-  ] ?? type;
+  ({
+    boolean: 'true or false',
+    number: 'a finite number',
+    integer: 'an integer',
+    array: 'a list',
+    object: 'an object',
+    string: 'a text',
+  })[type] ?? type;
 
 function refusal(error: ErrorObject): TiltLabError {
   const refuse = (field: string, text: string) => new TiltLabError('input', `${field}: ${text}`, field);

@@ -1,0 +1,146 @@
+/**
+ * The statements of arXiv 2404.01730 as curves of one scenario. Rewards are per token, in the scenario's unit; rates
+ * and divergences in nats per token where nothing else is said. Arrays of one block have equal length.
+ */
+
+export interface TiltCurves {
+  rate: number;
+  alpha: number | null;
+  /** Expected reward of the optimum, and the dual function's least value, found without it. */
+  primal: number;
+  dual_minimum: number;
+  dual_alpha: number | null;
+  at_alpha: number[];
+  kl: number[];
+  /** (rate + Λ(α))/α; null at α = 0. */
+  dual: (number | null)[];
+  at_rate: number[];
+  /** R(rate) */
+  reward: number[];
+  /** Ends of the tangent of R at the budget: rate, reward, rate, reward; empty where it has none. */
+  tangent: number[];
+}
+
+/** Policies ω of one token against the optimum φ. */
+export interface NearPolicies {
+  reward: number[];
+  kl: number[];
+  reward_slack: number[];
+  kl_slack: number[];
+  /** KL(ω‖φ) by its definition, and by the identity. */
+  kl_to_optimum: number[];
+  identity: number[];
+  /** What the statement allows it to be. */
+  bound: number[];
+}
+
+export interface ExactRates {
+  reward: number[];
+  /** −(1/n) log P of a reward per token at least as far out. */
+  rate: number[];
+}
+
+export interface RateCurves {
+  reward: number[];
+  base: number[];
+  kl_rl: number[];
+  /** null where it is infinite. */
+  best_of_n: (number | null)[];
+  exact: { base: ExactRates; kl_rl: ExactRates; best_of_n: ExactRates };
+  mean_base: number;
+  mean_kl_rl: number;
+}
+
+export interface CumulantCurves {
+  /** Per reward unit. */
+  t: number[];
+  base: number[];
+  kl_rl: number[];
+  /** In the limit. */
+  best_of_n: number[];
+  /** At this length, the scenario's own where listing all sums is affordable. */
+  exact_length: number;
+  exact_best_of_n: number[];
+  alpha: number | null;
+}
+
+export interface RenyiCurve {
+  order: number[];
+  /** H_s(p‖q), q ∝ e^r */
+  cross_entropy: number[];
+  log_normaliser: number;
+  at_one: number;
+  at_optimum: number | null;
+  alpha: number | null;
+  /** KL(φ‖p), KL(p‖φ) and α times the gain, which is their sum. */
+  kl_forward: number;
+  kl_reverse: number | null;
+  jeffreys: number | null;
+}
+
+export interface DirectionCurves {
+  length: number[];
+  /** KL(best-of-N‖KL-RL), nats of the whole sequence. */
+  forward: number[];
+  /** log10 of KL(KL-RL‖best-of-N). */
+  log10_reverse: number[];
+  /** What its logarithm grows by per token. */
+  exponent: number;
+}
+
+export interface FixedCurves {
+  length: number[];
+  /** Best-of-N's gain over KL-RL's at equal KL, N fixed. */
+  fixed: (number | null)[];
+  /** The same for N = e^(n rate). */
+  growing: (number | null)[];
+  log_n: number;
+  limit: number;
+}
+
+/** Probabilities of the three rewards, increasing. */
+export interface SimplexPoints {
+  first: number[];
+  second: number[];
+  third: number[];
+}
+
+export interface Simplex {
+  base: SimplexPoints;
+  optimum: SimplexPoints;
+  reward_model: SimplexPoints;
+  tilts: SimplexPoints;
+  ball: SimplexPoints;
+  /** Two points a line: of the optimum's reward, the base's and best-of-N's. */
+  level_lines: SimplexPoints;
+  level_rewards: number[];
+  /** Expected shares in best-of-N's sequences along `best_of_n_log_n`; the last is at the budget. */
+  best_of_n: SimplexPoints;
+  best_of_n_log_n: number[];
+  length: number;
+}
+
+/** Every statement by name; null where the model has none. */
+export interface Statements {
+  tilt: TiltCurves | null;
+  simplex: Simplex | null;
+  near: NearPolicies | null;
+  rates: RateCurves | null;
+  cumulants: CumulantCurves | null;
+  renyi: RenyiCurve | null;
+  directions: DirectionCurves | null;
+  fixed: FixedCurves | null;
+}
+
+export type StatementName = keyof Statements;
+
+export const statementNames: readonly StatementName[] = [
+  'tilt',
+  'simplex',
+  'near',
+  'rates',
+  'cumulants',
+  'renyi',
+  'directions',
+  'fixed',
+];
