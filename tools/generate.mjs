@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import Ajv from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { compile } from 'json-schema-to-typescript';
+import temml from 'temml';
 
 const root = new URL('../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
@@ -45,6 +46,19 @@ const types = await compile(schema, 'Scenario', {
 write(
   'scenario.d.ts',
   types.replace('Continuous & Continuous1', 'Continuous').replace(/export interface Continuous1 \{[^}]*\}\n/, ''),
+);
+
+/** Formulas as MathML, so that the page needs no typesetter. */
+const formulas = Object.entries(JSON.parse(read('web/page/formulas.json'))).map(
+  ([name, tex]) =>
+    `  ${name}: ${JSON.stringify(temml.renderToString(tex, { throwOnError: true, displayMode: true }))},`,
+);
+write('formulas.js', `/** MathML by name, made from formulas.json. */\nexport default {\n${formulas.join('\n')}\n};\n`);
+write(
+  'formulas.d.ts',
+  `declare const formulas: Record<${Object.keys(JSON.parse(read('web/page/formulas.json')))
+    .map((name) => `'${name}'`)
+    .join(' | ')}, string>;\nexport default formulas;\n`,
 );
 
 /** Words of equal valence are one level: [valence, count, distinct words], by valence. */

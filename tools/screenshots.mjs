@@ -20,8 +20,10 @@ for (const colorScheme of ['light', 'dark']) {
     await page.goto(url);
     await page.waitForSelector('html[data-ready=true]');
     await page.evaluate(() => document.fonts.ready);
-    await page.mouse.wheel(0, 2000);
-    await page.waitForTimeout(1500);
+    // Figures draw when they come into view: the whole page is passed, then made one view.
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width, height: Math.min(height + 400, 12000) });
+    await page.waitForTimeout(2500);
     await page.screenshot({ path: `${folder}/${width}-${colorScheme}.png`, fullPage: true });
     await page.close();
   }

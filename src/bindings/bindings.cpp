@@ -104,6 +104,13 @@ val simplex(const val& model, const val& budget, int points) {
   return statement(model, budget, [&](const auto& m, const auto& b) { return tiltlab::simplex(m, b, points); });
 }
 
+val divergence_curves(const val& model, const val& budget, int points) {
+  return marshal::guarded([&] {
+    const tiltlab::ContinuousLaw law = marshal::continuous(model);
+    return marshal::statement(tiltlab::divergence_curves(law, marshal::budget(budget, law), points));
+  });
+}
+
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(tiltlab) {
@@ -121,5 +128,6 @@ EMSCRIPTEN_BINDINGS(tiltlab) {
   emscripten::function("direction_curves", &direction_curves);
   emscripten::function("fixed_curves", &fixed_curves);
   emscripten::function("simplex", &simplex);
+  emscripten::function("divergence_curves", &divergence_curves);
   emscripten::function("draw_drafts", &draw_drafts);
 }

@@ -192,6 +192,7 @@ inline val gap_curve(const GapCurve& c) {
   out.set("length", array(c.length));
   out.set("gap", array(c.gap));
   out.set("gap_sharp", array(c.gap_sharp));
+  out.set("gap_first_order", array(c.gap_first_order));
   out.set("kl_to_kl_rl", array(c.kl_to_kl_rl));
   out.set("kl_to_kl_rl_sharp", array(c.kl_to_kl_rl_sharp));
   return out;

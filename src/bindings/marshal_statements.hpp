@@ -17,6 +17,7 @@ inline val statement(const TiltCurves& c) {
   out.set("dual", array(c.dual));
   out.set("at_rate", array(c.at_rate));
   out.set("reward", array(c.reward));
+  out.set("slope", c.slope);
   out.set("tangent", array(c.tangent));
   return out;
 }
@@ -93,6 +94,7 @@ inline val statement(const DirectionCurves& c) {
   out.set("forward", array(c.forward));
   out.set("log10_reverse", array(c.log10_reverse));
   out.set("exponent", c.exponent);
+  out.set("factor", c.factor);
   return out;
 }
 
@@ -103,6 +105,14 @@ inline val statement(const FixedCurves& c) {
   out.set("growing", array(c.growing));
   out.set("log_n", c.log_n);
   out.set("limit", c.limit);
+  return out;
+}
+
+inline val statement(const DivergenceCurves& c) {
+  val out = val::object();
+  out.set("order", array(c.order));
+  out.set("best_of_n", array(c.best_of_n));
+  out.set("kl_rl", array(c.kl_rl));
   return out;
 }
 

@@ -39,11 +39,12 @@ std::vector<double> spread_tilts(const TokenLaw& law, int each) {
   std::vector<double> tilts;
   const auto add = [&](double sign) {
     const double last = end(sign);
-    const double stretch = std::log(std::max(2.0, last * sd));
-    for (int k = 1; k <= each; ++k) {
-      const double share = static_cast<double>(k) / each;
-      tilts.push_back(sign * last * std::sinh(share * stretch) / std::sinh(stretch));
-    }
+    // Evenly while the law is nearly normal, then by factors to the end.
+    const int even = each / 2 + 1;
+    const double near = std::min(2 / sd, last);
+    for (int k = 1; k <= even && k < each; ++k) tilts.push_back(sign * near * k / even);
+    const int rest = std::max(1, each - even);
+    for (int k = 1; k <= rest; ++k) tilts.push_back(sign * near * std::pow(last / near, static_cast<double>(k) / rest));
   };
   add(-1);
   add(1);

@@ -451,6 +451,34 @@ double kl_to_tilt(const ContinuousMetrics& policy, const ContinuousTilt& tilt) {
   return std::max(0.0, policy.kl - tilt.alpha * policy.offset + tilt.log_mgf);
 }
 
+bool has_atoms(const ContinuousLaw& law) {
+  const auto* table = std::get_if<QuantileTable>(&law);
+  return table && has_atoms(*table);
+}
+
+double best_of_n_renyi(double log_n, double order) {
+  if (log_n <= 0) return 0;
+  if (std::isinf(order)) return log_n;
+  if (std::fabs(order - 1) < 1e-7) return best_of_n_kl_bound(log_n);
+  // s log N - log(s (N - 1) + 1), with N^-1 where N is large
+  const double log_rest = log_n + std::log(order - (order - 1) * std::exp(-log_n));
+  return (order * log_n - log_rest) / (order - 1);
+}
+
+double tilt_renyi(const ContinuousLaw& law, const ContinuousTilt& tilt, double order) {
+  if (std::fabs(order - 1) < 1e-7) return tilt.metrics.kl;
+  const double alpha = order * tilt.alpha;
+  double log_mgf = 0;
+  if (const auto* smooth = std::get_if<SmoothLaw>(&law)) {
+    const double b = alpha * smooth->unit;
+    if (!(b < smooth->largest_tilt())) return infinity;
+    log_mgf = tilted_nodes(*smooth, {b, 1 - b}).log_total - base_nodes(*smooth).log_total;
+  } else {
+    log_mgf = tilt_table(std::get<QuantileTable>(law), alpha).log_mgf;
+  }
+  return (log_mgf - order * tilt.log_mgf) / (order - 1);
+}
+
 double kl_max(const ContinuousLaw& law) {
   const auto* table = std::get_if<QuantileTable>(&law);
   return table && top_atom(*table) > 0 ? -std::log(top_atom(*table)) : infinity;

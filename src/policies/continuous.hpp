@@ -41,9 +41,24 @@ struct ContinuousTilt {
 /** KL(best-of-N || tilt) = KL(best-of-N || p) - alpha E r + log E_p e^(alpha r); NaN at an infinite tilt that best-of-N does not share. */
 [[nodiscard]] double kl_to_tilt(const ContinuousMetrics& policy, const ContinuousTilt& tilt);
 
+/** Whether some reward has a probability of its own, as a table may. */
+[[nodiscard]] bool has_atoms(const ContinuousLaw& law);
+
 /** -log P(r = largest reward): infinite but for a table that ends in an atom. */
 [[nodiscard]] double kl_max(const ContinuousLaw& law);
 [[nodiscard]] double largest_reward(const ContinuousLaw& law);
+
+/**
+ * Renyi divergence of best-of-N from p, order s >= 0, without atoms: log(N^s / (s (N - 1) + 1)) / (s - 1), the KL
+ * divergence at s = 1, log N at infinity. Nats.
+ */
+[[nodiscard]] double best_of_n_renyi(double log_n, double order);
+
+/**
+ * Renyi divergence of the tilt from p, (Lambda(s alpha) - s Lambda(alpha)) / (s - 1); infinite from the order on at
+ * which Lambda is.
+ */
+[[nodiscard]] double tilt_renyi(const ContinuousLaw& law, const ContinuousTilt& tilt, double order);
 
 /** A density along the reward, for pictures. */
 struct DensityCurve {

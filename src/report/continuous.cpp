@@ -118,4 +118,18 @@ LawCurves law_curves(const ContinuousLaw& law, const Budget& budget, int points)
           curve_of(best_of_n_density(law, kl, points), best_of_n(law, kl))};
 }
 
+DivergenceCurves divergence_curves(const ContinuousLaw& law, const Budget& budget, int points) {
+  check_points(points);
+  const ContinuousTilt tilt = kl_rl(law, budget.kl.value());
+  DivergenceCurves c;
+  constexpr double largest = 4;
+  for (int i = 0; i < points; ++i) {
+    const double order = largest * i / (points - 1);
+    c.order.push_back(order);
+    c.best_of_n.push_back(has_atoms(law) ? not_known : best_of_n_renyi(budget.kl.value(), order));
+    c.kl_rl.push_back(std::isinf(tilt.alpha) ? not_known : tilt_renyi(law, tilt, order));
+  }
+  return c;
+}
+
 }  // namespace tiltlab

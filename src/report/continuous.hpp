@@ -14,4 +14,13 @@ namespace tiltlab {
 /** Densities: `width` is 0 and `mass` is what lies between the middles of neighbouring points. */
 [[nodiscard]] LawCurves law_curves(const ContinuousLaw& law, const Budget& budget, int points);
 
+/** Renyi divergences from the base against their order, 0 to `largest`; NaN for a table with atoms. */
+struct DivergenceCurves {
+  std::vector<double> order;
+  std::vector<double> best_of_n;
+  /** Infinite from the order on at which the tilt to s alpha has no normaliser. */
+  std::vector<double> kl_rl;
+};
+[[nodiscard]] DivergenceCurves divergence_curves(const ContinuousLaw& law, const Budget& budget, int points);
+
 }  // namespace tiltlab

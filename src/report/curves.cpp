@@ -221,6 +221,7 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
     curve.kl_to_kl_rl.push_back(bon.kl_to_kl_rl / wanted);
     const auto sharp = sharp_terms(m.token, at.length, tilt);
     curve.gap_sharp.push_back(sharp ? per_token(sharp->gap) : not_known);
+    curve.gap_first_order.push_back(sharp ? per_token(sharp->gap_first_order) : not_known);
     curve.kl_to_kl_rl_sharp.push_back(sharp ? sharp->kl_to_kl_rl / wanted : not_known);
   }
   return curve;

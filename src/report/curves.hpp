@@ -86,6 +86,8 @@ struct GapCurve {
   /** (E_KL-RL S - E_best-of-N S) / n, reward units. */
   std::vector<double> gap;
   std::vector<double> gap_sharp;
+  /** log(2 pi n a^2 s^2) / (2 a n): the first order, which leaves out the constant and the lattice. */
+  std::vector<double> gap_first_order;
   /** KL(best-of-N || KL-RL) / n, nats. */
   std::vector<double> kl_to_kl_rl;
   std::vector<double> kl_to_kl_rl_sharp;

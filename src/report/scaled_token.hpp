@@ -26,7 +26,7 @@ struct ScaledToken {
   /** A tilt past which little is left to see. */
   [[nodiscard]] double widest() const {
     const double last = spread_tilts(law, 1).back();
-    return tilts() ? std::min(2.2 * optimum.b, std::max(last, 1.2 * optimum.b)) : last;
+    return tilts() ? std::min(1.7 * optimum.b, std::max(last, 1.2 * optimum.b)) : last;
   }
 };
 

@@ -128,9 +128,10 @@ DirectionCurves direction_curves(const Model& model, const Budget& budget, int p
   if (!t.tilts() || t.law.size() == 1) return c;
   const double a = t.optimum.b;
   c.exponent = t.rate.value() + 2 * log_mgf(t.law, a / 2) - t.optimum.lambda.value();
+  c.factor = std::exp(c.exponent);
   Model at = model;
   // Beyond e^600 draws the doubly small masses of best-of-N leave the range of a logarithm's double.
-  at.length = std::max<std::int64_t>(1, std::min<std::int64_t>(2000, static_cast<std::int64_t>(600 / t.rate.value())));
+  at.length = std::max<std::int64_t>(1, std::min<std::int64_t>(1000, static_cast<std::int64_t>(600 / t.rate.value())));
   const std::int64_t longest = listed_law(at, affordable, t.optimum).length;
   for (int i = 0; i < points; ++i) {
     const double wanted =

@@ -109,6 +109,7 @@ TiltCurves tilt_curves(const Model& model, const Budget& budget, int points) {
   const double slope = std::ldexp(t.law.unit.value() / t.optimum.b, t.law.exponent);
   const double left = std::max(0.0, rate - end / 3);
   const double right = std::min(end, rate + end / 3);
+  c.slope = slope;
   c.tangent = {left, c.primal + slope * (left - rate), right, c.primal + slope * (right - rate)};
   return c;
 }
@@ -143,12 +144,15 @@ NearPolicy bent_policy(const Model& model, const Budget& budget, double tilt, do
   const double mean = mean_step(t.law, t.law.p);
   for (std::size_t i = 0; i < log_w.size() && sd > 0; ++i) {
     const double z = (t.law.position[i] - mean) / sd;
-    log_w[i] += tilt * z + bend * z * z / 2;
+    log_w[i] += tilt * z + bend * z * z / (1 + z * z);
   }
   return near_policy(t, std::move(log_w));
 }
 
 namespace {
+
+/** Multiplications that listing every sum may take. */
+constexpr double affordable = 4e6;
 
 void add_exact(RateCurves::Exact& to, double reward, double rate) {
   to.reward.push_back(reward);
@@ -176,15 +180,31 @@ Tail tail_at(const Model& m, const TokenTilt& at) {
   return {x, both - law.log_scale.value()};
 }
 
-/** Tails of the upper side of a token law at `count` tilts. */
-std::vector<Tail> upper_tails(const Model& m, int count) {
+/** The same from a law that lists every level, which serves all tails of a short sequence at once. */
+Tail listed_tail(const Model& m, const RewardLaw& law, const TokenTilt& at, bool upper) {
+  const DoubleDouble n = from_integer(m.length);
+  // `at` is a tilt of the reflected token where the tail is a lower one: its mean step counts from the top.
+  const DoubleDouble step = upper ? at.mean : m.token.step.back() - at.mean;
+  const double wanted = ((n * (m.token.base + m.token.unit * step) - law.base) / law.unit - law.center).value();
+  auto j = static_cast<std::size_t>(std::lower_bound(law.offset.begin(), law.offset.end(), wanted - 1e-9) - law.offset.begin());
+  if (!upper && j > 0 && (j == law.size() || law.offset[j] > wanted + 1e-9)) --j;
+  j = std::min(j, law.size() - 1);
+  const double x =
+      std::ldexp(((law.base + law.unit * (law.center + DoubleDouble(law.offset[j]))) / n).value(), m.token.exponent);
+  const double mass = std::exp(law.log_mass[j] - law.log_scale.value());
+  return {x, std::log((upper ? std::exp(law.log_above[j] - law.log_scale.value()) : law.below[j]) + mass)};
+}
+
+/** Tails of the upper side of a token law at `count` levels, evenly far from one another up to the rate `end`. */
+std::vector<Tail> upper_tails(const Model& m, const Model& original, const RewardLaw* listed, int count, double end) {
   std::vector<Tail> tails;
-  for (const double b : spread_tilts(m.token, count)) {
-    if (b <= 0) continue;
-    const TokenTilt at = tilt_at(m.token, b);
-    // Near the mean a tail is no rare event, and past the last level but one there is nothing to resolve.
-    if (at.kl.value() * static_cast<double>(m.length) < 2.5) continue;
-    tails.push_back(tail_at(m, at));
+  // Nearer to the mean a tail is no rare event, and its exponent says nothing.
+  const double first = std::sqrt(2.5 / static_cast<double>(m.length));
+  const double last = std::sqrt(std::min(end, 0.98 * kl_max(m.token).value()));
+  for (int k = 0; k < count && first < last; ++k) {
+    const double root = first + (last - first) * k / (count - 1);
+    const TokenTilt at = solve_tilt(m.token, root * root);
+    tails.push_back(listed ? listed_tail(original, *listed, at, &m == &original) : tail_at(m, at));
   }
   return tails;
 }
@@ -217,13 +237,17 @@ RateCurves rate_curves(const Model& model, const Budget& budget, int points, int
   }
   const auto n = static_cast<double>(model.length);
   const double log_n = budget.kl.value();
+  const double end = std::max(2.2 * t.rate.value(), 0.05);
   for (const bool tilted_base : {false, true}) {
     const TokenLaw token = tilted_base ? reweighted(t.law, t.optimum.b) : t.law;
     RateCurves::Exact& to = tilted_base ? c.exact_kl_rl : c.exact_base;
-    std::vector<Tail> lower = upper_tails(with(model, reflected(token)), exact);
+    const Model here = with(model, token);
+    const ListedLaw listed = listed_law(here, affordable, tilt_at(token, 0));
+    const RewardLaw* law = listed.length == model.length && n * end < 600 ? &listed.law : nullptr;
+    std::vector<Tail> lower = upper_tails(with(model, reflected(token)), here, law, exact, end);
     std::reverse(lower.begin(), lower.end());
-    for (const Tail& tail : lower) add_exact(to, -tail.reward_per_token, -tail.log_tail / n);
-    for (const Tail& tail : upper_tails(with(model, token), exact)) {
+    for (const Tail& tail : lower) add_exact(to, law ? tail.reward_per_token : -tail.reward_per_token, -tail.log_tail / n);
+    for (const Tail& tail : upper_tails(here, here, law, exact, end)) {
       add_exact(to, tail.reward_per_token, -tail.log_tail / n);
       if (tilted_base || !(tail.reward_per_token > c.mean_kl_rl)) continue;
       // P(best of N >= x) = 1 - (1 - T)^N, with log[-N log(1 - T)] = log N + log T + log[-log(1 - T)/T]

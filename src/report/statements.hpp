@@ -30,6 +30,8 @@ struct TiltCurves {
   std::vector<double> at_rate;
   /** R(rate), the largest reward at a rate; its slope at the budget is 1 / alpha. */
   std::vector<double> reward;
+  /** 1 / alpha, reward per nat; infinite at alpha 0. */
+  double slope = 0;
   /** Ends of the tangent at the budget: rate, reward, rate, reward. Empty where alpha is 0 or infinite. */
   std::vector<double> tangent;
 };
@@ -53,7 +55,7 @@ struct NearPolicy {
 /** Policies near the optimum, w ~ phi e^(size z) with normal z and sizes from small to large, from the seed. */
 [[nodiscard]] std::vector<NearPolicy> near_policies(const Model& model, const Budget& budget, std::uint64_t seed,
                                                     int count);
-/** w ~ p e^(alpha tilt (r - E r) + bend ((r - E r) / sd)^2). */
+/** w ~ phi e^(tilt z + bend z^2 / (1 + z^2)), z = (r - E_p r) / sd_p: the optimum tilted further, or its tails lifted. */
 [[nodiscard]] NearPolicy bent_policy(const Model& model, const Budget& budget, double tilt, double bend);
 
 /** Rate functions at increasing rewards, and the exact -(1/n) log P of the same events where the law tells it. */
@@ -121,6 +123,8 @@ struct DirectionCurves {
   std::vector<double> log10_reverse;
   /** rate + 2 Lambda(alpha/2) - Lambda(alpha), nats per token: the exponent it tends to. */
   double exponent = 0;
+  /** e^exponent, by which it grows from one token to the next. */
+  double factor = 1;
 };
 [[nodiscard]] DirectionCurves direction_curves(const Model& model, const Budget& budget, int points);
 

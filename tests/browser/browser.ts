@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, firefox } from 'playwright-core';
+import { type BrowserContext, chromium, firefox, type Page } from 'playwright-core';
 import { type PreviewServer, preview } from 'vite';
 import flags from './chromium-flags.json' with { type: 'json' };
 
@@ -26,3 +26,32 @@ export const openFirefox = async (options: Options = {}): Promise<BrowserContext
   context.on('close', () => void browser.close());
   return context;
 };
+
+/** Labels of the figures that overlap each other or leave their figure. */
+export const labelClashes = (page: Page): Promise<string[]> =>
+  page.$$eval('tilt-figure svg', (figures) =>
+    figures.flatMap((figure) => {
+      const frame = figure.getBoundingClientRect();
+      const labels = [...figure.querySelectorAll('.label, .tick, .axis-name')].map((t) => ({
+        name: t.textContent,
+        box: t.getBoundingClientRect(),
+      }));
+      const outside = labels.filter(
+        ({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1,
+      );
+      const pairs = labels.flatMap((a, i) =>
+        labels
+          .slice(i + 1)
+          .filter(
+            (b) =>
+              a.box.left < b.box.right &&
+              b.box.left < a.box.right &&
+              a.box.top < b.box.bottom - 3 &&
+              b.box.top < a.box.bottom - 3,
+          )
+          .map((b) => `${a.name} / ${b.name}`),
+      );
+      const figureName = figure.closest('[data-figure]')?.getAttribute('data-figure');
+      return [...outside.map(({ name }) => `${name} outside`), ...pairs].map((clash) => `${figureName}: ${clash}`);
+    }),
+  );

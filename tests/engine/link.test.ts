@@ -55,7 +55,7 @@ const title = fc.option(fc.string({ maxLength: 40, unit: 'grapheme' }), { nil: u
 const family = (name: string, fields: Record<string, fc.Arbitrary<unknown>>) =>
   fc.record(
     { kind: fc.constant('continuous'), family: fc.constant(name), ...fields, mirrored: fc.boolean() },
-    { requiredKeys: ['kind', 'family', ...Object.keys(fields)] },
+    { requiredKeys: ['kind', 'family', ...Object.keys(fields)] as ('kind' | 'family')[] },
   );
 const positive = fc.double({ min: 0.05, max: 40, noNaN: true });
 const quantiles = fc.uniqueArray(fc.integer({ min: 1, max: 999 }), { maxLength: 60 }).chain((inner) => {

@@ -24,13 +24,12 @@ function differences(wanted: Table, found: Table, scale: number, path = ''): str
   });
 }
 
+const all = [...read('reports'), ...read('continuous')];
+
 describe('evaluate agrees with the 60-digit reference to 1e-10', () => {
-  test.each(read('reports').map((c) => [JSON.stringify(c.scenario).slice(0, 150), c] as const))(
-    '%s',
-    (_, { scenario, report }) => {
-      const found = engine.evaluate(scenario) as unknown as Table;
-      const rewards = report.kl_rl as Table;
-      expect(differences(report, found, Math.abs(Number(rewards.reward)))).toEqual([]);
-    },
-  );
+  test.each(all.map((c) => [JSON.stringify(c.scenario).slice(0, 150), c] as const))('%s', (_, { scenario, report }) => {
+    const found = engine.evaluate(scenario) as unknown as Table;
+    const rewards = report.kl_rl as Table;
+    expect(differences(report, found, Math.abs(Number(rewards.reward)))).toEqual([]);
+  });
 });

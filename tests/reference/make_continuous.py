@@ -145,7 +145,7 @@ def report(scenario):
 
     def ends_for(a):
         extra = [mp.mpf(1) / a, mp.mpf(10) / a, mp.mpf(40) / a] if mirrored and a > 1 and z.lo == 0 else []
-        return sorted({e for e in [*ends, *extra]})
+        return sorted({e for e in [*ends, *extra] if e <= z.hi})
 
     def moment(a, g):
         lam = log_mgf(a)
@@ -193,6 +193,11 @@ def report(scenario):
 
 
 def text(x):
+    if isinstance(x, mp.mpc):
+        # A power of a rounding error below 0.
+        if abs(x.imag) > mp.mpf(10) ** -22 * abs(x.real):
+            raise ValueError(f"{x} is not real")
+        x = x.real
     if isinstance(x, dict):
         return {k: text(v) for k, v in x.items()}
     return mp.nstr(x, 20) if isinstance(x, mp.mpf) else x

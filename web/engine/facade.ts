@@ -22,6 +22,8 @@ export interface ViewOptions {
   klEnd: number;
   /** Which statements to compute beside the rest. */
   statements?: readonly StatementName[];
+  /** A policy of the reader's, as in `nearPolicy`. */
+  near?: { tilt: number; bend: number };
 }
 
 export interface Engine {
@@ -65,12 +67,13 @@ const finer = {
   tilt: 81,
   simplex: 48,
   near: 160,
-  rates: 60,
-  marks: 12,
+  rates: 120,
+  marks: 10,
   cumulants: 61,
   renyi: 81,
   directions: 24,
   fixed: 19,
+  divergences: 81,
 };
 
 /** The engine over a core module that `load` makes; types are checked here, since Embind converts in silence. */
@@ -79,6 +82,10 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
   const evaluate = (model: CoreModel | CoreContinuous, budget: CoreBudget) =>
     unwrap<{ report: Report; derived: Derived }>(core.evaluate(model, budget));
   const statement = (name: StatementName, scenario: Scenario, m: CoreModel | CoreContinuous): unknown => {
+    if (name === 'divergences')
+      return m.kind === 'continuous'
+        ? unwrap(core.divergence_curves(m, coreBudget(scenario.budget), finer.divergences))
+        : null;
     if (m.kind === 'continuous' || ((name === 'directions' || name === 'fixed') && m.kind === 'finite')) return null;
     const b = coreBudget(scenario.budget);
     const seed = scenario.simulation?.seed ?? 1;
@@ -166,7 +173,7 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
         throw new TiltLabError('input', 'model.kind: "continuous" has no tokens to reweight', 'model.kind');
       return lists(unwrap<NearPolicies>(core.bent_policy(m, coreBudget(budget), tilt, bend)));
     },
-    view(scenario, { klEnd, statements: names = [] }) {
+    view(scenario, { klEnd, statements: names = [], near }) {
       parseScenario(scenario);
       const m = coreModel(scenario.model);
       const budget = coreBudget(scenario.budget);
@@ -185,6 +192,10 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
                 lists(unwrap(core.gap_curve(m, budget, points.gap))),
               ),
         statements: statements(scenario, names, m),
+        near:
+          near && m.kind !== 'continuous' && Number.isFinite(report.kl_rl.alpha)
+            ? lists(unwrap<NearPolicies>(core.bent_policy(m, budget, near.tilt, near.bend)))
+            : null,
       };
     },
   };

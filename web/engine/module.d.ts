@@ -82,6 +82,7 @@ export interface CoreModule {
   fixed_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** null but for a model of three levels. */
   simplex(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  divergence_curves(model: CoreContinuous, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** @param alpha may be infinite @param seed an integer below 2^53 @param replicate an integer below 2^32 */
   draw_drafts(
     model: CoreVocabulary,

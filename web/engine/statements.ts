@@ -17,6 +17,8 @@ export interface TiltCurves {
   at_rate: number[];
   /** R(rate) */
   reward: number[];
+  /** Of R at the budget, reward per nat. */
+  slope: number;
   /** Ends of the tangent of R at the budget: rate, reward, rate, reward; empty where it has none. */
   tangent: number[];
 }
@@ -86,6 +88,7 @@ export interface DirectionCurves {
   log10_reverse: number[];
   /** What its logarithm grows by per token. */
   exponent: number;
+  factor: number;
 }
 
 export interface FixedCurves {
@@ -120,6 +123,15 @@ export interface Simplex {
   length: number;
 }
 
+/** Rényi divergences from the base of a continuous model, nats, against their order. */
+export interface DivergenceCurves {
+  order: number[];
+  /** log(N^s/(s(N − 1) + 1))/(s − 1); null where the model has atoms. */
+  best_of_n: (number | null)[];
+  /** null where it is infinite. */
+  kl_rl: (number | null)[];
+}
+
 /** Every statement by name; null where the model has none. */
 export interface Statements {
   tilt: TiltCurves | null;
@@ -130,6 +142,7 @@ export interface Statements {
   renyi: RenyiCurve | null;
   directions: DirectionCurves | null;
   fixed: FixedCurves | null;
+  divergences: DivergenceCurves | null;
 }
 
 export type StatementName = keyof Statements;
@@ -143,4 +156,5 @@ export const statementNames: readonly StatementName[] = [
   'renyi',
   'directions',
   'fixed',
+  'divergences',
 ];

@@ -1,4 +1,4 @@
-import type { Statements } from './statements.js';
+import type { NearPolicies, Statements } from './statements.js';
 
 /**
  * What the engine returns. Rewards are in the scenario's own unit, KL divergences, budgets and log N
@@ -112,6 +112,8 @@ export interface GapCurve {
   gap: number[];
   /** The sharp finite-n prediction; null where it does not apply. */
   gap_sharp: (number | null)[];
+  /** Its leading term alone. */
+  gap_first_order: (number | null)[];
   /** KL(best-of-N || KL-RL) / n; null when infinite. */
   kl_to_kl_rl: (number | null)[];
   kl_to_kl_rl_sharp: (number | null)[];
@@ -127,6 +129,8 @@ export interface View {
   gap: GapCurve | null;
   /** Those that were asked for. */
   statements: Partial<Statements>;
+  /** The reader's own policy near the optimum, where it was asked for. */
+  near: NearPolicies | null;
 }
 
 /** One draft, word by word. */

@@ -22,7 +22,7 @@ function tickLabels(x: Axis, width: number) {
   return x.ticks.map((tick) => {
     const text = x.format(tick);
     const half = textWidth(text, letters) / 2;
-    const centre = Math.min(x.at(tick), width - half);
+    const centre = Math.max(half, Math.min(x.at(tick), width - half));
     const fits = centre - half > end + 4;
     if (fits) end = centre + half;
     return { at: x.at(tick), text: fits ? text : '', centre };

@@ -1,9 +1,12 @@
 import type { SVGTemplateResult, TemplateResult } from 'lit';
-import type { Shown } from '../page/store.js';
+import type { StatementName } from '../engine/statements.js';
+import type { Shown } from '../page/shown.js';
 
 /** A figure: pure functions from what is shown to SVG, words and a table. It computes no number, it places them. */
 export interface Figure {
   name: string;
+  /** Which of the engine's statements it shows; computed only while the figure is in view. */
+  statement?: StatementName;
   /** A claim that holds for what is shown, then one plain sentence. */
   caption(shown: Shown): { claim: string; rest: string };
   height(width: number): number;

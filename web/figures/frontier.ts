@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { html, svg } from 'lit';
 import { amount, chosen, drafts, nats, number, plural, power, signed } from '../page/format.js';
-import { lengthOf, type Shown } from '../page/store.js';
+import { lengthOf, type Shown } from '../page/shown.js';
 import { axes, roomFor } from './axes.js';
 import { type Figure, type Frame, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';

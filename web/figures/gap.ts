@@ -2,7 +2,7 @@ import { scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import { html, svg } from 'lit';
 import { amount, chosen, number, plural, power } from '../page/format.js';
-import { lengthOf, type Shown } from '../page/store.js';
+import { lengthOf, type Shown } from '../page/shown.js';
 import { axes } from './axes.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { type Label, placeLabels } from './labels.js';
@@ -13,7 +13,7 @@ const height = (width: number) => (width > 560 ? 330 : 270);
 const least = 1e-15;
 
 const curveOf = ({ view }: Shown) =>
-  view.gap ?? { length: [], gap: [], gap_sharp: [], kl_to_kl_rl: [], kl_to_kl_rl_sharp: [] };
+  view.gap ?? { length: [], gap: [], gap_sharp: [], gap_first_order: [], kl_to_kl_rl: [], kl_to_kl_rl_sharp: [] };
 
 function scales(shown: Shown, width: number) {
   const curve = curveOf(shown);
@@ -156,6 +156,7 @@ export const gap: Figure = {
       { name: `${unit}s`, values: curve.length },
       { name: `reward lost per ${unit}`, values: curve.gap },
       { name: 'the same, predicted', values: curve.gap_sharp },
+      { name: 'the same, first order', values: curve.gap_first_order },
       { name: `KL of best-of-N from KL-RL per ${unit} (nats)`, values: curve.kl_to_kl_rl },
       { name: 'the same, predicted', values: curve.kl_to_kl_rl_sharp },
     ];

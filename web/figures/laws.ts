@@ -3,7 +3,7 @@ import { area, line } from 'd3-shape';
 import { html, svg } from 'lit';
 import type { LawCurve, LawCurves } from '../engine/types.js';
 import { amount, chosen, number, power } from '../page/format.js';
-import { lengthOf, type Shown } from '../page/store.js';
+import { lengthOf, type Shown } from '../page/shown.js';
 import { axes } from './axes.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';

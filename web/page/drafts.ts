@@ -2,7 +2,8 @@ import { html, LitElement } from 'lit';
 import type { Draft, Drafts } from '../engine/types.js';
 import { longestDraft } from '../scenario/defaults.js';
 import { drafts as countOf, signed } from './format.js';
-import { lengthOf, type Shown, store } from './store.js';
+import { lengthOf, type Shown } from './shown.js';
+import { store } from './store.js';
 
 /** After the last change, so that a drag is not held up by words that nobody could read meanwhile. */
 const pause = 250;

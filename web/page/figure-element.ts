@@ -2,7 +2,8 @@ import { html, LitElement, svg } from 'lit';
 import type { Figure } from '../figures/figure.js';
 import { number } from './format.js';
 import { raised } from './raised.js';
-import type { Shown } from './store.js';
+import type { Shown } from './shown.js';
+import { store } from './store.js';
 
 /** Draws a figure at the width it has, reads it out under pointer and arrow keys, and keeps its data table. */
 export class FigureElement extends LitElement {
@@ -25,6 +26,18 @@ export class FigureElement extends LitElement {
     if (entry) this.width = Math.round(entry.contentRect.width);
   });
 
+  /** Only a figure in view, or about to be, computes and draws. */
+  #inView = false;
+  readonly #sight = new IntersectionObserver(
+    ([entry]) => {
+      if (!entry || entry.isIntersecting === this.#inView) return;
+      this.#inView = entry.isIntersecting;
+      if (this.figure.statement) store.need(this.figure.statement, this.#inView);
+      if (this.#inView) this.requestUpdate();
+    },
+    { rootMargin: '240px 0px' },
+  );
+
   constructor() {
     super();
     this.shown = null;
@@ -42,11 +55,20 @@ export class FigureElement extends LitElement {
     super.connectedCallback();
     this.width = Math.round(this.getBoundingClientRect().width);
     this.#observer.observe(this);
+    this.#sight.observe(this);
   }
 
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#observer.disconnect();
+    this.#sight.disconnect();
+    if (this.#inView && this.figure.statement) store.need(this.figure.statement, false);
+    this.#inView = false;
+  }
+
+  /** Out of view, what changes is drawn when the figure comes back. */
+  protected override shouldUpdate() {
+    return this.#inView || !this.hasUpdated;
   }
 
   #move(event: PointerEvent) {
@@ -89,12 +111,13 @@ export class FigureElement extends LitElement {
   }
 
   override render() {
-    const { shown, figure, width } = this;
+    const { figure, width } = this;
+    const shown = figure.statement && !this.shown?.view.statements[figure.statement] ? null : this.shown;
     const tall = figure.height(width || 700);
     const positions = shown ? figure.positions(shown) : 0;
     const at = this.at === null || positions === 0 ? null : Math.min(this.at, positions - 1);
     const caption = shown ? figure.caption(shown) : { claim: ' ', rest: '' };
-    return html`<figure>
+    return html`<figure data-figure=${figure.name}>
       <figcaption class="caption"><b>${caption.claim}</b> ${raised(caption.rest)}</figcaption>
       <svg
         role="img"

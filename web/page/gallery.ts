@@ -3,7 +3,8 @@ import { line } from 'd3-shape';
 import { html, LitElement, svg } from 'lit';
 import type { Frontier } from '../engine/types.js';
 import { type Exhibit, gallery } from '../scenario/gallery.js';
-import { budgetOf, store } from './store.js';
+import { budgetOf } from './shown.js';
+import { store } from './store.js';
 
 const size = { width: 132, height: 72 };
 

@@ -5,4 +5,5 @@ import './figure.css';
 import './controls.css';
 import './drafts.css';
 import './editor.css';
+import './story.css';
 import './page.js';

@@ -2,10 +2,12 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import { frontier } from '../figures/frontier.js';
 import { gap } from '../figures/gap.js';
 import { laws } from '../figures/laws.js';
+import { divergences } from '../figures/moments.js';
 import { familyName } from './families.js';
 import { amount, chosen, drafts, nats, number, percent, plural, signed, whole } from './format.js';
 import { raised } from './raised.js';
-import { lengthOf, type Shown, store, unitOf } from './store.js';
+import { lengthOf, type Shown, unitOf } from './shown.js';
+import { store } from './store.js';
 import './figure-element.js';
 import './drafts.js';
 import './editor.js';
@@ -13,6 +15,7 @@ import './gallery.js';
 import './link.js';
 import './notices.js';
 import './slider.js';
+import './story.js';
 
 /** A number in the sentence, with its exact value and the report's field, for whoever reads the page by machine. */
 const stated = (field: string, value: number | null, text: string, className = '') =>
@@ -169,11 +172,12 @@ export class PageElement extends LitElement {
             <div class="summary">${shown ? this.#summary(shown) : ''}</div>
           </aside>
         </section>
-        <tilt-drafts></tilt-drafts>
+        ${store.scenario.model.kind === 'continuous' ? '' : html`<tilt-drafts></tilt-drafts>`}
         <section class="pair" aria-label="Laws and gap">
           <tilt-figure .figure=${laws} .shown=${shown}></tilt-figure>
-          ${shown && !shown.view.gap ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}
+          ${shown?.scenario.model.kind === 'continuous' ? html`<tilt-figure .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !shown.view.gap ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}
         </section>
+        <tilt-story .shown=${shown}></tilt-story>
         <tilt-editor></tilt-editor>
         <tilt-gallery></tilt-gallery>
       </main>

@@ -1,35 +1,15 @@
 import { connect, type EngineClient } from '../engine/client.js';
 import { TiltLabError } from '../engine/error.js';
+import { type StatementName, statementNames } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
 import { defaultScenario, defaults } from '../scenario/defaults.js';
 import { type Stamp, stampOf } from '../scenario/digest.js';
 import { decodeLink, encodeLink } from '../scenario/link.js';
 import type { Scenario } from '../scenario/scenario.js';
-
-/** What a scenario's draws are made of; null for a single draw. */
-export type Unit = 'word' | 'token' | null;
-
-/** What the page shows: one scenario with its view. */
-export interface Shown {
-  scenario: Scenario;
-  view: View;
-  unit: Unit;
-}
+import { budgetOf, lengthOf, type Shown, unitOf } from './shown.js';
 
 /** What came of opening a link: whether the engine finds what the link says. */
 export type Verdict = { kind: 'reproduced'; stamp: Stamp } | { kind: 'differs'; link: Stamp; here: Stamp };
-
-export const unitOf = ({ model }: Scenario): Unit =>
-  !('length' in model) ? null : model.kind === 'text' ? 'word' : 'token';
-
-export const lengthOf = ({ model }: Scenario): number => ('length' in model ? model.length : 1);
-
-/** Where the budget stands on an axis, nats in all. */
-export function budgetOf(scenario: Scenario): number {
-  const { budget } = scenario;
-  if ('kl_per_token' in budget) return budget.kl_per_token * lengthOf(scenario);
-  return 'kl' in budget ? budget.kl : 'log_n' in budget ? budget.log_n : Math.log(budget.n);
-}
 
 /** The same a token, where the scenario states one or the length gives it; of the draw, without a length. */
 const rateOf = (scenario: Scenario): number =>
@@ -46,6 +26,8 @@ export class Store {
   /** Of the link that was opened: fields that could not be read, and the verdict. */
   problems: TiltLabError[] = [];
   verdict: Verdict | null = null;
+  /** The reader's own policy: the optimum tilted and bent, in the base's standard deviations. */
+  near = { tilt: -0.3, bend: 0.8 };
   #rateEnd = 0.4;
   readonly engine: EngineClient = connect();
   readonly #listeners = new Set<() => void>();
@@ -54,6 +36,8 @@ export class Store {
   #entry = 0;
   #lastEntry = 0;
   #push = false;
+  /** How many figures in view show each statement. */
+  readonly #needed = new Map<StatementName, number>();
 
   /**
    * End of the budget's axis, nats a token (of the draw, without a length). Short texts get a longer one, so that N
@@ -67,6 +51,25 @@ export class Store {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** A figure that shows a statement comes into view, or leaves it. */
+  need(name: StatementName, inView: boolean): void {
+    this.#needed.set(name, (this.#needed.get(name) ?? 0) + (inView ? 1 : -1));
+    if (inView) this.#complete();
+  }
+
+  /** Asks again where a figure in view lacks its statement. */
+  #complete() {
+    const { shown } = this;
+    if (shown && this.#statements().some((name) => !(name in shown.view.statements))) void this.#show(this.scenario);
+  }
+
+  readonly #statements = () => statementNames.filter((name) => (this.#needed.get(name) ?? 0) > 0);
+
+  setNear(near: { tilt: number; bend: number }): void {
+    this.near = near;
+    void this.#show(this.scenario);
   }
 
   get canUndo(): boolean {
@@ -142,11 +145,16 @@ export class Store {
     if (rate > this.rateEnd) this.#rateEnd = 1.25 * rate;
     this.#changed();
     try {
-      const view = await this.engine.view(scenario, { klEnd: this.rateEnd * lengthOf(scenario) });
+      const view = await this.engine.view(scenario, {
+        klEnd: this.rateEnd * lengthOf(scenario),
+        statements: this.#statements(),
+        near: this.near,
+      });
       if (!view) return null;
       this.shown = { scenario, view, unit: unitOf(scenario) };
       this.error = null;
       this.#changed();
+      if (this.engine.idle) this.#complete();
       return view;
     } catch (error) {
       if (this.scenario === scenario && this.shown) {

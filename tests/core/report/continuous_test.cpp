@@ -154,3 +154,22 @@ TEST_CASE("densities integrate to one") {
     }
   }
 }
+
+TEST_CASE("Renyi divergences: closed forms, monotone in the order, and the KL at order 1") {
+  const double kl = 2;
+  const DivergenceCurves c = divergence_curves(family("normal", {0, 3}), make_budget("kl", kl, std::nullopt), 81);
+  const double alpha = std::sqrt(2 * kl) / 3;
+  for (std::size_t i = 0; i < c.order.size(); ++i) {
+    // Of two normal laws of equal variance: s (mean / sd)^2 / 2.
+    CHECK_THAT(c.kl_rl[i], WithinAbs(c.order[i] * alpha * alpha * 9 / 2, 1e-12));
+    CHECK(c.best_of_n[i] <= kl);
+    if (i > 0) CHECK(c.best_of_n[i] > c.best_of_n[i - 1]);
+  }
+  // By its definition, int (N u^(N-1))^s du, at order 2 and N = 4: 16/7.
+  CHECK_THAT(best_of_n_renyi(std::log(4.0), 2), WithinRel(std::log(16.0 / 7), 1e-14));
+  CHECK_THAT(best_of_n_renyi(std::log(4.0), 1), WithinRel(std::log(4.0) - 0.75, 1e-14));
+  CHECK_THAT(best_of_n_renyi(std::log(4.0), 1 + 1e-6), WithinRel(std::log(4.0) - 0.75, 1e-5));
+  CHECK(best_of_n_renyi(500, 3) < 500);
+  const DivergenceCurves e = divergence_curves(family("exponential", {1}), make_budget("kl", kl, std::nullopt), 81);
+  CHECK(std::isinf(e.kl_rl.back()));
+}

@@ -1,0 +1,76 @@
+import { html } from 'lit';
+import type { NearPolicies } from '../engine/statements.js';
+import { chosen, number, power } from '../page/format.js';
+import type { Shown } from '../page/shown.js';
+import { linesFigure } from './lines.js';
+
+const of = ({ view }: Shown) => view.statements.near ?? null;
+/** Under this a divergence is the rounding of its sum. */
+const least = 1e-7;
+
+/** Policies near the optimum: how far from it they are, against how far the statement lets them be. */
+export const near = linesFigure({
+  name: 'near',
+  statement: 'near',
+  caption(shown) {
+    if (shown.view.report.kl_rl.alpha === null)
+      return { claim: 'Past saturation.', rest: 'The optimum is a single choice, and nothing is near it.' };
+    const policies = of(shown);
+    const crossed = policies?.kl_to_optimum.filter((kl, i) => kl > (policies.bound[i] ?? 0) + 1e-9).length ?? 0;
+    return {
+      claim: 'Whoever is as good must be close.',
+      rest: `Each dot is a policy: of ${policies?.kl.length ?? 0} drawn near the optimum, ${crossed === 0 ? 'none is' : `${crossed} are`} farther from it than its shortfall allows.`,
+    };
+  },
+  plot(shown) {
+    const policies = of(shown);
+    if (!policies || policies.kl.length === 0) return null;
+    const own = shown.view.near;
+    const all = [
+      ...policies.bound,
+      ...policies.kl_to_optimum,
+      ...(own?.bound ?? []),
+      ...(own?.kl_to_optimum ?? []),
+    ].filter((v) => v > least);
+    const low = 10 ** Math.floor(Math.log10(Math.min(...all)));
+    const high = 10 ** Math.ceil(Math.log10(Math.max(...all)));
+    const format = (v: number) => (v >= 0.01 ? chosen(v, 3) : power(Math.round(Math.log10(v))));
+    return {
+      x: { domain: [low, high], log: true, label: 'what its shortfall allows, ε₁ + α ε₂ (nats)', format },
+      y: { domain: [low, high], log: true, label: 'its KL to the optimum (nats)', format },
+      series: [
+        { name: 'a policy', className: 'base', x: policies.bound, y: policies.kl_to_optimum, marks: true },
+        { name: 'the bound', className: 'ink', x: [low, high], y: [low, high], label: 0.75, side: 1 },
+      ],
+      marks: ownMark(own),
+    };
+  },
+  columns(shown) {
+    const policies = of(shown);
+    return [
+      { name: 'reward a token', values: policies?.reward ?? [] },
+      { name: 'KL to the base (nats)', values: policies?.kl ?? [] },
+      { name: 'reward slack', values: policies?.reward_slack ?? [] },
+      { name: 'KL slack (nats)', values: policies?.kl_slack ?? [] },
+      { name: 'KL to the optimum', values: policies?.kl_to_optimum ?? [] },
+      { name: 'the same by the identity', values: policies?.identity ?? [] },
+      { name: 'bound', values: policies?.bound ?? [] },
+    ];
+  },
+  read(shown, at) {
+    const policies = of(shown);
+    if (!policies) return '';
+    return describe(policies, at);
+  },
+});
+
+const ownMark = (own: NearPolicies | null) => {
+  const kl = own?.kl_to_optimum[0] ?? 0;
+  const bound = own?.bound[0] ?? 0;
+  return kl > least && bound > least ? [{ x: bound, y: kl, text: 'yours', className: 'ink', side: -1 as const }] : [];
+};
+
+/** One policy in words, with both sides of the identity. */
+export const describe = (policies: NearPolicies, at: number) =>
+  html`reward short by ${number(policies.reward_slack[at] ?? 0, 3)}, KL over by ${number(policies.kl_slack[at] ?? 0, 3)}: KL to the optimum
+    ${number(policies.kl_to_optimum[at] ?? 0, 4)}, by the identity ${number(policies.identity[at] ?? 0, 4)}`;

@@ -1,0 +1,24 @@
+import type { View } from '../engine/types.js';
+import type { Scenario } from '../scenario/scenario.js';
+
+/** What a scenario's draws are made of; null for a single draw. */
+export type Unit = 'word' | 'token' | null;
+
+/** What the page shows: one scenario with its view. */
+export interface Shown {
+  scenario: Scenario;
+  view: View;
+  unit: Unit;
+}
+
+export const unitOf = ({ model }: Scenario): Unit =>
+  !('length' in model) ? null : model.kind === 'text' ? 'word' : 'token';
+
+export const lengthOf = ({ model }: Scenario): number => ('length' in model ? model.length : 1);
+
+/** Where the budget stands on an axis, nats in all. */
+export function budgetOf(scenario: Scenario): number {
+  const { budget } = scenario;
+  if ('kl_per_token' in budget) return budget.kl_per_token * lengthOf(scenario);
+  return 'kl' in budget ? budget.kl : 'log_n' in budget ? budget.log_n : Math.log(budget.n);
+}

@@ -1,0 +1,151 @@
+import { html, LitElement, type TemplateResult } from 'lit';
+import { unsafeHTML } from 'lit/directives/unsafe-html.js';
+import { directions, divergence, fixed } from '../figures/equivalence.js';
+import type { Figure } from '../figures/figure.js';
+import { cumulants, renyi } from '../figures/moments.js';
+import { describe, near } from '../figures/near.js';
+import { rates } from '../figures/rates.js';
+import { simplex } from '../figures/simplex.js';
+import { dual, spending, tangent } from '../figures/tilt.js';
+import formulas from '../generated/formulas.js';
+import { chosen, number } from './format.js';
+import type { Shown } from './shown.js';
+import { store } from './store.js';
+import './figure-element.js';
+import './slider.js';
+
+const formula = (name: keyof typeof formulas) => html`<div class="formula">${unsafeHTML(formulas[name])}</div>`;
+
+/** A statement: what it says, its formula, and the figures that show it. */
+interface Section {
+  id: string;
+  title: string;
+  text(shown: Shown): TemplateResult | string;
+  formulas: (keyof typeof formulas)[];
+  figures: Figure[];
+  /** Whether it speaks of sequences. */
+  sequences?: boolean;
+  extra?(shown: Shown): TemplateResult | string;
+}
+
+const bendRange = 1.5;
+
+function ownPolicy(shown: Shown): TemplateResult | string {
+  const own = shown.view.near;
+  if (!own) return '';
+  const { tilt, bend } = store.near;
+  const slider = (name: string, value: number, set: (value: number) => void) => html`<tilt-slider
+      name=${name}
+      unit=""
+      .value=${value}
+      text=${chosen(value, 3)}
+      spoken=${chosen(value, 3)}
+      .toPosition=${(v: number) => (v / bendRange + 1) / 2}
+      .fromPosition=${(position: number) => Number(((2 * position - 1) * bendRange).toFixed(2))}
+      rule="a number from −1.5 to 1.5"
+      .accepts=${(v: number) => Math.abs(v) <= bendRange}
+      @value=${({ detail }: CustomEvent<{ value: number }>) => set(detail.value)}
+    ></tilt-slider>`;
+  return html`<div class="controls own">
+    ${slider('Tilt yours', tilt, (value) => store.setNear({ tilt: value, bend }))}
+    ${slider('Bend yours', bend, (value) => store.setNear({ tilt, bend: value }))}
+    <p class="hint">Your policy is the optimum times exp(tilt z + bend z²/(1 + z²)), z the reward in standard deviations of the base. Yours: ${describe(own, 0)}.</p>
+  </div>`;
+}
+
+const sections: Section[] = [
+  {
+    id: 'tilt',
+    title: 'The optimum is a tilt',
+    text: () =>
+      'Multiply the base probability of each outcome by exp(α reward) and normalise. Exactly one α spends the budget, and no policy within it earns more.',
+    formulas: ['tilt', 'root', 'dual'],
+    figures: [spending, dual, tangent],
+  },
+  {
+    id: 'near',
+    title: 'Whoever is as good must be close',
+    text: () =>
+      'A policy’s KL to the optimum is what it overspends plus α times what it earns short. So every policy that matches the trade-off, whatever made it, is nearly the tilt.',
+    formulas: ['near', 'bound'],
+    figures: [near],
+    extra: ownPolicy,
+  },
+  {
+    id: 'equivalence',
+    title: 'Long texts make them equal, in one direction',
+    text: () =>
+      'With N growing like e to the budget, best-of-N’s KL to the tilt vanishes per token. The tilt’s KL to best-of-N explodes, and a fixed N never catches up.',
+    formulas: ['equivalence', 'sharp', 'directions'],
+    figures: [divergence, directions, fixed],
+    sequences: true,
+  },
+  {
+    id: 'rates',
+    title: 'How rare is rare',
+    text: () =>
+      'The probability of a reward per token far from the mean falls exponentially with the length, at a rate that tells the three policies apart. Where best-of-N’s curve ends on the left, its probability falls doubly exponentially.',
+    formulas: ['rates', 'tiltRate', 'bestRate'],
+    figures: [rates],
+  },
+  {
+    id: 'moments',
+    title: 'Cumulants and Rényi cross entropies',
+    text: ({ view }) => {
+      const renyiOf = view.statements.renyi;
+      const checks =
+        renyiOf && renyiOf.kl_reverse !== null && renyiOf.jeffreys !== null
+          ? html` By value: KL(φ‖p) = ${number(renyiOf.kl_forward, 4)} ≥ 0, KL(p‖φ) = ${number(renyiOf.kl_reverse, 4)} ≥ 0.`
+          : '';
+      return html`All moments of the reward under the tilt are those of the base, seen from α. Each is a Rényi cross entropy of the base to the model q that the reward itself defines.${checks}`;
+    },
+    formulas: ['cumulants', 'bestCumulants', 'renyi'],
+    figures: [cumulants, renyi],
+  },
+];
+
+/** The statements of the paper, each with its formula and its live figures, on the scenario at hand. */
+export class StoryElement extends LitElement {
+  static override properties = { shown: { attribute: false } };
+  declare shown: Shown | null;
+
+  constructor() {
+    super();
+    this.shown = null;
+  }
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  #section(section: Section, shown: Shown) {
+    const alone = section.figures.length === 1 && !section.extra;
+    const figures = section.id === 'tilt' && hasThreeLevels(shown) ? [...section.figures, simplex] : section.figures;
+    return html`<section class="statement ${alone ? 'beside' : ''}" id=${section.id} aria-labelledby="${section.id}-title">
+      <div class="words">
+        <h2 id="${section.id}-title">${section.title}</h2>
+        <p>${section.text(shown)}</p>
+        <div class="formulas">${section.formulas.map(formula)}</div>
+      </div>
+      <div class="figures figures-${figures.length}">
+        ${figures.map((figure) => html`<tilt-figure .figure=${figure} .shown=${shown}></tilt-figure>`)}
+        ${section.extra?.(shown) ?? ''}
+      </div>
+    </section>`;
+  }
+
+  override render() {
+    const { shown } = this;
+    if (!shown || shown.scenario.model.kind === 'continuous') return html``;
+    return sections
+      .filter(({ sequences }) => !sequences || shown.unit !== null)
+      .map((section) => this.#section(section, shown));
+  }
+}
+
+function hasThreeLevels({ scenario: { model } }: Shown): boolean {
+  const rows = model.kind === 'finite' ? model.outcomes : model.kind === 'memoryless' ? model.tokens : [];
+  return rows.length === 3 && new Set(rows.filter(({ p }) => p > 0).map(({ reward }) => reward)).size === 3;
+}
+
+customElements.define('tilt-story', StoryElement);
