@@ -119,12 +119,15 @@ const shape = ({ shape: kind, className }: Mark, px: number, py: number) =>
     ? svg`<path class="dot ${className}" d="M${px} ${py - 6.5}l6.5 6.5l-6.5 6.5l-6.5 -6.5z"></path>`
     : svg`<circle class="dot ${className}" cx=${px} cy=${py} r="5"></circle>`;
 
-const small = (className: string, px: number, py: number) =>
-  className.includes('best-of-n')
-    ? svg`<path class="fill ${className}" d="M${px} ${py - 3.6}l3.6 3.6l-3.6 3.6l-3.6 -3.6z"></path>`
+/** Marks as one path, in a shape of their policy's: hundreds of elements would cost a drag its frames. */
+function marksPath(className: string, points: readonly [number, number][]): string {
+  const one = className.includes('best-of-n')
+    ? ([x, y]: [number, number]) => `M${x} ${y - 3.6}l3.6 3.6l-3.6 3.6l-3.6 -3.6z`
     : className.includes('base')
-      ? svg`<rect class="fill ${className}" x=${px - 2.5} y=${py - 2.5} width="5" height="5"></rect>`
-      : svg`<circle class="fill ${className}" cx=${px} cy=${py} r="2.8"></circle>`;
+      ? ([x, y]: [number, number]) => `M${x - 2.5} ${y - 2.5}h5v5h-5z`
+      : ([x, y]: [number, number]) => `M${x - 2.8} ${y}a2.8 2.8 0 1 0 5.6 0a2.8 2.8 0 1 0 -5.6 0z`;
+  return points.map(([x, y]) => one([Math.round(10 * x) / 10, Math.round(10 * y) / 10])).join('');
+}
 
 /** A figure of curves over one axis, read out along its first series. */
 export function linesFigure(spec: LinesFigure): Figure {
@@ -228,7 +231,7 @@ export function linesFigure(spec: LinesFigure): Figure {
         ${rules.map(({ px }) => svg`<line class="budget" x1=${px} x2=${px} y1=${top} y2=${bottom}></line>`)}
         ${drawn.map(({ series, runs }) =>
           series.marks
-            ? runs.flat().map(([px, py]) => small(series.className, px, py))
+            ? svg`<path class="fill ${series.className}" d=${marksPath(series.className, runs.flat())}></path>`
             : runs.map((run) => svg`<path class="curve ${series.className}" d=${line()(run) ?? ''}></path>`),
         )}
         ${

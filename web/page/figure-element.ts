@@ -1,6 +1,7 @@
 import { html, LitElement, svg } from 'lit';
 import type { Figure } from '../figures/figure.js';
 import { number } from './format.js';
+import { inTurn } from './frames.js';
 import { raised } from './raised.js';
 import type { Shown } from './shown.js';
 import { store } from './store.js';
@@ -69,6 +70,21 @@ export class FigureElement extends LitElement {
   /** Out of view, what changes is drawn when the figure comes back. */
   protected override shouldUpdate() {
     return this.#inView || !this.hasUpdated;
+  }
+
+  /** What the reader did, as it was last drawn: that cannot wait, what is shown can. */
+  #drawn = '';
+  readonly #deeds = () => [this.at, this.byKey, this.tableOpen, this.width].join();
+
+  protected override updated() {
+    this.#drawn = this.#deeds();
+  }
+
+  protected override scheduleUpdate(): Promise<unknown> | undefined {
+    const draw = () => super.scheduleUpdate();
+    if (this.hasUpdated && this.#deeds() === this.#drawn) return inTurn(draw);
+    draw();
+    return undefined;
   }
 
   #move(event: PointerEvent) {

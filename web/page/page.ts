@@ -2,7 +2,7 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import { frontier } from '../figures/frontier.js';
 import { gap } from '../figures/gap.js';
 import { laws } from '../figures/laws.js';
-import { divergences } from '../figures/moments.js';
+import { divergences } from '../figures/renyi-divergence.js';
 import { familyName } from './families.js';
 import { amount, chosen, drafts, nats, number, percent, plural, signed, whole } from './format.js';
 import { raised } from './raised.js';

@@ -36,6 +36,7 @@ export class Store {
   #entry = 0;
   #lastEntry = 0;
   #push = false;
+  #writing = 0;
   /** How many figures in view show each statement. */
   readonly #needed = new Map<StatementName, number>();
 
@@ -94,7 +95,11 @@ export class Store {
     this.#inGesture = !released;
     this.verdict = null;
     this.problems = [];
-    if (await this.#show(scenario)) this.#write();
+    if (!(await this.#show(scenario))) return;
+    clearTimeout(this.#writing);
+    // Browsers refuse addresses that change at every frame: within a gesture it follows when the hand rests.
+    if (released) this.#write();
+    else this.#writing = window.setTimeout(() => this.#write(), 200);
   }
 
   /** Another scenario altogether, with an axis of its own. */
@@ -105,6 +110,7 @@ export class Store {
 
   /** What a link says; the default scenario where there is none. */
   async open(hash: string): Promise<void> {
+    clearTimeout(this.#writing);
     const { entry } = (history.state ?? {}) as { entry?: number };
     this.#entry = entry ?? 0;
     this.#lastEntry = Math.max(this.#lastEntry, this.#entry);

@@ -1,0 +1,60 @@
+import { html } from 'lit';
+import { chosen, number } from '../page/format.js';
+import type { Shown } from '../page/shown.js';
+import { extent, linesFigure } from './lines.js';
+
+const cumulantsOf = ({ view }: Shown) => view.statements.cumulants ?? null;
+
+/** (1/n) log E e^tS under each policy. */
+export const cumulants = linesFigure({
+  name: 'cumulants',
+  statement: 'cumulants',
+  caption(shown) {
+    if (shown.view.report.kl_rl.alpha === null)
+      return { claim: 'Past saturation.', rest: 'Every moment is that of the best reward.' };
+    const of = cumulantsOf(shown);
+    return {
+      claim: 'Moments part at t = α.',
+      rest: `Up to t = α best-of-N’s scaled cumulant is a straight line, then the base’s plus the budget${of ? `; marks: exact at n = ${chosen(of.exact_length, 3)}` : ''}.`,
+    };
+  },
+  plot(shown) {
+    const of = cumulantsOf(shown);
+    if (!of || of.t.length === 0) return null;
+    const every = of.t.map((_, i) => i).filter((i) => i % 4 === 0);
+    return {
+      x: { domain: [of.t[0] as number, of.t.at(-1) as number], label: 't, per unit of reward' },
+      y: { domain: extent([...of.base, ...of.kl_rl, ...of.exact_best_of_n]), label: '(1/n) log E exp(tS) (nats)' },
+      series: [
+        { name: 'best of N', className: 'best-of-n dashed', x: of.t, y: of.best_of_n, label: 0.2 },
+        { name: 'KL-RL', className: 'kl-rl', x: of.t, y: of.kl_rl, label: 0.9 },
+        { name: 'base', className: 'base', x: of.t, y: of.base, label: 0.75, side: -1 },
+        {
+          name: 'best of N, exact',
+          className: 'best-of-n',
+          x: every.map((i) => of.t[i] as number),
+          y: every.map((i) => of.exact_best_of_n[i] as number),
+          marks: true,
+        },
+      ],
+      rules: of.alpha === null || of.alpha === 0 ? [] : [{ at: of.alpha, text: 't = α' }],
+    };
+  },
+  columns(shown) {
+    const of = cumulantsOf(shown);
+    return [
+      { name: 't', values: of?.t ?? [] },
+      { name: 'base', values: of?.base ?? [] },
+      { name: 'KL-RL', values: of?.kl_rl ?? [] },
+      { name: 'best of N, limit', values: of?.best_of_n ?? [] },
+      { name: `best of N, exact at n = ${of?.exact_length ?? ''}`, values: of?.exact_best_of_n ?? [] },
+    ];
+  },
+  read(shown, at) {
+    const of = cumulantsOf(shown);
+    if (!of) return '';
+    return html`t = ${number(of.t[at] as number, 4)}: <span class="muted">base ${number(of.base[at] as number, 4)}</span>,
+      <span class="kl-rl">KL-RL ${number(of.kl_rl[at] as number, 4)}</span>, <span class="best-of-n">best-of-N ${number(of.best_of_n[at] as number, 4)},
+      exact ${number(of.exact_best_of_n[at] as number, 4)}</span>`;
+  },
+});

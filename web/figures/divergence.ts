@@ -1,0 +1,54 @@
+import { html } from 'lit';
+import { amount, number } from '../page/format.js';
+import type { Shown } from '../page/shown.js';
+import { linesFigure } from './lines.js';
+
+const unitOf = ({ unit }: Shown) => unit ?? 'token';
+const lengths = { domain: [1, 1e9] as [number, number], log: true, ticks: [1, 1e3, 1e6, 1e9] };
+const lengthName = (n: number) => ({ 1: '1', 1e3: '1,000', 1e6: 'a million', 1e9: 'a billion' })[n] ?? '';
+const decades = (values: readonly (number | null)[], least = 1e-14): [number, number] => {
+  const known = values.filter((v): v is number => v !== null && v > least);
+  if (known.length === 0) return [0.1, 1];
+  return [10 ** Math.floor(Math.log10(Math.min(...known))), 10 ** Math.ceil(Math.log10(Math.max(...known)))];
+};
+
+/** KL(best-of-N||KL-RL) per token against length. */
+export const divergence = linesFigure({
+  name: 'divergence',
+  caption(shown) {
+    const { gap, report } = shown.view;
+    if (!gap || report.kl_rl.alpha === null || report.budget.kl === 0)
+      return { claim: 'Nothing to compare.', rest: 'One of the two policies is degenerate at this budget.' };
+    return {
+      claim: `Per ${unitOf(shown)}, the two become one.`,
+      rest: `Their KL divergence itself grows like ½ log n; divided by n it vanishes.`,
+    };
+  },
+  plot({ view: { gap }, ...shown }) {
+    if (!gap) return null;
+    return {
+      x: { ...lengths, label: `${shown.unit ?? 'token'}s in the text`, format: lengthName },
+      y: {
+        domain: decades(gap.kl_to_kl_rl),
+        log: true,
+        label: `KL(best of N‖KL-RL) per ${shown.unit ?? 'token'} (nats)`,
+      },
+      series: [
+        { name: 'exact', className: 'ink', x: gap.length, y: gap.kl_to_kl_rl, label: 0.7 },
+        { name: 'predicted', className: 'thin sharp', x: gap.length, y: gap.kl_to_kl_rl_sharp, label: 0.4, side: -1 },
+      ],
+    };
+  },
+  columns: ({ view: { gap }, unit }) => [
+    { name: `${unit ?? 'token'}s`, values: gap?.length ?? [] },
+    { name: 'KL per token (nats)', values: gap?.kl_to_kl_rl ?? [] },
+    { name: 'predicted', values: gap?.kl_to_kl_rl_sharp ?? [] },
+  ],
+  read(shown, at) {
+    const { gap } = shown.view;
+    const sharp = gap?.kl_to_kl_rl_sharp[at] ?? null;
+    return html`${amount(gap?.length[at] ?? 0, unitOf(shown))}: ${number(gap?.kl_to_kl_rl[at] ?? 0, 4)} nats per ${unitOf(shown)}${
+      sharp === null ? '' : html`, predicted ${number(sharp, 4)}`
+    }`;
+  },
+});

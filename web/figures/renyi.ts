@@ -1,0 +1,49 @@
+import { html } from 'lit';
+import { number } from '../page/format.js';
+import type { Shown } from '../page/shown.js';
+import { extent, linesFigure } from './lines.js';
+
+const renyiOf = ({ view }: Shown) => view.statements.renyi ?? null;
+
+/** H_s(p||q) against its order. */
+export const renyi = linesFigure({
+  name: 'renyi',
+  statement: 'renyi',
+  caption(shown) {
+    const of = renyiOf(shown);
+    if (!of || of.at_optimum === null)
+      return {
+        claim: 'Cross entropy falls with its order.',
+        rest: 'Every cumulant is a Rényi cross entropy of the base to the reward’s own model.',
+      };
+    return {
+      claim: 'One curve holds every moment.',
+      rest: `H falls from ${number(of.at_one, 4)} at order 1 to ${number(of.at_optimum, 4)} at 1 + α; KL(φ‖p) = ${number(of.kl_forward, 4)} and KL(p‖φ) = ${number(of.kl_reverse ?? 0, 4)} are positive and sum to α times the gain, ${number(of.jeffreys ?? 0, 4)}.`,
+    };
+  },
+  plot(shown) {
+    const of = renyiOf(shown);
+    if (!of) return null;
+    return {
+      x: { domain: [of.order[0] as number, of.order.at(-1) as number], label: 'order s' },
+      y: { domain: extent(of.cross_entropy), label: 'Rényi cross entropy H(p‖q) (nats)' },
+      series: [{ name: 'Hₛ(p‖q), q ∝ exp(reward)', className: 'ink', x: of.order, y: of.cross_entropy, label: 0.2 }],
+      marks: [
+        { x: 1, y: of.at_one, text: 's = 1', className: 'base', side: -1 as const, right: -1 as const },
+        ...(of.at_optimum === null || of.alpha === null || of.alpha === 0
+          ? []
+          : [{ x: 1 + of.alpha, y: of.at_optimum, text: 's = 1 + α', className: 'kl-rl' }]),
+      ],
+    };
+  },
+  columns: (shown) => [
+    { name: 'order', values: renyiOf(shown)?.order ?? [] },
+    { name: 'cross entropy (nats)', values: renyiOf(shown)?.cross_entropy ?? [] },
+  ],
+  read(shown, at) {
+    const of = renyiOf(shown);
+    return of
+      ? html`order ${number(of.order[at] as number, 4)}: ${number(of.cross_entropy[at] as number, 6)} nats`
+      : '';
+  },
+});

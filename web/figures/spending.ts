@@ -1,0 +1,52 @@
+import { html } from 'lit';
+import { chosen, number } from '../page/format.js';
+import type { Shown } from '../page/shown.js';
+import { extent, linesFigure } from './lines.js';
+
+const of = ({ view }: Shown) => view.statements.tilt ?? null;
+const each = ({ unit }: Shown) => (unit ? ` a ${unit}` : '');
+
+/** g(alpha): what a tilt spends, with the root at the budget. */
+export const spending = linesFigure({
+  name: 'spending',
+  statement: 'tilt',
+  tall: 270,
+  caption(shown) {
+    const tilt = of(shown);
+    if (tilt?.alpha === null) return { claim: 'Past saturation.', rest: 'No finite α spends so much.' };
+    return {
+      claim: 'One α spends the budget.',
+      rest: `What a tilt spends rises with α, so it meets the budget once${tilt ? `, at ${number(tilt.alpha ?? 0, 4)}` : ''}.`,
+    };
+  },
+  plot(shown) {
+    const tilt = of(shown);
+    if (!tilt || tilt.at_alpha.length === 0) return null;
+    return {
+      x: { domain: [0, tilt.at_alpha.at(-1) ?? 1], label: 'inverse temperature α' },
+      y: { domain: [0, extent(tilt.kl)[1]], label: `KL spent${each(shown)} (nats)` },
+      series: [
+        { name: 'αΛ′(α) − Λ(α)', className: 'kl-rl', x: tilt.at_alpha, y: tilt.kl, label: 0.8, side: 1 },
+        {
+          name: 'the budget',
+          className: 'thin sharp',
+          x: tilt.at_alpha,
+          y: tilt.at_alpha.map(() => tilt.rate),
+          label: 0.05,
+        },
+      ],
+      marks:
+        tilt.alpha === null || tilt.alpha === 0
+          ? []
+          : [{ x: tilt.alpha, y: tilt.rate, text: `α = ${chosen(tilt.alpha, 4)}`, className: 'kl-rl', side: -1 }],
+    };
+  },
+  columns: (shown) => [
+    { name: 'α', values: of(shown)?.at_alpha ?? [] },
+    { name: `KL${each(shown)} (nats)`, values: of(shown)?.kl ?? [] },
+  ],
+  read(shown, at) {
+    const tilt = of(shown);
+    return html`α ${number(tilt?.at_alpha[at] ?? 0, 4)} spends ${number(tilt?.kl[at] ?? 0, 4)} nats${each(shown)}`;
+  },
+});

@@ -1,0 +1,29 @@
+/**
+ * Shares frames among figures that all want to be redrawn: each frame draws as many as its time allows, the rest follow
+ * in the next ones. A slow machine then shows every figure a little less often instead of all of them with a stutter.
+ */
+const budget = 3;
+const waiting: (() => void)[] = [];
+let asked = false;
+
+function frame() {
+  const start = performance.now();
+  do waiting.shift()?.();
+  while (waiting.length > 0 && performance.now() - start < budget);
+  asked = waiting.length > 0;
+  if (asked) requestAnimationFrame(frame);
+}
+
+/** Resolves once `draw` had its turn. */
+export function inTurn(draw: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(() => {
+      draw();
+      resolve();
+    });
+    if (!asked) {
+      asked = true;
+      requestAnimationFrame(frame);
+    }
+  });
+}
