@@ -71,9 +71,8 @@ val near_policies(const val& model, const val& budget, double seed, int count) {
 }
 
 val bent_policy(const val& model, const val& budget, double tilt, double bend) {
-  return statement(model, budget, [&](const auto& m, const auto& b) {
-    return std::vector{tiltlab::bent_policy(m, b, tilt, bend)};
-  });
+  return statement(model, budget,
+                   [&](const auto& m, const auto& b) { return std::vector{tiltlab::bent_policy(m, b, tilt, bend)}; });
 }
 
 val rate_curves(const val& model, const val& budget, int points, int exact) {

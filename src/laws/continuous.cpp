@@ -23,8 +23,9 @@ double log1pexp(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::l
 
 /** log P(Z > z) of the standard normal; beyond z = 30 by the continued fraction of Mills' ratio. */
 double log_normal_tail(double z) {
-  if (z < 30) return z < -1 ? std::log1p(-boost::math::erfc(-z * std::numbers::sqrt2 / 2) / 2)
-                            : std::log(boost::math::erfc(z * std::numbers::sqrt2 / 2) / 2);
+  if (z < 30)
+    return z < -1 ? std::log1p(-boost::math::erfc(-z * std::numbers::sqrt2 / 2) / 2)
+                  : std::log(boost::math::erfc(z * std::numbers::sqrt2 / 2) / 2);
   double fraction = z;
   for (int k = 20; k > 0; --k) fraction = z + k / fraction;
   return -z * z / 2 - std::log(2 * std::numbers::pi) / 2 - std::log(fraction);
@@ -359,7 +360,8 @@ ContinuousLaw make_continuous_law(const std::string& family, std::span<const dou
     law.family = Family::weibull;
     law.base = 0;
     law.first = first;
-    if (law.largest_tilt() == 0) refuse_heavy(family, "of shape " + to_text(first) + ", below 1, has a heavy right tail");
+    if (law.largest_tilt() == 0)
+      refuse_heavy(family, "of shape " + to_text(first) + ", below 1, has a heavy right tail");
   } else if (family == "lognormal") {
     if (!mirrored) refuse_heavy(family, "has a heavy right tail");
     if (!(std::fabs(first) <= 600)) throw InputError("model.location", to_text(first) + " is not in [-600, 600]");
@@ -375,20 +377,22 @@ ContinuousLaw make_continuous_law(const std::string& family, std::span<const dou
 }
 
 ContinuousLaw make_quantile_table(std::span<const double> u, std::span<const double> reward, bool mirrored) {
-  if (u.size() < 2 || u.size() > 10000) throw InputError("model.u", std::to_string(u.size()) + " entries are not 2 to 10000");
+  if (u.size() < 2 || u.size() > 10000)
+    throw InputError("model.u", std::to_string(u.size()) + " entries are not 2 to 10000");
   if (reward.size() != u.size())
     throw InputError("model.reward", "a list of " + std::to_string(reward.size()) + " is not as long as u (" +
                                          std::to_string(u.size()) + ")");
   if (u.front() != 0) throw InputError("model.u[0]", to_text(u.front()) + " is not 0");
-  if (u.back() != 1)
-    throw InputError("model.u[" + std::to_string(u.size() - 1) + "]", to_text(u.back()) + " is not 1");
+  if (u.back() != 1) throw InputError("model.u[" + std::to_string(u.size() - 1) + "]", to_text(u.back()) + " is not 1");
   for (std::size_t i = 0; i < u.size(); ++i) {
     const std::string at = "[" + std::to_string(i) + "]";
     if (!(std::fabs(reward[i]) <= 1e300)) throw InputError("model.reward" + at, to_text(reward[i]) + " is not finite");
     if (i == 0) continue;
-    if (!(u[i] > u[i - 1])) throw InputError("model.u" + at, to_text(u[i]) + " is not above the one before it, " + to_text(u[i - 1]));
+    if (!(u[i] > u[i - 1]))
+      throw InputError("model.u" + at, to_text(u[i]) + " is not above the one before it, " + to_text(u[i - 1]));
     if (!(reward[i] >= reward[i - 1]))
-      throw InputError("model.reward" + at, to_text(reward[i]) + " is below the one before it, " + to_text(reward[i - 1]));
+      throw InputError("model.reward" + at,
+                       to_text(reward[i]) + " is below the one before it, " + to_text(reward[i - 1]));
   }
   QuantileTable table{{u.begin(), u.end()}, {reward.begin(), reward.end()}};
   if (mirrored) {

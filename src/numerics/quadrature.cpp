@@ -47,7 +47,8 @@ double peak(const std::function<double(double)>& f, double guess) {
   double f2 = f(x2);
   // A peak known to a small part of its own width serves: the drop inside the bracket tells.
   for (int i = 0; i < 200 && std::max(f1, f2) - std::min(f(lo), f(hi)) > 0.05; ++i) {
-    // Where both have underflown the peak is to the right: only the tail of a maximum's law, on its left, falls so fast.
+    // Where both have underflown the peak is to the right: only the tail of a maximum's law, on its left, falls so
+    // fast.
     if (f1 < f2 || f1 == -infinity) {
       lo = x1;
       x1 = x2;

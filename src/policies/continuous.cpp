@@ -104,7 +104,8 @@ Nodes base_nodes(const SmoothLaw& law) {
   return nodes_of(law, [&](double s, int piece) { return law.log_density(s, piece); });
 }
 
-/** KL(tilt || p) = b E v - Lambda(b); near b = 0 by E_p[y e^y - e^y + 1], y = b v - Lambda, whose terms are positive. */
+/** KL(tilt || p) = b E v - Lambda(b); near b = 0 by E_p[y e^y - e^y + 1], y = b v - Lambda, whose terms are positive.
+ */
 double kl_of(const Nodes& base, const Nodes& tilted, const Spread& of, double b) {
   const double lambda = tilted.log_total - base.log_total;
   if (b * of.sd > 0.14) return b * of.mean - lambda;
@@ -177,8 +178,7 @@ ContinuousTilt kl_rl_smooth(const SmoothLaw& law, double kl) {
 double log_best_of_n(const SmoothLaw& law, double s, int piece, double log_n) {
   const double above = law.log_above(s, piece);
   const double tail = std::exp(above);
-  const double log_minus_log_cdf =
-      tail < 0.5 ? above + log_minus_log1m_over(tail) : std::log(-law.log_below(s, piece));
+  const double log_minus_log_cdf = tail < 0.5 ? above + log_minus_log1m_over(tail) : std::log(-law.log_below(s, piece));
   const double log_rest = log_n + log1mexp(-log_n);  // log(N - 1)
   return log_n + law.log_density(s, piece) - std::exp(log_rest + log_minus_log_cdf);
 }
@@ -187,7 +187,8 @@ Nodes best_of_n_nodes(const SmoothLaw& law, double log_n) {
   if (log_n <= 0) return base_nodes(law);
   // Below a corner at the median best-of-N has mass 2^-N.
   const int first = law.pieces() > 1 && log_n > 5 ? 1 : 0;
-  return nodes_of(law, [&](double s, int piece) { return log_best_of_n(law, s, piece, log_n); }, first);
+  return nodes_of(
+      law, [&](double s, int piece) { return log_best_of_n(law, s, piece, log_n); }, first);
 }
 
 ContinuousMetrics best_of_n_smooth(const SmoothLaw& law, double log_n) {
@@ -361,7 +362,9 @@ ContinuousMetrics best_of_n_table(const QuantileTable& t, double log_n) {
   m.error_bound = rounding;
   double first = 0;
   double second = 0;
-  const auto power = [&](double u, double more) { return u > 0 ? std::exp(log_power(u, log_n) + more * std::log(u)) : 0; };
+  const auto power = [&](double u, double more) {
+    return u > 0 ? std::exp(log_power(u, log_n) + more * std::log(u)) : 0;
+  };
   for (std::size_t i = 0; i + 1 < t.u.size(); ++i) {
     const double a = t.u[i];
     const double b = t.u[i + 1];
@@ -501,7 +504,8 @@ DensityCurve tilt_density(const ContinuousLaw& law, const ContinuousTilt& tilt, 
     const Position at{b, 1 - b};
     const auto log_f = [&](double s, int piece) { return smooth->log_tilted(s, piece, at.b, at.slack); };
     const Nodes nodes = nodes_of(*smooth, log_f);
-    return density_of(*smooth, nodes, [&](double s, int piece) { return log_f(s, piece) - nodes.log_total; }, points);
+    return density_of(
+        *smooth, nodes, [&](double s, int piece) { return log_f(s, piece) - nodes.log_total; }, points);
   }
   const auto& t = std::get<QuantileTable>(law);
   if (std::isinf(tilt.alpha)) return {{}, {}, {t.reward.back()}, {1}};
@@ -525,7 +529,10 @@ DensityCurve best_of_n_density(const ContinuousLaw& law, double log_n, int point
   }
   const auto& t = std::get<QuantileTable>(law);
   return table_density(
-      t, [&](double, double u) { return u > 0 ? std::exp(log_n + log_power(u, log_n) - std::log(u)) : log_n > 0 ? 0 : 1; },
+      t,
+      [&](double, double u) { return u > 0       ? std::exp(log_n + log_power(u, log_n) - std::log(u))
+                                     : log_n > 0 ? 0
+                                                 : 1; },
       [&](double a, double b) { return std::exp(log_power(b, log_n)) - std::exp(log_power(a, log_n)); }, points);
 }
 

@@ -38,7 +38,8 @@ struct ContinuousTilt {
  */
 [[nodiscard]] ContinuousMetrics best_of_n(const ContinuousLaw& law, double log_n);
 
-/** KL(best-of-N || tilt) = KL(best-of-N || p) - alpha E r + log E_p e^(alpha r); NaN at an infinite tilt that best-of-N does not share. */
+/** KL(best-of-N || tilt) = KL(best-of-N || p) - alpha E r + log E_p e^(alpha r); NaN at an infinite tilt that best-of-N
+ * does not share. */
 [[nodiscard]] double kl_to_tilt(const ContinuousMetrics& policy, const ContinuousTilt& tilt);
 
 /** Whether some reward has a probability of its own, as a table may. */

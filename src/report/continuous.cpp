@@ -39,8 +39,8 @@ LawCurve curve_of(const DensityCurve& density, const ContinuousMetrics& m) {
   std::vector<Point> points;
   for (std::size_t i = 0; i < density.reward.size(); ++i) points.push_back({density.reward[i], density.density[i]});
   if (!density.atom_reward.empty() && !points.empty()) {
-    const auto [lo, hi] = std::minmax_element(points.begin(), points.end(),
-                                              [](const Point& a, const Point& b) { return a.x < b.x; });
+    const auto [lo, hi] =
+        std::minmax_element(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
     const double width = (hi->x - lo->x) * atom_width;
     for (std::size_t i = 0; i < density.atom_reward.size(); ++i) {
       const double x = density.atom_reward[i];
@@ -89,8 +89,8 @@ Report evaluate(const ContinuousLaw& law, const Budget& budget) {
   // Near the largest reward the rewards themselves are equal in every digit.
   r.gap.reward = tilt.metrics.offset - bon.offset;
   r.gap.reward_at_bon_kl = same_kl.metrics.offset - bon.offset;
-  r.error_bound = std::max({base.metrics.error_bound, tilt.metrics.error_bound, bon.error_bound,
-                            same_kl.metrics.error_bound});
+  r.error_bound =
+      std::max({base.metrics.error_bound, tilt.metrics.error_bound, bon.error_bound, same_kl.metrics.error_bound});
   for (const double x : {r.kl_rl.reward, r.best_of_n.reward, r.kl_rl.win_rate}) {
     if (!std::isfinite(x)) throw NumericalError("a reward of this model is past 1e308 at " + to_text(kl) + " nats");
   }

@@ -63,7 +63,8 @@ CumulantCurves cumulant_curves(const Model& model, const Budget& budget, int poi
   c.exact_length = n;
   // Offsets of the law in the token's steps.
   const double unit = (law.unit / t.law.unit).value();
-  const double first = ((law.base + law.unit * law.center - from_integer(listed.length) * t.law.base) / t.law.unit).value();
+  const double first =
+      ((law.base + law.unit * law.center - from_integer(listed.length) * t.law.base) / t.law.unit).value();
   for (int i = 0; i < points; ++i) {
     const double b = scale * (-1 + 3.0 * i / (points - 1));
     c.t.push_back(t.alpha(b));
@@ -80,7 +81,8 @@ CumulantCurves cumulant_curves(const Model& model, const Budget& budget, int poi
 RenyiCurve renyi_curve(const Model& model, const Budget& budget, std::span<const double> multiplicity,
                        std::span<const double> reward, int points) {
   check_points(points);
-  if (multiplicity.size() != reward.size() || reward.empty()) throw InputError("reward", "is not as long as its multiplicities");
+  if (multiplicity.size() != reward.size() || reward.empty())
+    throw InputError("reward", "is not as long as its multiplicities");
   const ScaledToken t(model, budget);
   RenyiCurve c;
   LogSum normaliser;
@@ -94,7 +96,8 @@ RenyiCurve renyi_curve(const Model& model, const Budget& budget, std::span<const
   // H_{1+x} = c - Lambda(x)/x, and Lambda(x)/x tends to the mean reward.
   const auto entropy = [&](double x) {
     const double b = x * unit;
-    return c.log_normaliser - (x == 0 ? mean : std::ldexp((t.law.base).value(), t.law.exponent) + log_mgf(t.law, b) / x);
+    return c.log_normaliser -
+           (x == 0 ? mean : std::ldexp((t.law.base).value(), t.law.exponent) + log_mgf(t.law, b) / x);
   };
   const double widest = t.tilts() ? std::max(2.0, 2 * c.alpha) : 3;
   for (int i = 0; i < points; ++i) {
@@ -134,8 +137,7 @@ DirectionCurves direction_curves(const Model& model, const Budget& budget, int p
   at.length = std::max<std::int64_t>(1, std::min<std::int64_t>(1000, static_cast<std::int64_t>(600 / t.rate.value())));
   const std::int64_t longest = listed_law(at, affordable, t.optimum).length;
   for (int i = 0; i < points; ++i) {
-    const double wanted =
-        std::round(std::pow(static_cast<double>(longest), static_cast<double>(i) / (points - 1)));
+    const double wanted = std::round(std::pow(static_cast<double>(longest), static_cast<double>(i) / (points - 1)));
     if (!c.length.empty() && wanted <= c.length.back()) continue;
     at.length = static_cast<std::int64_t>(wanted);
     const ListedLaw listed = listed_law(at, affordable, t.optimum);
@@ -215,7 +217,8 @@ void add_level_line(Simplex::Points& points, const TokenLaw& law, double mean) {
 /** Expected shares of the tokens in best-of-N's sequences: sum_j m_j p_i P_{n-1}(s_j - r_i) / P_n(s_j). */
 class Shares {
  public:
-  Shares(const Model& model, const TokenTilt& near) : token_(model.token), longer_(listed_law(capped(model), affordable, near)) {
+  Shares(const Model& model, const TokenTilt& near)
+      : token_(model.token), longer_(listed_law(capped(model), affordable, near)) {
     conditional_.resize(longer_.law.size());
     if (longer_.length == 1) {
       for (std::size_t j = 0; j < 3; ++j) {
@@ -233,10 +236,10 @@ class Shares {
     for (std::size_t j = 0; j < longer_.law.size(); ++j) {
       for (std::size_t i = 0; i < 3; ++i) {
         const auto found = log_rest.find(std::llround(longer_.law.offset[j]) - token_.lattice[i]);
-        conditional_[j].push_back(found == log_rest.end()
-                                      ? 0
-                                      : std::exp(token_.log_p[i] + found->second - longer_.law.log_mass[j] +
-                                                 longer_.law.log_scale.value()));
+        conditional_[j].push_back(
+            found == log_rest.end()
+                ? 0
+                : std::exp(token_.log_p[i] + found->second - longer_.law.log_mass[j] + longer_.law.log_scale.value()));
       }
     }
   }

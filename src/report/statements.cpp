@@ -82,8 +82,8 @@ TiltCurves tilt_curves(const Model& model, const Budget& budget, int points) {
     c.kl.push_back(std::max(0.0, at.kl.value()));
     c.dual.push_back(b > 0 ? dual(b) : infinity);
   }
-  const double end = rate > 0 ? std::min(2 * rate, std::max(1.1 * rate, 1.3 * kl_max(t.law).value()))
-                              : 0.5 * kl_max(t.law).value();
+  const double end =
+      rate > 0 ? std::min(2 * rate, std::max(1.1 * rate, 1.3 * kl_max(t.law).value())) : 0.5 * kl_max(t.law).value();
   for (int i = 0; i < points; ++i) {
     const double share = static_cast<double>(i) / (points - 1);
     c.at_rate.push_back(end * share * share);
@@ -186,7 +186,8 @@ Tail listed_tail(const Model& m, const RewardLaw& law, const TokenTilt& at, bool
   // `at` is a tilt of the reflected token where the tail is a lower one: its mean step counts from the top.
   const DoubleDouble step = upper ? at.mean : m.token.step.back() - at.mean;
   const double wanted = ((n * (m.token.base + m.token.unit * step) - law.base) / law.unit - law.center).value();
-  auto j = static_cast<std::size_t>(std::lower_bound(law.offset.begin(), law.offset.end(), wanted - 1e-9) - law.offset.begin());
+  auto j = static_cast<std::size_t>(std::lower_bound(law.offset.begin(), law.offset.end(), wanted - 1e-9) -
+                                    law.offset.begin());
   if (!upper && j > 0 && (j == law.size() || law.offset[j] > wanted + 1e-9)) --j;
   j = std::min(j, law.size() - 1);
   const double x =
@@ -246,7 +247,8 @@ RateCurves rate_curves(const Model& model, const Budget& budget, int points, int
     const RewardLaw* law = listed.length == model.length && n * end < 600 ? &listed.law : nullptr;
     std::vector<Tail> lower = upper_tails(with(model, reflected(token)), here, law, exact, end);
     std::reverse(lower.begin(), lower.end());
-    for (const Tail& tail : lower) add_exact(to, law ? tail.reward_per_token : -tail.reward_per_token, -tail.log_tail / n);
+    for (const Tail& tail : lower)
+      add_exact(to, law ? tail.reward_per_token : -tail.reward_per_token, -tail.log_tail / n);
     for (const Tail& tail : upper_tails(here, here, law, exact, end)) {
       add_exact(to, tail.reward_per_token, -tail.log_tail / n);
       if (tilted_base || !(tail.reward_per_token > c.mean_kl_rl)) continue;

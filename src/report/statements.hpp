@@ -55,7 +55,8 @@ struct NearPolicy {
 /** Policies near the optimum, w ~ phi e^(size z) with normal z and sizes from small to large, from the seed. */
 [[nodiscard]] std::vector<NearPolicy> near_policies(const Model& model, const Budget& budget, std::uint64_t seed,
                                                     int count);
-/** w ~ phi e^(tilt z + bend z^2 / (1 + z^2)), z = (r - E_p r) / sd_p: the optimum tilted further, or its tails lifted. */
+/** w ~ phi e^(tilt z + bend z^2 / (1 + z^2)), z = (r - E_p r) / sd_p: the optimum tilted further, or its tails lifted.
+ */
 [[nodiscard]] NearPolicy bent_policy(const Model& model, const Budget& budget, double tilt, double bend);
 
 /** Rate functions at increasing rewards, and the exact -(1/n) log P of the same events where the law tells it. */
@@ -139,7 +140,8 @@ struct FixedCurves {
 };
 [[nodiscard]] FixedCurves fixed_curves(const Model& model, const Budget& budget, int points);
 
-/** The simplex of policies over the tokens of a three-level model; every point is (w_1, w_2, w_3) by increasing reward. */
+/** The simplex of policies over the tokens of a three-level model; every point is (w_1, w_2, w_3) by increasing reward.
+ */
 struct Simplex {
   struct Points {
     std::vector<double> first;

@@ -12,6 +12,7 @@ import {
 const usage = `tiltlab: best-of-N against KL-constrained RL
 
   tiltlab evaluate FILE|LINK|-   the report of a scenario, as JSON
+  tiltlab statements FILE|LINK|-  the paper's statements as curves of a scenario, as JSON
   tiltlab link FILE|-            the link of a scenario: what stands after the page's address
   tiltlab open LINK              the scenario of a link, as JSON
   tiltlab --version              the engine's version
@@ -56,6 +57,10 @@ async function run([command, ...args]: string[]): Promise<string> {
       const scenario = readScenario(only('evaluate', args, 'FILE or LINK, or - for standard input'));
       return json((await loadEngine()).evaluate(scenario));
     }
+    case 'statements': {
+      const scenario = readScenario(only('statements', args, 'FILE or LINK, or - for standard input'));
+      return json((await loadEngine()).statements(scenario));
+    }
     case 'link': {
       const scenario = readScenario(only('link', args, 'FILE, or - for standard input'));
       return `${encodeLink(scenario, stampOf((await loadEngine()).evaluate(scenario)))}\n`;
@@ -73,7 +78,9 @@ async function run([command, ...args]: string[]): Promise<string> {
     case undefined:
       return usage;
     default:
-      throw new UsageError(`${JSON.stringify(command)} is not one of evaluate, link, open, --version, --help`);
+      throw new UsageError(
+        `${JSON.stringify(command)} is not one of evaluate, statements, link, open, --version, --help`,
+      );
   }
 }
 

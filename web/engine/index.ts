@@ -7,6 +7,8 @@ export type { Budget, Model, Scenario } from '../scenario/scenario.js';
 export { parseScenario, parseScenarioText } from '../scenario/scenario.js';
 export { TiltLabError } from './error.js';
 export type { Engine, ViewOptions } from './facade.js';
+export type * from './statements.js';
+export { statementNames } from './statements.js';
 export type * from './types.js';
 
 /** The engine, in Node and in browsers; each call makes an instance of its own. */

@@ -16,22 +16,13 @@ ContinuousLaw family(const char* name, std::vector<double> parameters, bool mirr
 Report at(const ContinuousLaw& law, double kl) { return evaluate(law, make_budget("kl", kl, std::nullopt)); }
 
 const std::vector<ContinuousLaw>& laws() {
-  static const std::vector<ContinuousLaw> all = {family("uniform", {-1, 2}),
-                                                 family("normal", {0.3, 2}),
-                                                 family("exponential", {0.5}),
-                                                 family("exponential", {0.5}, true),
-                                                 family("gamma", {0.4, 2}),
-                                                 family("gamma", {30, 0.1}, true),
-                                                 family("beta", {0.5, 0.8}),
-                                                 family("beta", {20, 3}, true),
-                                                 family("weibull", {1, 2}),
-                                                 family("weibull", {3, 2}),
-                                                 family("weibull", {0.5, 2}, true),
-                                                 family("lognormal", {0, 1.5}, true),
-                                                 family("logistic", {0, 1}),
-                                                 family("laplace", {1, 2}),
-                                                 family("gumbel", {0, 1}),
-                                                 family("gumbel", {0, 1}, true)};
+  static const std::vector<ContinuousLaw> all = {
+      family("uniform", {-1, 2}),         family("normal", {0.3, 2}),        family("exponential", {0.5}),
+      family("exponential", {0.5}, true), family("gamma", {0.4, 2}),         family("gamma", {30, 0.1}, true),
+      family("beta", {0.5, 0.8}),         family("beta", {20, 3}, true),     family("weibull", {1, 2}),
+      family("weibull", {3, 2}),          family("weibull", {0.5, 2}, true), family("lognormal", {0, 1.5}, true),
+      family("logistic", {0, 1}),         family("laplace", {1, 2}),         family("gumbel", {0, 1}),
+      family("gumbel", {0, 1}, true)};
   return all;
 }
 }  // namespace
@@ -88,7 +79,8 @@ TEST_CASE("closed forms: the normal tilt and the exponential's maximum") {
 }
 
 TEST_CASE("a quantile table of a straight line is the uniform law") {
-  const ContinuousLaw table = make_quantile_table(std::vector<double>{0, 0.3, 1}, std::vector<double>{-1, -0.1, 2}, false);
+  const ContinuousLaw table =
+      make_quantile_table(std::vector<double>{0, 0.3, 1}, std::vector<double>{-1, -0.1, 2}, false);
   for (const double kl : {1e-8, 0.3, 4.0, 60.0}) {
     const Report r = at(table, kl);
     const Report uniform = at(family("uniform", {-1, 2}), kl);

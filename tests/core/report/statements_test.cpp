@@ -73,8 +73,10 @@ TEST_CASE("rate functions are KL divergences, zero at their means, and apart by 
     // I_delta(x) = I(x) - a x + Lambda(a), Lambda(a) = a rho - rate
     const double wanted = c.base[i] - r.limits->alpha * (c.reward[i] - r.limits->reward_per_token) - 0.2;
     CHECK_THAT(c.kl_rl[i], WithinAbs(wanted, 1e-12));
-    if (c.reward[i] >= r.limits->reward_per_token) CHECK_THAT(c.best_of_n[i], WithinAbs(c.base[i] - 0.2, 1e-12));
-    else CHECK(std::isinf(c.best_of_n[i]));
+    if (c.reward[i] >= r.limits->reward_per_token)
+      CHECK_THAT(c.best_of_n[i], WithinAbs(c.base[i] - 0.2, 1e-12));
+    else
+      CHECK(std::isinf(c.best_of_n[i]));
     least_base = std::min(least_base, c.base[i]);
     least_rl = std::min(least_rl, c.kl_rl[i]);
   }
@@ -161,8 +163,8 @@ TEST_CASE("KL(KL-RL || best-of-N) explodes at its exponent while the other direc
   const DirectionCurves c = direction_curves(m, rate(m, 0.2), 20);
   REQUIRE(c.length.size() > 10);
   const std::size_t last = c.length.size() - 1;
-  const double slope = (c.log10_reverse[last] - c.log10_reverse[last - 4]) * std::log(10.0) /
-                       (c.length[last] - c.length[last - 4]);
+  const double slope =
+      (c.log10_reverse[last] - c.log10_reverse[last - 4]) * std::log(10.0) / (c.length[last] - c.length[last - 4]);
   CHECK_THAT(slope, WithinRel(c.exponent, 0.02));
   CHECK(c.forward[last] < 5);
   for (std::size_t i = 0; i < c.length.size(); ++i) {
