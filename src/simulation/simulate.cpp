@@ -1,0 +1,241 @@
+#include "simulation/simulate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "error.hpp"
+#include "simulation/binomial.hpp"
+#include "simulation/philox_words.hpp"
+
+namespace tiltlab {
+
+WordTable::WordTable(std::span<const double> weights) : threshold_(weights.size()), alias_(weights.size()) {
+  double total = 0;
+  for (const double w : weights) total += w;
+  if (!(total > 0)) throw InputError("weights", "sum to " + to_text(total) + ", not to a positive number");
+  const auto n = static_cast<double>(weights.size());
+  std::vector<double> share;
+  std::vector<std::uint32_t> small;
+  std::vector<std::uint32_t> large;
+  for (std::uint32_t i = 0; i < weights.size(); ++i) {
+    share.push_back(weights[i] / total * n);
+    alias_[i] = i;
+    (share[i] < 1 ? small : large).push_back(i);
+  }
+  const auto set = [&](std::uint32_t i) {
+    const double scaled = share[i] * 0x1p32 - 1;
+    // A cell of weight 0 keeps one word in 2^32: what must not be drawn is its own alias's.
+    threshold_[i] = scaled >= 0x1p32 - 1 ? 0xffffffff : scaled <= 0 ? 0 : static_cast<std::uint32_t>(scaled);
+  };
+  while (!small.empty() && !large.empty()) {
+    const std::uint32_t low = small.back();
+    const std::uint32_t high = large.back();
+    small.pop_back();
+    set(low);
+    alias_[low] = high;
+    share[high] -= 1 - share[low];
+    if (share[high] < 1) {
+      large.pop_back();
+      small.push_back(high);
+    }
+  }
+  // What is left has share 1 but for rounding, and is its own alias.
+  for (const std::uint32_t i : small) threshold_[i] = 0xffffffff;
+  for (const std::uint32_t i : large) threshold_[i] = 0xffffffff;
+}
+
+double plug_in_kl(double log_p, double log_n) {
+  // With L = N log(1 - p): e^L (log N + (N - 1)/N (L - 1)) + (1 - e^L) log[(1 - e^L)/p], since N log(1 - p)(N - 1)/N is
+  // (N - 1) log(1 - p).
+  if (log_n <= 0) return 0;
+  const double p = std::exp(log_p);
+  const double log_minus = p > 0 ? std::log(-std::log1p(-p)) : log_p;
+  const double minus = std::exp(log_n + log_minus);  // -L
+  const double most = 1 - std::exp(-log_n);
+  const double missed = std::exp(-minus);
+  const double hit = -std::expm1(-minus);
+  const double first = missed > 0 ? missed * (log_n - most * (minus + 1)) : 0;
+  const double second = hit > 0 ? hit * (minus < 1e-8 ? log_n - minus / 2 : std::log(hit) - log_p) : 0;
+  return first + second;
+}
+
+namespace {
+
+/** A sequence: its total step, gold and log of the probability of its levels. */
+struct Sequence {
+  double step = 0;
+  double gold = 0;
+  double log_level = 0;
+};
+
+class Drawer {
+ public:
+  Drawer(const SimulationPlan& plan, std::span<const double> weights) : plan_(plan), table_(weights) {
+    double total = 0;
+    for (const double w : weights) total += w;
+    double rest = total;
+    for (const double w : weights) {
+      share_.push_back(rest > 0 ? std::min(1.0, w / rest) : 0);
+      rest -= w;
+    }
+  }
+
+  /** The total step of a sequence, token by token. */
+  [[nodiscard]] double total(WordSource words) const {
+    double sums[4] = {0, 0, 0, 0};
+    std::int64_t left = plan_.length;
+    const double* step = plan_.step.data();
+    for (; left >= static_cast<std::int64_t>(WordSource::size); left -= static_cast<std::int64_t>(WordSource::size)) {
+      const auto& w = words.next();
+      for (std::size_t k = 0; k < WordSource::size; k += 4) {
+        for (std::size_t i = 0; i < 4; ++i) sums[i] += step[table_.at(w[k + i])];
+      }
+    }
+    if (left > 0) {
+      const auto& w = words.next();
+      for (std::size_t k = 0; k < static_cast<std::size_t>(left); ++k) sums[k % 4] += step[table_.at(w[k])];
+    }
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  }
+
+  [[nodiscard]] Sequence by_tokens(StreamOf of, std::uint32_t replicate, std::uint32_t draw) const {
+    Sequence s;
+    s.step = total({plan_.seed, of, replicate, draw});
+    if (!plan_.gold.empty() || of == StreamOf::best_of_n) {
+      WordSource words(plan_.seed, of, replicate, draw);
+      for (std::int64_t left = plan_.length; left > 0;) {
+        const auto& w = words.next();
+        for (std::size_t k = 0; k < WordSource::size && left > 0; ++k, --left) {
+          const std::uint32_t token = table_.at(w[k]);
+          if (!plan_.gold.empty()) s.gold += plan_.gold[token];
+          s.log_level += plan_.log_level[token];
+        }
+      }
+    }
+    return s;
+  }
+
+  [[nodiscard]] Sequence by_types(StreamOf of, std::uint32_t replicate, std::uint32_t draw) const {
+    RandomStream random(plan_.seed, of, replicate, draw);
+    Sequence s;
+    std::int64_t left = plan_.length;
+    for (std::size_t i = 0; i < share_.size() && left > 0; ++i) {
+      const std::int64_t count = binomial(random, left, share_[i]);
+      left -= count;
+      const auto times = static_cast<double>(count);
+      s.step += times * plan_.step[i];
+      if (!plan_.gold.empty()) s.gold += times * plan_.gold[i];
+      s.log_level += count > 0 ? times * plan_.log_level[i] : 0;
+    }
+    return s;
+  }
+
+  [[nodiscard]] Sequence draw(StreamOf of, std::uint32_t replicate, std::uint32_t draw) const {
+    return plan_.method == Method::tokens ? by_tokens(of, replicate, draw) : by_types(of, replicate, draw);
+  }
+
+ private:
+  const SimulationPlan& plan_;
+  WordTable table_;
+  /** Share of what is left by the outcomes before. */
+  std::vector<double> share_;
+};
+
+/** The draw number of what is drawn beside the N drafts: ties, the quantile, the opponents. */
+constexpr std::uint32_t beside = 0xffffffff;
+
+class Replicates {
+ public:
+  explicit Replicates(const SimulationPlan& plan)
+      : plan_(plan), base_(plan, plan.p), tilt_(plan, plan.tilted), log_n_(std::log(plan.draws)) {}
+
+  void add(std::uint32_t replicate, std::vector<double>& sums) {
+    const Sequence base = base_.draw(StreamOf::base, replicate, 0);
+    note(sums, 0, base, plan_.centre_base, 0, replicate);
+    const Sequence tilt = tilt_.draw(StreamOf::kl_rl, replicate, 0);
+    note(sums, 1, tilt, plan_.centre_kl_rl, plan_.b * tilt.step + plan_.log_normaliser, replicate);
+    const Sequence best = plan_.method == Method::order ? by_order(replicate, base, sums) : best_of(replicate, sums);
+    note(sums, 2, best, plan_.centre_best_of_n, plug_in_kl(best.log_level, log_n_), replicate);
+  }
+
+ private:
+  void note(std::vector<double>& sums, std::size_t policy, const Sequence& s, double centre, double kl,
+            std::uint32_t replicate) const {
+    // Against a draft of the base of its own.
+    const double other = base_.draw(StreamOf::base, replicate, static_cast<std::uint32_t>(policy) + 1).step;
+    const double win = s.step > other + plan_.same ? 1 : s.step < other - plan_.same ? 0 : 0.5;
+    const double x[] = {s.step - centre, s.gold, win, kl};
+    for (std::size_t k = 0; k < 4; ++k) {
+      sums[policy * Sums::per_policy + 2 * k] += x[k];
+      sums[policy * Sums::per_policy + 2 * k + 1] += x[k] * x[k];
+    }
+  }
+
+  /** A base draft's importance weight for KL-RL, phi / p. */
+  void weigh(std::vector<double>& sums, double step) const {
+    double* to = sums.data() + 3 * Sums::per_policy;
+    const double w = std::exp(plan_.b * step + plan_.log_normaliser);
+    const double x = step - plan_.centre_kl_rl;
+    to[0] += w;
+    to[1] += w * w;
+    to[2] += w * x;
+    to[3] += w * w * x;
+    to[4] += w * w * x * x;
+  }
+
+  Sequence best_of(std::uint32_t replicate, std::vector<double>& sums) const {
+    RandomStream ties(plan_.seed, StreamOf::best_of_n, replicate, beside);
+    const auto count = static_cast<std::uint32_t>(plan_.draws);
+    double best = -HUGE_VAL;
+    std::uint32_t winner = 0;
+    std::uint32_t tied = 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const double step = plan_.method == Method::tokens ? base_.total({plan_.seed, StreamOf::best_of_n, replicate, i})
+                                                         : base_.by_types(StreamOf::best_of_n, replicate, i).step;
+      weigh(sums, step);
+      if (step > best + plan_.same) {
+        best = step;
+        winner = i;
+        tied = 1;
+      } else if (step >= best - plan_.same) {
+        // The k-th of the tied takes the winner's place with probability 1/k.
+        ++tied;
+        if (ties.uniform() * tied < 1) winner = i;
+      }
+    }
+    return base_.draw(StreamOf::best_of_n, replicate, winner);
+  }
+
+  Sequence by_order(std::uint32_t replicate, const Sequence& base, std::vector<double>& sums) const {
+    weigh(sums, base.step);
+    RandomStream random(plan_.seed, StreamOf::best_of_n, replicate, beside);
+    const double u = random.uniform() * plan_.order_cdf.back();
+    const auto at = std::upper_bound(plan_.order_cdf.begin(), plan_.order_cdf.end(), u);
+    const auto j =
+        static_cast<std::size_t>(std::min(at - plan_.order_cdf.begin(), std::ptrdiff_t(plan_.order_cdf.size()) - 1));
+    Sequence s;
+    // Where the law lists every stride-th level, the others are as likely as it is.
+    const double offset = plan_.order_stride > 1
+                              ? std::floor(random.uniform() * plan_.order_stride) - std::floor(plan_.order_stride / 2)
+                              : 0;
+    s.step = plan_.order_step[j] + offset;
+    s.log_level = plan_.order_log_p[j];
+    return s;
+  }
+
+  const SimulationPlan& plan_;
+  Drawer base_;
+  Drawer tilt_;
+  double log_n_;
+};
+
+}  // namespace
+
+std::vector<double> simulate(const SimulationPlan& plan, std::uint32_t first, std::uint32_t count) {
+  std::vector<double> sums(Sums::size, 0);
+  Replicates replicates(plan);
+  for (std::uint32_t k = 0; k < count; ++k) replicates.add(first + k, sums);
+  return sums;
+}
+
+}  // namespace tiltlab

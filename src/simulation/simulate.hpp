@@ -1,0 +1,84 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace tiltlab {
+
+/**
+ * How sequences are drawn:
+ * - tokens: each token of each of the N drafts;
+ * - types: how often each token occurs in a draft, by binomials, whatever the length;
+ * - order: best-of-N's reward by inverting its distribution function, for any N; the rest as `types`.
+ */
+enum class Method { tokens, types, order };
+
+/** Draws an index by its weight from one 32-bit word: cell from its product with the size, the rest within the cell. */
+class WordTable {
+ public:
+  /** @param weights >= 0, at least one positive; probabilities are kept to 2^-32 */
+  explicit WordTable(std::span<const double> weights);
+  [[nodiscard]] std::size_t size() const { return threshold_.size(); }
+  [[nodiscard]] std::uint32_t at(std::uint32_t word) const {
+    const std::uint64_t product = std::uint64_t{word} * threshold_.size();
+    const auto cell = static_cast<std::uint32_t>(product >> 32);
+    return static_cast<std::uint32_t>(product) <= threshold_[cell] ? cell : alias_[cell];
+  }
+
+ private:
+  std::vector<std::uint32_t> threshold_;
+  std::vector<std::uint32_t> alias_;
+};
+
+/** Everything a replicate needs; a step is a reward in lattice units, so that totals of tokens are exact and tie
+ * exactly. */
+struct SimulationPlan {
+  Method method = Method::tokens;
+  std::uint64_t seed = 1;
+  /** Drafts of best-of-N, an integer below 2^32; any real number at least 1 for `order`. */
+  double draws = 1;
+  std::int64_t length = 1;
+  /** One entry an outcome. */
+  std::vector<double> p;
+  std::vector<double> tilted;
+  std::vector<double> step;
+  std::vector<double> gold;
+  /** log p of the outcome's level, for the plug-in estimator of best-of-N's KL. */
+  std::vector<double> log_level;
+  /** Totals within this of each other tie: 0 on a lattice. */
+  double same = 0;
+  /** KL-RL's log(phi / p) of a sequence of total step s: b s - n Lambda. */
+  double b = 0;
+  double log_normaliser = 0;
+  /** For `order`: total steps increasing, with best-of-N's distribution function and log P of each level. */
+  std::vector<double> order_step;
+  std::vector<double> order_cdf;
+  std::vector<double> order_log_p;
+  double order_stride = 1;
+  /** Totals near which the sums of each policy are taken, so that squares do not cancel. */
+  double centre_base = 0;
+  double centre_kl_rl = 0;
+  double centre_best_of_n = 0;
+};
+
+/** Sums over replicates of a policy's estimates: x and x^2. */
+struct Sums {
+  static constexpr std::size_t per_policy = 8;
+  /** base, KL-RL, best-of-N; then five of the importance weights: w, w^2, w x, w^2 x, w^2 x^2. */
+  static constexpr std::size_t size = 3 * per_policy + 5;
+};
+
+/**
+ * Sums of `count` replicates from `first`, in their order: `Sums::size` numbers. Each replicate depends on its number
+ * and the seed alone, so any machine may compute any share.
+ */
+[[nodiscard]] std::vector<double> simulate(const SimulationPlan& plan, std::uint32_t first, std::uint32_t count);
+
+/**
+ * KL(best-of-N || p) from one selected draft of probability e^log_p, in nats.
+ * Source: Beirami et al., "Theoretical guarantees on the best-of-n alignment policy", arXiv 2401.01879, the estimator.
+ */
+[[nodiscard]] double plug_in_kl(double log_p, double log_n);
+
+}  // namespace tiltlab
