@@ -11,7 +11,7 @@ export default defineConfig({
     minify: false,
     rollupOptions: {
       output: { chunkFileNames: '[name].js' },
-      input: { index: 'web/engine/index.ts', cli: 'web/cli/tiltlab.ts' },
+      input: { index: 'web/engine/index.ts', cli: 'web/cli/tiltlab.ts', worker: 'web/cli/worker.ts' },
     },
   },
   plugins: [

@@ -1,4 +1,5 @@
 #include "bindings/marshal.hpp"
+#include "bindings/marshal_simulation.hpp"
 #include "bindings/marshal_statements.hpp"
 
 using emscripten::val;
@@ -110,6 +111,22 @@ val divergence_curves(const val& model, const val& budget, int points) {
   });
 }
 
+val simulate(const val& model, const val& budget, const val& simulation, double first, double count) {
+  return marshal::guarded([&] {
+    const tiltlab::Simulation s = marshal::simulation(model, budget, simulation);
+    return marshal::array(
+        tiltlab::simulate(s.plan, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(count)));
+  });
+}
+
+val summarise(const val& model, const val& budget, const val& simulation, const val& sums, double replicates) {
+  return marshal::guarded([&] {
+    tiltlab::Simulation s = marshal::simulation(model, budget, simulation);
+    s.replicates = replicates;
+    return marshal::simulated(s, tiltlab::summarise(s, marshal::numbers(sums)));
+  });
+}
+
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(tiltlab) {
@@ -128,5 +145,7 @@ EMSCRIPTEN_BINDINGS(tiltlab) {
   emscripten::function("fixed_curves", &fixed_curves);
   emscripten::function("simplex", &simplex);
   emscripten::function("divergence_curves", &divergence_curves);
+  emscripten::function("simulate", &simulate);
+  emscripten::function("summarise", &summarise);
   emscripten::function("draw_drafts", &draw_drafts);
 }

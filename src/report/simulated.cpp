@@ -70,6 +70,7 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
   const bool whole = plan.method != Method::order;
   plan.draws = whole ? draws : std::exp(budget.kl.value());
   const DoubleDouble log_n = whole ? log(DoubleDouble(draws)) : budget.kl;
+  plan.log_n = log_n.value();
   s.exact = evaluate(m, budget);
   s.replicates = replicates;
   const TokenLaw& token = m.token;
@@ -120,8 +121,11 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
   return s;
 }
 
-Simulated summarise(const Simulation& s, std::span<const double> sums) {
+Simulated summarise(const Simulation& s, std::span<const double> blocks) {
   Simulated out;
+  // Always in the blocks' order, whoever computed them and when: the same bits.
+  std::vector<double> sums(Sums::size, 0);
+  for (std::size_t k = 0; k < blocks.size(); ++k) sums[k % Sums::size] += blocks[k];
   const double n = s.replicates;
   const auto policy = [&](std::size_t k, double centre, const PolicyReport& exact) {
     const double* x = sums.data() + k * Sums::per_policy;

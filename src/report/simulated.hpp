@@ -53,7 +53,7 @@ struct Simulation {
                                          std::uint64_t seed, std::uint32_t replicates, std::span<const double> p,
                                          std::span<const double> reward, std::span<const double> gold);
 
-/** @param sums of all replicates, added up in their order */
+/** @param sums `Sums::size` numbers of each block of replicates, one block after another, in their order */
 [[nodiscard]] Simulated summarise(const Simulation& simulation, std::span<const double> sums);
 
 [[nodiscard]] std::string method_name(Method method);

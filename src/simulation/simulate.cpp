@@ -71,6 +71,8 @@ struct Sequence {
 class Drawer {
  public:
   Drawer(const SimulationPlan& plan, std::span<const double> weights) : plan_(plan), table_(weights) {
+    for (std::uint32_t i = 0; i < table_.size(); ++i)
+      cells_.push_back({{plan.step[table_.alias(i)], plan.step[i]}, table_.threshold(i)});
     double total = 0;
     for (const double w : weights) total += w;
     double rest = total;
@@ -84,16 +86,22 @@ class Drawer {
   [[nodiscard]] double total(WordSource words) const {
     double sums[4] = {0, 0, 0, 0};
     std::int64_t left = plan_.length;
-    const double* step = plan_.step.data();
+    const Cell* cells = cells_.data();
+    const std::uint64_t size = cells_.size();
+    const auto step = [&](std::uint32_t word) {
+      const std::uint64_t product = word * size;
+      const Cell& cell = cells[product >> 32];
+      return cell.step[static_cast<std::uint32_t>(product) <= cell.threshold];
+    };
     for (; left >= static_cast<std::int64_t>(WordSource::size); left -= static_cast<std::int64_t>(WordSource::size)) {
       const auto& w = words.next();
       for (std::size_t k = 0; k < WordSource::size; k += 4) {
-        for (std::size_t i = 0; i < 4; ++i) sums[i] += step[table_.at(w[k + i])];
+        for (std::size_t i = 0; i < 4; ++i) sums[i] += step(w[k + i]);
       }
     }
     if (left > 0) {
       const auto& w = words.next();
-      for (std::size_t k = 0; k < static_cast<std::size_t>(left); ++k) sums[k % 4] += step[table_.at(w[k])];
+      for (std::size_t k = 0; k < static_cast<std::size_t>(left); ++k) sums[k % 4] += step(w[k]);
     }
     return (sums[0] + sums[1]) + (sums[2] + sums[3]);
   }
@@ -135,8 +143,15 @@ class Drawer {
   }
 
  private:
+  /** A cell of the table with both steps that it may give, so that one look finds them. */
+  struct Cell {
+    double step[2];
+    std::uint32_t threshold;
+  };
+
   const SimulationPlan& plan_;
   WordTable table_;
+  std::vector<Cell> cells_;
   /** Share of what is left by the outcomes before. */
   std::vector<double> share_;
 };
@@ -147,7 +162,7 @@ constexpr std::uint32_t beside = 0xffffffff;
 class Replicates {
  public:
   explicit Replicates(const SimulationPlan& plan)
-      : plan_(plan), base_(plan, plan.p), tilt_(plan, plan.tilted), log_n_(std::log(plan.draws)) {}
+      : plan_(plan), base_(plan, plan.p), tilt_(plan, plan.tilted) {}
 
   void add(std::uint32_t replicate, std::vector<double>& sums) {
     const Sequence base = base_.draw(StreamOf::base, replicate, 0);
@@ -155,7 +170,7 @@ class Replicates {
     const Sequence tilt = tilt_.draw(StreamOf::kl_rl, replicate, 0);
     note(sums, 1, tilt, plan_.centre_kl_rl, plan_.b * tilt.step + plan_.log_normaliser, replicate);
     const Sequence best = plan_.method == Method::order ? by_order(replicate, base, sums) : best_of(replicate, sums);
-    note(sums, 2, best, plan_.centre_best_of_n, plug_in_kl(best.log_level, log_n_), replicate);
+    note(sums, 2, best, plan_.centre_best_of_n, plug_in_kl(best.log_level, plan_.log_n), replicate);
   }
 
  private:
@@ -226,7 +241,6 @@ class Replicates {
   const SimulationPlan& plan_;
   Drawer base_;
   Drawer tilt_;
-  double log_n_;
 };
 
 }  // namespace

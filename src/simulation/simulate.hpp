@@ -20,6 +20,8 @@ class WordTable {
   /** @param weights >= 0, at least one positive; probabilities are kept to 2^-32 */
   explicit WordTable(std::span<const double> weights);
   [[nodiscard]] std::size_t size() const { return threshold_.size(); }
+  [[nodiscard]] std::uint32_t threshold(std::size_t cell) const { return threshold_[cell]; }
+  [[nodiscard]] std::uint32_t alias(std::size_t cell) const { return alias_[cell]; }
   [[nodiscard]] std::uint32_t at(std::uint32_t word) const {
     const std::uint64_t product = std::uint64_t{word} * threshold_.size();
     const auto cell = static_cast<std::uint32_t>(product >> 32);
@@ -38,6 +40,7 @@ struct SimulationPlan {
   std::uint64_t seed = 1;
   /** Drafts of best-of-N, an integer below 2^32; any real number at least 1 for `order`. */
   double draws = 1;
+  double log_n = 0;
   std::int64_t length = 1;
   /** One entry an outcome. */
   std::vector<double> p;

@@ -45,7 +45,11 @@ const sequence = fc.oneof(
 );
 const simulation = fc.option(
   fc.record(
-    { seed: fc.integer({ min: 0, max: 2 ** 53 - 1 }), replicates: fc.integer({ min: 1, max: 1e6 }) },
+    {
+      seed: fc.integer({ min: 0, max: 2 ** 53 - 1 }),
+      replicates: fc.integer({ min: 1, max: 1e6 }),
+      method: fc.constantFrom('tokens', 'types', 'order'),
+    },
     { requiredKeys: [] },
   ),
   { nil: undefined },

@@ -234,7 +234,7 @@ describe('the command', () => {
     [['evaluate'], '', 'evaluate: needs one FILE or LINK, or - for standard input'],
     [['open', '#v=1&length=2.5'], '', 'model.length: 2.5 is not an integer'],
     [['evaluate', '#v=1&model=finite&p=0.5,0.4&r=0,1&kl=1'], '', 'model.outcomes: probabilities sum to 0.9'],
-    [['conjure'], '', '"conjure" is not one of evaluate, statements, link, open'],
+    [['conjure'], '', '"conjure" is not one of evaluate, statements, simulate, merge, link, open'],
   ])('%j exits with 2, an empty standard output and one line', (args, input, line) => {
     const { status, stdout, stderr } = tiltlab(args, input);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

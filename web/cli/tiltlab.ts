@@ -8,11 +8,16 @@ import {
   stampOf,
   TiltLabError,
 } from '../engine/index.js';
+import { mergeCommand, readArguments, simulateCommand } from './simulate.js';
 
 const usage = `tiltlab: best-of-N against KL-constrained RL
 
   tiltlab evaluate FILE|LINK|-   the report of a scenario, as JSON
   tiltlab statements FILE|LINK|-  the paper's statements as curves of a scenario, as JSON
+  tiltlab simulate FILE|LINK|-    draws what the scenario's simulation says; estimates with intervals, as JSON
+      --seed S --replicates R --method tokens|types|order --workers W   instead of the scenario's
+      --shard i/k   one of k shares, for merge
+  tiltlab merge FILE...           the shares' result, to the bytes of one run
   tiltlab link FILE|-            the link of a scenario: what stands after the page's address
   tiltlab open LINK              the scenario of a link, as JSON
   tiltlab --version              the engine's version
@@ -61,6 +66,14 @@ async function run([command, ...args]: string[]): Promise<string> {
       const scenario = readScenario(only('statements', args, 'FILE or LINK, or - for standard input'));
       return json((await loadEngine()).statements(scenario));
     }
+    case 'simulate': {
+      const parsed = readArguments(args);
+      const scenario = readScenario(parsed.source);
+      const simulation = { ...scenario.simulation, ...parsed.scenario };
+      return json(await simulateCommand(await loadEngine(), { ...scenario, simulation }, parsed));
+    }
+    case 'merge':
+      return json(mergeCommand(await loadEngine(), args));
     case 'link': {
       const scenario = readScenario(only('link', args, 'FILE, or - for standard input'));
       return `${encodeLink(scenario, stampOf((await loadEngine()).evaluate(scenario)))}\n`;
@@ -79,7 +92,7 @@ async function run([command, ...args]: string[]): Promise<string> {
       return usage;
     default:
       throw new UsageError(
-        `${JSON.stringify(command)} is not one of evaluate, statements, link, open, --version, --help`,
+        `${JSON.stringify(command)} is not one of evaluate, statements, simulate, merge, link, open, --version, --help`,
       );
   }
 }

@@ -14,6 +14,14 @@ import type {
   CoreModuleOptions,
   CoreResult,
 } from './module.js';
+import {
+  type Block,
+  blocksOf,
+  defaultReplicates,
+  type Simulated,
+  type SimulateOptions,
+  simulate,
+} from './simulation.js';
 import { type NearPolicies, type StatementName, type Statements, statementNames } from './statements.js';
 import type { Derived, Draft, Drafts, Frontier, GapCurve, LawCurves, Report, View } from './types.js';
 
@@ -41,6 +49,16 @@ export interface Engine {
   statements(scenario: Scenario, names?: readonly StatementName[]): Partial<Statements>;
   /** Where one policy stands to the optimum: its token law tilted by `tilt` and bent by `bend`. @throws TiltLabError */
   nearPolicy(scenario: Scenario, tilt: number, bend: number): NearPolicies;
+  /**
+   * Draws what the scenario's `simulation` says and estimates what the report states. The same bytes for the same
+   * scenario, on any machine and with any pool of workers. @throws TiltLabError
+   */
+  simulate(scenario: Scenario, options?: SimulateOptions): Promise<Simulated>;
+  /** Sums of one block of replicates; none, but all checks, for block -1. @throws TiltLabError */
+  simulateBlock(scenario: Scenario, block: number): number[];
+  replicatesIn(scenario: Scenario, blocks: readonly Block[]): number;
+  /** Estimates from blocks, whoever computed them and in whatever order. @throws TiltLabError */
+  summarise(scenario: Scenario, blocks: readonly Block[]): Simulated;
   /** The report with the curves that the page draws. @throws TiltLabError */
   view(scenario: Scenario, options: ViewOptions): View;
 }
@@ -112,9 +130,28 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
   };
   const statements = (scenario: Scenario, names: readonly StatementName[], m: CoreModel | CoreContinuous) =>
     Object.fromEntries(names.map((name) => [name, lists(statement(name, scenario, m))])) as Partial<Statements>;
+  const drawable = (scenario: Scenario) => {
+    const { model, budget, simulation } = parseScenario(scenario);
+    const m = coreModel(model);
+    if (m.kind === 'continuous')
+      throw new TiltLabError(
+        'input',
+        'model.kind: "continuous" has no drafts to draw; its report is exact',
+        'model.kind',
+      );
+    return {
+      model: m,
+      budget: coreBudget(budget),
+      simulation: {
+        method: simulation?.method ?? '',
+        seed: simulation?.seed ?? 1,
+        replicates: simulation?.replicates ?? defaultReplicates,
+      },
+    };
+  };
   const frontier = keepLast<Frontier>();
   const gap = keepLast<GapCurve>();
-  return {
+  const engine: Engine = {
     version: core.version(),
     evaluate(scenario) {
       const { model, budget } = parseScenario(scenario);
@@ -173,6 +210,31 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
         throw new TiltLabError('input', 'model.kind: "continuous" has no tokens to reweight', 'model.kind');
       return lists(unwrap<NearPolicies>(core.bent_policy(m, coreBudget(budget), tilt, bend)));
     },
+    simulate(scenario, options) {
+      return simulate(engine, parseScenario(scenario), options);
+    },
+    simulateBlock(scenario, block) {
+      const { model, budget, simulation } = drawable(scenario);
+      const { size, count, replicates } = blocksOf(scenario);
+      const first = Math.max(0, block) * size;
+      if (block >= count) throw new TiltLabError('input', `block: ${block} is not below ${count}`, 'block');
+      const sums = unwrap<Float64Array>(
+        core.simulate(model, budget, simulation, first, block < 0 ? 0 : Math.min(size, replicates - first)),
+      );
+      return Array.from(sums);
+    },
+    replicatesIn(scenario, blocks) {
+      const { size, count, replicates } = blocksOf(scenario);
+      return blocks.reduce((sum, { index }) => sum + (index === count - 1 ? replicates - index * size : size), 0);
+    },
+    summarise(scenario, blocks) {
+      const { model, budget, simulation } = drawable(scenario);
+      const inOrder = [...blocks].sort((a, b) => a.index - b.index);
+      const sums = Float64Array.from(inOrder.flatMap((block) => block.sums));
+      const replicates = engine.replicatesIn(scenario, blocks);
+      const found = unwrap<object>(core.summarise(model, budget, simulation, sums, replicates));
+      return finite({ engine: core.version(), seed: simulation.seed, replicates, ...found }) as Simulated;
+    },
     view(scenario, { klEnd, statements: names = [], near }) {
       parseScenario(scenario);
       const m = coreModel(scenario.model);
@@ -199,6 +261,7 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
       };
     },
   };
+  return engine;
 }
 
 /** Calls `make` only when the key is another than last time. */

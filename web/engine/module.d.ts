@@ -49,6 +49,15 @@ export interface CoreBudget {
   value: number;
 }
 
+export interface CoreSimulation {
+  /** tokens, types, order, or empty for whichever is quick. */
+  method: string;
+  /** An integer below 2^53. */
+  seed: number;
+  /** An integer below 2^32: of the whole simulation. */
+  replicates: number;
+}
+
 export interface CoreFailure {
   kind: string;
   message: string;
@@ -83,6 +92,22 @@ export interface CoreModule {
   /** null but for a model of three levels. */
   simplex(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   divergence_curves(model: CoreContinuous, budget: CoreBudget, points: number): CoreResult<unknown>;
+  /** Sums of replicates first .. first + count - 1, from which `summarise` makes estimates. */
+  simulate(
+    model: CoreModel,
+    budget: CoreBudget,
+    simulation: CoreSimulation,
+    first: number,
+    count: number,
+  ): CoreResult<Float64Array>;
+  /** @param sums blocks of sums one after another, added in that order @param replicates how many they hold */
+  summarise(
+    model: CoreModel,
+    budget: CoreBudget,
+    simulation: CoreSimulation,
+    sums: Float64Array,
+    replicates: number,
+  ): CoreResult<unknown>;
   /** @param alpha may be infinite @param seed an integer below 2^53 @param replicate an integer below 2^32 */
   draw_drafts(
     model: CoreVocabulary,

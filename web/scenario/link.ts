@@ -27,6 +27,7 @@ const known = [
   ...budgetKinds,
   'seed',
   'replicates',
+  'method',
   'sim',
   'e',
   'd',
@@ -114,6 +115,7 @@ function simulationPairs({ simulation }: Scenario): [string, string][] {
   const { seed = defaults.simulation.seed, replicates } = simulation ?? {};
   const pairs: [string, string][] = [['seed', number(seed)]];
   if (replicates !== undefined) pairs.push(['replicates', number(replicates)]);
+  if (simulation?.method !== undefined) pairs.push(['method', simulation.method]);
   if (simulation?.seed === defaults.simulation.seed) pairs.push(['sim', 'seed']);
   else if (simulation && Object.keys(simulation).length === 0) pairs.push(['sim', 'none']);
   return pairs;
@@ -310,9 +312,11 @@ function readSimulation(reader: Reader): Scenario['simulation'] {
   const stated = reader.raw('sim');
   const seed = reader.number('seed');
   const replicates = reader.number('replicates');
+  const method = reader.raw('method');
   const simulation = {
     ...(seed !== undefined && (seed !== defaults.simulation.seed || stated === 'seed') ? { seed } : {}),
     ...(replicates === undefined ? {} : { replicates }),
+    ...(method === undefined ? {} : { method }),
   };
   if (Object.keys(simulation).length === 0 && stated === undefined) return undefined;
   return reader.attempt(

@@ -1,0 +1,195 @@
+import type { Scenario } from '../scenario/scenario.js';
+import { TiltLabError } from './error.js';
+import type { Engine } from './facade.js';
+
+/** A mean over replicates with its 95 % interval, beside the exact value. */
+export interface Estimate {
+  mean: number;
+  interval: [low: number, high: number];
+  draws: number;
+  method: string;
+  exact: number;
+}
+
+export interface PolicyEstimates {
+  reward: Estimate;
+  gold: Estimate;
+  win_rate: Estimate;
+  kl: Estimate;
+}
+
+/** What a simulation found. The same bytes wherever and in how many shares it ran. */
+export interface Simulated {
+  engine: string;
+  seed: number;
+  replicates: number;
+  method: string;
+  /** Drafts that best-of-N drew. */
+  n: number | null;
+  model: PolicyEstimates;
+  kl_rl: PolicyEstimates;
+  /** Its KL is the plug-in estimate, which takes ties for different drafts. */
+  best_of_n: PolicyEstimates;
+  /** KL-RL from weighted base drafts, for comparison. */
+  kl_rl_weighted: { reward: Estimate; effective_sample_size: number };
+}
+
+/** Sums of one block of replicates. */
+export interface Block {
+  index: number;
+  sums: number[];
+}
+
+export const defaultReplicates = 4000;
+const mostBlocks = 1000;
+
+/** How replicates are cut into blocks: by their number alone, so that every share cuts alike. */
+export function blocksOf({ simulation }: Scenario): { replicates: number; size: number; count: number } {
+  const replicates = simulation?.replicates ?? defaultReplicates;
+  const size = Math.ceil(replicates / mostBlocks);
+  return { replicates, size, count: Math.ceil(replicates / size) };
+}
+
+/** Blocks of one share of several: every `of`-th, so that all shares take about as long. */
+export function blocksOfShard(scenario: Scenario, index: number, of: number): number[] {
+  const { count } = blocksOf(scenario);
+  return Array.from({ length: count }, (_, block) => block).filter((block) => block % of === index % of);
+}
+
+export interface Progress {
+  done: number;
+  blocks: number;
+  replicates: number;
+}
+
+/** Whatever computes blocks: workers, or the engine itself between pauses. */
+export interface Pool {
+  run(
+    scenario: Scenario,
+    blocks: readonly number[],
+    onBlock: (block: Block) => void,
+    signal?: AbortSignal,
+  ): Promise<void>;
+}
+
+export const aborted = () => new TiltLabError('aborted', 'the simulation was cancelled', '');
+
+/** Blocks one after another in this thread, with a pause every few milliseconds. */
+export function inThisThread(engine: Engine): Pool {
+  return {
+    async run(scenario, blocks, onBlock, signal) {
+      let last = performance.now();
+      for (const index of blocks) {
+        if (signal?.aborted) throw aborted();
+        onBlock({ index, sums: engine.simulateBlock(scenario, index) });
+        if (performance.now() - last > 15) {
+          await new Promise((resolve) => setTimeout(resolve));
+          last = performance.now();
+        }
+      }
+    },
+  };
+}
+
+/** A worker as the pool sees it, in browsers and in Node. */
+export interface BlockWorker {
+  post(message: { type: 'block'; scenario: Scenario; block: number }): void;
+  /** @param reply called with sums or an error's message @param died called when the worker is gone */
+  listen(reply: (message: BlockReply) => void, died: (reason: string) => void): void;
+  close(): void;
+}
+
+export type BlockReply =
+  | { type: 'block'; block: number; sums: number[] }
+  | { type: 'block-error'; kind: string; message: string; path: string };
+
+const mostDeaths = 20;
+
+/**
+ * Blocks on `size` workers that `make` starts. A worker that dies is replaced and its block redone. Cancelling closes
+ * all workers, in the middle of a block if need be.
+ */
+export function onWorkers(make: () => BlockWorker, size: number): Pool {
+  return {
+    run(scenario, blocks, onBlock, signal) {
+      return new Promise((resolve, reject) => {
+        const left = [...blocks].reverse();
+        const workers = new Set<BlockWorker>();
+        let open = blocks.length;
+        let deaths = 0;
+        const end = (error?: Error) => {
+          for (const worker of workers) worker.close();
+          workers.clear();
+          signal?.removeEventListener('abort', cancel);
+          if (error) reject(error);
+          else resolve();
+        };
+        const cancel = () => end(aborted());
+        const start = () => {
+          const worker = make();
+          workers.add(worker);
+          let block: number | undefined;
+          const next = () => {
+            block = left.pop();
+            if (block !== undefined) worker.post({ type: 'block', scenario, block });
+          };
+          worker.listen(
+            (message) => {
+              if (!workers.has(worker)) return;
+              if (message.type === 'block-error') {
+                end(new TiltLabError(message.kind, message.message, message.path));
+                return;
+              }
+              onBlock({ index: message.block, sums: message.sums });
+              open--;
+              if (open === 0) end();
+              else next();
+            },
+            (reason) => {
+              if (!workers.delete(worker)) return;
+              if (block !== undefined) left.push(block);
+              if (++deaths > mostDeaths) end(new TiltLabError('engine', `workers keep dying: ${reason}`, ''));
+              else if (left.length > 0) start();
+            },
+          );
+          next();
+        };
+        if (signal?.aborted) {
+          reject(aborted());
+          return;
+        }
+        signal?.addEventListener('abort', cancel);
+        if (open === 0) end();
+        else for (let k = 0; k < Math.min(size, blocks.length); k++) start();
+      });
+    },
+  };
+}
+
+export interface SimulateOptions {
+  /** Called after each block; `partial` gives the estimates so far. */
+  onProgress?: (progress: Progress, partial: () => Simulated) => void;
+  signal?: AbortSignal;
+  pool?: Pool;
+}
+
+/** A whole simulation: its result does not depend on the pool. */
+export async function simulate(engine: Engine, scenario: Scenario, options: SimulateOptions = {}): Promise<Simulated> {
+  const { onProgress, signal, pool = inThisThread(engine) } = options;
+  const { count } = blocksOf(scenario);
+  const done: Block[] = [];
+  // What is wrong with the scenario is said before anything starts.
+  engine.simulateBlock(scenario, -1);
+  await pool.run(
+    scenario,
+    Array.from({ length: count }, (_, k) => k),
+    (block) => {
+      done.push(block);
+      onProgress?.({ done: done.length, blocks: count, replicates: engine.replicatesIn(scenario, done) }, () =>
+        engine.summarise(scenario, done),
+      );
+    },
+    signal,
+  );
+  return engine.summarise(scenario, done);
+}
