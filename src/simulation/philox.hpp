@@ -33,9 +33,11 @@ enum class StreamOf : std::uint32_t { base = 0, best_of_n = 1, kl_rl = 2, near_o
  */
 class RandomStream {
  public:
-  constexpr RandomStream(std::uint64_t seed, StreamOf of, std::uint32_t replicate, std::uint32_t draw)
+  /** @param block where in the draw's sequence of blocks it begins */
+  constexpr RandomStream(std::uint64_t seed, StreamOf of, std::uint32_t replicate, std::uint32_t draw,
+                         std::uint32_t block = 0)
       : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
-        counter_{0, draw, replicate, static_cast<std::uint32_t>(of)} {}
+        counter_{block, draw, replicate, static_cast<std::uint32_t>(of)} {}
 
   constexpr std::uint32_t word() {
     if (used_ == block_.size()) {

@@ -5,44 +5,9 @@
 
 #include "error.hpp"
 #include "simulation/binomial.hpp"
-#include "simulation/philox_words.hpp"
+#include "simulation/token_table.hpp"
 
 namespace tiltlab {
-
-WordTable::WordTable(std::span<const double> weights) : threshold_(weights.size()), alias_(weights.size()) {
-  double total = 0;
-  for (const double w : weights) total += w;
-  if (!(total > 0)) throw InputError("weights", "sum to " + to_text(total) + ", not to a positive number");
-  const auto n = static_cast<double>(weights.size());
-  std::vector<double> share;
-  std::vector<std::uint32_t> small;
-  std::vector<std::uint32_t> large;
-  for (std::uint32_t i = 0; i < weights.size(); ++i) {
-    share.push_back(weights[i] / total * n);
-    alias_[i] = i;
-    (share[i] < 1 ? small : large).push_back(i);
-  }
-  const auto set = [&](std::uint32_t i) {
-    const double scaled = share[i] * 0x1p32 - 1;
-    // A cell of weight 0 keeps one word in 2^32: what must not be drawn is its own alias's.
-    threshold_[i] = scaled >= 0x1p32 - 1 ? 0xffffffff : scaled <= 0 ? 0 : static_cast<std::uint32_t>(scaled);
-  };
-  while (!small.empty() && !large.empty()) {
-    const std::uint32_t low = small.back();
-    const std::uint32_t high = large.back();
-    small.pop_back();
-    set(low);
-    alias_[low] = high;
-    share[high] -= 1 - share[low];
-    if (share[high] < 1) {
-      large.pop_back();
-      small.push_back(high);
-    }
-  }
-  // What is left has share 1 but for rounding, and is its own alias.
-  for (const std::uint32_t i : small) threshold_[i] = 0xffffffff;
-  for (const std::uint32_t i : large) threshold_[i] = 0xffffffff;
-}
 
 double plug_in_kl(double log_p, double log_n) {
   // With L = N log(1 - p): e^L (log N + (N - 1)/N (L - 1)) + (1 - e^L) log[(1 - e^L)/p], since N log(1 - p)(N - 1)/N is
@@ -71,8 +36,8 @@ struct Sequence {
 class Drawer {
  public:
   Drawer(const SimulationPlan& plan, std::span<const double> weights) : plan_(plan), table_(weights) {
-    for (std::uint32_t i = 0; i < table_.size(); ++i)
-      cells_.push_back({{plan.step[table_.alias(i)], plan.step[i]}, table_.threshold(i)});
+    for (std::size_t k = 0; k < table_.outcomes(); ++k)
+      step_.push_back(table_.token(k) < plan.step.size() ? plan.step[table_.token(k)] : 0);
     double total = 0;
     for (const double w : weights) total += w;
     double rest = total;
@@ -83,43 +48,23 @@ class Drawer {
   }
 
   /** The total step of a sequence, token by token. */
-  [[nodiscard]] double total(WordSource words) const {
-    double sums[4] = {0, 0, 0, 0};
-    std::int64_t left = plan_.length;
-    const Cell* cells = cells_.data();
-    const std::uint64_t size = cells_.size();
-    const auto step = [&](std::uint32_t word) {
-      const std::uint64_t product = word * size;
-      const Cell& cell = cells[product >> 32];
-      return cell.step[static_cast<std::uint32_t>(product) <= cell.threshold];
-    };
-    for (; left >= static_cast<std::int64_t>(WordSource::size); left -= static_cast<std::int64_t>(WordSource::size)) {
-      const auto& w = words.next();
-      for (std::size_t k = 0; k < WordSource::size; k += 4) {
-        for (std::size_t i = 0; i < 4; ++i) sums[i] += step(w[k + i]);
-      }
-    }
-    if (left > 0) {
-      const auto& w = words.next();
-      for (std::size_t k = 0; k < static_cast<std::size_t>(left); ++k) sums[k % 4] += step(w[k]);
-    }
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  [[nodiscard]] double total(StreamOf of, std::uint32_t replicate, std::uint32_t draw) const {
+    double even = 0;
+    double odd = 0;
+    const double* step = step_.data();
+    table_.draw(plan_.seed, of, replicate, draw, plan_.length,
+                [&](std::size_t k, int parity) { (parity == 0 ? even : odd) += step[k]; });
+    return even + odd;
   }
 
   [[nodiscard]] Sequence by_tokens(StreamOf of, std::uint32_t replicate, std::uint32_t draw) const {
     Sequence s;
-    s.step = total({plan_.seed, of, replicate, draw});
-    if (!plan_.gold.empty() || of == StreamOf::best_of_n) {
-      WordSource words(plan_.seed, of, replicate, draw);
-      for (std::int64_t left = plan_.length; left > 0;) {
-        const auto& w = words.next();
-        for (std::size_t k = 0; k < WordSource::size && left > 0; ++k, --left) {
-          const std::uint32_t token = table_.at(w[k]);
-          if (!plan_.gold.empty()) s.gold += plan_.gold[token];
-          s.log_level += plan_.log_level[token];
-        }
-      }
-    }
+    table_.draw(plan_.seed, of, replicate, draw, plan_.length, [&](std::size_t k, int) {
+      const std::uint32_t token = table_.token(k);
+      s.step += plan_.step[token];
+      if (!plan_.gold.empty()) s.gold += plan_.gold[token];
+      s.log_level += plan_.log_level[token];
+    });
     return s;
   }
 
@@ -143,15 +88,10 @@ class Drawer {
   }
 
  private:
-  /** A cell of the table with both steps that it may give, so that one look finds them. */
-  struct Cell {
-    double step[2];
-    std::uint32_t threshold;
-  };
-
   const SimulationPlan& plan_;
-  WordTable table_;
-  std::vector<Cell> cells_;
+  TokenTable table_;
+  /** By the table's outcomes. */
+  std::vector<double> step_;
   /** Share of what is left by the outcomes before. */
   std::vector<double> share_;
 };
@@ -162,7 +102,11 @@ constexpr std::uint32_t beside = 0xffffffff;
 class Replicates {
  public:
   explicit Replicates(const SimulationPlan& plan)
-      : plan_(plan), base_(plan, plan.p), tilt_(plan, plan.tilted) {}
+      : plan_(plan), base_(plan, plan.p), tilt_(plan, plan.tilted) {
+    const double most = *std::max_element(plan.step.begin(), plan.step.end()) * static_cast<double>(plan.length);
+    if (plan.same > 0 || most > 4096) return;
+    for (double step = 0; step <= most; ++step) weights_.push_back(std::exp(plan.b * step + plan.log_normaliser));
+  }
 
   void add(std::uint32_t replicate, std::vector<double>& sums) {
     const Sequence base = base_.draw(StreamOf::base, replicate, 0);
@@ -186,10 +130,16 @@ class Replicates {
     }
   }
 
+  /** phi / p of a total step; from a list where there are few totals, since every one of N drafts asks. */
+  [[nodiscard]] double weight(double step) const {
+    if (!weights_.empty()) return weights_[static_cast<std::size_t>(step)];
+    return std::exp(plan_.b * step + plan_.log_normaliser);
+  }
+
   /** A base draft's importance weight for KL-RL, phi / p. */
   void weigh(std::vector<double>& sums, double step) const {
     double* to = sums.data() + 3 * Sums::per_policy;
-    const double w = std::exp(plan_.b * step + plan_.log_normaliser);
+    const double w = weight(step);
     const double x = step - plan_.centre_kl_rl;
     to[0] += w;
     to[1] += w * w;
@@ -205,7 +155,7 @@ class Replicates {
     std::uint32_t winner = 0;
     std::uint32_t tied = 0;
     for (std::uint32_t i = 0; i < count; ++i) {
-      const double step = plan_.method == Method::tokens ? base_.total({plan_.seed, StreamOf::best_of_n, replicate, i})
+      const double step = plan_.method == Method::tokens ? base_.total(StreamOf::best_of_n, replicate, i)
                                                          : base_.by_types(StreamOf::best_of_n, replicate, i).step;
       weigh(sums, step);
       if (step > best + plan_.same) {
@@ -241,6 +191,8 @@ class Replicates {
   const SimulationPlan& plan_;
   Drawer base_;
   Drawer tilt_;
+  /** By total step, where those are few whole numbers. */
+  std::vector<double> weights_;
 };
 
 }  // namespace

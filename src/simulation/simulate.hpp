@@ -14,25 +14,6 @@ namespace tiltlab {
  */
 enum class Method { tokens, types, order };
 
-/** Draws an index by its weight from one 32-bit word: cell from its product with the size, the rest within the cell. */
-class WordTable {
- public:
-  /** @param weights >= 0, at least one positive; probabilities are kept to 2^-32 */
-  explicit WordTable(std::span<const double> weights);
-  [[nodiscard]] std::size_t size() const { return threshold_.size(); }
-  [[nodiscard]] std::uint32_t threshold(std::size_t cell) const { return threshold_[cell]; }
-  [[nodiscard]] std::uint32_t alias(std::size_t cell) const { return alias_[cell]; }
-  [[nodiscard]] std::uint32_t at(std::uint32_t word) const {
-    const std::uint64_t product = std::uint64_t{word} * threshold_.size();
-    const auto cell = static_cast<std::uint32_t>(product >> 32);
-    return static_cast<std::uint32_t>(product) <= threshold_[cell] ? cell : alias_[cell];
-  }
-
- private:
-  std::vector<std::uint32_t> threshold_;
-  std::vector<std::uint32_t> alias_;
-};
-
 /** Everything a replicate needs; a step is a reward in lattice units, so that totals of tokens are exact and tie
  * exactly. */
 struct SimulationPlan {

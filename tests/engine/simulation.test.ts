@@ -1,0 +1,198 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type BlockReply, type BlockWorker, blocksOf, blocksOfShard, onWorkers } from '../../web/engine/simulation.js';
+import { engine, type Scenario } from './engine.js';
+
+const scenario: Scenario = {
+  v: 1,
+  model: {
+    kind: 'memoryless',
+    length: 12,
+    tokens: [
+      { p: 0.5, reward: 0 },
+      { p: 0.3, reward: 1 },
+      { p: 0.2, reward: 3 },
+    ],
+  },
+  budget: { n: 10 },
+  simulation: { seed: 3, replicates: 2345 },
+};
+
+/** A worker in this thread that answers when it likes, and dies when it is told to. */
+function fakeWorkers(dies: (started: number, answered: number) => boolean) {
+  let started = 0;
+  let answered = 0;
+  const make = (): BlockWorker => {
+    const mine = started++;
+    let reply: (message: BlockReply) => void = () => {};
+    let died: (reason: string) => void = () => {};
+    let alive = true;
+    return {
+      post({ scenario: s, block }) {
+        setTimeout(
+          () => {
+            if (!alive) return;
+            if (dies(mine, answered)) {
+              alive = false;
+              died('killed');
+              return;
+            }
+            answered++;
+            reply({ type: 'block', block, sums: engine.simulateBlock(s, block) });
+          },
+          (block * 7919) % 3,
+        );
+      },
+      listen(onReply, onDeath) {
+        reply = onReply;
+        died = onDeath;
+      },
+      close() {
+        alive = false;
+      },
+    };
+  };
+  return { make, counts: () => ({ started, answered }) };
+}
+
+describe('a simulation', async () => {
+  const whole = JSON.stringify(await engine.simulate(scenario));
+
+  test('has intervals around its means and the report beside them', () => {
+    const found = JSON.parse(whole);
+    const report = engine.evaluate(scenario);
+    expect(found.n).toBe(10);
+    expect(found.replicates).toBe(2345);
+    for (const policy of ['model', 'kl_rl', 'best_of_n'] as const) {
+      for (const field of ['reward', 'win_rate', 'kl'] as const) {
+        const { mean, interval, draws, exact } = found[policy][field];
+        expect(exact).toBeCloseTo(report[policy][field], 12);
+        expect(interval[0]).toBeLessThanOrEqual(mean);
+        expect(interval[1]).toBeGreaterThanOrEqual(mean);
+        expect(draws).toBe(2345);
+      }
+    }
+  });
+
+  test.each([1, 2, 5])('is the same to the last bit with %i workers', async (size) => {
+    const { make, counts } = fakeWorkers(() => false);
+    expect(JSON.stringify(await engine.simulate(scenario, { pool: onWorkers(make, size) }))).toBe(whole);
+    expect(counts().started).toBe(size);
+  });
+
+  test('loses nothing when workers die', async () => {
+    let killed = 0;
+    const { make, counts } = fakeWorkers((_, answered) => answered > 20 * (killed + 1) && killed++ < 4);
+    expect(JSON.stringify(await engine.simulate(scenario, { pool: onWorkers(make, 3) }))).toBe(whole);
+    expect(counts().started).toBe(7);
+  });
+
+  test('gives up where every worker dies', async () => {
+    const { make } = fakeWorkers(() => true);
+    await expect(engine.simulate(scenario, { pool: onWorkers(make, 2) })).rejects.toThrow('workers keep dying: killed');
+  });
+
+  test('is cancelled within 100 ms, in this thread and on workers', async () => {
+    const long: Scenario = { ...scenario, budget: { n: 20000 }, simulation: { replicates: 100000, method: 'tokens' } };
+    for (const pool of [undefined, onWorkers(fakeWorkers(() => false).make, 2)]) {
+      const control = new AbortController();
+      const run = engine.simulate(long, { signal: control.signal, ...(pool ? { pool } : {}) });
+      let cancelled = 0;
+      setTimeout(() => {
+        cancelled = performance.now();
+        control.abort();
+      }, 60);
+      await expect(run).rejects.toThrow('the simulation was cancelled');
+      expect(performance.now() - cancelled).toBeLessThan(500);
+    }
+  });
+
+  test('reports progress with estimates so far', async () => {
+    const seen: number[] = [];
+    await engine.simulate(scenario, {
+      onProgress({ done, blocks, replicates }, partial) {
+        if (done % 200 !== 0 && done !== blocks) return;
+        seen.push(replicates);
+        expect(partial().best_of_n.reward.draws).toBe(replicates);
+      },
+    });
+    expect(seen.at(-1)).toBe(2345);
+    expect(seen.length).toBeGreaterThan(3);
+  });
+
+  test('its shares are every block once', () => {
+    const { count } = blocksOf(scenario);
+    const all = [1, 2, 3].flatMap((k) => blocksOfShard(scenario, k, 3));
+    expect(all.sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, k) => k));
+  });
+
+  test.each([
+    [{ ...scenario, simulation: { replicates: 0 } }, 'simulation.replicates: 0 is not in [1, 100000000]'],
+    [{ ...scenario, simulation: { method: 'dice' } }, 'simulation.method: "dice" is not one of tokens, types, order'],
+    [
+      { ...scenario, budget: { log_n: 60 }, simulation: { method: 'tokens' } },
+      /^simulation\.method: "tokens" draws at most/,
+    ],
+    [
+      { model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { n: 4 } },
+      'model.kind: "continuous" has no drafts to draw; its report is exact',
+    ],
+  ])('refuses %j', async (s, message) => {
+    await expect((async () => engine.simulate(s as unknown as Scenario))()).rejects.toThrow(message);
+  });
+});
+
+describe('the command', () => {
+  const bin = resolve(import.meta.dirname, '../../web/cli/bin.js');
+  const folder = mkdtempSync(join(tmpdir(), 'tiltlab-simulate-'));
+  const file = join(folder, 's.json');
+  writeFileSync(file, JSON.stringify(scenario));
+  const run = (...args: string[]) =>
+    execFileSync('node', [bin, ...args], { encoding: 'utf8', cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
+
+  test('prints the same bytes with 1, 2 and 5 workers and from 7 merged shards', async () => {
+    const whole = run('simulate', file, '--workers', '1');
+    expect(JSON.parse(whole)).toEqual(JSON.parse(JSON.stringify(await engine.simulate(scenario))));
+    for (const workers of ['2', '5']) expect(run('simulate', file, `--workers=${workers}`, '--json')).toBe(whole);
+    const shards = Array.from({ length: 7 }, (_, k) => {
+      const name = join(folder, `${k + 1}.json`);
+      writeFileSync(name, run('simulate', file, '--workers', '2', '--shard', `${k + 1}/7`));
+      return name;
+    });
+    expect(run('merge', ...shards.reverse())).toBe(whole);
+    const missing = spawnSync('node', [bin, 'merge', ...shards.slice(1)], { encoding: 'utf8' });
+    expect([missing.status, missing.stdout]).toEqual([2, '']);
+    expect(missing.stderr).toMatch(/^merge: block \d+ of 782 is in none of the files; a shard is missing\n$/);
+  });
+
+  test('options override the scenario, progress goes to standard error', () => {
+    const { stdout, stderr, status } = spawnSync(
+      'node',
+      [bin, 'simulate', file, '--seed', '9', '--replicates', '50', '--method', 'order'],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ seed: 9, replicates: 50, method: 'order' });
+    expect(stderr).toMatch(/50 of 50 replicates, \d+ a second, 0 s left\n$/);
+  });
+
+  test.each([
+    [['--shard', '8/7'], '--shard: "8/7" is not i/k with i from 1 to k'],
+    [['--seed', '-1'], '--seed: "-1" is not an integer in [0, 9007199254740991]'],
+    [['--workers'], '--workers: nothing is not an integer in [1, 256]'],
+    [['--dice', '3'], '--dice: nothing is no option'],
+  ])('refuses %j in one line', (args, line) => {
+    const { stdout, stderr, status } = spawnSync('node', [bin, 'simulate', file, ...args], { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(line);
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+
+  test('merge refuses what is no shard', () => {
+    const { stderr, status } = spawnSync('node', [bin, 'merge', file], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([2, `${file}: is not what simulate --shard prints\n`]);
+  });
+});
