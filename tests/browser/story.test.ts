@@ -69,6 +69,7 @@ async function open(scenario: Scenario, width = 1440) {
 /** What Node's engine says that the page shows. */
 const shownIn = (scenario: Scenario): Shown => ({
   scenario,
+  simulated: null,
   view: engine.view(scenario, { klEnd: 16, statements: statementNames, near: { tilt: -0.3, bend: 0.8 } }),
   unit: scenario.model.kind === 'text' ? 'word' : scenario.model.kind === 'memoryless' ? 'token' : null,
 });

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario/scenario.js';
 import { TiltLabError } from './error.js';
 import type { ViewOptions } from './facade.js';
 import type { Reply, Request } from './protocol.js';
+import { type Block, type BlockWorker, blocksOf, onWorkers, type Progress, type Simulated } from './simulation.js';
 import type { Drafts, View } from './types.js';
 
 export interface EngineClient {
@@ -15,6 +16,16 @@ export interface EngineClient {
   view(scenario: Scenario, options: ViewOptions): Promise<View | null>;
   /** One draft of each policy; null where none can be written out. Asked for one at a time. */
   drafts(scenario: Scenario, replicate: number): Promise<Drafts | null>;
+  /**
+   * Draws what the scenario's simulation says on workers of their own, as many as there are cores.
+   * @param onProgress called now and then with what was found so far
+   * @throws TiltLabError; of kind `aborted` where the signal says so
+   */
+  simulate(
+    scenario: Scenario,
+    onProgress: (progress: Progress, partial: Simulated) => void,
+    signal: AbortSignal,
+  ): Promise<Simulated>;
   /** Whether nothing runs and nothing waits. */
   readonly idle: boolean;
   close(): void;
@@ -27,11 +38,31 @@ interface Job {
   reject(error: Error): void;
 }
 
+const cores = () => Math.max(1, Math.min(8, navigator.hardwareConcurrency || 2));
+
+const start = () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+
+function blockWorker(): BlockWorker {
+  const worker = start();
+  return {
+    post: (message) => worker.postMessage(message),
+    listen(reply, died) {
+      worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+        if (data.type === 'block' || data.type === 'block-error') reply(data);
+        else if (data.type === 'error') died(data.message);
+      };
+      worker.onerror = (event) => died(event.message ?? 'unknown reason');
+    },
+    close: () => worker.terminate(),
+  };
+}
+
 /** An engine in a worker of its own, so that the page never blocks. */
 export function connect(): EngineClient {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  const worker = start();
   let running: Job | null = null;
   let waiting: Job | null = null;
+  const summaries: ((simulated: Simulated) => void)[] = [];
   const drawn: ((drafts: Drafts | null) => void)[] = [];
   let settleReady: { resolve(version: string): void; reject(error: Error): void };
   const ready = new Promise<string>((resolve, reject) => {
@@ -40,7 +71,7 @@ export function connect(): EngineClient {
   ready.catch(() => {});
 
   const post = (request: Request) => worker.postMessage(request);
-  const start = (job: Job) => {
+  const begin = (job: Job) => {
     running = job;
     post({ type: 'view', scenario: job.scenario, options: job.options });
   };
@@ -50,7 +81,7 @@ export function connect(): EngineClient {
     if (waiting) {
       const next = waiting;
       waiting = null;
-      start(next);
+      begin(next);
     }
     if (job) settle(job);
   };
@@ -65,6 +96,12 @@ export function connect(): EngineClient {
         return;
       case 'drafts':
         drawn.shift()?.(data.drafts);
+        return;
+      case 'simulated':
+        summaries.shift()?.(data.simulated);
+        return;
+      case 'block':
+      case 'block-error':
         return;
       case 'error': {
         const error = new TiltLabError(data.kind, data.message, data.path);
@@ -91,7 +128,7 @@ export function connect(): EngineClient {
       return new Promise((resolve, reject) => {
         const job = { scenario, options, resolve, reject };
         if (!running) {
-          start(job);
+          begin(job);
           return;
         }
         waiting?.resolve(null);
@@ -103,6 +140,34 @@ export function connect(): EngineClient {
         drawn.push(resolve);
         post({ type: 'drafts', scenario, replicate });
       });
+    },
+    async simulate(scenario, onProgress, signal) {
+      const done: Block[] = [];
+      const { count, size, replicates } = blocksOf(scenario);
+      const summarise = () =>
+        new Promise<Simulated>((resolve) => {
+          summaries.push(resolve);
+          post({ type: 'summarise', scenario, blocks: done });
+        });
+      let busy = false;
+      let last = 0;
+      await onWorkers(blockWorker, cores()).run(
+        scenario,
+        Array.from({ length: count }, (_, k) => k),
+        (block) => {
+          done.push(block);
+          if (busy || done.length === count || performance.now() - last < 200) return;
+          busy = true;
+          last = performance.now();
+          const progress = { done: done.length, blocks: count, replicates: Math.min(replicates, done.length * size) };
+          void summarise().then((partial) => {
+            busy = false;
+            if (done.length < count && !signal.aborted) onProgress(progress, partial);
+          });
+        },
+        signal,
+      );
+      return summarise();
     },
     close() {
       worker.terminate();

@@ -1,15 +1,20 @@
 import type { Scenario } from '../scenario/scenario.js';
 import type { ViewOptions } from './facade.js';
+import type { Block, BlockReply, Simulated } from './simulation.js';
 import type { Drafts, View } from './types.js';
 
 /** What the page asks of the worker. Requests are answered in order, one at a time. */
 export type Request =
   | { type: 'view'; scenario: Scenario; options: ViewOptions }
-  | { type: 'drafts'; scenario: Scenario; replicate: number };
+  | { type: 'drafts'; scenario: Scenario; replicate: number }
+  | { type: 'block'; scenario: Scenario; block: number }
+  | { type: 'summarise'; scenario: Scenario; blocks: readonly Block[] };
 
 export type Reply =
   | { type: 'ready'; version: string }
   | { type: 'view'; view: View }
   /** null where no drafts can be written out. */
   | { type: 'drafts'; drafts: Drafts | null }
+  | { type: 'simulated'; simulated: Simulated }
+  | BlockReply
   | { type: 'error'; kind: string; message: string; path: string };

@@ -43,6 +43,20 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
     }
     return;
   }
+  if (data.type === 'block') {
+    try {
+      reply({ type: 'block', block: data.block, sums: (await engine).simulateBlock(data.scenario, data.block) });
+    } catch (error) {
+      const { kind, message, path } =
+        error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');
+      reply({ type: 'block-error', kind, message, path });
+    }
+    return;
+  }
+  if (data.type === 'summarise') {
+    reply({ type: 'simulated', simulated: (await engine).summarise(data.scenario, data.blocks) });
+    return;
+  }
   try {
     const e = await engine;
     reply({ type: 'view', view: e.view(data.scenario, data.options) });

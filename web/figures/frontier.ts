@@ -86,6 +86,20 @@ export const frontier: Figure = {
     const [bx, by] = [x(budget), y(report.kl_rl.reward)];
     const [dx, dy] = [x(Math.min(report.best_of_n.kl, view.frontier.kl_end)), y(report.best_of_n.reward)];
     const n = drafts(derived.n, derived.log10_n);
+    // What was drawn stands beside what is exact, a little to the right.
+    const whiskers = (
+      [
+        ['kl_rl', 'kl-rl', bx],
+        ['best_of_n', 'best-of-n', dx],
+      ] as const
+    ).map(([policy, className, at]) => {
+      const drawn = shown.simulated?.[policy].reward;
+      if (!drawn) return '';
+      const [low, high] = drawn.interval.map(y) as [number, number];
+      const px = at + 13;
+      return svg`<path class="whisker ${className}" d="M${px} ${low}V${high}M${px - 4} ${low}h8M${px - 4} ${high}h8"></path>
+        <circle class="fill ${className}" cx=${px} cy=${y(drawn.mean)} r="3"></circle>`;
+    });
     const dotted: [number, number][] = [
       [bx, frame.top],
       [bx, tall - frame.bottom],
@@ -163,6 +177,7 @@ export const frontier: Figure = {
       ${marks.map(({ at: [mx, my] }) => svg`<circle class="fill best-of-n" cx=${mx} cy=${my} r="2.5"></circle>`)}
       ${cursor?.map(([cx, cy]) => svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`)}
       <circle class="dot kl-rl" cx=${bx} cy=${by} r="6"></circle>
+      ${whiskers}
       <path class="dot best-of-n" d="M${dx} ${dy - 7}l7 7l-7 7l-7 -7z"></path>
       ${placeLabels(labels, [tilt, best, dotted, base, ...dots], { left: frame.left, right: width, bottom: tall - frame.bottom })}`;
   },

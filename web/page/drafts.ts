@@ -30,8 +30,10 @@ export class DraftsElement extends LitElement {
   override connectedCallback() {
     super.connectedCallback();
     this.#stop = store.subscribe(() => {
-      if (store.shown === this.#of) return;
+      // Dice beside the same view change nothing here.
+      const same = store.shown?.view === this.#of?.view;
       this.#of = store.shown;
+      if (same) return;
       clearTimeout(this.#timer);
       this.#timer = window.setTimeout(() => void this.#draw(), pause);
     });

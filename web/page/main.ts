@@ -3,6 +3,7 @@ import './tokens.css';
 import './page.css';
 import './figure.css';
 import './controls.css';
+import './dice.css';
 import './drafts.css';
 import './editor.css';
 import './story.css';

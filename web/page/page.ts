@@ -9,6 +9,7 @@ import { raised } from './raised.js';
 import { lengthOf, type Shown, unitOf } from './shown.js';
 import { store } from './store.js';
 import './figure-element.js';
+import './dice.js';
 import './drafts.js';
 import './editor.js';
 import './gallery.js';
@@ -172,7 +173,7 @@ export class PageElement extends LitElement {
             <div class="summary">${shown ? this.#summary(shown) : ''}</div>
           </aside>
         </section>
-        ${store.scenario.model.kind === 'continuous' ? '' : html`<tilt-drafts></tilt-drafts>`}
+        ${store.scenario.model.kind === 'continuous' ? '' : html`<tilt-drafts></tilt-drafts><tilt-dice></tilt-dice>`}
         <section class="pair" aria-label="Laws and gap">
           <tilt-figure .figure=${laws} .shown=${shown}></tilt-figure>
           ${shown?.scenario.model.kind === 'continuous' ? html`<tilt-figure .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !shown.view.gap ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}

@@ -1,3 +1,4 @@
+import type { Simulated } from '../engine/simulation.js';
 import type { View } from '../engine/types.js';
 import type { Scenario } from '../scenario/scenario.js';
 
@@ -9,6 +10,8 @@ export interface Shown {
   scenario: Scenario;
   view: View;
   unit: Unit;
+  /** What was drawn of this very scenario. */
+  simulated: Simulated | null;
 }
 
 export const unitOf = ({ model }: Scenario): Unit =>

@@ -1,5 +1,6 @@
 import { connect, type EngineClient } from '../engine/client.js';
 import { TiltLabError } from '../engine/error.js';
+import type { Simulated } from '../engine/simulation.js';
 import { type StatementName, statementNames } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
 import { defaultScenario, defaults } from '../scenario/defaults.js';
@@ -18,6 +19,9 @@ const rateOf = (scenario: Scenario): number =>
 const asError = (error: unknown) =>
   error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');
 
+/** What a simulation depends on beside its seed and replicates. */
+const drawnOf = ({ model, budget }: Scenario) => JSON.stringify([model, budget]);
+
 /** The one place that holds the scenario; figures, sentence, link and controls read it. */
 export class Store {
   scenario: Scenario = defaultScenario;
@@ -26,6 +30,8 @@ export class Store {
   /** Of the link that was opened: fields that could not be read, and the verdict. */
   problems: TiltLabError[] = [];
   verdict: Verdict | null = null;
+  /** What was drawn of which scenario; null before. */
+  simulated: { of: string; result: Simulated } | null = null;
   /** The reader's own policy: the optimum tilted and bent, in the base's standard deviations. */
   near = { tilt: -0.3, bend: 0.8 };
   #rateEnd = 0.4;
@@ -72,6 +78,16 @@ export class Store {
     this.near = near;
     void this.#show(this.scenario);
   }
+
+  /** Shows dice beside the exact numbers, for as long as they are of the scenario on show. */
+  setSimulated(scenario: Scenario, result: Simulated): void {
+    this.simulated = { of: drawnOf(scenario), result };
+    if (this.shown) this.shown = { ...this.shown, simulated: this.#simulatedOf(this.shown.scenario) };
+    this.#changed();
+  }
+
+  readonly #simulatedOf = (scenario: Scenario) =>
+    this.simulated?.of === drawnOf(scenario) ? this.simulated.result : null;
 
   get canUndo(): boolean {
     return this.#entry > 0;
@@ -157,7 +173,7 @@ export class Store {
         near: this.near,
       });
       if (!view) return null;
-      this.shown = { scenario, view, unit: unitOf(scenario) };
+      this.shown = { scenario, view, unit: unitOf(scenario), simulated: this.#simulatedOf(scenario) };
       this.error = null;
       this.#changed();
       if (this.engine.idle) this.#complete();

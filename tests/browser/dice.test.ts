@@ -1,0 +1,146 @@
+import { readdirSync } from 'node:fs';
+import type { BrowserContext, Page } from 'playwright-core';
+import type { PreviewServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blocksOf } from '../../web/engine/simulation.js';
+import { number, whole } from '../../web/page/format.js';
+import { decodeLink, encodeLink, engine, type Scenario, stampOf } from '../engine/engine.js';
+import { openChromium, openFirefox, serve } from './browser.js';
+
+let server: PreviewServer;
+let url: string;
+
+const three: Scenario = {
+  v: 1,
+  model: {
+    kind: 'memoryless',
+    length: 30,
+    tokens: [
+      { p: 0.5, reward: 0 },
+      { p: 0.3, reward: 1 },
+      { p: 0.2, reward: 3 },
+    ],
+  },
+  budget: { n: 50 },
+  simulation: { seed: 11, replicates: 1234 },
+};
+
+beforeAll(async () => {
+  ({ server, url } = await serve());
+}, 60_000);
+
+afterAll(async () => {
+  await server?.close();
+});
+
+/** What the built site's own worker finds, all blocks asked of it in an order of its own. */
+const inWorker = (page: Page, scenario: Scenario) => {
+  const script = readdirSync(new URL('../../dist/assets', import.meta.url)).find((name) =>
+    /^worker-.*\.js$/.test(name),
+  );
+  return page.evaluate(
+    ({ address, scenario: s, count }) =>
+      new Promise<string>((resolve, reject) => {
+        const worker = new Worker(address, { type: 'module' });
+        const blocks: { index: number; sums: number[] }[] = [];
+        worker.onerror = () => reject(new Error('the worker failed'));
+        worker.onmessage = ({ data }) => {
+          if (data.type === 'block') blocks.push({ index: data.block, sums: data.sums });
+          if (data.type === 'block-error') reject(new Error(data.message));
+          if (data.type === 'simulated') resolve(JSON.stringify(data.simulated));
+          if (data.type === 'block' && blocks.length === count)
+            worker.postMessage({ type: 'summarise', scenario: s, blocks });
+        };
+        for (let block = count - 1; block >= 0; block--) worker.postMessage({ type: 'block', scenario: s, block });
+      }),
+    { address: `${url}assets/${script}`, scenario, count: blocksOf(scenario).count },
+  );
+};
+
+const opened = (scenario: Scenario) => url + encodeLink(scenario, stampOf(engine.evaluate(scenario)));
+
+describe.each([
+  ['Chromium', openChromium],
+  ['Firefox', openFirefox],
+] as const)('the dice in %s', (_, openBrowser) => {
+  let context: BrowserContext;
+  let page: Page;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    context = await openBrowser({ viewport: { width: 1280, height: 1800 } });
+    page = await context.newPage();
+    page.on('pageerror', (error) => errors.push(String(error)));
+    await page.goto(opened(three));
+    await page.waitForSelector('html[data-ready=true]');
+  }, 60_000);
+
+  afterAll(async () => {
+    await context?.close();
+  });
+
+  test('a simulation gives the bytes that Node gives, by every method', async () => {
+    for (const method of ['tokens', 'types', 'order'] as const) {
+      const scenario = { ...three, simulation: { ...three.simulation, method } };
+      expect(await inWorker(page, scenario)).toBe(JSON.stringify(await engine.simulate(scenario)));
+    }
+  });
+
+  test('Run shows the estimates beside the exact values, and dots on the frontier', async () => {
+    const found = await engine.simulate(three);
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.waitForFunction(
+      (replicates) => document.querySelector('.dice .hint')?.textContent?.startsWith(replicates),
+      `${whole(1234)} replicates`,
+    );
+    const cells = await page.$$eval('.dice tbody td[data-label=reward]', (all) =>
+      all.map((cell) => cell.textContent ?? ''),
+    );
+    for (const [k, policy] of [found.model, found.best_of_n, found.kl_rl].entries()) {
+      expect(cells[k]).toContain(number(policy.reward.mean, 5));
+      expect(cells[k]).toContain(`exact ${number(policy.reward.exact, 5)}`);
+    }
+    expect(await page.locator('[data-figure=frontier] .whisker').count()).toBe(2);
+  });
+
+  test('another budget takes the dice away', async () => {
+    await page.getByRole('slider', { name: 'KL budget' }).press('ArrowRight');
+    await page.waitForFunction(() => !document.querySelector('.whisker') && !document.querySelector('.dice table'));
+  });
+
+  test('seed, replicates and method travel in the link; what is no number is refused', async () => {
+    const field = page.getByLabel('Seed');
+    await field.fill('');
+    await field.pressSequentially('77');
+    await field.press('Enter');
+    await page.waitForFunction(() => location.hash.includes('seed=77'));
+    expect(decodeLink(page.url()).scenario.simulation).toEqual({ seed: 77, replicates: 1234 });
+    const replicates = page.getByLabel('Replicates');
+    await replicates.fill('');
+    await replicates.pressSequentially('many');
+    await replicates.press('Enter');
+    expect(await page.locator('.dice [role=alert]').textContent()).toBe(
+      'replicates: many is not a whole number from 1 to 100,000,000',
+    );
+  });
+
+  test('a long run shows its progress and is cancelled', async () => {
+    await page.goto('about:blank');
+    await page.goto(opened({ ...three, budget: { n: 30000 }, simulation: { replicates: 60000, method: 'tokens' } }));
+    await page.waitForSelector('html[data-ready=true]');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.waitForFunction(() =>
+      /\d a second, \d+ (s|min|h) left/.test(document.querySelector('.progress')?.textContent ?? ''),
+    );
+    // Partial results are there, and the page still answers.
+    await page.waitForSelector('.dice table');
+    await page.getByRole('slider', { name: 'Length' }).focus();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Run', exact: true }).waitFor({ timeout: 1000 });
+    expect(await page.locator('.progress').count()).toBe(0);
+  });
+
+  test('nothing was logged as an error', () => {
+    expect(errors).toEqual([]);
+  });
+});

@@ -1,0 +1,203 @@
+import { html, LitElement, type TemplateResult } from 'lit';
+import { TiltLabError } from '../engine/error.js';
+import { defaultReplicates, type Estimate, type Progress, type Simulated } from '../engine/simulation.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { drafts, number, percent, plural, whole } from './format.js';
+import { raised } from './raised.js';
+import type { Shown } from './shown.js';
+import { store } from './store.js';
+
+const methods = [
+  ['', 'whichever is quick'],
+  ['tokens', 'token by token'],
+  ['types', 'counts of tokens'],
+  ['order', 'the maximum’s own law'],
+] as const;
+
+/** Whether the interval keeps its promise; the plug-in estimate makes none. */
+const holds = ({ method, ...e }: Estimate) => method.endsWith('plug-in') || inside(e);
+const inside = ({ interval: [low, high], exact }: Omit<Estimate, 'method'>) => low <= exact && exact <= high;
+
+/** Seconds as a reader says them. */
+const span = (seconds: number) =>
+  seconds < 90
+    ? `${Math.max(1, Math.round(seconds))} s`
+    : seconds < 5400
+      ? `${Math.round(seconds / 60)} min`
+      : `${Math.round(seconds / 3600)} h`;
+
+/** The dice: the same numbers drawn, with intervals beside what is exact. */
+export class DiceElement extends LitElement {
+  static override properties = {
+    progress: { state: true },
+    refusal: { state: true },
+    result: { state: true },
+  };
+  declare private progress: Progress | null;
+  declare private refusal: string;
+  declare private result: Simulated | null;
+  #run: AbortController | null = null;
+  #started = 0;
+  #stop = () => {};
+
+  constructor() {
+    super();
+    this.progress = null;
+    this.refusal = '';
+    this.result = null;
+  }
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#stop = store.subscribe(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#run?.abort();
+    this.#stop();
+  }
+
+  async #start() {
+    const { shown } = store;
+    if (!shown) return;
+    const { scenario } = shown;
+    this.#run?.abort();
+    const run = new AbortController();
+    this.#run = run;
+    this.#started = performance.now();
+    this.refusal = '';
+    this.progress = { done: 0, blocks: 1, replicates: 0 };
+    try {
+      const result = await store.engine.simulate(
+        scenario,
+        (progress, partial) => {
+          if (this.#run !== run) return;
+          this.progress = progress;
+          store.setSimulated(scenario, partial);
+        },
+        run.signal,
+      );
+      if (this.#run === run) store.setSimulated(scenario, result);
+    } catch (error) {
+      if (this.#run === run && !(error instanceof TiltLabError && error.kind === 'aborted'))
+        this.refusal = error instanceof Error ? error.message : String(error);
+    }
+    if (this.#run !== run) return;
+    this.#run = null;
+    this.progress = null;
+  }
+
+  #cancel() {
+    this.#run?.abort();
+    this.#run = null;
+    this.progress = null;
+  }
+
+  #set(field: 'seed' | 'replicates' | 'method', value: string) {
+    const { scenario } = store;
+    const { [field]: _, ...rest } = scenario.simulation ?? {};
+    const read = field === 'method' ? value : Number(value.replaceAll(/[\s,]/g, ''));
+    const simulation = { ...rest, ...(value === '' ? {} : { [field]: read }) } as Scenario['simulation'];
+    if (
+      field !== 'method' &&
+      !(
+        Number.isInteger(read) &&
+        Number(read) >= (field === 'seed' ? 0 : 1) &&
+        Number(read) <= (field === 'seed' ? Number.MAX_SAFE_INTEGER : 1e8)
+      )
+    ) {
+      this.refusal = `${field}: ${value.trim() || 'nothing'} is not a whole number from ${field === 'seed' ? '0' : '1'} to ${field === 'seed' ? '9,007,199,254,740,991' : '100,000,000'}`;
+      return;
+    }
+    this.refusal = '';
+    void store.change({ ...scenario, ...(simulation ? { simulation } : {}) });
+  }
+
+  #bar(progress: Progress): TemplateResult {
+    const share = progress.done / progress.blocks;
+    const seconds = (performance.now() - this.#started) / 1000;
+    const left = share > 0 ? (seconds / share) * (1 - share) : null;
+    return html`<div class="progress">
+      <progress max="1" .value=${share} aria-label="Replicates drawn"></progress>
+      <span>${whole(progress.replicates)} ${plural(progress.replicates, 'replicate')}${left === null ? '' : html`, ${whole(progress.replicates / seconds)} a second, ${span(left)} left`}</span>
+    </div>`;
+  }
+
+  #estimate(name: string, e: Estimate, format: (x: number) => string): TemplateResult {
+    const half = (e.interval[1] - e.interval[0]) / 2;
+    return html`<td data-label=${name}>
+      ${raised(format(e.mean))}<span class="muted"> ± ${raised(half === 0 ? '0' : format === percent ? `${number(100 * half, 2)} %` : number(half, 2))}</span>
+      <span class="exact ${holds(e) ? '' : 'missed'}">exact ${raised(format(e.exact))}${holds(e) ? '' : ', outside'}</span></td>`;
+  }
+
+  #results(result: Simulated, shown: Shown): TemplateResult {
+    const reward = (x: number) => number(x, 5);
+    const rows = [
+      ['Base', '', result.model],
+      [
+        `Best of ${result.n === null ? drafts(null, shown.view.derived.log10_n) : drafts(result.n, Math.log10(result.n))}`,
+        'best-of-n',
+        result.best_of_n,
+      ],
+      ['KL-RL', 'kl-rl', result.kl_rl],
+    ] as const;
+    const checked = rows.flatMap(([, , p]) => [p.reward, p.win_rate]);
+    const held = checked.filter(holds).length;
+    const weighted = result.kl_rl_weighted;
+    return html`<p class="hint">${whole(result.replicates)} replicates, seed ${result.seed}, ${methods.find(([key]) => key === result.method)?.[1]}.
+        Of ${checked.length} intervals for reward and win rate, ${held} hold the exact value; 19 in 20 should.</p>
+      <table>
+        <thead><tr><th scope="col"></th><th scope="col">reward</th><th scope="col">wins against the base</th><th scope="col">KL (nats)</th></tr></thead>
+        <tbody>
+          ${rows.map(
+            ([name, className, p]) => html`<tr><th scope="row" class=${className}>${raised(name)}</th>
+              ${this.#estimate('reward', p.reward, reward)}${this.#estimate('wins', p.win_rate, percent)}
+              ${p === result.model ? html`<td></td>` : this.#estimate('KL', p.kl, (x) => number(x, 5))}</tr>`,
+          )}
+          <tr><th scope="row" class="kl-rl">KL-RL by weights</th>${this.#estimate('reward', weighted.reward, reward)}
+            <td colspan="2" class="muted">Base drafts weighted by exp(α reward): ${number(weighted.effective_sample_size, 3)} of ${number(weighted.reward.draws, 3)} count.</td></tr>
+        </tbody>
+      </table>
+      <p class="hint">Best-of-N’s KL is the plug-in estimate: it takes every draft for unlike all others, so ties make it too large.</p>`;
+  }
+
+  override render() {
+    const { shown } = store;
+    if (!shown) return html``;
+    const { simulation } = store.scenario;
+    const running = this.progress !== null;
+    return html`<section class="dice" aria-labelledby="dice-title">
+      <div class="drafts-head">
+        <h2 id="dice-title">Roll the dice</h2>
+        ${
+          running
+            ? html`<button type="button" class="button" @click=${this.#cancel}>Cancel</button>`
+            : html`<button type="button" class="button" @click=${this.#start}>Run</button>`
+        }
+      </div>
+      <div class="dice-fields">
+        <label>Seed <input inputmode="numeric" .value=${String(simulation?.seed ?? 1)} ?disabled=${running}
+          @change=${(event: Event) => this.#set('seed', (event.currentTarget as HTMLInputElement).value)} /></label>
+        <label>Replicates <input inputmode="numeric" .value=${whole(simulation?.replicates ?? defaultReplicates)} ?disabled=${running}
+          @change=${(event: Event) => this.#set('replicates', (event.currentTarget as HTMLInputElement).value)} /></label>
+        <label>Method <select ?disabled=${running} @change=${(event: Event) => this.#set('method', (event.currentTarget as HTMLSelectElement).value)}>
+          ${methods.map(([key, name]) => html`<option value=${key} ?selected=${key === (simulation?.method ?? '')}>${name}</option>`)}
+        </select></label>
+        ${this.progress ? this.#bar(this.progress) : ''}
+      </div>
+      ${this.refusal ? html`<p class="notice" role="alert">${this.refusal}</p>` : ''}
+      ${
+        shown.simulated
+          ? this.#results(shown.simulated, shown)
+          : html`<p class="hint">Real drafts, drawn one by one: each replicate draws a draft of the base, one of the tilt, and N of which it keeps the best. The intervals should hold the exact values, and the dots should land on the curves.</p>`
+      }
+    </section>`;
+  }
+}
+
+customElements.define('tilt-dice', DiceElement);
