@@ -127,11 +127,21 @@ val summarise(const val& model, const val& budget, const val& simulation, const 
   });
 }
 
+val evaluate_policies(const val& model, const val& policies) {
+  return marshal::guarded([&] {
+    val out = val::array();
+    for (const tiltlab::PolicyReport& r : tiltlab::evaluate_policies(marshal::model(model), marshal::policies(policies)))
+      out.call<void>("push", marshal::metrics(r));
+    return out;
+  });
+}
+
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(tiltlab) {
   emscripten::function("version", &version);
   emscripten::function("evaluate", &evaluate);
+  emscripten::function("evaluate_policies", &evaluate_policies);
   emscripten::function("frontier", &frontier);
   emscripten::function("law_curves", &law_curves);
   emscripten::function("gap_curve", &gap_curve);

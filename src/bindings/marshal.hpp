@@ -86,6 +86,17 @@ inline val metrics(const PolicyReport& r) {
   return out;
 }
 
+/** @param list kind (0 soft best-of-n, 1 best-of-Poisson), n or mu, alpha of each policy, one after another */
+inline std::vector<ExtraPolicy> policies(const val& list) {
+  const std::vector<double> flat = numbers(list);
+  std::vector<ExtraPolicy> out;
+  for (std::size_t i = 0; i + 2 < flat.size(); i += 3) {
+    const auto kind = flat[i] == 0 ? ExtraPolicy::Kind::soft_best_of_n : ExtraPolicy::Kind::best_of_poisson;
+    out.push_back({kind, flat[i + 1], flat[i + 2]});
+  }
+  return out;
+}
+
 inline val kl_rl(const KlRlReport& r) {
   val out = metrics(r);
   out.set("alpha", r.alpha);

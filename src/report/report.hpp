@@ -65,6 +65,24 @@ struct Report {
   std::vector<std::string> notes;
 };
 
+/** A policy that a scenario asks for beside the two: kind, and n and alpha, or mu. */
+struct ExtraPolicy {
+  enum class Kind { soft_best_of_n, best_of_poisson };
+  Kind kind = Kind::soft_best_of_n;
+  /** n >= 1 or mu >= 0. */
+  double draws = 1;
+  /** Per reward unit, of the soft one. */
+  double alpha = 0;
+};
+
+/**
+ * The policies' metrics, on the model's law: listed where that is affordable, else around its mean, which serves up to
+ * `most_smooth_draws`.
+ * @throws InputError naming `policies[i]`
+ */
+[[nodiscard]] std::vector<PolicyReport> evaluate_policies(const Model& model, const std::vector<ExtraPolicy>& policies);
+inline constexpr double most_smooth_draws = 1e4;
+
 /** Best-of-N of a model in the token law's own reward scale, totals kept to 31 digits for differences. */
 struct BestOfNOutcome {
   DoubleDouble reward;

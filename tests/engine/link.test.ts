@@ -54,6 +54,17 @@ const simulation = fc.option(
   ),
   { nil: undefined },
 );
+const positive = fc.double({ min: 0.05, max: 40, noNaN: true });
+const policies = fc.option(
+  fc.array(
+    fc.oneof(
+      fc.record({ kind: fc.constant('soft_best_of_n'), n: fc.integer({ min: 1, max: 50 }), alpha: positive }),
+      fc.record({ kind: fc.constant('best_of_poisson'), mu: fc.integer({ min: 0, max: 40 }) }),
+    ),
+    { maxLength: 3 },
+  ),
+  { nil: undefined },
+);
 const title = fc.option(fc.string({ maxLength: 40, unit: 'grapheme' }), { nil: undefined });
 
 const family = (name: string, fields: Record<string, fc.Arbitrary<unknown>>) =>
@@ -61,7 +72,6 @@ const family = (name: string, fields: Record<string, fc.Arbitrary<unknown>>) =>
     { kind: fc.constant('continuous'), family: fc.constant(name), ...fields, mirrored: fc.boolean() },
     { requiredKeys: ['kind', 'family', ...Object.keys(fields)] as ('kind' | 'family')[] },
   );
-const positive = fc.double({ min: 0.05, max: 40, noNaN: true });
 const quantiles = fc.uniqueArray(fc.integer({ min: 1, max: 999 }), { maxLength: 60 }).chain((inner) => {
   const u = [0, ...inner.sort((a, b) => a - b).map((k) => k / 1000), 1];
   return family('quantiles', {
@@ -100,7 +110,7 @@ const scenario = fc
   )
   .chain((body) =>
     fc
-      .record({ title, simulation })
+      .record({ title, simulation, policies })
       .map((extra) => ({ v: 1, ...JSON.parse(JSON.stringify(extra)), ...body }) as unknown as Scenario),
   );
 

@@ -49,6 +49,26 @@ const corpus: [input: string, line: RegExp][] = [
   ['{"v":1,"model":{"kind":3},"budget":{"kl":1}}', /^model\.kind: 3 is not one of/],
   ['{"v":1,"model":{},"budget":{"kl":1}}', /^model\.kind: nothing is given/],
   ['{"v":1,"model":[],"budget":{"kl":1}}', /^model: a list of 0 is not an object/],
+  [
+    JSON.stringify({ model: { kind: 'finite', outcomes: half }, budget: { kl: 1 }, policies: [{ kind: 'quantile' }] }),
+    /^policies\[0\]\.kind: "quantile" is not one of soft_best_of_n, best_of_poisson$/,
+  ],
+  [
+    JSON.stringify({
+      model: { kind: 'finite', outcomes: half },
+      budget: { kl: 1 },
+      policies: [{ kind: 'soft_best_of_n', n: 2 }],
+    }),
+    /^policies\[0\]\.alpha: nothing is given, the field is required$/,
+  ],
+  [
+    JSON.stringify({
+      model: { kind: 'finite', outcomes: half },
+      budget: { kl: 1 },
+      policies: [{ kind: 'best_of_poisson', mu: -1 }],
+    }),
+    /^policies\[0\]\.mu: -1 is not in \[0, 1e\+300\]$/,
+  ],
   [continuous({}), /^model\.family: nothing is given/],
   [continuous({ family: 'cauchy' }), /^model\.family: "cauchy" is not one of uniform, normal, .*, quantiles$/],
   [continuous({ family: '__proto__' }), /^model\.family: "__proto__" is not one of/],

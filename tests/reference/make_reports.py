@@ -100,6 +100,25 @@ def best_of_n(law, draws):
     return [b - a for a, b in zip([mp.mpf(0)] + powers[:-1], powers)]
 
 
+def soft(law, draws, a):
+    """n p w int_0^inf e^(-s w) (sum p e^(-s w))^(n - 1) ds, w = e^(a r), by quadrature in log s."""
+    rho, p, _ = law
+    w = [mp.exp(a * (r - rho[-1])) for r in rho]
+    out = []
+    for m, x in zip(p, w):
+        f = lambda t: mp.exp(t - mp.exp(t) * x) * sum(q * mp.exp(-mp.exp(t) * y) for q, y in zip(p, w)) ** (draws - 1)
+        out.append(draws * m * x * mp.quad(f, mp.linspace(-90, mp.log(1 / w[0]) + 6, 40)))
+    return out
+
+
+def poisson(law, mu):
+    cdf, total = [], mp.mpf(0)
+    for m in law[1]:
+        total += m
+        cdf.append(total * mp.exp(mu * (total - 1)))
+    return [b - a for a, b in zip([mp.mpf(0)] + cdf[:-1], cdf)]
+
+
 def report(scenario):
     model, (form, value) = scenario["model"], next(iter(scenario["budget"].items()))
     here = law(model)
@@ -115,7 +134,10 @@ def report(scenario):
         to_phi = sum(w * mp.log(w / f) for w, f in zip(pi, phi) if w)
     a2, phi2 = optimum(here, bon["kl"])
     first, second = summary(here, phi), summary(here, phi2)
+    others = [summary(here, soft(here, *map(exact, (e["n"], e["alpha"]))) if e["kind"] == "soft_best_of_n" else
+                      poisson(here, exact(e["mu"]))) for e in scenario.get("policies", [])]
     return {
+        **({"policies": others} if others else {}),
         "model": dict(summary(here, here[1]), levels=len(here[0]), reward_max=here[0][-1], kl_max=-mp.log(here[1][-1])),
         "budget": {"kl": budget, "log_n": budget},
         "kl_rl": dict(first, alpha=a),
@@ -152,6 +174,10 @@ def scenarios():
     yield memoryless([0.6, 0.38, 0.02], [-1.5, 0.25, 3], 150, {"kl_per_token": 0.1})
     yield memoryless([0.899, 0.1, 0.001], [0, 10, 1], 60, {"kl": 5})
     yield memoryless([0.3, 0.7], [-0.1, 0.4], 2000, {"log_n": 500})
+    extra = [{"kind": "soft_best_of_n", "n": 4, "alpha": 1.5}, {"kind": "best_of_poisson", "mu": 3},
+             {"kind": "soft_best_of_n", "n": 2.5, "alpha": 0}, {"kind": "best_of_poisson", "mu": 0}]
+    yield dict(finite(three, [0, 1, 2], {"n": 4}, [0, 2, 1]), policies=extra)
+    yield dict(memoryless(three, [0, 1, 3], 6, {"kl": 1}), policies=extra[:2])
     rng = random.Random(20261124)
     for _ in range(12):
         k = rng.randint(2, 6)
@@ -165,6 +191,8 @@ def scenarios():
 
 
 def text(x):
+    if isinstance(x, list):
+        return [text(v) for v in x]
     if isinstance(x, dict):
         return {k: text(v) for k, v in x.items()}
     if isinstance(x, mp.mpf):

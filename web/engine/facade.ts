@@ -23,7 +23,7 @@ import {
   simulate,
 } from './simulation.js';
 import { type NearPolicies, type StatementName, type Statements, statementNames } from './statements.js';
-import type { Derived, Draft, Drafts, Frontier, GapCurve, LawCurves, Report, View } from './types.js';
+import type { Derived, Draft, Drafts, Frontier, GapCurve, LawCurves, Metrics, Report, View } from './types.js';
 
 export interface ViewOptions {
   /** End of the frontier's KL axis, nats. */
@@ -154,8 +154,13 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
   const engine: Engine = {
     version: core.version(),
     evaluate(scenario) {
-      const { model, budget } = parseScenario(scenario);
-      return finite(evaluate(coreModel(model), coreBudget(budget)).report);
+      const { model, budget, policies = [] } = parseScenario(scenario);
+      const m = coreModel(model);
+      const { report } = evaluate(m, coreBudget(budget));
+      if (policies.length === 0) return finite(report);
+      if (m.kind === 'continuous')
+        throw new TiltLabError('input', 'policies: are not there yet for continuous models', 'policies');
+      return finite({ ...report, policies: unwrap<Metrics[]>(core.evaluate_policies(m, corePolicies(policies))) });
     },
     gapCurve(scenario, count) {
       const { model, budget } = parseScenario(scenario);
@@ -240,6 +245,9 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
       const m = coreModel(scenario.model);
       const budget = coreBudget(scenario.budget);
       const { report, derived } = evaluate(m, budget);
+      const { policies = [] } = scenario;
+      if (policies.length > 0 && m.kind !== 'continuous')
+        report.policies = unwrap(core.evaluate_policies(m, corePolicies(policies)));
       // The frontier does not know the budget, nor the gap curve the length: a drag of one leaves the other as it is.
       const model = JSON.stringify(scenario.model);
       return {
@@ -277,6 +285,11 @@ function unwrap<T>(result: CoreResult<unknown>): T {
   if ('value' in result) return result.value as T;
   throw new TiltLabError(result.kind, result.message, result.path);
 }
+
+const corePolicies = (policies: NonNullable<Scenario['policies']>) =>
+  Float64Array.from(
+    policies.flatMap((policy) => (policy.kind === 'soft_best_of_n' ? [0, policy.n, policy.alpha] : [1, policy.mu, 0])),
+  );
 
 function coreBudget(budget: Budget): CoreBudget {
   const [kind, value] = Object.entries(budget)[0] as [CoreBudget['kind'], number];

@@ -70,6 +70,8 @@ export interface CoreModule {
   version(): string;
   /** {report, derived}: non-finite numbers as they are; the facade turns them into null. */
   evaluate(model: CoreModel | CoreContinuous, budget: CoreBudget): CoreResult<unknown>;
+  /** @param policies kind (0 soft best-of-n, 1 best-of-Poisson), n or mu, alpha of each, one after another */
+  evaluate_policies(model: CoreModel, policies: Float64Array): CoreResult<unknown>;
   /** @param kl_end end of the axis in nats, > 0 */
   frontier(model: CoreModel | CoreContinuous, kl_end: number, points: number): CoreResult<unknown>;
   law_curves(model: CoreModel | CoreContinuous, budget: CoreBudget, points: number): CoreResult<unknown>;

@@ -86,6 +86,16 @@ export const frontier: Figure = {
     const [bx, by] = [x(budget), y(report.kl_rl.reward)];
     const [dx, dy] = [x(Math.min(report.best_of_n.kl, view.frontier.kl_end)), y(report.best_of_n.reward)];
     const n = drafts(derived.n, derived.log10_n);
+    const others = (report.policies ?? []).map(({ kl, reward }, i) => {
+      const policy = shown.scenario.policies?.[i];
+      const name =
+        policy?.kind === 'best_of_poisson'
+          ? `best of 1 + Poisson(${chosen(policy.mu, 4)})`
+          : policy
+            ? `soft best of ${chosen(policy.n, 4)}, α ${chosen(policy.alpha, 3)}`
+            : '';
+      return { name, px: x(Math.min(kl, view.frontier.kl_end)), py: y(reward) };
+    });
     // What was drawn stands beside what is exact, a little to the right.
     const whiskers = (
       [
@@ -177,9 +187,10 @@ export const frontier: Figure = {
       ${marks.map(({ at: [mx, my] }) => svg`<circle class="fill best-of-n" cx=${mx} cy=${my} r="2.5"></circle>`)}
       ${cursor?.map(([cx, cy]) => svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`)}
       <circle class="dot kl-rl" cx=${bx} cy=${by} r="6"></circle>
+      ${others.map(({ px, py }) => svg`<circle class="cursor" cx=${px} cy=${py} r="4.5"></circle>`)}
       ${whiskers}
       <path class="dot best-of-n" d="M${dx} ${dy - 7}l7 7l-7 7l-7 -7z"></path>
-      ${placeLabels(labels, [tilt, best, dotted, base, ...dots], { left: frame.left, right: width, bottom: tall - frame.bottom })}`;
+      ${placeLabels([...labels, ...others.map(({ name, px, py }): Label => ({ text: name, className: 'note', places: around(px, py, -1, 1), optional: true }))], [tilt, best, dotted, base, ...dots], { left: frame.left, right: width, bottom: tall - frame.bottom })}`;
   },
 
   columns: ({ view }) => [

@@ -65,6 +65,17 @@ export const gallery: Exhibit[] = [
     ),
   },
   {
+    name: 'Softer ways',
+    look: 'Soft best-of-N and the best of a Poisson number of draws: both land on or near the same curve.',
+    scenario: {
+      ...finite('Softer ways', [0.4, 0.3, 0.15, 0.1, 0.05], [0, 1, 2, 3, 4], { n: 8 }),
+      policies: [
+        { kind: 'soft_best_of_n', n: 8, alpha: 1.5 },
+        { kind: 'best_of_poisson', mu: 7 },
+      ],
+    },
+  },
+  {
     name: 'A bell curve',
     look: 'Normal rewards: the tilt moves the whole bell to the right; best-of-N keeps its upper edge alone.',
     scenario: { v: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { kl: 2 } },

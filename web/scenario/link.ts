@@ -25,6 +25,7 @@ const known = [
   'u',
   'mirrored',
   ...budgetKinds,
+  'policies',
   'seed',
   'replicates',
   'method',
@@ -110,6 +111,23 @@ function modelPairs(model: Model): [string, string][] {
   return [['model', model.kind], ...length, ...rows];
 }
 
+/** `soft,4,1.5;poisson,3` */
+const policyPairs = ({ policies }: Scenario): [string, string][] =>
+  policies === undefined
+    ? []
+    : [
+        [
+          'policies',
+          policies
+            .map((policy) =>
+              policy.kind === 'soft_best_of_n'
+                ? `soft,${number(policy.n)},${number(policy.alpha)}`
+                : `poisson,${number(policy.mu)}`,
+            )
+            .join(';'),
+        ],
+      ];
+
 /** Seed always; and which of the defaults the scenario states itself, so that opening gives back the same scenario. */
 function simulationPairs({ simulation }: Scenario): [string, string][] {
   const { seed = defaults.simulation.seed, replicates } = simulation ?? {};
@@ -130,6 +148,7 @@ export function encodeLink(scenario: Scenario, stamp: Stamp): string {
     ...(scenario.title === undefined ? [] : ([['title', encodeURIComponent(scenario.title)]] as [string, string][])),
     ...modelPairs(scenario.model),
     ...(isDefault ? [] : ([[kind, number(value)]] as [string, string][])),
+    ...policyPairs(scenario),
     ...simulationPairs(scenario),
     ['e', stamp.engine],
     ['d', `${stamp.digest}~${stamp.best_of_n}~${stamp.kl_rl}`],
@@ -308,6 +327,23 @@ function readBudget(reader: Reader, model: Model): Budget {
   );
 }
 
+function readPolicies(reader: Reader): Scenario['policies'] {
+  const text = reader.raw('policies');
+  if (text === undefined) return undefined;
+  const policies = text
+    .split(';')
+    .filter(Boolean)
+    .map((part) => {
+      const [kind = '', first = '', second = ''] = part.split(',');
+      if (kind === 'soft') return { kind: 'soft_best_of_n', n: toNumber(first), alpha: toNumber(second) };
+      return { kind: kind === 'poisson' ? 'best_of_poisson' : clip(kind), mu: toNumber(first) };
+    });
+  return reader.attempt(
+    () => parseScenario({ model: defaults.model, budget: { kl: 0 }, policies }).policies,
+    undefined,
+  );
+}
+
 function readSimulation(reader: Reader): Scenario['simulation'] {
   const stated = reader.raw('sim');
   const seed = reader.number('seed');
@@ -367,6 +403,7 @@ export function decodeLink(link: string): Opened {
   );
   const model = readModel(reader);
   const budget = readBudget(reader, model);
+  const policies = readPolicies(reader);
   const simulation = readSimulation(reader);
   const scenario: Scenario = {
     v: 1,
@@ -375,6 +412,7 @@ export function decodeLink(link: string): Opened {
       : { title: clip(title) === title || title.length <= 200 ? title : title.slice(0, 200) }),
     model,
     budget,
+    ...(policies ? { policies } : {}),
     ...(simulation ? { simulation } : {}),
   };
   return { scenario, problems: reader.problems, stamp: readStamp(reader) };

@@ -106,7 +106,7 @@ function refusal(error: ErrorObject): TiltLabError {
       const found = (error.data as Record<string, unknown>)[tag];
       return refuse(
         fieldName(error.instancePath, tag),
-        `${shown(found)} is not one of ${tag === 'kind' ? 'finite, memoryless, continuous, text' : Object.keys(families).join(', ')}`,
+        `${shown(found)} is not one of ${tag === 'family' ? Object.keys(families).join(', ') : field.startsWith('policies') ? 'soft_best_of_n, best_of_poisson' : 'finite, memoryless, continuous, text'}`,
       );
     }
     case 'type':

@@ -1,0 +1,74 @@
+#include "policies/random_best_of_n.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "error.hpp"
+#include "numerics/log_domain.hpp"
+
+namespace tiltlab {
+
+Policy best_of_poisson(const RewardLaw& law, double mu) {
+  Policy policy;
+  const double scale = law.log_scale.value();
+  for (std::size_t j = 0; j < law.size(); ++j) {
+    const double above = std::exp(law.log_above[j] - scale);
+    const double mass = std::exp(law.log_mass[j] - scale);
+    const double cdf = law.below[j] + mass;
+    // Of the upper tail where that is small, of the lower where it is not.
+    const double log_g = (above < 0.5 ? std::log1p(-above) : std::log(cdf)) - mu * (above < 0.5 ? above : 1 - cdf);
+    // log G_j - log G_{j-1} from the mass itself: log(F_j / F_{j-1}) + mu P_j
+    const double share = mass / (above < 0.5 ? 1 - above : cdf);
+    const double x = j == 0 || !(share < 1) || law.below[j] == 0 ? infinity : -std::log1p(-share) + mu * mass;
+    const double log_mass = log_g + log1mexp(-x);
+    policy.mass.push_back(std::exp(log_mass));
+    policy.log_ratio.push_back(log_mass - law.log_mass[j]);
+  }
+  return policy;
+}
+
+Policy soft_best_of_n(const RewardLaw& law, double n, double b) {
+  const std::size_t size = law.size();
+  const double scale = law.log_scale.value();
+  const double top = law.offset.back();
+  std::vector<double> log_w;
+  std::vector<double> mass;
+  for (std::size_t j = 0; j < size; ++j) {
+    log_w.push_back(b * (law.offset[j] - top));
+    mass.push_back(law.stride * std::exp(law.log_mass[j] - scale));
+  }
+  // In t = log s the integrands fall doubly exponentially on the right and like e^t on the left: equal steps converge
+  // geometrically, at this one to e^-39.
+  constexpr double step = 0.25;
+  constexpr double most_terms = 4e7;
+  const double first = -46 - std::log(n);
+  const double last = -log_w.front() + 4.5;
+  const double nodes = (last - first) / step;
+  if (!(nodes * static_cast<double>(size) <= most_terms))
+    throw InputError("policies", "a soft best-of-N of " + to_text(b) +
+                                     " per step on " + std::to_string(size) + " levels is too much; best-of-N is its limit");
+  std::vector<double> sum(size, 0);
+  for (double k = 0; k <= nodes; ++k) {
+    const double t = first + k * step;
+    double moment = 0;  // E e^(-s w) - 1
+    for (std::size_t i = 0; i < size; ++i) {
+      if (mass[i] > 0) moment += mass[i] * std::expm1(-std::exp(t + log_w[i]));
+    }
+    const double log_moment = moment > -1 ? std::log1p(moment) : -745;
+    const double common = t + (n - 1) * log_moment;
+    if (!(common > -745)) continue;
+    for (std::size_t j = 0; j < size; ++j) {
+      const double exponent = common + log_w[j] - std::exp(t + log_w[j]);
+      if (exponent > -745) sum[j] += std::exp(exponent);
+    }
+  }
+  Policy policy;
+  for (std::size_t j = 0; j < size; ++j) {
+    const double log_ratio = std::log(n * sum[j] * step);
+    policy.log_ratio.push_back(log_ratio - scale);
+    policy.mass.push_back(std::exp(log_ratio + law.log_mass[j] - scale));
+  }
+  return policy;
+}
+
+}  // namespace tiltlab

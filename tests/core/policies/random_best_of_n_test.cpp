@@ -1,0 +1,61 @@
+#include "policies/random_best_of_n.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "laws/finite.hpp"
+#include "policies/best_of_n.hpp"
+#include "support.hpp"
+
+using namespace tiltlab;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+
+TEST_CASE("Best-of-Poisson is the Poisson mixture of best-of-N, and the base at mu = 0") {
+  test::Random random(41);
+  for (int k = 0; k < 20; ++k) {
+    const RewardLaw law = finite_law(test::finite(test::random_alphabet(random, 7)).token);
+    for (const double mu : {0.0, 0.3, 3.0, 20.0}) {
+      const Policy policy = best_of_poisson(law, mu);
+      std::vector<double> mixture(law.size(), 0);
+      double weight = std::exp(-mu);
+      for (int n = 1; n < 200; ++n) {
+        const Policy best = best_of_n(law, std::log(static_cast<double>(n)));
+        for (std::size_t j = 0; j < law.size(); ++j) mixture[j] += weight * best.mass[j];
+        weight *= mu / n;
+      }
+      for (std::size_t j = 0; j < law.size(); ++j) CHECK_THAT(policy.mass[j], WithinRel(mixture[j], 1e-12));
+      if (mu == 0) CHECK_THAT(metrics(law, policy).kl, WithinAbs(0, 1e-15));
+    }
+  }
+}
+
+TEST_CASE("soft best-of-N: by its definition for two draws, the base at alpha 0, best-of-N for large alpha") {
+  test::Random random(42);
+  for (int k = 0; k < 20; ++k) {
+    const RewardLaw law = finite_law(test::finite(test::random_alphabet(random, 6)).token);
+    if (law.size() == 1) continue;
+    for (const double b : {0.0, 0.2, 1.0}) {
+      const Policy policy = soft_best_of_n(law, 2, b);
+      for (std::size_t j = 0; j < law.size(); ++j) {
+        double wanted = 0;
+        for (std::size_t i = 0; i < law.size(); ++i) {
+          // Two draws i, j in either order; j is kept with its share of the weights.
+          const double share = 1 / (1 + std::exp(b * (law.offset[i] - law.offset[j])));
+          wanted += 2 * std::exp(law.log_mass[i] + law.log_mass[j]) * share;
+        }
+        CHECK_THAT(policy.mass[j], WithinRel(wanted, 1e-12));
+      }
+      const Metrics m = metrics(law, policy);
+      CHECK(m.mass_defect < 1e-13);
+      if (b == 0) CHECK_THAT(m.kl, WithinAbs(0, 1e-15));
+      // KL(pi || p) <= log[N / (1 + (N - 1) e^(-alpha R))]
+      const double range = b * (law.offset.back() - law.offset.front());
+      CHECK(m.kl <= std::log(2 / (1 + std::exp(-range))) + 1e-14);
+    }
+    double gap = 1e300;
+    for (std::size_t j = 1; j < law.size(); ++j) gap = std::min(gap, law.offset[j] - law.offset[j - 1]);
+    const Policy soft = soft_best_of_n(law, 5, 60 / gap);
+    const Policy best = best_of_n(law, std::log(5.0));
+    for (std::size_t j = 0; j < law.size(); ++j) CHECK_THAT(soft.mass[j], WithinRel(best.mass[j], 1e-9));
+  }
+}
