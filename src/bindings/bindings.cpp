@@ -130,7 +130,8 @@ val summarise(const val& model, const val& budget, const val& simulation, const 
 val evaluate_policies(const val& model, const val& policies) {
   return marshal::guarded([&] {
     val out = val::array();
-    for (const tiltlab::PolicyReport& r : tiltlab::evaluate_policies(marshal::model(model), marshal::policies(policies)))
+    for (const tiltlab::PolicyReport& r :
+         tiltlab::evaluate_policies(marshal::model(model), marshal::policies(policies)))
       out.call<void>("push", marshal::metrics(r));
     return out;
   });

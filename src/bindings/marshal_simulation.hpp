@@ -4,14 +4,14 @@
 
 namespace tiltlab::marshal {
 
-/** @param s {method, seed, replicates}: method may be empty */
+/** @param s {method, seed, replicates, policies}: method may be empty */
 inline Simulation simulation(const val& m, const val& b, const val& s) {
   const Model law = model(m);
   const std::vector<double> gold = m["kind"].as<std::string>() == "finite" ? numbers(m["gold"]) : std::vector<double>();
   return make_simulation(law, budget(b, law), s["method"].as<std::string>(),
                          static_cast<std::uint64_t>(s["seed"].as<double>()),
-                         static_cast<std::uint32_t>(s["replicates"].as<double>()), numbers(m["p"]), numbers(m["reward"]),
-                         gold);
+                         static_cast<std::uint32_t>(s["replicates"].as<double>()), numbers(m["p"]),
+                         numbers(m["reward"]), gold, policies(s["policies"]));
 }
 
 inline val estimate(const Estimate& e, const std::string& method) {
@@ -44,6 +44,11 @@ inline val simulated(const Simulation& s, const Simulated& found) {
   out.set("model", estimates(found.model, method, method));
   out.set("kl_rl", estimates(found.kl_rl, method, method));
   out.set("best_of_n", estimates(found.best_of_n, method, method + ", plug-in"));
+  if (!found.policies.empty()) {
+    val list = val::array();
+    for (const PolicyEstimates& p : found.policies) list.call<void>("push", estimates(p, method, method));
+    out.set("policies", list);
+  }
   val weighted = val::object();
   weighted.set("reward", estimate(found.weighted_reward, method + ", importance weights"));
   weighted.set("effective_sample_size", found.effective_sample_size);

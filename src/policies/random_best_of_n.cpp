@@ -45,8 +45,8 @@ Policy soft_best_of_n(const RewardLaw& law, double n, double b) {
   const double last = -log_w.front() + 4.5;
   const double nodes = (last - first) / step;
   if (!(nodes * static_cast<double>(size) <= most_terms))
-    throw InputError("policies", "a soft best-of-N of " + to_text(b) +
-                                     " per step on " + std::to_string(size) + " levels is too much; best-of-N is its limit");
+    throw InputError("policies", "a soft best-of-N of " + to_text(b) + " per step on " + std::to_string(size) +
+                                     " levels is too much; best-of-N is its limit");
   std::vector<double> sum(size, 0);
   for (double k = 0; k <= nodes; ++k) {
     const double t = first + k * step;

@@ -189,24 +189,30 @@ Report evaluate(const Model& m, const Budget& budget) {
 }
 
 std::vector<PolicyReport> evaluate_policies(const Model& m, const std::vector<ExtraPolicy>& policies) {
-  std::vector<PolicyReport> out;
+  return lay_policies(m, policies).reports;
+}
+
+LaidPolicies lay_policies(const Model& m, const std::vector<ExtraPolicy>& policies) {
+  LaidPolicies out;
   if (policies.empty()) return out;
   const TokenTilt base = tilt_at(m.token, 0);
   ListedLaw listed = listed_law(m, max_convolution, base);
   const bool complete = listed.length == m.length;
-  const RewardLaw law = complete ? std::move(listed.law) : best_of_n_law(m, 0, base).law;
+  RewardLaw law = complete ? std::move(listed.law) : best_of_n_law(m, 0, base).law;
   const double unit = std::ldexp(law.unit.value(), m.token.exponent);
   for (std::size_t i = 0; i < policies.size(); ++i) {
     const ExtraPolicy& extra = policies[i];
     const std::string path = "policies[" + std::to_string(i) + "]";
     const bool soft = extra.kind == ExtraPolicy::Kind::soft_best_of_n;
     if (!(extra.draws >= (soft ? 1 : 0) && std::isfinite(extra.draws)))
-      throw InputError(path + (soft ? ".n" : ".mu"), to_text(extra.draws) + " is not a number of at least " + (soft ? "1" : "0"));
+      throw InputError(path + (soft ? ".n" : ".mu"),
+                       to_text(extra.draws) + " is not a number of at least " + (soft ? "1" : "0"));
     if (!(extra.alpha >= 0 && std::isfinite(extra.alpha)))
       throw InputError(path + ".alpha", to_text(extra.alpha) + " is not a number of at least 0");
     if (!complete && extra.draws > most_smooth_draws)
-      throw InputError(path + (soft ? ".n" : ".mu"), to_text(extra.draws) + " is more than 10000, at a length whose sums are too many to list");
-    const Policy policy = soft ? soft_best_of_n(law, extra.draws, extra.alpha * unit) : best_of_poisson(law, extra.draws);
+      throw InputError(path + (soft ? ".n" : ".mu"),
+                       to_text(extra.draws) + " is more than 10000, at a length whose sums are too many to list");
+    Policy policy = soft ? soft_best_of_n(law, extra.draws, extra.alpha * unit) : best_of_poisson(law, extra.draws);
     const Metrics of = metrics(law, policy);
     PolicyReport r;
     r.reward = std::ldexp((law.base + law.unit * (law.center + DoubleDouble(of.offset))).value(), m.token.exponent);
@@ -214,8 +220,10 @@ std::vector<PolicyReport> evaluate_policies(const Model& m, const std::vector<Ex
     r.kl = of.kl;
     r.win_rate = of.win_rate;
     r.gold = of.gold;
-    out.push_back(r);
+    out.reports.push_back(r);
+    out.policies.push_back(std::move(policy));
   }
+  out.law = std::move(law);
   return out;
 }
 

@@ -83,6 +83,14 @@ struct ExtraPolicy {
 [[nodiscard]] std::vector<PolicyReport> evaluate_policies(const Model& model, const std::vector<ExtraPolicy>& policies);
 inline constexpr double most_smooth_draws = 1e4;
 
+/** The same with the law and the policies laid on it. */
+struct LaidPolicies {
+  RewardLaw law;
+  std::vector<Policy> policies;
+  std::vector<PolicyReport> reports;
+};
+[[nodiscard]] LaidPolicies lay_policies(const Model& model, const std::vector<ExtraPolicy>& policies);
+
 /** Best-of-N of a model in the token law's own reward scale, totals kept to 31 digits for differences. */
 struct BestOfNOutcome {
   DoubleDouble reward;

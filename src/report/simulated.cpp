@@ -60,7 +60,7 @@ std::string method_name(Method method) {
 
 Simulation make_simulation(const Model& m, const Budget& budget, const std::string& method, std::uint64_t seed,
                            std::uint32_t replicates, std::span<const double> p, std::span<const double> reward,
-                           std::span<const double> gold) {
+                           std::span<const double> gold, const std::vector<ExtraPolicy>& extras) {
   if (replicates == 0) throw InputError("simulation.replicates", "0 is not at least 1");
   Simulation s;
   SimulationPlan& plan = s.plan;
@@ -118,17 +118,41 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
       plan.order_log_p.push_back(law.log_mass[j] - law.log_scale.value());
     }
   }
+  if (extras.empty()) return s;
+  const LaidPolicies laid = lay_policies(m, extras);
+  s.exact_policies = laid.reports;
+  for (std::size_t i = 0; i < extras.size(); ++i) {
+    ExtraPlan extra;
+    extra.soft = extras[i].kind == ExtraPolicy::Kind::soft_best_of_n;
+    extra.draws = extras[i].draws;
+    const std::string path = "policies[" + std::to_string(i) + "]";
+    if (whole && extra.soft && extra.draws != std::floor(extra.draws))
+      throw InputError(path + ".n", to_text(extra.draws) + " is not an integer, so it cannot be drawn draft by draft");
+    if (whole && extra.draws > 1e7)
+      throw InputError(path, to_text(extra.draws) + " drafts are more than 10000000 to draw");
+    extra.b = extras[i].alpha * s.unit;
+    const RewardLaw& law = laid.law;
+    double total = 0;
+    for (std::size_t j = 0; j < law.size(); ++j) {
+      extra.step.push_back(
+          ((law.base + law.unit * (law.center + DoubleDouble(law.offset[j])) - token.base * n) / token.unit).value());
+      extra.cdf.push_back(total += laid.policies[i].mass[j] * law.stride);
+      extra.log_ratio.push_back(laid.policies[i].log_ratio[j] + law.log_scale.value());
+    }
+    extra.centre = std::round(steps(laid.reports[i].reward));
+    plan.extras.push_back(std::move(extra));
+  }
   return s;
 }
 
 Simulated summarise(const Simulation& s, std::span<const double> blocks) {
   Simulated out;
   // Always in the blocks' order, whoever computed them and when: the same bits.
-  std::vector<double> sums(Sums::size, 0);
-  for (std::size_t k = 0; k < blocks.size(); ++k) sums[k % Sums::size] += blocks[k];
+  std::vector<double> sums(s.plan.sums(), 0);
+  for (std::size_t k = 0; k < blocks.size(); ++k) sums[k % sums.size()] += blocks[k];
   const double n = s.replicates;
-  const auto policy = [&](std::size_t k, double centre, const PolicyReport& exact) {
-    const double* x = sums.data() + k * Sums::per_policy;
+  const auto policy = [&](std::size_t at, double centre, const PolicyReport& exact) {
+    const double* x = sums.data() + at;
     PolicyEstimates e;
     e.reward = normal(x[0], x[1], n, s.base + s.unit * centre, s.unit, exact.reward);
     e.gold = normal(x[2], x[3], n, 0, 1, exact.gold);
@@ -136,9 +160,9 @@ Simulated summarise(const Simulation& s, std::span<const double> blocks) {
     e.kl = normal(x[6], x[7], n, 0, 1, exact.kl);
     return e;
   };
-  out.model = policy(0, s.plan.centre_base, s.exact.model);
-  out.kl_rl = policy(1, s.plan.centre_kl_rl, s.exact.kl_rl);
-  out.best_of_n = policy(2, s.plan.centre_best_of_n, s.exact.best_of_n);
+  out.model = policy(0 * Sums::per_policy, s.plan.centre_base, s.exact.model);
+  out.kl_rl = policy(1 * Sums::per_policy, s.plan.centre_kl_rl, s.exact.kl_rl);
+  out.best_of_n = policy(2 * Sums::per_policy, s.plan.centre_best_of_n, s.exact.best_of_n);
   const double* w = sums.data() + 3 * Sums::per_policy;
   const double mean = w[2] / w[0];
   // The delta method for a ratio of means.
@@ -148,6 +172,8 @@ Simulated summarise(const Simulation& s, std::span<const double> blocks) {
   const double drawn = s.plan.method == Method::order ? n : n * s.plan.draws;
   out.weighted_reward = {centre + s.unit * mean, centre + s.unit * (mean - half), centre + s.unit * (mean + half),
                          drawn, s.exact.kl_rl.reward};
+  for (std::size_t i = 0; i < s.plan.extras.size(); ++i)
+    out.policies.push_back(policy(Sums::size + i * Sums::per_policy, s.plan.extras[i].centre, s.exact_policies[i]));
   out.effective_sample_size = w[0] * w[0] / w[1];
   return out;
 }

@@ -33,6 +33,7 @@ struct Simulated {
   /** KL-RL's reward by self-normalised importance weights of the base drafts. */
   Estimate weighted_reward;
   double effective_sample_size = 0;
+  std::vector<PolicyEstimates> policies;
 };
 
 /** A simulation of a scenario, ready to run share by share. */
@@ -40,6 +41,7 @@ struct Simulation {
   SimulationPlan plan;
   /** What the estimates are compared with: best-of-N at the N that is drawn. */
   Report exact;
+  std::vector<PolicyReport> exact_policies;
   double unit = 1;
   double base = 0;
   double replicates = 0;
@@ -51,7 +53,8 @@ struct Simulation {
  */
 [[nodiscard]] Simulation make_simulation(const Model& model, const Budget& budget, const std::string& method,
                                          std::uint64_t seed, std::uint32_t replicates, std::span<const double> p,
-                                         std::span<const double> reward, std::span<const double> gold);
+                                         std::span<const double> reward, std::span<const double> gold,
+                                         const std::vector<ExtraPolicy>& extras = {});
 
 /** @param sums `Sums::size` numbers of each block of replicates, one block after another, in their order */
 [[nodiscard]] Simulated summarise(const Simulation& simulation, std::span<const double> sums);

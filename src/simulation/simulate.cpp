@@ -96,13 +96,15 @@ class Drawer {
   std::vector<double> share_;
 };
 
+/** Number of the first policy beside base, KL-RL and best-of-N. */
+constexpr std::size_t others = 3;
+
 /** The draw number of what is drawn beside the N drafts: ties, the quantile, the opponents. */
 constexpr std::uint32_t beside = 0xffffffff;
 
 class Replicates {
  public:
-  explicit Replicates(const SimulationPlan& plan)
-      : plan_(plan), base_(plan, plan.p), tilt_(plan, plan.tilted) {
+  explicit Replicates(const SimulationPlan& plan) : plan_(plan), base_(plan, plan.p), tilt_(plan, plan.tilted) {
     const double most = *std::max_element(plan.step.begin(), plan.step.end()) * static_cast<double>(plan.length);
     if (plan.same > 0 || most > 4096) return;
     for (double step = 0; step <= most; ++step) weights_.push_back(std::exp(plan.b * step + plan.log_normaliser));
@@ -115,18 +117,62 @@ class Replicates {
     note(sums, 1, tilt, plan_.centre_kl_rl, plan_.b * tilt.step + plan_.log_normaliser, replicate);
     const Sequence best = plan_.method == Method::order ? by_order(replicate, base, sums) : best_of(replicate, sums);
     note(sums, 2, best, plan_.centre_best_of_n, plug_in_kl(best.log_level, plan_.log_n), replicate);
+    for (std::size_t k = 0; k < plan_.extras.size(); ++k) add_extra(replicate, k, sums);
   }
 
  private:
+  void add_extra(std::uint32_t replicate, std::size_t k, std::vector<double>& sums) const {
+    const ExtraPlan& extra = plan_.extras[k];
+    const auto of = static_cast<StreamOf>(static_cast<std::uint32_t>(StreamOf::extra) + k);
+    RandomStream random(plan_.seed, of, replicate, beside);
+    Sequence kept;
+    if (plan_.method == Method::order) {
+      const auto at = std::upper_bound(extra.cdf.begin(), extra.cdf.end(), random.uniform() * extra.cdf.back());
+      kept.step =
+          extra.step[static_cast<std::size_t>(std::min(at - extra.cdf.begin(), std::ptrdiff_t(extra.cdf.size()) - 1))];
+    } else {
+      double count = extra.draws;
+      if (!extra.soft) {
+        // 1 + the number of arrivals of a Poisson process in time mu.
+        count = 1;
+        for (double time = -std::log1p(-random.uniform()); time <= extra.draws; time -= std::log1p(-random.uniform()))
+          ++count;
+      }
+      // Keeping one with probability proportional to e^(b step) is keeping the largest b step plus a Gumbel variate;
+      // ties of the hard maximum are broken by a uniform one.
+      double best = -HUGE_VAL;
+      double best_tie = 0;
+      std::uint32_t winner = 0;
+      for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(count); ++i) {
+        const double step = base_.draw(of, replicate, i).step;
+        const double u = random.uniform();
+        const double key = extra.soft ? extra.b * step - std::log(-std::log1p(-u)) : step;
+        if (key > best + (extra.soft ? 0 : plan_.same) || (!extra.soft && key >= best - plan_.same && u > best_tie)) {
+          best = key;
+          best_tie = u;
+          winner = i;
+        }
+      }
+      kept = base_.draw(of, replicate, winner);
+    }
+    const auto at =
+        std::lower_bound(extra.step.begin(), extra.step.end(), kept.step - 1e-9 * std::max(1.0, std::fabs(kept.step)));
+    const auto j = static_cast<std::size_t>(std::min(at - extra.step.begin(), std::ptrdiff_t(extra.step.size()) - 1));
+    note(sums, others + k, kept, extra.centre, extra.log_ratio[j], replicate);
+  }
+
   void note(std::vector<double>& sums, std::size_t policy, const Sequence& s, double centre, double kl,
             std::uint32_t replicate) const {
     // Against a draft of the base of its own.
     const double other = base_.draw(StreamOf::base, replicate, static_cast<std::uint32_t>(policy) + 1).step;
     const double win = s.step > other + plan_.same ? 1 : s.step < other - plan_.same ? 0 : 0.5;
     const double x[] = {s.step - centre, s.gold, win, kl};
+    // The weights' five sums stand between the two policies and the others.
+    double* to =
+        sums.data() + (policy < others ? policy * Sums::per_policy : Sums::size + (policy - others) * Sums::per_policy);
     for (std::size_t k = 0; k < 4; ++k) {
-      sums[policy * Sums::per_policy + 2 * k] += x[k];
-      sums[policy * Sums::per_policy + 2 * k + 1] += x[k] * x[k];
+      to[2 * k] += x[k];
+      to[2 * k + 1] += x[k] * x[k];
     }
   }
 
@@ -197,8 +243,10 @@ class Replicates {
 
 }  // namespace
 
+std::size_t SimulationPlan::sums() const { return Sums::size + Sums::per_policy * extras.size(); }
+
 std::vector<double> simulate(const SimulationPlan& plan, std::uint32_t first, std::uint32_t count) {
-  std::vector<double> sums(Sums::size, 0);
+  std::vector<double> sums(plan.sums(), 0);
   Replicates replicates(plan);
   for (std::uint32_t k = 0; k < count; ++k) replicates.add(first + k, sums);
   return sums;

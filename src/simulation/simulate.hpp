@@ -14,6 +14,19 @@ namespace tiltlab {
  */
 enum class Method { tokens, types, order };
 
+/** Soft best-of-n or Best-of-Poisson beside the two policies, with the law of its total step. */
+struct ExtraPlan {
+  bool soft = true;
+  /** n, an integer where drafts are drawn; or mu. */
+  double draws = 1;
+  /** Of the soft one: alpha per step. */
+  double b = 0;
+  std::vector<double> step;
+  std::vector<double> cdf;
+  std::vector<double> log_ratio;
+  double centre = 0;
+};
+
 /** Everything a replicate needs; a step is a reward in lattice units, so that totals of tokens are exact and tie
  * exactly. */
 struct SimulationPlan {
@@ -44,6 +57,9 @@ struct SimulationPlan {
   double centre_base = 0;
   double centre_kl_rl = 0;
   double centre_best_of_n = 0;
+  std::vector<ExtraPlan> extras;
+  /** Numbers that `simulate` returns: `Sums::size`, and `Sums::per_policy` for each of the extras. */
+  [[nodiscard]] std::size_t sums() const;
 };
 
 /** Sums over replicates of a policy's estimates: x and x^2. */

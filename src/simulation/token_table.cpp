@@ -44,7 +44,8 @@ TokenTable::TokenTable(std::span<const double> weights) {
   for (std::uint32_t i = 0; i < size; ++i) {
     const double scaled = share[i] * scale;
     const double whole = std::floor(scaled);
-    cells_.push_back({static_cast<std::uint32_t>(whole), static_cast<std::uint32_t>(std::floor((scaled - whole) * 0x1p32))});
+    cells_.push_back(
+        {static_cast<std::uint32_t>(whole), static_cast<std::uint32_t>(std::floor((scaled - whole) * 0x1p32))});
     token_.push_back(alias[i]);
     token_.push_back(i);
   }

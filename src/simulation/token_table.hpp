@@ -8,9 +8,10 @@
 namespace tiltlab {
 
 /**
- * Draws tokens by their weights, each from a quarter of a random word where there are at most 8 of them, from half a word
- * up to 256, else from a whole one: the leading bits choose the cell of an alias table, the others decide between its
- * two tokens. Where they tie with the threshold a further word decides, so that probabilities hold to 2^-37 and better.
+ * Draws tokens by their weights, each from a quarter of a random word where there are at most 8 of them, from half a
+ * word up to 256, else from a whole one: the leading bits choose the cell of an alias table, the others decide between
+ * its two tokens. Where they tie with the threshold a further word decides, so that probabilities hold to 2^-37 and
+ * better.
  */
 class TokenTable {
  public:

@@ -131,7 +131,7 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
   const statements = (scenario: Scenario, names: readonly StatementName[], m: CoreModel | CoreContinuous) =>
     Object.fromEntries(names.map((name) => [name, lists(statement(name, scenario, m))])) as Partial<Statements>;
   const drawable = (scenario: Scenario) => {
-    const { model, budget, simulation } = parseScenario(scenario);
+    const { model, budget, simulation, policies = [] } = parseScenario(scenario);
     const m = coreModel(model);
     if (m.kind === 'continuous')
       throw new TiltLabError(
@@ -146,6 +146,7 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
         method: simulation?.method ?? '',
         seed: simulation?.seed ?? 1,
         replicates: simulation?.replicates ?? defaultReplicates,
+        policies: corePolicies(policies),
       },
     };
   };

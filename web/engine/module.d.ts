@@ -56,6 +56,8 @@ export interface CoreSimulation {
   seed: number;
   /** An integer below 2^32: of the whole simulation. */
   replicates: number;
+  /** As in `evaluate_policies`. */
+  policies: Float64Array;
 }
 
 export interface CoreFailure {

@@ -30,6 +30,8 @@ export interface Simulated {
   kl_rl: PolicyEstimates;
   /** Its KL is the plug-in estimate, which takes ties for different drafts. */
   best_of_n: PolicyEstimates;
+  /** The scenario's own, in its order. */
+  policies?: PolicyEstimates[];
   /** KL-RL from weighted base drafts, for comparison. */
   kl_rl_weighted: { reward: Estimate; effective_sample_size: number };
 }

@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { html, svg } from 'lit';
 import { amount, chosen, drafts, nats, number, plural, power, signed } from '../page/format.js';
-import { lengthOf, type Shown } from '../page/shown.js';
+import { lengthOf, policyName, type Shown } from '../page/shown.js';
 import { axes, roomFor } from './axes.js';
 import { type Figure, type Frame, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
@@ -87,13 +87,7 @@ export const frontier: Figure = {
     const [dx, dy] = [x(Math.min(report.best_of_n.kl, view.frontier.kl_end)), y(report.best_of_n.reward)];
     const n = drafts(derived.n, derived.log10_n);
     const others = (report.policies ?? []).map(({ kl, reward }, i) => {
-      const policy = shown.scenario.policies?.[i];
-      const name =
-        policy?.kind === 'best_of_poisson'
-          ? `best of 1 + Poisson(${chosen(policy.mu, 4)})`
-          : policy
-            ? `soft best of ${chosen(policy.n, 4)}, α ${chosen(policy.alpha, 3)}`
-            : '';
+      const name = policyName(shown.scenario.policies?.[i]);
       return { name, px: x(Math.min(kl, view.frontier.kl_end)), py: y(reward) };
     });
     // What was drawn stands beside what is exact, a little to the right.

@@ -4,7 +4,7 @@ import { defaultReplicates, type Estimate, type Progress, type Simulated } from 
 import type { Scenario } from '../scenario/scenario.js';
 import { drafts, number, percent, plural, whole } from './format.js';
 import { raised } from './raised.js';
-import type { Shown } from './shown.js';
+import { policyName, type Shown } from './shown.js';
 import { store } from './store.js';
 
 const methods = [
@@ -145,6 +145,7 @@ export class DiceElement extends LitElement {
         result.best_of_n,
       ],
       ['KL-RL', 'kl-rl', result.kl_rl],
+      ...(result.policies ?? []).map((p, i) => [policyName(shown.scenario.policies?.[i]), '', p] as const),
     ] as const;
     const checked = rows.flatMap(([, , p]) => [p.reward, p.win_rate]);
     const held = checked.filter(holds).length;

@@ -1,6 +1,7 @@
 import type { Simulated } from '../engine/simulation.js';
 import type { View } from '../engine/types.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { chosen } from './format.js';
 
 /** What a scenario's draws are made of; null for a single draw. */
 export type Unit = 'word' | 'token' | null;
@@ -25,3 +26,11 @@ export function budgetOf(scenario: Scenario): number {
   if ('kl_per_token' in budget) return budget.kl_per_token * lengthOf(scenario);
   return 'kl' in budget ? budget.kl : 'log_n' in budget ? budget.log_n : Math.log(budget.n);
 }
+
+/** A further policy of a scenario in words. */
+export const policyName = (policy: NonNullable<Scenario['policies']>[number] | undefined): string =>
+  policy?.kind === 'best_of_poisson'
+    ? `best of 1 + Poisson(${chosen(policy.mu, 4)})`
+    : policy
+      ? `soft best of ${chosen(policy.n, 4)}, α ${chosen(policy.alpha, 3)}`
+      : '';

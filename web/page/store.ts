@@ -20,7 +20,7 @@ const asError = (error: unknown) =>
   error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');
 
 /** What a simulation depends on beside its seed and replicates. */
-const drawnOf = ({ model, budget }: Scenario) => JSON.stringify([model, budget]);
+const drawnOf = ({ model, budget, policies }: Scenario) => JSON.stringify([model, budget, policies]);
 
 /** The one place that holds the scenario; figures, sentence, link and controls read it. */
 export class Store {

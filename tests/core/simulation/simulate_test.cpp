@@ -172,3 +172,32 @@ TEST_CASE("gold is drawn with the outcome it belongs to") {
   CHECK_THROWS_WITH(make_simulation(m, make_budget("log_n", 50, m), "tokens", 1, 10, p, reward, gold),
                     Catch::Contains("\"order\" draws any number"));
 }
+
+TEST_CASE("soft best-of-N and Best-of-Poisson: intervals cover, drawn draft by draft or from their laws") {
+  const std::vector<ExtraPolicy> extras{{ExtraPolicy::Kind::soft_best_of_n, 5, 0.4},
+                                        {ExtraPolicy::Kind::best_of_poisson, 3, 0}};
+  for (const char* method : {"tokens", "order"}) {
+    int reward[2] = {0, 0};
+    int win[2] = {0, 0};
+    int kl[2] = {0, 0};
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+      const Model m = test::sequence(three, 8);
+      const Simulation s =
+          make_simulation(m, make_budget("n", 3, m), method, 900 + seed, 300, three.p, three.reward, {}, extras);
+      const Simulated found = summarise(s, simulate(s.plan, 0, 300));
+      for (std::size_t k = 0; k < 2; ++k) {
+        reward[k] += covers(found.policies[k].reward);
+        win[k] += covers(found.policies[k].win_rate);
+        kl[k] += covers(found.policies[k].kl);
+      }
+    }
+    for (int k = 0; k < 2; ++k) {
+      CAPTURE(method, k);
+      CHECK(reward[k] >= 180);
+      CHECK(reward[k] <= 198);
+      CHECK(win[k] >= 180);
+      CHECK(win[k] <= 198);
+      CHECK(kl[k] >= 178);
+    }
+  }
+}
