@@ -3,6 +3,8 @@
 #include "bindings/marshal_statements.hpp"
 
 using emscripten::val;
+using tiltlab::marshal::push;
+using tiltlab::marshal::put;
 namespace marshal = tiltlab::marshal;
 
 namespace {
@@ -14,8 +16,8 @@ val evaluate(const val& model, const val& budget) {
     return marshal::with_model(model, [&](const auto& m) {
       const tiltlab::Report report = tiltlab::evaluate(m, marshal::budget(budget, m));
       val out = val::object();
-      out.set("report", marshal::report(report));
-      out.set("derived", marshal::derived(tiltlab::derived(m, report)));
+      put(out, "report", marshal::report(report));
+      put(out, "derived", marshal::derived(tiltlab::derived(m, report)));
       return out;
     });
   });
@@ -132,7 +134,7 @@ val evaluate_policies(const val& model, const val& policies) {
     val out = val::array();
     for (const tiltlab::PolicyReport& r :
          tiltlab::evaluate_policies(marshal::model(model), marshal::policies(policies)))
-      out.call<void>("push", marshal::metrics(r));
+      push(out, marshal::metrics(r));
     return out;
   });
 }

@@ -18,6 +18,12 @@ namespace tiltlab::marshal {
 
 using emscripten::val;
 
+/** One function each instead of an instance of Embind's templates for every name's length. */
+[[gnu::noinline]] inline void put(val& object, const char* name, const val& value) { object.set(name, value); }
+[[gnu::noinline]] inline void put(val& object, const char* name, double value) { object.set(name, value); }
+[[gnu::noinline]] inline void put(val& object, const char* name, const std::string& value) { object.set(name, value); }
+[[gnu::noinline]] inline void push(val& list, const val& value) { list.call<void>("push", value); }
+
 /** @param array a Float64Array (the facade has checked) */
 inline std::vector<double> numbers(const val& array) {
   std::vector<double> out(array["length"].as<std::size_t>());
@@ -34,12 +40,12 @@ template <class F>
 val guarded(F&& f) {
   val out = val::object();
   const auto fail = [&](const char* kind, const std::string& message, const std::string& path) {
-    out.set("kind", std::string(kind));
-    out.set("message", message);
-    out.set("path", path);
+    put(out, "kind", std::string(kind));
+    put(out, "message", message);
+    put(out, "path", path);
   };
   try {
-    out.set("value", f());
+    put(out, "value", f());
   } catch (const InputError& e) {
     fail("input", e.what(), e.path());
   } catch (const std::exception& e) {
@@ -78,11 +84,11 @@ inline Budget budget(const val& b, const ContinuousLaw&) {
 
 inline val metrics(const PolicyReport& r) {
   val out = val::object();
-  out.set("reward", r.reward);
-  out.set("reward_sd", r.reward_sd);
-  out.set("kl", r.kl);
-  out.set("win_rate", r.win_rate);
-  out.set("gold", r.gold);
+  put(out, "reward", r.reward);
+  put(out, "reward_sd", r.reward_sd);
+  put(out, "kl", r.kl);
+  put(out, "win_rate", r.win_rate);
+  put(out, "gold", r.gold);
   return out;
 }
 
@@ -99,129 +105,129 @@ inline std::vector<ExtraPolicy> policies(const val& list) {
 
 inline val kl_rl(const KlRlReport& r) {
   val out = metrics(r);
-  out.set("alpha", r.alpha);
+  put(out, "alpha", r.alpha);
   return out;
 }
 
 inline val report(const Report& r) {
   val model = metrics(r.model);
-  model.set("levels", r.model.levels);
-  model.set("reward_max", r.model.reward_max);
-  model.set("kl_max", r.model.kl_max);
+  put(model, "levels", r.model.levels);
+  put(model, "reward_max", r.model.reward_max);
+  put(model, "kl_max", r.model.kl_max);
   val budget = val::object();
-  budget.set("kl", r.kl);
-  budget.set("log_n", r.log_n);
+  put(budget, "kl", r.kl);
+  put(budget, "log_n", r.log_n);
   val best_of_n = metrics(r.best_of_n);
-  best_of_n.set("kl_bound", r.best_of_n.kl_bound);
-  best_of_n.set("kl_to_kl_rl", r.best_of_n.kl_to_kl_rl);
+  put(best_of_n, "kl_bound", r.best_of_n.kl_bound);
+  put(best_of_n, "kl_to_kl_rl", r.best_of_n.kl_to_kl_rl);
   val gap = val::object();
-  gap.set("reward", r.gap.reward);
-  gap.set("reward_at_bon_kl", r.gap.reward_at_bon_kl);
+  put(gap, "reward", r.gap.reward);
+  put(gap, "reward_at_bon_kl", r.gap.reward_at_bon_kl);
   val out = val::object();
-  out.set("model", model);
-  out.set("budget", budget);
-  out.set("kl_rl", kl_rl(r.kl_rl));
-  out.set("best_of_n", best_of_n);
-  out.set("kl_rl_at_bon_kl", kl_rl(r.kl_rl_at_bon_kl));
-  out.set("gap", gap);
+  put(out, "model", model);
+  put(out, "budget", budget);
+  put(out, "kl_rl", kl_rl(r.kl_rl));
+  put(out, "best_of_n", best_of_n);
+  put(out, "kl_rl_at_bon_kl", kl_rl(r.kl_rl_at_bon_kl));
+  put(out, "gap", gap);
   if (r.limits) {
     val limits = val::object();
-    limits.set("rate", r.limits->rate);
-    limits.set("alpha", r.limits->alpha);
-    limits.set("reward_per_token", r.limits->reward_per_token);
-    limits.set("variance_per_token", r.limits->variance_per_token);
-    limits.set("gap_sharp", r.limits->gap_sharp);
-    limits.set("kl_to_kl_rl_sharp", r.limits->kl_to_kl_rl_sharp);
-    out.set("limits", limits);
+    put(limits, "rate", r.limits->rate);
+    put(limits, "alpha", r.limits->alpha);
+    put(limits, "reward_per_token", r.limits->reward_per_token);
+    put(limits, "variance_per_token", r.limits->variance_per_token);
+    put(limits, "gap_sharp", r.limits->gap_sharp);
+    put(limits, "kl_to_kl_rl_sharp", r.limits->kl_to_kl_rl_sharp);
+    put(out, "limits", limits);
   }
-  if (r.error_bound > 0) out.set("error_bound", r.error_bound);
+  if (r.error_bound > 0) put(out, "error_bound", r.error_bound);
   if (!r.notes.empty()) {
     val notes = val::array();
-    for (const std::string& note : r.notes) notes.call<void>("push", note);
-    out.set("notes", notes);
+    for (const std::string& note : r.notes) push(notes, val(note));
+    put(out, "notes", notes);
   }
-  out.set("engine", std::string(TILTLAB_VERSION));
+  put(out, "engine", std::string(TILTLAB_VERSION));
   return out;
 }
 
 inline val derived(const Derived& d) {
   val per_token = val::object();
-  per_token.set("base", d.base_reward_per_token);
-  per_token.set("kl_rl", d.kl_rl_reward_per_token);
-  per_token.set("best_of_n", d.best_of_n_reward_per_token);
+  put(per_token, "base", d.base_reward_per_token);
+  put(per_token, "kl_rl", d.kl_rl_reward_per_token);
+  put(per_token, "best_of_n", d.best_of_n_reward_per_token);
   val out = val::object();
-  out.set("n", d.n);
-  out.set("log10_n", d.log10_n);
-  out.set("kl_per_token", d.kl_per_token);
-  out.set("gap_per_token", d.gap_per_token);
-  out.set("reward_per_token", per_token);
+  put(out, "n", d.n);
+  put(out, "log10_n", d.log10_n);
+  put(out, "kl_per_token", d.kl_per_token);
+  put(out, "gap_per_token", d.gap_per_token);
+  put(out, "reward_per_token", per_token);
   return out;
 }
 
 inline val frontier(const Frontier& f, double kl_end) {
   val kl_rl = val::object();
-  kl_rl.set("kl", array(f.kl_rl.kl));
-  kl_rl.set("reward", array(f.kl_rl.reward));
+  put(kl_rl, "kl", array(f.kl_rl.kl));
+  put(kl_rl, "reward", array(f.kl_rl.reward));
   const auto draws = [](const Path& path) {
     val out = val::object();
-    out.set("log_n", array(path.budget));
-    out.set("kl", array(path.kl));
-    out.set("reward", array(path.reward));
+    put(out, "log_n", array(path.budget));
+    put(out, "kl", array(path.kl));
+    put(out, "reward", array(path.reward));
     return out;
   };
   val marks = draws(f.marks);
-  marks.set("n", array(f.mark_n));
+  put(marks, "n", array(f.mark_n));
   val out = val::object();
-  out.set("kl_end", kl_end);
-  out.set("kl_rl", kl_rl);
-  out.set("best_of_n", draws(f.best_of_n));
-  out.set("marks", marks);
+  put(out, "kl_end", kl_end);
+  put(out, "kl_rl", kl_rl);
+  put(out, "best_of_n", draws(f.best_of_n));
+  put(out, "marks", marks);
   return out;
 }
 
 inline val law_curve(const LawCurve& c) {
   val out = val::object();
-  out.set("x", array(c.x));
-  out.set("mass", array(c.mass));
-  out.set("density", array(c.density));
-  out.set("width", c.width);
-  out.set("mean", c.mean);
-  out.set("sd", c.sd);
+  put(out, "x", array(c.x));
+  put(out, "mass", array(c.mass));
+  put(out, "density", array(c.density));
+  put(out, "width", c.width);
+  put(out, "mean", c.mean);
+  put(out, "sd", c.sd);
   return out;
 }
 
 inline val law_curves(const LawCurves& c) {
   val out = val::object();
-  out.set("base", law_curve(c.base));
-  out.set("kl_rl", law_curve(c.kl_rl));
-  out.set("best_of_n", law_curve(c.best_of_n));
+  put(out, "base", law_curve(c.base));
+  put(out, "kl_rl", law_curve(c.kl_rl));
+  put(out, "best_of_n", law_curve(c.best_of_n));
   return out;
 }
 
 inline val gap_curve(const GapCurve& c) {
   val out = val::object();
-  out.set("length", array(c.length));
-  out.set("gap", array(c.gap));
-  out.set("gap_sharp", array(c.gap_sharp));
-  out.set("gap_first_order", array(c.gap_first_order));
-  out.set("kl_to_kl_rl", array(c.kl_to_kl_rl));
-  out.set("kl_to_kl_rl_sharp", array(c.kl_to_kl_rl_sharp));
+  put(out, "length", array(c.length));
+  put(out, "gap", array(c.gap));
+  put(out, "gap_sharp", array(c.gap_sharp));
+  put(out, "gap_first_order", array(c.gap_first_order));
+  put(out, "kl_to_kl_rl", array(c.kl_to_kl_rl));
+  put(out, "kl_to_kl_rl_sharp", array(c.kl_to_kl_rl_sharp));
   return out;
 }
 
 inline val draft(const Draft& d) {
   val out = val::object();
-  out.set("tokens", val(emscripten::typed_memory_view(d.tokens.size(), d.tokens.data())).call<val>("slice"));
-  out.set("reward", d.reward);
+  put(out, "tokens", val(emscripten::typed_memory_view(d.tokens.size(), d.tokens.data())).call<val>("slice"));
+  put(out, "reward", d.reward);
   return out;
 }
 
 inline val drafts(const Drafts& d) {
   val out = val::object();
-  out.set("base", draft(d.base));
-  out.set("kl_rl", draft(d.kl_rl));
-  out.set("best_of_n", draft(d.best_of_n));
-  out.set("draws", d.draws);
+  put(out, "base", draft(d.base));
+  put(out, "kl_rl", draft(d.kl_rl));
+  put(out, "best_of_n", draft(d.best_of_n));
+  put(out, "draws", d.draws);
   return out;
 }
 

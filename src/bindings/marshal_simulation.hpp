@@ -16,43 +16,43 @@ inline Simulation simulation(const val& m, const val& b, const val& s) {
 
 inline val estimate(const Estimate& e, const std::string& method) {
   val interval = val::array();
-  interval.call<void>("push", e.low);
-  interval.call<void>("push", e.high);
+  push(interval, val(e.low));
+  push(interval, val(e.high));
   val out = val::object();
-  out.set("mean", e.mean);
-  out.set("interval", interval);
-  out.set("draws", e.draws);
-  out.set("method", method);
-  out.set("exact", e.exact);
+  put(out, "mean", e.mean);
+  put(out, "interval", interval);
+  put(out, "draws", e.draws);
+  put(out, "method", method);
+  put(out, "exact", e.exact);
   return out;
 }
 
 inline val estimates(const PolicyEstimates& p, const std::string& method, const std::string& kl_method) {
   val out = val::object();
-  out.set("reward", estimate(p.reward, method));
-  out.set("gold", estimate(p.gold, method));
-  out.set("win_rate", estimate(p.win_rate, method));
-  out.set("kl", estimate(p.kl, kl_method));
+  put(out, "reward", estimate(p.reward, method));
+  put(out, "gold", estimate(p.gold, method));
+  put(out, "win_rate", estimate(p.win_rate, method));
+  put(out, "kl", estimate(p.kl, kl_method));
   return out;
 }
 
 inline val simulated(const Simulation& s, const Simulated& found) {
   const std::string method = method_name(s.plan.method);
   val out = val::object();
-  out.set("method", method);
-  out.set("n", s.plan.draws);
-  out.set("model", estimates(found.model, method, method));
-  out.set("kl_rl", estimates(found.kl_rl, method, method));
-  out.set("best_of_n", estimates(found.best_of_n, method, method + ", plug-in"));
+  put(out, "method", method);
+  put(out, "n", s.plan.draws);
+  put(out, "model", estimates(found.model, method, method));
+  put(out, "kl_rl", estimates(found.kl_rl, method, method));
+  put(out, "best_of_n", estimates(found.best_of_n, method, method + ", plug-in"));
   if (!found.policies.empty()) {
     val list = val::array();
-    for (const PolicyEstimates& p : found.policies) list.call<void>("push", estimates(p, method, method));
-    out.set("policies", list);
+    for (const PolicyEstimates& p : found.policies) push(list, estimates(p, method, method));
+    put(out, "policies", list);
   }
   val weighted = val::object();
-  weighted.set("reward", estimate(found.weighted_reward, method + ", importance weights"));
-  weighted.set("effective_sample_size", found.effective_sample_size);
-  out.set("kl_rl_weighted", weighted);
+  put(weighted, "reward", estimate(found.weighted_reward, method + ", importance weights"));
+  put(weighted, "effective_sample_size", found.effective_sample_size);
+  put(out, "kl_rl_weighted", weighted);
   return out;
 }
 
