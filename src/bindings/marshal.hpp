@@ -227,6 +227,9 @@ inline val drafts(const Drafts& d) {
   put(out, "base", draft(d.base));
   put(out, "kl_rl", draft(d.kl_rl));
   put(out, "best_of_n", draft(d.best_of_n));
+  val losers = val::array();
+  for (const Draft& loser : d.losers) push(losers, draft(loser));
+  put(out, "losers", losers);
   put(out, "draws", d.draws);
   return out;
 }

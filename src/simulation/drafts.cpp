@@ -95,6 +95,10 @@ Drafts draw_drafts(std::span<const double> weights, std::span<const double> rewa
     }
   }
   out.best_of_n = draft(base, reward, length, {seed, StreamOf::best_of_n, replicate, winner});
+  constexpr std::size_t shown = 12;
+  for (std::uint32_t i = 0; i < count && out.losers.size() < shown; ++i) {
+    if (i != winner) out.losers.push_back(draft(base, reward, length, {seed, StreamOf::best_of_n, replicate, i}));
+  }
   return out;
 }
 

@@ -36,6 +36,8 @@ struct Drafts {
   Draft kl_rl;
   /** The best of `draws` drafts, ties broken uniformly; no tokens where that is more work than `most_tokens`. */
   Draft best_of_n;
+  /** The first few of the N - 1 that were thrown away. */
+  std::vector<Draft> losers;
   double draws = 0;
 };
 

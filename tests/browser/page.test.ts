@@ -57,6 +57,7 @@ const settled = (field: string, value: number) =>
 /** Drags a slider's thumb to a share of its track. */
 async function drag(name: string, share: number) {
   const slider = page.getByRole('slider', { name });
+  await slider.scrollIntoViewIfNeeded();
   const box = await slider.boundingBox();
   if (!box) throw new Error(`no slider ${name}`);
   const now = Number(await slider.inputValue()) / Number(await slider.getAttribute('max'));
@@ -83,7 +84,7 @@ describe('the page in Chromium', () => {
   test('one draw of each policy: the same for the same seed, others on demand', async () => {
     const read = async () => {
       await page.waitForSelector('.draft output');
-      return page.$$eval('.draft', (rows) =>
+      return page.$$eval('.drafts > .draft', (rows) =>
         rows.map((row) => ({
           words: row.querySelector('p')?.textContent?.trim().split(/\s+/).length,
           text: row.textContent,
@@ -92,6 +93,7 @@ describe('the page in Chromium', () => {
     };
     const first = await read();
     expect(first.map((row) => row.words)).toEqual([40, 40, 40]);
+    expect(await page.locator('.losers summary').textContent()).toBe('12 of the 2,980 thrown away');
     expect(await page.locator('.draft .gain').count()).toBeGreaterThan(3);
     await page.getByRole('button', { name: 'Draw again' }).click();
     await page.waitForFunction((old) => document.querySelector('.draft')?.textContent !== old, first[0]?.text);

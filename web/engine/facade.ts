@@ -203,6 +203,8 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
         base: written(drawn.base),
         kl_rl: written(drawn.kl_rl),
         best_of_n: drawn.best_of_n.tokens.length > 0 ? written(drawn.best_of_n) : null,
+        losers: drawn.losers.map(written),
+        draws: drawn.draws,
       };
     },
     statements(scenario, names = statementNames) {

@@ -41,6 +41,7 @@ export interface CoreDrafts {
   kl_rl: CoreDraft;
   /** Without tokens where there are too many drafts to draw. */
   best_of_n: CoreDraft;
+  losers: CoreDraft[];
   draws: number;
 }
 

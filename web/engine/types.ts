@@ -145,4 +145,8 @@ export interface Drafts {
   kl_rl: Draft;
   /** null where best-of-N would take more than ten million tokens. */
   best_of_n: Draft | null;
+  /** The first few that best-of-N threw away. */
+  losers: Draft[];
+  /** How many it drew. */
+  draws: number;
 }

@@ -1,7 +1,7 @@
 import { html, LitElement } from 'lit';
 import type { Draft, Drafts } from '../engine/types.js';
 import { longestDraft } from '../scenario/defaults.js';
-import { drafts as countOf, signed } from './format.js';
+import { drafts as countOf, signed, whole } from './format.js';
 import { lengthOf, type Shown } from './shown.js';
 import { store } from './store.js';
 
@@ -82,6 +82,12 @@ export class DraftsElement extends LitElement {
     const { n, log10_n } = shown.view.derived;
     return html`${this.#row('Base', 'p(y)', '', drafts.base)}
       ${this.#row(`Best of ${countOf(n, log10_n)}`, n !== null && n < 1e15 && !Number.isInteger(n) ? 'N rounded, the others thrown away' : 'the others are thrown away', 'best-of-n', drafts.best_of_n)}
+      ${
+        drafts.losers.length > 0
+          ? html`<details class="losers"><summary>${drafts.draws - 1 === drafts.losers.length ? 'The' : `${drafts.losers.length} of the`} ${whole(drafts.draws - 1)} thrown away</summary>
+              ${drafts.losers.map((loser, i) => this.#row(`No. ${i + 1}`, '', '', loser))}</details>`
+          : ''
+      }
       ${this.#row('KL-RL', html`the tilt p(y) e<sup>αr(y)</sup> / Z`, 'kl-rl', drafts.kl_rl)}`;
   }
 

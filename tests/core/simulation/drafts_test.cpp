@@ -73,3 +73,13 @@ TEST_CASE("ties go to each of the tied drafts alike") {
   }
   CHECK(std::fabs(firsts - 0.25) < 5 * std::sqrt(0.1875 / replicates));
 }
+
+TEST_CASE("the drafts thrown away earn no more than the one kept") {
+  const std::vector<double> p{0.5, 0.3, 0.2};
+  const std::vector<double> reward{0, 1, 3};
+  for (const double draws : {1.0, 2.0, 5.0, 400.0}) {
+    const Drafts d = draw_drafts(p, reward, 10, 0.5, draws, 3, 1);
+    CHECK(d.losers.size() == std::min<std::size_t>(12, static_cast<std::size_t>(draws) - 1));
+    for (const Draft& loser : d.losers) CHECK(loser.reward <= d.best_of_n.reward);
+  }
+}
