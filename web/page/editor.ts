@@ -20,6 +20,17 @@ const three: Scenario = {
   budget: { kl_per_token: 0.2 },
 };
 
+/** A scenario, or that of a figure that was saved as JSON. */
+function scenarioIn(text: string): Scenario {
+  try {
+    const data = JSON.parse(text) as { tiltlab?: string; scenario?: unknown };
+    if (data.tiltlab === 'figure') return parseScenario(data.scenario);
+  } catch (error) {
+    if (error instanceof TiltLabError) throw error;
+  }
+  return parseScenarioText(text);
+}
+
 const oneRow: TableModel = { kind: 'finite', outcomes: [] };
 
 const isTable = (model: Scenario['model']): model is TableModel =>
@@ -70,7 +81,7 @@ export class EditorElement extends LitElement {
     try {
       if (file.size > 20_000_000)
         throw new TiltLabError('input', `file: ${file.size} bytes are more than 20000000`, '');
-      const scenario = parseScenarioText(await file.text());
+      const scenario = scenarioIn(await file.text());
       this.refusal = '';
       this.draft = null;
       await store.load(scenario);

@@ -1,5 +1,6 @@
 import { html, LitElement, svg } from 'lit';
 import type { Figure } from '../figures/figure.js';
+import { csvFile, jsonFile, permalink, pngFile, save, svgFile } from './export.js';
 import { number } from './format.js';
 import { inTurn } from './frames.js';
 import { raised } from './raised.js';
@@ -110,6 +111,24 @@ export class FigureElement extends LitElement {
     this.at = Math.min(last, Math.max(0, next));
   }
 
+  async #save(kind: 'SVG' | 'PNG' | 'PNG 4×' | 'CSV' | 'JSON') {
+    const { shown, figure } = this;
+    const drawing = this.querySelector('svg');
+    if (!shown || !drawing) return;
+    const link = permalink(shown);
+    const name = `tilt-lab-${figure.name}`;
+    const { claim, rest } = figure.caption(shown);
+    if (kind === 'CSV') save(`${name}.csv`, new Blob([csvFile(figure, shown, link)], { type: 'text/csv' }));
+    else if (kind === 'JSON')
+      save(`${name}.json`, new Blob([jsonFile(figure, shown, link)], { type: 'application/json' }));
+    else {
+      const svg = svgFile(drawing, `${claim} ${rest}`, link);
+      if (kind === 'SVG') save(`${name}.svg`, new Blob([svg], { type: 'image/svg+xml' }));
+      else save(`${name}.png`, await pngFile(svg, kind === 'PNG' ? 2 : 4, link));
+    }
+    this.querySelector('details.save')?.removeAttribute('open');
+  }
+
   #table(shown: Shown) {
     const columns = this.figure.columns(shown);
     const rows = Math.max(...columns.map((column) => column.values.length));
@@ -152,7 +171,8 @@ export class FigureElement extends LitElement {
       >${shown && width > 0 ? figure.draw(shown, width, at) : svg``}</svg>
       <div class="readout">
         <span aria-live=${this.byKey ? 'polite' : 'off'}>${shown && at !== null ? figure.read(shown, at) : ''}</span>
-        <button
+        <span class="tools">
+          <button
           type="button"
           class="quiet"
           aria-expanded=${this.tableOpen}
@@ -160,6 +180,14 @@ export class FigureElement extends LitElement {
             this.tableOpen = !this.tableOpen;
           }}
         >Data table</button>
+          <details class="save">
+            <summary>Save</summary>
+            <span class="menu">${(['SVG', 'PNG', 'PNG 4×', 'CSV', 'JSON'] as const).map(
+              (kind) =>
+                html`<button type="button" class="quiet" ?disabled=${!shown} @click=${() => void this.#save(kind)}>${kind}</button>`,
+            )}</span>
+          </details>
+        </span>
       </div>
       ${this.tableOpen && shown ? this.#table(shown) : ''}
     </figure>`;

@@ -1,0 +1,138 @@
+import type { Figure } from '../figures/figure.js';
+import { stampOf } from '../scenario/digest.js';
+import { encodeLink } from '../scenario/link.js';
+import type { Shown } from './shown.js';
+
+/** Files of a figure; each carries the address that shows it again. */
+
+const svgNames = 'http://www.w3.org/2000/svg';
+/** What the style sheet says that a file of its own must say itself. */
+const styles = [
+  'fill',
+  'fill-opacity',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'stroke-linejoin',
+  'font-size',
+  'font-weight',
+];
+
+export const permalink = ({ scenario, view }: Shown): string =>
+  `${location.origin}${location.pathname}${encodeLink(scenario, stampOf(view.report))}`;
+
+/** The drawing as a file: styles written out, text as text, on the page's paper. */
+export function svgFile(drawing: SVGSVGElement, caption: string, link: string): string {
+  const copy = drawing.cloneNode(true) as SVGSVGElement;
+  const originals = [...drawing.querySelectorAll('*')];
+  for (const [i, element] of [...copy.querySelectorAll('*')].entries()) {
+    const computed = getComputedStyle(originals[i] as Element);
+    for (const name of styles) {
+      const value = computed.getPropertyValue(name);
+      if (value && value !== 'none 0px') element.setAttribute(name, value);
+    }
+    element.removeAttribute('class');
+  }
+  // Lit's markers mean nothing outside the page.
+  const comments: Node[] = [];
+  const walker = document.createTreeWalker(copy, NodeFilter.SHOW_COMMENT);
+  while (walker.nextNode()) comments.push(walker.currentNode);
+  for (const comment of comments) comment.parentNode?.removeChild(comment);
+  const width = Number(drawing.getAttribute('width'));
+  const height = Number(drawing.getAttribute('height')) + 12;
+  const margin = 16;
+  for (const name of ['tabindex', 'role', 'aria-label', 'class']) copy.removeAttribute(name);
+  copy.setAttribute('xmlns', svgNames);
+  copy.setAttribute('width', String(width + 2 * margin));
+  copy.setAttribute('height', String(height + 2 * margin));
+  copy.setAttribute('viewBox', `${-margin} ${-margin} ${width + 2 * margin} ${height + 2 * margin}`);
+  copy.setAttribute('font-family', "'Inter', system-ui, sans-serif");
+  copy.setAttribute('font-size', '12');
+  const element = (name: string, text: string) => {
+    const made = document.createElementNS(svgNames, name);
+    made.textContent = text;
+    return made;
+  };
+  const paper = element('rect', '');
+  for (const [name, value] of Object.entries({ x: -margin, y: -margin, width: '100%', height: '100%' }))
+    paper.setAttribute(name, String(value));
+  paper.setAttribute('fill', getComputedStyle(document.body).backgroundColor);
+  copy.prepend(element('title', caption), element('desc', link), paper);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}\n`;
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
+  let c = n;
+  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+  return c;
+});
+const crc = (bytes: Uint8Array) => {
+  let c = 0xffffffff;
+  for (const byte of bytes) c = (crcTable[(c ^ byte) & 255] as number) ^ (c >>> 8);
+  return (c ^ 0xffffffff) >>> 0;
+};
+
+/** The same PNG with a text chunk after its header (PNG specification, 11.3.4.3). */
+export function withText(png: Uint8Array, keyword: string, text: string): Uint8Array<ArrayBuffer> {
+  const body = new TextEncoder().encode(`tEXt${keyword}\0${text}`);
+  const chunk = new Uint8Array(body.length + 8);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, body.length - 4);
+  chunk.set(body, 4);
+  view.setUint32(body.length + 4, crc(body));
+  const head = 33; // signature and IHDR
+  const out = new Uint8Array(png.length + chunk.length);
+  out.set(png.subarray(0, head));
+  out.set(chunk, head);
+  out.set(png.subarray(head), head + chunk.length);
+  return out;
+}
+
+/** @param scale pixels a unit, 1 to 4 */
+export async function pngFile(svg: string, scale: number, link: string): Promise<Blob> {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(image.naturalWidth * scale);
+  canvas.height = Math.round(image.naturalHeight * scale);
+  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+  if (!blob) throw new Error('this browser made no picture');
+  return new Blob([withText(new Uint8Array(await blob.arrayBuffer()), 'Source', link)], { type: 'image/png' });
+}
+
+const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** The figure's data with every digit; the first line is the address, as a comment. */
+export function csvFile(figure: Figure, shown: Shown, link: string): string {
+  const columns = figure.columns(shown);
+  const rows = Math.max(...columns.map(({ values }) => values.length));
+  const lines = Array.from({ length: rows }, (_, i) => columns.map(({ values }) => String(values[i] ?? '')).join(','));
+  return `# ${link}\n${[columns.map(({ name }) => quoted(name)).join(','), ...lines].join('\n')}\n`;
+}
+
+/** Everything that it takes to make the figure again, and its data. */
+export function jsonFile(figure: Figure, shown: Shown, link: string): string {
+  const { scenario, view } = shown;
+  const data = {
+    tiltlab: 'figure',
+    figure: figure.name,
+    link,
+    engine: view.report.engine,
+    seed: scenario.simulation?.seed ?? 1,
+    scenario,
+    report: view.report,
+    columns: figure.columns(shown),
+  };
+  return `${JSON.stringify(data, null, 1)}\n`;
+}
+
+export function save(name: string, data: Blob) {
+  const url = URL.createObjectURL(data);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
