@@ -58,7 +58,7 @@ const single: Scenario = {
 /** Opens a scenario with everything in view. */
 async function open(scenario: Scenario, width = 1440) {
   await page.goto('about:blank');
-  await page.setViewportSize({ width, height: width < 1000 ? 9000 : 5000 });
+  await page.setViewportSize({ width, height: width < 500 ? 14000 : width < 1000 ? 10000 : 6500 });
   await page.goto(url + encodeLink(scenario, stampOf(engine.evaluate(scenario))));
   await page.waitForSelector('html[data-ready=true]');
   await page.waitForFunction(() =>
