@@ -153,7 +153,7 @@ export class DiceElement extends LitElement {
     return html`<p class="hint">${whole(result.replicates)} replicates, seed ${result.seed}, ${methods.find(([key]) => key === result.method)?.[1]}.
         Of ${checked.length} intervals for reward and win rate, ${held} hold the exact value; 19 in 20 should.</p>
       <table>
-        <thead><tr><th scope="col"></th><th scope="col">reward</th><th scope="col">wins against the base</th><th scope="col">KL (nats)</th></tr></thead>
+        <thead><tr><td></td><th scope="col">reward</th><th scope="col">wins against the base</th><th scope="col">KL (nats)</th></tr></thead>
         <tbody>
           ${rows.map(
             ([name, className, p]) => html`<tr><th scope="row" class=${className}>${raised(name)}</th>

@@ -224,7 +224,7 @@ export class EditorElement extends LitElement {
     return html`
       ${this.#kinds(model.kind)}
       <table @paste=${this.#paste}>
-        <thead><tr><th scope="col">label</th><th scope="col">probability</th><th scope="col">reward</th><th scope="col"></th><th></th></tr></thead>
+        <thead><tr><th scope="col">label</th><th scope="col">probability</th><th scope="col">reward</th><td></td><td></td></tr></thead>
         <tbody>${shown.map((row, i) => this.#row(rows, row, i))}</tbody>
       </table>
       ${rows.length > shown.length ? html`<p class="hint">And ${rows.length - shown.length} rows more; edit those in the file.</p>` : ''}

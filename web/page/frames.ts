@@ -3,13 +3,18 @@
  * in the next ones. A slow machine then shows every figure a little less often instead of all of them with a stutter.
  */
 const budget = 3;
+/** Milliseconds between frames from which one figure a frame is enough: drawing costs more than its script. */
+const late = 20;
 const waiting: (() => void)[] = [];
 let asked = false;
+let last = 0;
 
-function frame() {
+function frame(now: number) {
   const start = performance.now();
+  const behind = now - last > late && now - last < 500;
+  last = now;
   do waiting.shift()?.();
-  while (waiting.length > 0 && performance.now() - start < budget);
+  while (!behind && waiting.length > 0 && performance.now() - start < budget);
   asked = waiting.length > 0;
   if (asked) requestAnimationFrame(frame);
 }

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import type { PreviewServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openChromium, serve } from './browser.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const models = {
+  'Moby-Dick': '',
+  'three tokens': '#v=1&model=memoryless&length=20&p=0.5,0.3,0.2&r=0,1,3&n=8',
+  'a bell curve': '#v=1&model=continuous&family=normal&mean=0&sd=1&kl=2',
+};
+
+describe.each(['light', 'dark'] as const)('axe finds nothing wrong, %s', (colorScheme) => {
+  let server: PreviewServer;
+  let url: string;
+  let context: BrowserContext;
+  let page: Page;
+
+  beforeAll(async () => {
+    ({ server, url } = await serve());
+    context = await openChromium({ viewport: { width: 1280, height: 7000 }, colorScheme });
+    page = await context.newPage();
+  }, 60_000);
+
+  afterAll(async () => {
+    await context?.close();
+    await server?.close();
+  });
+
+  test.each(Object.entries(models))('%s', async (_, hash) => {
+    await page.goto('about:blank');
+    await page.goto(url + hash);
+    await page.waitForSelector('html[data-ready=true]');
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('tilt-story tilt-figure')].every((f) => f.querySelector('.curve, .area')),
+    );
+    const run = page.getByRole('button', { name: 'Run', exact: true });
+    if (hash !== models['a bell curve']) {
+      await run.click();
+      await page.waitForSelector('.dice table');
+      await run.waitFor();
+    }
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
+    expect(
+      found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`),
+    ).toEqual([]);
+  });
+});
