@@ -100,6 +100,7 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
   if (token.lattice.empty()) plan.same = 1e-13 * static_cast<double>(m.length);
   plan.b = tilt.saturated() ? 0 : tilt.b;
   plan.log_normaliser = tilt.saturated() ? tilt.kl.value() * static_cast<double>(m.length) : -(n * tilt.lambda).value();
+  if (tilt.saturated()) plan.only_step = token.position.back() * static_cast<double>(m.length);
   s.unit = std::ldexp(token.unit.value(), token.exponent);
   s.base = std::ldexp((token.base * n).value(), token.exponent);
   const auto steps = [&](double total) { return (total - s.base) / s.unit; };

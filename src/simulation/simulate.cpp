@@ -106,7 +106,7 @@ class Replicates {
  public:
   explicit Replicates(const SimulationPlan& plan) : plan_(plan), base_(plan, plan.p), tilt_(plan, plan.tilted) {
     const double most = *std::max_element(plan.step.begin(), plan.step.end()) * static_cast<double>(plan.length);
-    if (plan.same > 0 || most > 4096) return;
+    if (plan.same > 0 || most > 4096 || plan.only_step < HUGE_VAL) return;
     for (double step = 0; step <= most; ++step) weights_.push_back(std::exp(plan.b * step + plan.log_normaliser));
   }
 
@@ -179,6 +179,7 @@ class Replicates {
   /** phi / p of a total step; from a list where there are few totals, since every one of N drafts asks. */
   [[nodiscard]] double weight(double step) const {
     if (!weights_.empty()) return weights_[static_cast<std::size_t>(step)];
+    if (plan_.only_step < HUGE_VAL && step < plan_.only_step - plan_.same) return 0;
     return std::exp(plan_.b * step + plan_.log_normaliser);
   }
 

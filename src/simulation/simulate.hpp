@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -48,6 +49,8 @@ struct SimulationPlan {
   /** KL-RL's log(phi / p) of a sequence of total step s: b s - n Lambda. */
   double b = 0;
   double log_normaliser = 0;
+  /** Past saturation phi is the largest total alone; infinite before. */
+  double only_step = HUGE_VAL;
   /** For `order`: total steps increasing, with best-of-N's distribution function and log P of each level. */
   std::vector<double> order_step;
   std::vector<double> order_cdf;

@@ -173,6 +173,21 @@ TEST_CASE("gold is drawn with the outcome it belongs to") {
                     Catch::Contains("\"order\" draws any number"));
 }
 
+TEST_CASE("past saturation the weights know the best alone, and without a budget all policies are the base") {
+  const Simulation saturated = simulation({{0.5, 0.5}, {0, 1}}, 3, 5, "tokens", 1, 2000);
+  const Simulated top = summarise(saturated, simulate(saturated.plan, 0, 2000));
+  CHECK_THAT(top.weighted_reward.mean, WithinAbs(3, 1e-12));
+  CHECK_THAT(top.kl_rl.reward.mean, WithinAbs(3, 1e-12));
+  CHECK_THAT(top.kl_rl.kl.mean, WithinAbs(3 * std::log(2.0), 1e-12));
+  for (const char* method : {"tokens", "types", "order"}) {
+    const Simulation none = simulation(three, 5, 0, method, 1, 2000);
+    const Simulated base = summarise(none, simulate(none.plan, 0, 2000));
+    CHECK(covers(base.best_of_n.reward));
+    CHECK(base.best_of_n.kl.mean == 0);
+    CHECK_THAT(base.effective_sample_size, WithinRel(2000, 1e-12));
+  }
+}
+
 TEST_CASE("soft best-of-N and Best-of-Poisson: intervals cover, drawn draft by draft or from their laws") {
   const std::vector<ExtraPolicy> extras{{ExtraPolicy::Kind::soft_best_of_n, 5, 0.4},
                                         {ExtraPolicy::Kind::best_of_poisson, 3, 0}};
