@@ -80,6 +80,12 @@ void place(TokenLaw& law, const std::vector<double>& rewards) {
   }
   law.base = values.front();
   law.unit = values.back() - values.front();
+  if (values.size() == 2 && law.unit.hi != 0) {
+    // Two rewards are a lattice whatever they are.
+    law.lattice = {0, 1};
+    law.step = {0, 1};
+    return;
+  }
   if (values.size() == 1 || law.unit.hi == 0) law.unit = 1;
   for (const DoubleDouble& r : values) law.step.push_back((r - law.base) / law.unit);
 }

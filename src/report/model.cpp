@@ -129,6 +129,23 @@ std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, con
   return best;
 }
 
+/** log of N P(top) from which best-of-N misses the best level with probability under e^-e^40. */
+constexpr double certain_depth = 40;
+
+/** The best sequence alone, for budgets that buy nothing else. */
+RewardLaw top_alone(const Model& model, DoubleDouble depth) {
+  RewardLaw law;
+  law.base = (model.token.base + model.token.unit * model.token.step.back()) * from_integer(model.length);
+  law.unit = model.token.unit;
+  law.offset = {0};
+  law.log_mass = {0};
+  law.log_above = {-infinity};
+  law.below = {-std::expm1(-depth.value())};
+  law.gold = {0};
+  law.log_scale = depth;
+  return law;
+}
+
 /** Rewards that share no lattice are moved to one: a very fine one where the law is smooth at its scale, else a
  * coarser. */
 BestOfNLaw on_moved_rewards(const Model& model, DoubleDouble log_n, const TokenTilt& tilt) {
@@ -171,6 +188,10 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
     RewardLaw law = finite_law(token);
     law.base = law.base * from_integer(model.length);
     return lay(model, std::move(law), true, log_n);
+  }
+  const DoubleDouble top_depth = kl_max(token) * from_integer(model.length);
+  if (token.lattice.empty() && (log_n - top_depth).value() > certain_depth) {
+    return lay(model, top_alone(model, top_depth), false, log_n);
   }
   std::optional<BestOfNLaw> found;
   if (!token.lattice.empty()) found = on_lattice(model, log_n, tilt, tilted);

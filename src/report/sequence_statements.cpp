@@ -170,7 +170,7 @@ FixedCurves fixed_curves(const Model& model, const Budget& budget, int points) {
   const ContinuousLaw normal = SmoothLaw{};
   c.limit = best_of_n(normal, c.log_n).reward / std::sqrt(2 * best_of_n_kl_bound(c.log_n));
   const DoubleDouble mean = tilt_at(t.law, 0).mean;
-  const auto ratio = [&](std::int64_t length, DoubleDouble log_n) {
+  const auto ratio_at = [&](std::int64_t length, DoubleDouble log_n) {
     Model at = model;
     at.length = length;
     const DoubleDouble n = from_integer(length);
@@ -178,6 +178,14 @@ FixedCurves fixed_curves(const Model& model, const Budget& budget, int points) {
     const TokenTilt same_kl = solve_tilt(t.law, DoubleDouble(bon.kl) / n, bon.kl_deficit / n);
     const DoubleDouble base = n * (t.law.base + t.law.unit * mean);
     return ((bon.reward - base) / (n * t.law.unit * (same_kl.mean - mean))).value();
+  };
+  const auto ratio = [&](std::int64_t length, DoubleDouble log_n) -> double {
+    try {
+      return ratio_at(length, log_n);
+    } catch (const NumericalError&) {
+      // A length that no method holds leaves a gap in the curve.
+      return not_known;
+    }
   };
   for (int i = 0; i < points; ++i) {
     const double wanted = std::round(std::pow(largest_length, static_cast<double>(i) / (points - 1)));

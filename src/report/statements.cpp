@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "error.hpp"
+#include "laws/finite.hpp"
 #include "limits/large_deviations.hpp"
 #include "numerics/log_domain.hpp"
 #include "numerics/roots.hpp"
@@ -239,6 +240,8 @@ RateCurves rate_curves(const Model& model, const Budget& budget, int points, int
   const auto n = static_cast<double>(model.length);
   const double log_n = budget.kl.value();
   const double end = std::max(2.2 * t.rate.value(), 0.05);
+  // Rewards that share no lattice take a law of their own at every mark, unless one law lists them all.
+  if (t.law.lattice.empty() && model.length > 1 && 20 * count_types(t.law, model.length) > affordable) return c;
   for (const bool tilted_base : {false, true}) {
     const TokenLaw token = tilted_base ? reweighted(t.law, t.optimum.b) : t.law;
     RateCurves::Exact& to = tilted_base ? c.exact_kl_rl : c.exact_base;

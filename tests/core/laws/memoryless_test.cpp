@@ -181,3 +181,20 @@ TEST_CASE("lengths of a million and a billion, fixed N: best-of-N's law is as wi
     CHECK(r.error_bound < 1e-10);
   }
 }
+
+TEST_CASE("two rewards of any value are a lattice, and past saturation the best sequence is certain off one") {
+  const Model two = test::sequence({{0.5, 0.5}, {0.1, 1.4142135623730951}}, 1000);
+  CHECK(two.token.lattice.size() == 2);
+  for (const double log_n : {600.0, 693.0, 879.0, 1e4}) {
+    const Report r = evaluate(two, make_budget("log_n", log_n, two));
+    CHECK(r.error_bound < 1e-10);
+    CHECK(r.best_of_n.reward <= 1414.2135623730951 * (1 + 1e-14));
+    // Two levels: best-of-N is a tilt for one token, and close to one for a thousand.
+    CHECK(r.best_of_n.reward > 0.99 * r.kl_rl_at_bon_kl.reward);
+  }
+  const Model three = test::sequence({{0.5, 0.3, 0.2}, {0.1, 1.4142135623730951, 3.141592653589793}}, 700);
+  const Report r = evaluate(three, make_budget("log_n", 10000, three));
+  CHECK_THAT(r.best_of_n.reward, Catch::Matchers::WithinRel(700 * 3.141592653589793, 1e-14));
+  CHECK_THAT(r.best_of_n.kl, Catch::Matchers::WithinRel(700 * std::log(5.0), 1e-12));
+  CHECK(r.best_of_n.kl_to_kl_rl == 0);
+}
