@@ -103,6 +103,49 @@ describe.each([
     expect(await page.locator('[data-figure=frontier] .whisker').count()).toBe(2);
   });
 
+  test('a worker terminated in mid-run loses nothing', async () => {
+    const long: Scenario = {
+      ...three,
+      budget: { n: 3000 },
+      simulation: { seed: 5, replicates: 3000, method: 'tokens' },
+    };
+    const found = await engine.simulate(long);
+    await page.goto('about:blank');
+    await page.addInitScript(() => {
+      const made: Worker[] = [];
+      const Original = window.Worker;
+      window.Worker = class extends Original {
+        constructor(...args: ConstructorParameters<typeof Worker>) {
+          super(...args);
+          made.push(this);
+        }
+      };
+      (window as unknown as { made: Worker[] }).made = made;
+    });
+    await page.goto(opened(long));
+    await page.waitForSelector('html[data-ready=true]');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.waitForSelector('.dice table');
+    // The first is the page's own engine; those after it draw.
+    const killed = await page.evaluate(() => {
+      const workers = (window as unknown as { made: Worker[] }).made.slice(1);
+      for (const worker of workers) worker.terminate();
+      return workers.length;
+    });
+    expect(killed).toBeGreaterThan(0);
+    await page.waitForFunction(
+      (replicates) => document.querySelector('.dice .hint')?.textContent?.startsWith(replicates),
+      `${whole(3000)} replicates`,
+    );
+    const cell = await page.locator('.dice tbody td[data-label=reward]').nth(1).textContent();
+    expect(cell).toContain(number(found.best_of_n.reward.mean, 5));
+    await page.goto('about:blank');
+    await page.goto(opened(three));
+    await page.waitForSelector('html[data-ready=true]');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.waitForSelector('.dice table');
+  });
+
   test('another budget takes the dice away', async () => {
     await page.getByRole('slider', { name: 'KL budget' }).press('ArrowRight');
     await page.waitForFunction(() => !document.querySelector('.whisker') && !document.querySelector('.dice table'));

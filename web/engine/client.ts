@@ -47,7 +47,11 @@ function blockWorker(): BlockWorker {
   return {
     post: (message) => worker.postMessage(message),
     listen(reply, died) {
+      // Frames without an origin have no locks; there a silent death is noticed by the pool's patience alone.
+      const lock = `tiltlab-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
+      if (navigator.locks && self.origin !== 'null') worker.postMessage({ type: 'hold', lock } satisfies Request);
       worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+        if (data.type === 'held') void navigator.locks.request(lock, () => died('it was terminated'));
         if (data.type === 'block' || data.type === 'block-error') reply(data);
         else if (data.type === 'error') died(data.message);
       };
@@ -100,6 +104,7 @@ export function connect(): EngineClient {
       case 'simulated':
         summaries.shift()?.(data.simulated);
         return;
+      case 'held':
       case 'block':
       case 'block-error':
         return;

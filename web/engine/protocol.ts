@@ -8,6 +8,8 @@ export type Request =
   | { type: 'view'; scenario: Scenario; options: ViewOptions }
   | { type: 'drafts'; scenario: Scenario; replicate: number }
   | { type: 'block'; scenario: Scenario; block: number }
+  /** Holds a lock for as long as the worker lives: a terminated worker says nothing, but lets go of it. */
+  | { type: 'hold'; lock: string }
   | { type: 'summarise'; scenario: Scenario; blocks: readonly Block[] };
 
 export type Reply =
@@ -16,5 +18,6 @@ export type Reply =
   /** null where no drafts can be written out. */
   | { type: 'drafts'; drafts: Drafts | null }
   | { type: 'simulated'; simulated: Simulated }
+  | { type: 'held' }
   | BlockReply
   | { type: 'error'; kind: string; message: string; path: string };

@@ -106,6 +106,8 @@ export type BlockReply =
   | { type: 'block-error'; kind: string; message: string; path: string };
 
 const mostDeaths = 20;
+/** How long a worker may think, in milliseconds, before it counts as dead: far longer than any block took so far. */
+const patience = (slowest: number) => (slowest === 0 ? 600_000 : 30_000 + 30 * slowest);
 
 /**
  * Blocks on `size` workers that `make` starts. A worker that dies is replaced and its block redone. Cancelling closes
@@ -119,9 +121,15 @@ export function onWorkers(make: () => BlockWorker, size: number): Pool {
         const workers = new Set<BlockWorker>();
         let open = blocks.length;
         let deaths = 0;
+        let slowest = 0;
+        const waits = new Map<BlockWorker, () => void>();
+        const watch = setInterval(() => {
+          for (const look of [...waits.values()]) look();
+        }, 1000);
         const end = (error?: Error) => {
           for (const worker of workers) worker.close();
           workers.clear();
+          clearInterval(watch);
           signal?.removeEventListener('abort', cancel);
           if (error) reject(error);
           else resolve();
@@ -131,32 +139,40 @@ export function onWorkers(make: () => BlockWorker, size: number): Pool {
           const worker = make();
           workers.add(worker);
           let block: number | undefined;
+          let asked = performance.now();
           const next = () => {
             block = left.pop();
+            asked = performance.now();
             if (block !== undefined) worker.post({ type: 'block', scenario, block });
           };
-          worker.listen(
-            (message) => {
-              if (!workers.has(worker)) return;
-              if (message.type === 'block-error') {
-                end(new TiltLabError(message.kind, message.message, message.path));
-                return;
-              }
-              onBlock({ index: message.block, sums: message.sums });
-              open--;
-              if (open === 0) end();
-              else next();
-            },
-            (reason) => {
-              if (!workers.delete(worker)) return;
-              if (block !== undefined) left.push(block);
-              if (++deaths > mostDeaths) end(new TiltLabError('engine', `workers keep dying: ${reason}`, ''));
-              else if (left.length > 0) start();
-            },
-          );
+          worker.listen((message) => {
+            if (!workers.has(worker)) return;
+            if (message.type === 'block-error') {
+              end(new TiltLabError(message.kind, message.message, message.path));
+              return;
+            }
+            slowest = Math.max(slowest, performance.now() - asked);
+            onBlock({ index: message.block, sums: message.sums });
+            open--;
+            if (open === 0) end();
+            else next();
+          }, gone);
+          function gone(reason: string) {
+            if (!workers.delete(worker)) return;
+            waits.delete(worker);
+            if (block !== undefined) left.push(block);
+            if (++deaths > mostDeaths) end(new TiltLabError('engine', `workers keep dying: ${reason}`, ''));
+            else if (left.length > 0) start();
+          }
+          waits.set(worker, () => {
+            if (block === undefined || performance.now() - asked < patience(slowest)) return;
+            worker.close();
+            gone('it stopped answering');
+          });
           next();
         };
         if (signal?.aborted) {
+          clearInterval(watch);
           reject(aborted());
           return;
         }

@@ -43,6 +43,13 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
     }
     return;
   }
+  if (data.type === 'hold') {
+    void navigator.locks.request(data.lock, () => {
+      reply({ type: 'held' });
+      return new Promise(() => {});
+    });
+    return;
+  }
   if (data.type === 'block') {
     try {
       reply({ type: 'block', block: data.block, sums: (await engine).simulateBlock(data.scenario, data.block) });
