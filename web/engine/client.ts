@@ -66,6 +66,7 @@ export function connect(): EngineClient {
   const worker = start();
   let running: Job | null = null;
   let waiting: Job | null = null;
+  let last: View | null = null;
   const summaries: ((simulated: Simulated) => void)[] = [];
   const drawn: ((drafts: Drafts | null) => void)[] = [];
   let settleReady: { resolve(version: string): void; reject(error: Error): void };
@@ -95,9 +96,12 @@ export function connect(): EngineClient {
       case 'ready':
         settleReady.resolve(data.version);
         return;
-      case 'view':
-        finish((job) => job.resolve(data.view));
+      case 'view': {
+        last = { ...data.view, ...Object.fromEntries(data.same.map((part) => [part, last?.[part]])) } as View;
+        const view = last;
+        finish((job) => job.resolve(view));
         return;
+      }
       case 'drafts':
         drawn.shift()?.(data.drafts);
         return;

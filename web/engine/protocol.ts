@@ -3,6 +3,10 @@ import type { ViewOptions } from './facade.js';
 import type { Block, BlockReply, Simulated } from './simulation.js';
 import type { Drafts, View } from './types.js';
 
+/** Parts of a view that a change often leaves as they are. */
+export const kept = ['frontier', 'gap'] as const;
+export type Kept = (typeof kept)[number];
+
 /** What the page asks of the worker. Requests are answered in order, one at a time. */
 export type Request =
   | { type: 'view'; scenario: Scenario; options: ViewOptions }
@@ -14,7 +18,8 @@ export type Request =
 
 export type Reply =
   | { type: 'ready'; version: string }
-  | { type: 'view'; view: View }
+  /** Without the parts that are those of the last view: a drag moves little of it. */
+  | { type: 'view'; view: Omit<View, Kept> & Partial<View>; same: Kept[] }
   /** null where no drafts can be written out. */
   | { type: 'drafts'; drafts: Drafts | null }
   | { type: 'simulated'; simulated: Simulated }

@@ -1,7 +1,8 @@
 import createCore from '../../build/wasm/tiltlab_core.mjs';
 import { TiltLabError } from './error.js';
 import { makeEngine, vocabularyOf, type Word } from './facade.js';
-import type { Reply, Request } from './protocol.js';
+import { type Kept, kept, type Reply, type Request } from './protocol.js';
+import type { View } from './types.js';
 
 const reply = (message: Reply) => self.postMessage(message);
 
@@ -30,6 +31,8 @@ const mobyDick = () => {
     );
   return words;
 };
+
+let sent: View | null = null;
 
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
   if (data.type === 'drafts') {
@@ -66,7 +69,12 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
   }
   try {
     const e = await engine;
-    reply({ type: 'view', view: e.view(data.scenario, data.options) });
+    const view = e.view(data.scenario, data.options);
+    const same = kept.filter((part) => sent !== null && view[part] === sent[part]);
+    sent = view;
+    const changed: Omit<View, Kept> & Partial<View> = { ...view };
+    for (const part of same) delete changed[part];
+    reply({ type: 'view', view: changed, same });
   } catch (error) {
     fail(error);
   }
