@@ -21,9 +21,11 @@ for (const colorScheme of ['light', 'dark']) {
     await page.waitForSelector('html[data-ready=true]');
     await page.evaluate(() => document.fonts.ready);
     // Figures draw when they come into view: the whole page is passed, then made one view.
-    const height = await page.evaluate(() => document.documentElement.scrollHeight);
-    await page.setViewportSize({ width, height: Math.min(height + 400, 12000) });
-    await page.waitForTimeout(2500);
+    for (let pass = 0; pass < 2; pass++) {
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.setViewportSize({ width, height: Math.min(height + 400, 16000) });
+      await page.waitForTimeout(1500);
+    }
     await page.screenshot({ path: `${folder}/${width}-${colorScheme}.png`, fullPage: true });
     await page.close();
   }

@@ -146,6 +146,11 @@ describe.each([
     await page.waitForSelector('.dice table');
   });
 
+  test('the drafts are written out beside the dice', async () => {
+    await page.waitForSelector('.draft output');
+    expect(await page.locator('.drafts > .draft').count()).toBe(3);
+  });
+
   test('another budget takes the dice away', async () => {
     await page.getByRole('slider', { name: 'KL budget' }).press('ArrowRight');
     await page.waitForFunction(() => !document.querySelector('.whisker') && !document.querySelector('.dice table'));

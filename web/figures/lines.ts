@@ -129,6 +129,14 @@ function marksPath(className: string, points: readonly [number, number][]): stri
   return points.map(([x, y]) => one([Math.round(10 * x) / 10, Math.round(10 * y) / 10])).join('');
 }
 
+/** What of a mark's surroundings a label keeps clear of. */
+const extentOf = ([x, y]: [number, number]): [number, number][] => [
+  [x - 6, y],
+  [x + 6, y],
+  [x, y - 4],
+  [x, y + 4],
+];
+
 /** A figure of curves over one axis, read out along its first series. */
 export function linesFigure(spec: LinesFigure): Figure {
   const height = (width: number) => (width > 560 ? (spec.tall ?? 330) : 270);
@@ -204,15 +212,12 @@ export function linesFigure(spec: LinesFigure): Figure {
         ),
       ];
       const obstacles: [number, number][][] = [
-        ...drawn.flatMap(({ runs, series }) => (series.marks ? runs.flat().map((p): [number, number][] => [p]) : runs)),
+        ...drawn.flatMap(({ runs, series }) => (series.marks ? runs.flat().map(extentOf) : runs)),
         ...rules.map(({ px }): [number, number][] => [
           [px, top],
           [px, bottom],
         ]),
-        ...marks.map(({ px, py }): [number, number][] => [
-          [px - 6, py],
-          [px + 6, py],
-        ]),
+        ...marks.map(({ px, py }) => extentOf([px, py])),
       ];
       const cursor = at === null ? undefined : plot.series[0]?.x[at];
       return svg`

@@ -49,7 +49,8 @@ export class DraftsElement extends LitElement {
     const shown = this.#of;
     if (!shown) return;
     const drafts = await store.engine.drafts(shown.scenario, this.replicate);
-    if (shown !== this.#of) return;
+    // Dice that were rolled meanwhile are beside the same view.
+    if (shown.view !== this.#of?.view) return;
     this.drafts = drafts;
     // Nothing may have changed but what there is to say about it.
     this.requestUpdate();

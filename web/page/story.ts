@@ -142,9 +142,15 @@ export class StoryElement extends LitElement {
   override render() {
     const { shown } = this;
     if (!shown || shown.scenario.model.kind === 'continuous') return html``;
-    return sections
-      .filter(({ sequences }) => !sequences || shown.unit !== null)
-      .map((section) => this.#section(section, shown));
+    const each = shown.unit ?? 'draw';
+    return html`<p class="hint letters">In the formulas below p is the base model, φ the optimal tilt and π<sub>N</sub> best-of-N; r is the reward of one ${each}${
+      shown.unit ? html`, S of all n` : ''
+    }, δ the KL budget${shown.unit ? ` a ${each}` : ''}, α the inverse temperature, Λ the logarithm of the base’s moment generating function, ρ what the tilt earns${
+      shown.unit ? ` a ${each}` : ''
+    }, ω any policy.</p>
+      ${sections
+        .filter(({ sequences }) => !sequences || shown.unit !== null)
+        .map((section) => this.#section(section, shown))}`;
   }
 }
 
