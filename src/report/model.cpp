@@ -206,29 +206,31 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
   return *std::move(found);
 }
 
-ListedLaw listed_law(const Model& model, double cost, const TokenTilt& near) {
+std::int64_t listable_length(const Model& model, double cost) {
   const TokenLaw& token = model.token;
   const auto affordable = [&](std::int64_t n) {
     return n == 1 || (token.lattice.empty() ? 20 * count_types(token, n) : convolution_cost(token, n)) <= cost;
   };
+  if (affordable(model.length)) return model.length;
   std::int64_t length = 1;
-  if (affordable(model.length)) {
-    length = model.length;
-  } else {
-    std::int64_t most = model.length;
-    while (most - length > 1) {
-      const std::int64_t middle = length + (most - length) / 2;
-      (affordable(middle) ? length : most) = middle;
-    }
+  std::int64_t most = model.length;
+  while (most - length > 1) {
+    const std::int64_t middle = length + (most - length) / 2;
+    (affordable(middle) ? length : most) = middle;
   }
-  if (length == 1 || token.size() == 1) {
+  return length;
+}
+
+RewardLaw listed_law(const Model& model, const TokenTilt& near) {
+  const TokenLaw& token = model.token;
+  if (model.length == 1 || token.size() == 1) {
     RewardLaw law = finite_law(token);
-    law.base = law.base * from_integer(length);
-    return {length, std::move(law)};
+    law.base = law.base * from_integer(model.length);
+    return law;
   }
-  if (token.lattice.empty()) return {length, enumerated_law(token, length)};
-  const bool in_range = static_cast<double>(length) * kl_max(token).value() < 600;
-  return {length, convolved_law(token, length, in_range || near.saturated() ? tilt_at(token, 0) : near)};
+  if (token.lattice.empty()) return enumerated_law(token, model.length);
+  const bool in_range = static_cast<double>(model.length) * kl_max(token).value() < 600;
+  return convolved_law(token, model.length, in_range || near.saturated() ? tilt_at(token, 0) : near);
 }
 
 LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {

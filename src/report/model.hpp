@@ -66,15 +66,14 @@ struct BestOfNLaw {
 [[nodiscard]] BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt,
                                        const TiltedToken* tilted = nullptr);
 
-/**
- * A law that lists every level, of the longest sequence up to the model's length for which that takes at most `cost`
- * multiplications. Masses keep their digits around `near` and the base's mean.
- */
-struct ListedLaw {
-  std::int64_t length = 1;
-  RewardLaw law;
-};
-[[nodiscard]] ListedLaw listed_law(const Model& model, double cost, const TokenTilt& near);
+/** The longest sequence up to the model's for which listing every sum takes at most `cost` multiplications. */
+[[nodiscard]] std::int64_t listable_length(const Model& model, double cost);
+
+/** A law that lists every level of the model; masses keep their digits around `near` and the base's mean. */
+[[nodiscard]] RewardLaw listed_law(const Model& model, const TokenTilt& near);
+
+/** Multiplications that listing every sum may take for a picture. */
+inline constexpr double quickly_listed = 4e6;
 
 /** How often KL-RL of this tilt loses to the base, ties half, with the bound of its error. */
 struct LossOf {

@@ -196,9 +196,8 @@ LaidPolicies lay_policies(const Model& m, const std::vector<ExtraPolicy>& polici
   LaidPolicies out;
   if (policies.empty()) return out;
   const TokenTilt base = tilt_at(m.token, 0);
-  ListedLaw listed = listed_law(m, max_convolution, base);
-  const bool complete = listed.length == m.length;
-  RewardLaw law = complete ? std::move(listed.law) : best_of_n_law(m, 0, base).law;
+  const bool complete = listable_length(m, max_convolution) == m.length;
+  RewardLaw law = complete ? listed_law(m, base) : best_of_n_law(m, 0, base).law;
   const double unit = std::ldexp(law.unit.value(), m.token.exponent);
   for (std::size_t i = 0; i < policies.size(); ++i) {
     const ExtraPolicy& extra = policies[i];

@@ -21,9 +21,6 @@ namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 
-/** Multiplications that a law listed for a picture may take. */
-constexpr double affordable = 4e6;
-
 /** log sum e^x, of terms that may be -inf. */
 class LogSum {
  public:
@@ -56,15 +53,16 @@ CumulantCurves cumulant_curves(const Model& model, const Budget& budget, int poi
   c.alpha = t.alpha(t.optimum.b);
   if (t.law.size() == 1 || t.optimum.saturated()) return c;
   const double scale = t.tilts() ? t.optimum.b : 1 / std::sqrt(variance_step(t.law, t.law.p));
-  const ListedLaw listed = listed_law(model, affordable, t.optimum);
-  const auto n = static_cast<double>(listed.length);
-  const RewardLaw& law = listed.law;
-  const Policy policy = best_of_n(law, t.rate * from_integer(listed.length));
+  Model shown = model;
+  shown.length = listable_length(model, quickly_listed);
+  const auto n = static_cast<double>(shown.length);
+  const RewardLaw law = listed_law(shown, t.optimum);
+  const Policy policy = best_of_n(law, t.rate * from_integer(shown.length));
   c.exact_length = n;
   // Offsets of the law in the token's steps.
   const double unit = (law.unit / t.law.unit).value();
   const double first =
-      ((law.base + law.unit * law.center - from_integer(listed.length) * t.law.base) / t.law.unit).value();
+      ((law.base + law.unit * law.center - from_integer(shown.length) * t.law.base) / t.law.unit).value();
   for (int i = 0; i < points; ++i) {
     const double b = scale * (-1 + 3.0 * i / (points - 1));
     c.t.push_back(t.alpha(b));
@@ -135,13 +133,12 @@ DirectionCurves direction_curves(const Model& model, const Budget& budget, int p
   Model at = model;
   // Beyond e^600 draws the doubly small masses of best-of-N leave the range of a logarithm's double.
   at.length = std::max<std::int64_t>(1, std::min<std::int64_t>(1000, static_cast<std::int64_t>(600 / t.rate.value())));
-  const std::int64_t longest = listed_law(at, affordable, t.optimum).length;
+  const std::int64_t longest = listable_length(at, quickly_listed);
   for (int i = 0; i < points; ++i) {
     const double wanted = std::round(std::pow(static_cast<double>(longest), static_cast<double>(i) / (points - 1)));
     if (!c.length.empty() && wanted <= c.length.back()) continue;
     at.length = static_cast<std::int64_t>(wanted);
-    const ListedLaw listed = listed_law(at, affordable, t.optimum);
-    const RewardLaw& law = listed.law;
+    const RewardLaw law = listed_law(at, t.optimum);
     const Policy bon = best_of_n(law, t.rate * from_integer(at.length));
     const Policy rl = kl_rl(law, a * (law.unit / t.law.unit).value());
     // log of sum phi log(phi / pi): the terms where phi is the larger carry it; both signs by two sums.
@@ -231,9 +228,9 @@ void add_level_line(Simplex::Points& points, const TokenLaw& law, double mean) {
 class Shares {
  public:
   Shares(const Model& model, const TokenTilt& near)
-      : token_(model.token), longer_(listed_law(capped(model), affordable, near)) {
-    conditional_.resize(longer_.law.size());
-    if (longer_.length == 1) {
+      : token_(model.token), length_(capped(model).length), law_(listed_law(capped(model), near)) {
+    conditional_.resize(law_.size());
+    if (length_ == 1) {
       for (std::size_t j = 0; j < 3; ++j) {
         conditional_[j].assign(3, 0);
         conditional_[j][j] = 1;
@@ -241,26 +238,25 @@ class Shares {
       return;
     }
     Model shorter = model;
-    shorter.length = longer_.length - 1;
-    const ListedLaw rest = listed_law(shorter, affordable, near);
+    shorter.length = length_ - 1;
+    const RewardLaw rest = listed_law(shorter, near);
     std::unordered_map<std::int64_t, double> log_rest;
-    for (std::size_t j = 0; j < rest.law.size(); ++j)
-      log_rest[std::llround(rest.law.offset[j])] = rest.law.log_mass[j] - rest.law.log_scale.value();
-    for (std::size_t j = 0; j < longer_.law.size(); ++j) {
+    for (std::size_t j = 0; j < rest.size(); ++j)
+      log_rest[std::llround(rest.offset[j])] = rest.log_mass[j] - rest.log_scale.value();
+    for (std::size_t j = 0; j < law_.size(); ++j) {
       for (std::size_t i = 0; i < 3; ++i) {
-        const auto found = log_rest.find(std::llround(longer_.law.offset[j]) - token_.lattice[i]);
-        conditional_[j].push_back(
-            found == log_rest.end()
-                ? 0
-                : std::exp(token_.log_p[i] + found->second - longer_.law.log_mass[j] + longer_.law.log_scale.value()));
+        const auto found = log_rest.find(std::llround(law_.offset[j]) - token_.lattice[i]);
+        conditional_[j].push_back(found == log_rest.end() ? 0
+                                                          : std::exp(token_.log_p[i] + found->second -
+                                                                     law_.log_mass[j] + law_.log_scale.value()));
       }
     }
   }
-  [[nodiscard]] double length() const { return static_cast<double>(longer_.length); }
+  [[nodiscard]] double length() const { return static_cast<double>(length_); }
   [[nodiscard]] std::vector<double> at(DoubleDouble log_n) const {
-    const Policy policy = best_of_n(longer_.law, log_n);
+    const Policy policy = best_of_n(law_, log_n);
     std::vector<double> shares(3, 0);
-    for (std::size_t j = 0; j < longer_.law.size(); ++j) {
+    for (std::size_t j = 0; j < law_.size(); ++j) {
       for (std::size_t i = 0; i < 3; ++i) shares[i] += policy.mass[j] * conditional_[j][i];
     }
     return shares;
@@ -270,10 +266,12 @@ class Shares {
   static Model capped(const Model& model) {
     Model out = model;
     out.length = model.token.lattice.empty() ? 1 : std::min<std::int64_t>(model.length, 200);
+    out.length = listable_length(out, quickly_listed);
     return out;
   }
   const TokenLaw& token_;
-  ListedLaw longer_;
+  std::int64_t length_;
+  RewardLaw law_;
   std::vector<std::vector<double>> conditional_;
 };
 

@@ -102,7 +102,11 @@ TiltCurves tilt_curves(const Model& model, const Budget& budget, int points) {
   for (int i = 0; i < 120; ++i) {
     const double x1 = hi - golden * (hi - lo);
     const double x2 = lo + golden * (hi - lo);
-    (dual(std::exp(x1)) < dual(std::exp(x2)) ? hi : lo) = dual(std::exp(x1)) < dual(std::exp(x2)) ? x2 : x1;
+    if (dual(std::exp(x1)) < dual(std::exp(x2))) {
+      hi = x2;
+    } else {
+      lo = x1;
+    }
   }
   const double best = std::exp((lo + hi) / 2);
   c.dual_minimum = dual(best);
@@ -152,49 +156,35 @@ NearPolicy bent_policy(const Model& model, const Budget& budget, double tilt, do
 
 namespace {
 
-/** Multiplications that listing every sum may take. */
-constexpr double affordable = 4e6;
-
 void add_exact(RateCurves::Exact& to, double reward, double rate) {
   to.reward.push_back(reward);
   to.rate.push_back(rate);
 }
 
-/** A level of the law of S with log P(S >= level); `sign` -1 where the law is that of -S. */
+/** A reward per token and the log of the probability of one at least as far out. */
 struct Tail {
   double reward_per_token;
   double log_tail;
 };
 
-/** The tail at the listed level nearest to the mean of the tilt `at`. */
-Tail tail_at(const Model& m, const TokenTilt& at) {
+/**
+ * The tail at the listed level nearest to `mean` steps a token, at it or beyond; the lower one of a law that lists
+ * every level.
+ */
+Tail tail_of(const Model& m, const RewardLaw& law, DoubleDouble mean, bool upper) {
   const DoubleDouble n = from_integer(m.length);
-  const BestOfNLaw laid = best_of_n_law(m, n * at.kl, at);
-  const RewardLaw& law = laid.law;
-  const double wanted = ((n * (m.token.base + m.token.unit * at.mean) - law.base) / law.unit - law.center).value();
-  const auto above = std::lower_bound(law.offset.begin(), law.offset.end(), wanted - 1e-9);
-  const auto j = static_cast<std::size_t>(std::min(above - law.offset.begin(), std::ptrdiff_t(law.size()) - 1));
-  const double x =
-      std::ldexp(((law.base + law.unit * (law.center + DoubleDouble(law.offset[j]))) / n).value(), m.token.exponent);
-  const double larger = std::max(law.log_above[j], law.log_mass[j]);
-  const double both = larger + std::log(std::exp(law.log_above[j] - larger) + std::exp(law.log_mass[j] - larger));
-  return {x, both - law.log_scale.value()};
-}
-
-/** The same from a law that lists every level, which serves all tails of a short sequence at once. */
-Tail listed_tail(const Model& m, const RewardLaw& law, const TokenTilt& at, bool upper) {
-  const DoubleDouble n = from_integer(m.length);
-  // `at` is a tilt of the reflected token where the tail is a lower one: its mean step counts from the top.
-  const DoubleDouble step = upper ? at.mean : m.token.step.back() - at.mean;
-  const double wanted = ((n * (m.token.base + m.token.unit * step) - law.base) / law.unit - law.center).value();
-  auto j = static_cast<std::size_t>(std::lower_bound(law.offset.begin(), law.offset.end(), wanted - 1e-9) -
-                                    law.offset.begin());
+  const double wanted = ((n * (m.token.base + m.token.unit * mean) - law.base) / law.unit - law.center).value();
+  const auto at = std::lower_bound(law.offset.begin(), law.offset.end(), wanted - 1e-9);
+  auto j = static_cast<std::size_t>(at - law.offset.begin());
   if (!upper && j > 0 && (j == law.size() || law.offset[j] > wanted + 1e-9)) --j;
   j = std::min(j, law.size() - 1);
   const double x =
       std::ldexp(((law.base + law.unit * (law.center + DoubleDouble(law.offset[j]))) / n).value(), m.token.exponent);
-  const double mass = std::exp(law.log_mass[j] - law.log_scale.value());
-  return {x, std::log((upper ? std::exp(law.log_above[j] - law.log_scale.value()) : law.below[j]) + mass)};
+  const double scale = law.log_scale.value();
+  if (!upper) return {x, std::log(law.below[j] + std::exp(law.log_mass[j] - scale))};
+  const double larger = std::max(law.log_above[j], law.log_mass[j]);
+  const double both = larger + std::log(std::exp(law.log_above[j] - larger) + std::exp(law.log_mass[j] - larger));
+  return {x, both - scale};
 }
 
 /** Tails of the upper side of a token law at `count` levels, evenly far from one another up to the rate `end`. */
@@ -206,7 +196,14 @@ std::vector<Tail> upper_tails(const Model& m, const Model& original, const Rewar
   for (int k = 0; k < count && first < last; ++k) {
     const double root = first + (last - first) * k / (count - 1);
     const TokenTilt at = solve_tilt(m.token, root * root);
-    tails.push_back(listed ? listed_tail(original, *listed, at, &m == &original) : tail_at(m, at));
+    if (listed) {
+      // A law that lists every level serves both sides; a reflected token's steps count from the top.
+      const bool upper = &m == &original;
+      const DoubleDouble mean = upper ? at.mean : original.token.step.back() - at.mean;
+      tails.push_back(tail_of(original, *listed, mean, upper));
+    } else {
+      tails.push_back(tail_of(m, best_of_n_law(m, from_integer(m.length) * at.kl, at).law, at.mean, true));
+    }
   }
   return tails;
 }
@@ -241,13 +238,15 @@ RateCurves rate_curves(const Model& model, const Budget& budget, int points, int
   const double log_n = budget.kl.value();
   const double end = std::max(2.2 * t.rate.value(), 0.05);
   // Rewards that share no lattice take a law of their own at every mark, unless one law lists them all.
-  if (t.law.lattice.empty() && model.length > 1 && 20 * count_types(t.law, model.length) > affordable) return c;
+  if (t.law.lattice.empty() && listable_length(model, quickly_listed) < model.length) return c;
   for (const bool tilted_base : {false, true}) {
     const TokenLaw token = tilted_base ? reweighted(t.law, t.optimum.b) : t.law;
     RateCurves::Exact& to = tilted_base ? c.exact_kl_rl : c.exact_base;
     const Model here = with(model, token);
-    const ListedLaw listed = listed_law(here, affordable, tilt_at(token, 0));
-    const RewardLaw* law = listed.length == model.length && n * end < 600 ? &listed.law : nullptr;
+    std::optional<RewardLaw> listed;
+    if (n * end < 600 && listable_length(model, quickly_listed) == model.length)
+      listed = listed_law(here, tilt_at(token, 0));
+    const RewardLaw* law = listed ? &*listed : nullptr;
     std::vector<Tail> lower = upper_tails(with(model, reflected(token)), here, law, exact, end);
     std::reverse(lower.begin(), lower.end());
     for (const Tail& tail : lower)

@@ -137,6 +137,9 @@ describe.each([
       (replicates) => document.querySelector('.dice .hint')?.textContent?.startsWith(replicates),
       `${whole(3000)} replicates`,
     );
+    // The drafts asked for while partial results came in are there too.
+    await page.waitForSelector('.draft output');
+    expect(await page.locator('.drafts > .draft').count()).toBe(3);
     const cell = await page.locator('.dice tbody td[data-label=reward]').nth(1).textContent();
     expect(cell).toContain(number(found.best_of_n.reward.mean, 5));
     await page.goto('about:blank');
@@ -144,11 +147,6 @@ describe.each([
     await page.waitForSelector('html[data-ready=true]');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.waitForSelector('.dice table');
-  });
-
-  test('the drafts are written out beside the dice', async () => {
-    await page.waitForSelector('.draft output');
-    expect(await page.locator('.drafts > .draft').count()).toBe(3);
   });
 
   test('another budget takes the dice away', async () => {

@@ -125,11 +125,11 @@ TEST_CASE("cumulants: exact at n for the base and KL-RL, within (log n)/n of the
   const Budget budget = rate(m, 0.2);
   const CumulantCurves c = cumulant_curves(m, budget, 61);
   CHECK(c.exact_length == 200);
-  const ListedLaw listed = listed_law(m, 1e7, tilt_at(m.token, 0));
-  const Policy base = base_policy(listed.law);
+  const RewardLaw listed = listed_law(m, tilt_at(m.token, 0));
+  const Policy base = base_policy(listed);
   for (std::size_t i = 0; i < c.t.size(); ++i) {
     double sum = 0;
-    for (std::size_t j = 0; j < listed.law.size(); ++j) sum += base.mass[j] * std::exp(c.t[i] * listed.law.offset[j]);
+    for (std::size_t j = 0; j < listed.size(); ++j) sum += base.mass[j] * std::exp(c.t[i] * listed.offset[j]);
     CHECK_THAT(c.base[i], WithinAbs(std::log(sum) / 200, 1e-12));
     CHECK(std::fabs(c.exact_best_of_n[i] - c.best_of_n[i]) < 0.03);
     if (c.t[i] == 0) CHECK_THAT(c.exact_best_of_n[i], WithinAbs(0, 1e-12));
