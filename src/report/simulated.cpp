@@ -69,18 +69,14 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
   // A whole number of drafts, where they are drawn one by one.
   const bool whole = plan.method != Method::order;
   plan.draws = whole ? draws : std::exp(budget.kl.value());
-  const DoubleDouble log_n = whole ? log(DoubleDouble(draws)) : budget.kl;
-  plan.log_n = log_n.value();
-  s.exact = evaluate(m, budget);
+  s.model = m;
+  s.budget = budget;
+  s.log_n = whole ? log(DoubleDouble(draws)) : budget.kl;
+  plan.log_n = s.log_n.value();
   s.replicates = replicates;
   const TokenLaw& token = m.token;
   const DoubleDouble n = from_integer(m.length);
   const TokenTilt tilt = solve_tilt(token, budget.kl / n);
-  const BestOfNOutcome bon = best_of_n_outcome(m, log_n, solve_tilt(token, log_n / n));
-  s.exact.best_of_n.reward = std::ldexp(bon.reward.value(), token.exponent);
-  s.exact.best_of_n.kl = bon.kl;
-  s.exact.best_of_n.win_rate = bon.win_rate;
-  s.exact.best_of_n.gold = bon.gold;
   plan.seed = seed;
   plan.length = m.length;
   for (std::size_t i = 0; i < p.size(); ++i) {
@@ -103,18 +99,20 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
   if (tilt.saturated()) plan.only_step = token.position.back() * static_cast<double>(m.length);
   s.unit = std::ldexp(token.unit.value(), token.exponent);
   s.base = std::ldexp((token.base * n).value(), token.exponent);
-  const auto steps = [&](double total) { return (total - s.base) / s.unit; };
-  plan.centre_base = std::round(steps(s.exact.model.reward));
-  plan.centre_kl_rl = std::round(steps(s.exact.kl_rl.reward));
-  plan.centre_best_of_n = std::round(steps(s.exact.best_of_n.reward));
+  const auto tokens = static_cast<double>(m.length);
+  plan.centre_base = std::round(tokens * mean_step(token, token.p));
+  plan.centre_tilted = std::round(tokens * tilt.mean.value());
+  // A level of a law of sums in total steps of the tokens.
+  const auto total_step = [&](const RewardLaw& law, std::size_t j) {
+    return ((law.base + law.unit * (law.center + DoubleDouble(law.offset[j])) - token.base * n) / token.unit).value();
+  };
   if (plan.method == Method::order) {
-    const BestOfNLaw laid = bon.at ? *bon.at : best_of_n_law(m, 0, tilt_at(token, 0));
+    const BestOfNLaw laid = best_of_n_law(m, s.log_n, solve_tilt(token, s.log_n / n));
     const RewardLaw& law = laid.law;
     plan.order_stride = law.stride;
     double total = 0;
     for (std::size_t j = 0; j < law.size(); ++j) {
-      plan.order_step.push_back(
-          ((law.base + law.unit * (law.center + DoubleDouble(law.offset[j])) - token.base * n) / token.unit).value());
+      plan.order_step.push_back(total_step(law, j));
       plan.order_cdf.push_back(total += laid.policy.mass[j] * law.stride);
       plan.order_log_p.push_back(law.log_mass[j] - law.log_scale.value());
     }
@@ -135,12 +133,11 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
     const RewardLaw& law = laid.law;
     double total = 0;
     for (std::size_t j = 0; j < law.size(); ++j) {
-      extra.step.push_back(
-          ((law.base + law.unit * (law.center + DoubleDouble(law.offset[j])) - token.base * n) / token.unit).value());
+      extra.step.push_back(total_step(law, j));
       extra.cdf.push_back(total += laid.policies[i].mass[j] * law.stride);
       extra.log_ratio.push_back(laid.policies[i].log_ratio[j] + law.log_scale.value());
     }
-    extra.centre = std::round(steps(laid.reports[i].reward));
+    extra.centre = std::round((laid.reports[i].reward - s.base) / s.unit);
     plan.extras.push_back(std::move(extra));
   }
   return s;
@@ -152,27 +149,35 @@ Simulated summarise(const Simulation& s, std::span<const double> blocks) {
   std::vector<double> sums(s.plan.sums(), 0);
   for (std::size_t k = 0; k < blocks.size(); ++k) sums[k % sums.size()] += blocks[k];
   const double n = s.replicates;
-  const auto policy = [&](std::size_t at, double centre, const PolicyReport& exact) {
+  Report exact = evaluate(s.model, s.budget);
+  const TokenLaw& token = s.model.token;
+  const BestOfNOutcome bon =
+      best_of_n_outcome(s.model, s.log_n, solve_tilt(token, s.log_n / from_integer(s.model.length)));
+  exact.best_of_n.reward = std::ldexp(bon.reward.value(), token.exponent);
+  exact.best_of_n.kl = bon.kl;
+  exact.best_of_n.win_rate = bon.win_rate;
+  exact.best_of_n.gold = bon.gold;
+  const auto policy = [&](std::size_t at, double centre, const PolicyReport& of) {
     const double* x = sums.data() + at;
     PolicyEstimates e;
-    e.reward = normal(x[0], x[1], n, s.base + s.unit * centre, s.unit, exact.reward);
-    e.gold = normal(x[2], x[3], n, 0, 1, exact.gold);
-    e.win_rate = wilson(x[4], n, exact.win_rate);
-    e.kl = normal(x[6], x[7], n, 0, 1, exact.kl);
+    e.reward = normal(x[0], x[1], n, s.base + s.unit * centre, s.unit, of.reward);
+    e.gold = normal(x[2], x[3], n, 0, 1, of.gold);
+    e.win_rate = wilson(x[4], n, of.win_rate);
+    e.kl = normal(x[6], x[7], n, 0, 1, of.kl);
     return e;
   };
-  out.model = policy(0 * Sums::per_policy, s.plan.centre_base, s.exact.model);
-  out.kl_rl = policy(1 * Sums::per_policy, s.plan.centre_kl_rl, s.exact.kl_rl);
-  out.best_of_n = policy(2 * Sums::per_policy, s.plan.centre_best_of_n, s.exact.best_of_n);
+  out.model = policy(0 * Sums::per_policy, s.plan.centre_base, exact.model);
+  out.kl_rl = policy(1 * Sums::per_policy, s.plan.centre_tilted, exact.kl_rl);
+  out.best_of_n = policy(2 * Sums::per_policy, s.plan.centre_tilted, exact.best_of_n);
   const double* w = sums.data() + 3 * Sums::per_policy;
   const double mean = w[2] / w[0];
   // The delta method for a ratio of means.
   const double variance = std::max(0.0, w[4] - 2 * mean * w[3] + mean * mean * w[1]) / (w[0] * w[0]);
   const double half = z95 * std::sqrt(variance);
-  const double centre = s.base + s.unit * s.plan.centre_kl_rl;
+  const double centre = s.base + s.unit * s.plan.centre_tilted;
   const double drawn = s.plan.method == Method::order ? n : n * s.plan.draws;
   out.weighted_reward = {centre + s.unit * mean, centre + s.unit * (mean - half), centre + s.unit * (mean + half),
-                         drawn, s.exact.kl_rl.reward};
+                         drawn, exact.kl_rl.reward};
   for (std::size_t i = 0; i < s.plan.extras.size(); ++i)
     out.policies.push_back(policy(Sums::size + i * Sums::per_policy, s.plan.extras[i].centre, s.exact_policies[i]));
   out.effective_sample_size = w[0] * w[0] / w[1];

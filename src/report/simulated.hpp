@@ -39,8 +39,10 @@ struct Simulated {
 /** A simulation of a scenario, ready to run share by share. */
 struct Simulation {
   SimulationPlan plan;
-  /** What the estimates are compared with: best-of-N at the N that is drawn. */
-  Report exact;
+  Model model;
+  Budget budget;
+  /** log N of the drafts that are drawn. */
+  DoubleDouble log_n;
   std::vector<PolicyReport> exact_policies;
   double unit = 1;
   double base = 0;
@@ -56,7 +58,10 @@ struct Simulation {
                                          std::span<const double> reward, std::span<const double> gold,
                                          const std::vector<ExtraPolicy>& extras = {});
 
-/** @param sums `Sums::size` numbers of each block of replicates, one block after another, in their order */
+/**
+ * The estimates beside the exact values, best-of-N's at the N that is drawn; only here are those computed.
+ * @param sums `Sums::size` numbers of each block of replicates, one block after another, in their order
+ */
 [[nodiscard]] Simulated summarise(const Simulation& simulation, std::span<const double> sums);
 
 [[nodiscard]] std::string method_name(Method method);

@@ -2,37 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
-#include "error.hpp"
+#include "simulation/alias.hpp"
 #include "simulation/philox.hpp"
 
 namespace tiltlab {
 
-AliasTable::AliasTable(std::span<const double> weights) : keep_(weights.size(), 1), alias_(weights.size()) {
-  double total = 0;
-  for (const double w : weights) total += w;
-  if (!(total > 0)) throw InputError("weights", "sum to " + to_text(total) + ", not to a positive number");
-  const auto n = static_cast<double>(weights.size());
-  std::vector<double> share;
-  std::vector<std::uint32_t> small;
-  std::vector<std::uint32_t> large;
-  for (std::uint32_t i = 0; i < weights.size(); ++i) {
-    share.push_back(weights[i] / total * n);
-    alias_[i] = i;
-    (share[i] < 1 ? small : large).push_back(i);
-  }
-  while (!small.empty() && !large.empty()) {
-    const std::uint32_t low = small.back();
-    const std::uint32_t high = large.back();
-    small.pop_back();
-    keep_[low] = share[low];
-    alias_[low] = high;
-    share[high] -= 1 - share[low];
-    if (share[high] < 1) {
-      large.pop_back();
-      small.push_back(high);
-    }
-  }
+AliasTable::AliasTable(std::span<const double> weights) {
+  AliasCells cells = alias_cells(weights, weights.size());
+  keep_ = std::move(cells.share);
+  alias_ = std::move(cells.alias);
 }
 
 namespace {

@@ -114,9 +114,9 @@ class Replicates {
     const Sequence base = base_.draw(StreamOf::base, replicate, 0);
     note(sums, 0, base, plan_.centre_base, 0, replicate);
     const Sequence tilt = tilt_.draw(StreamOf::kl_rl, replicate, 0);
-    note(sums, 1, tilt, plan_.centre_kl_rl, plan_.b * tilt.step + plan_.log_normaliser, replicate);
+    note(sums, 1, tilt, plan_.centre_tilted, plan_.b * tilt.step + plan_.log_normaliser, replicate);
     const Sequence best = plan_.method == Method::order ? by_order(replicate, base, sums) : best_of(replicate, sums);
-    note(sums, 2, best, plan_.centre_best_of_n, plug_in_kl(best.log_level, plan_.log_n), replicate);
+    note(sums, 2, best, plan_.centre_tilted, plug_in_kl(best.log_level, plan_.log_n), replicate);
     for (std::size_t k = 0; k < plan_.extras.size(); ++k) add_extra(replicate, k, sums);
   }
 
@@ -187,7 +187,7 @@ class Replicates {
   void weigh(std::vector<double>& sums, double step) const {
     double* to = sums.data() + 3 * Sums::per_policy;
     const double w = weight(step);
-    const double x = step - plan_.centre_kl_rl;
+    const double x = step - plan_.centre_tilted;
     to[0] += w;
     to[1] += w * w;
     to[2] += w * x;

@@ -56,10 +56,9 @@ struct SimulationPlan {
   std::vector<double> order_cdf;
   std::vector<double> order_log_p;
   double order_stride = 1;
-  /** Totals near which the sums of each policy are taken, so that squares do not cancel. */
+  /** Totals near which the sums of the base, and of KL-RL and best-of-N, are taken, so that squares do not cancel. */
   double centre_base = 0;
-  double centre_kl_rl = 0;
-  double centre_best_of_n = 0;
+  double centre_tilted = 0;
   std::vector<ExtraPlan> extras;
   /** Numbers that `simulate` returns: `Sums::size`, and `Sums::per_policy` for each of the extras. */
   [[nodiscard]] std::size_t sums() const;
