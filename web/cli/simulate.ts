@@ -9,6 +9,7 @@ import {
   onWorkers,
   type Pool,
   parseScenario,
+  replicatesIn,
   type Scenario,
   TiltLabError,
 } from '../engine/index.js';
@@ -109,7 +110,7 @@ export function readArguments(args: readonly string[]): SimulateArguments {
 }
 
 /** A line on standard error that says how far, how fast and how long yet; silent where nobody reads it. */
-function bar(total: number, perReplicate: string) {
+function bar(total: number) {
   const start = performance.now();
   const width = 28;
   let last = 0;
@@ -124,7 +125,7 @@ function bar(total: number, perReplicate: string) {
     const share = blocks / done;
     const filled = Math.round(share * width);
     const left = share > 0 ? (seconds / share) * (1 - share) : 0;
-    const line = `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${replicates} of ${total} ${perReplicate}, ${(replicates / Math.max(seconds, 1e-3)).toFixed(0)} a second, ${left.toFixed(0)} s left`;
+    const line = `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${replicates} of ${total} replicates, ${(replicates / Math.max(seconds, 1e-3)).toFixed(0)} a second, ${left.toFixed(0)} s left`;
     process.stderr.write(process.stderr.isTTY ? `\r${line}\u001b[K${blocks === done ? '\n' : ''}` : `${line}\n`);
   };
 }
@@ -142,15 +143,12 @@ export async function simulateCommand(
   const { count } = blocksOf(scenario);
   const mine = shard ? blocksOfShard(scenario, ...shard) : Array.from({ length: count }, (_, k) => k);
   const done: Block[] = [];
-  const total = engine.replicatesIn(
-    scenario,
-    mine.map((index) => ({ index, sums: [] })),
-  );
-  const show = bar(total, 'replicates');
+  const total = replicatesIn(scenario, mine);
+  const show = bar(total);
   let drawn = 0;
   await poolOf(workers).run(scenario, mine, (block) => {
     done.push(block);
-    drawn += engine.replicatesIn(scenario, [block]);
+    drawn += replicatesIn(scenario, [block.index]);
     show(done.length, mine.length, drawn);
   });
   if (!shard) return engine.summarise(scenario, done);

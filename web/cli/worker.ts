@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { loadEngine, type Scenario, TiltLabError } from '../engine/index.js';
+import { refusalOf } from '../engine/error.js';
+import { loadEngine, type Scenario } from '../engine/index.js';
 import type { BlockReply } from '../engine/simulation.js';
 
 const engine = loadEngine();
@@ -9,9 +10,7 @@ parentPort?.on('message', async ({ scenario, block }: { scenario: Scenario; bloc
   try {
     reply = { type: 'block', block, sums: (await engine).simulateBlock(scenario, block) };
   } catch (error) {
-    const { kind, message, path } =
-      error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');
-    reply = { type: 'block-error', kind, message, path };
+    reply = { type: 'block-error', ...refusalOf(error) };
   }
   parentPort?.postMessage(reply);
 });

@@ -2,7 +2,15 @@ import type { Scenario } from '../scenario/scenario.js';
 import { TiltLabError } from './error.js';
 import type { ViewOptions } from './facade.js';
 import type { Reply, Request } from './protocol.js';
-import { type Block, type BlockWorker, blocksOf, onWorkers, type Progress, type Simulated } from './simulation.js';
+import {
+  type Block,
+  type BlockWorker,
+  blocksOf,
+  onWorkers,
+  type Progress,
+  replicatesIn,
+  type Simulated,
+} from './simulation.js';
 import type { Drafts, View } from './types.js';
 
 export interface EngineClient {
@@ -152,7 +160,7 @@ export function connect(): EngineClient {
     },
     async simulate(scenario, onProgress, signal) {
       const done: Block[] = [];
-      const { count, size, replicates } = blocksOf(scenario);
+      const { count } = blocksOf(scenario);
       const summarise = () =>
         new Promise<Simulated>((resolve) => {
           summaries.push(resolve);
@@ -168,7 +176,14 @@ export function connect(): EngineClient {
           if (busy || done.length === count || performance.now() - last < 200) return;
           busy = true;
           last = performance.now();
-          const progress = { done: done.length, blocks: count, replicates: Math.min(replicates, done.length * size) };
+          const progress = {
+            done: done.length,
+            blocks: count,
+            replicates: replicatesIn(
+              scenario,
+              done.map(({ index }) => index),
+            ),
+          };
           void summarise().then((partial) => {
             busy = false;
             if (done.length < count && !signal.aborted) onProgress(progress, partial);

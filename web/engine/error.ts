@@ -11,3 +11,13 @@ export class TiltLabError extends Error {
     super(message);
   }
 }
+
+/** Any error as one of ours: what is not is a defect of the engine. */
+export const asTiltLabError = (error: unknown): TiltLabError =>
+  error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');
+
+/** What crosses between threads, which keep no classes. */
+export function refusalOf(error: unknown): { kind: string; message: string; path: string } {
+  const { kind, message, path } = asTiltLabError(error);
+  return { kind, message, path };
+}

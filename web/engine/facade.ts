@@ -18,6 +18,7 @@ import {
   type Block,
   blocksOf,
   defaultReplicates,
+  replicatesIn,
   type Simulated,
   type SimulateOptions,
   simulate,
@@ -56,7 +57,6 @@ export interface Engine {
   simulate(scenario: Scenario, options?: SimulateOptions): Promise<Simulated>;
   /** Sums of one block of replicates; none, but all checks, for block -1. @throws TiltLabError */
   simulateBlock(scenario: Scenario, block: number): number[];
-  replicatesIn(scenario: Scenario, blocks: readonly Block[]): number;
   /** Estimates from blocks, whoever computed them and in whatever order. @throws TiltLabError */
   summarise(scenario: Scenario, blocks: readonly Block[]): Simulated;
   /** The report with the curves that the page draws. @throws TiltLabError */
@@ -231,15 +231,14 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
       );
       return Array.from(sums);
     },
-    replicatesIn(scenario, blocks) {
-      const { size, count, replicates } = blocksOf(scenario);
-      return blocks.reduce((sum, { index }) => sum + (index === count - 1 ? replicates - index * size : size), 0);
-    },
     summarise(scenario, blocks) {
       const { model, budget, simulation } = drawable(scenario);
       const inOrder = [...blocks].sort((a, b) => a.index - b.index);
       const sums = Float64Array.from(inOrder.flatMap((block) => block.sums));
-      const replicates = engine.replicatesIn(scenario, blocks);
+      const replicates = replicatesIn(
+        scenario,
+        blocks.map(({ index }) => index),
+      );
       const found = unwrap<object>(core.summarise(model, budget, simulation, sums, replicates));
       return finite({ engine: core.version(), seed: simulation.seed, replicates, ...found }) as Simulated;
     },

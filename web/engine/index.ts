@@ -8,7 +8,7 @@ export { parseScenario, parseScenarioText } from '../scenario/scenario.js';
 export { TiltLabError } from './error.js';
 export type { Engine, ViewOptions } from './facade.js';
 export type { Block, Estimate, PolicyEstimates, Pool, Progress, Simulated, SimulateOptions } from './simulation.js';
-export { blocksOf, blocksOfShard, onWorkers } from './simulation.js';
+export { blocksOf, blocksOfShard, onWorkers, replicatesIn } from './simulation.js';
 export type * from './statements.js';
 export { statementNames } from './statements.js';
 export type * from './types.js';

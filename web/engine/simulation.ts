@@ -52,6 +52,12 @@ export function blocksOf({ simulation }: Scenario): { replicates: number; size: 
   return { replicates, size, count: Math.ceil(replicates / size) };
 }
 
+/** Replicates that some blocks hold: the last block of all may be short. */
+export function replicatesIn(scenario: Scenario, blocks: readonly number[]): number {
+  const { size, count, replicates } = blocksOf(scenario);
+  return blocks.reduce((sum, index) => sum + (index === count - 1 ? replicates - index * size : size), 0);
+}
+
 /** Blocks of one share of several: every `of`-th, so that all shares take about as long. */
 export function blocksOfShard(scenario: Scenario, index: number, of: number): number[] {
   const { count } = blocksOf(scenario);
@@ -203,8 +209,16 @@ export async function simulate(engine: Engine, scenario: Scenario, options: Simu
     Array.from({ length: count }, (_, k) => k),
     (block) => {
       done.push(block);
-      onProgress?.({ done: done.length, blocks: count, replicates: engine.replicatesIn(scenario, done) }, () =>
-        engine.summarise(scenario, done),
+      onProgress?.(
+        {
+          done: done.length,
+          blocks: count,
+          replicates: replicatesIn(
+            scenario,
+            done.map(({ index }) => index),
+          ),
+        },
+        () => engine.summarise(scenario, done),
       );
     },
     signal,

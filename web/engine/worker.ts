@@ -1,16 +1,12 @@
 import createCore from '../../build/wasm/tiltlab_core.mjs';
-import { TiltLabError } from './error.js';
+import { refusalOf, TiltLabError } from './error.js';
 import { makeEngine, vocabularyOf, type Word } from './facade.js';
 import { type Kept, kept, type Reply, type Request } from './protocol.js';
 import type { View } from './types.js';
 
 const reply = (message: Reply) => self.postMessage(message);
 
-const fail = (error: unknown) => {
-  if (error instanceof TiltLabError)
-    reply({ type: 'error', kind: error.kind, message: error.message, path: error.path });
-  else reply({ type: 'error', kind: 'engine', message: String(error), path: '' });
-};
+const fail = (error: unknown) => reply({ type: 'error', ...refusalOf(error) });
 
 const engine = makeEngine(createCore);
 engine.then((e) => reply({ type: 'ready', version: e.version }), fail);
@@ -57,9 +53,7 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
     try {
       reply({ type: 'block', block: data.block, sums: (await engine).simulateBlock(data.scenario, data.block) });
     } catch (error) {
-      const { kind, message, path } =
-        error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');
-      reply({ type: 'block-error', kind, message, path });
+      reply({ type: 'block-error', ...refusalOf(error) });
     }
     return;
   }

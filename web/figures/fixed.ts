@@ -1,11 +1,10 @@
 import { html } from 'lit';
 import { amount, chosen, number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
+import { lengthName, lengths } from './lengths.js';
 import { linesFigure } from './lines.js';
 
 const unitOf = ({ unit }: Shown) => unit ?? 'token';
-const lengths = { domain: [1, 1e9] as [number, number], log: true, ticks: [1, 1e3, 1e6, 1e9] };
-const lengthName = (n: number) => ({ 1: '1', 1e3: '1,000', 1e6: 'a million', 1e9: 'a billion' })[n] ?? '';
 const fixedOf = ({ view }: Shown) => view.statements.fixed ?? null;
 
 /** Best-of-N's gain over KL-RL's at equal KL. */

@@ -6,6 +6,7 @@ import { lengthOf, type Shown } from '../page/shown.js';
 import { axes } from './axes.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { type Label, placeLabels } from './labels.js';
+import { lengthName, lengthTicks } from './lengths.js';
 
 const frame = { left: 52, right: 30, top: 30, bottom: 48 };
 const height = (width: number) => (width > 560 ? 330 : 270);
@@ -27,8 +28,6 @@ function scales(shown: Shown, width: number) {
   ).clamp(true);
   return { x, y };
 }
-
-const lengthName = (n: number) => ({ 1: '1', 1e3: '1,000', 1e6: 'a million', 1e9: 'a billion' })[n] ?? '';
 
 export const gap: Figure = {
   name: 'gap',
@@ -119,7 +118,7 @@ export const gap: Figure = {
     const value = at === null ? undefined : curve.gap[at];
     return svg`
       ${axes(
-        { at: x, ticks: [1, 1e3, 1e6, 1e9], format: lengthName, label: `${unit}s in the text` },
+        { at: x, ticks: lengthTicks, format: lengthName, label: `${unit}s in the text` },
         {
           at: y,
           ticks,

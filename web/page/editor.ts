@@ -2,6 +2,7 @@ import { html, LitElement } from 'lit';
 import { TiltLabError } from '../engine/error.js';
 import { modelOf, pasted, type Row, rowsOf, summingToOne, type TableModel, withProbability } from '../scenario/rows.js';
 import { type ContinuousModel, parseScenario, parseScenarioText, type Scenario } from '../scenario/scenario.js';
+import { save } from './export.js';
 import { familyFields, familyModel, withField } from './families.js';
 import { store } from './store.js';
 
@@ -109,14 +110,7 @@ export class EditorElement extends LitElement {
   }
 
   #save() {
-    const url = URL.createObjectURL(
-      new Blob([`${JSON.stringify(store.scenario, null, 1)}\n`], { type: 'application/json' }),
-    );
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = 'scenario.json';
-    link.click();
-    URL.revokeObjectURL(url);
+    save('scenario.json', new Blob([`${JSON.stringify(store.scenario, null, 1)}\n`], { type: 'application/json' }));
   }
 
   #paste(event: ClipboardEvent) {

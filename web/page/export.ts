@@ -1,7 +1,5 @@
 import type { Figure } from '../figures/figure.js';
-import { stampOf } from '../scenario/digest.js';
-import { encodeLink } from '../scenario/link.js';
-import type { Shown } from './shown.js';
+import { linkOf, type Shown } from './shown.js';
 
 /** Files of a figure; each carries the address that shows it again. */
 
@@ -18,8 +16,7 @@ const styles = [
   'font-weight',
 ];
 
-export const permalink = ({ scenario, view }: Shown): string =>
-  `${location.origin}${location.pathname}${encodeLink(scenario, stampOf(view.report))}`;
+export const permalink = (shown: Shown): string => `${location.origin}${location.pathname}${linkOf(shown)}`;
 
 /** The drawing as a file: styles written out, text as text, on the page's paper. */
 export function svgFile(drawing: SVGSVGElement, caption: string, link: string): string {

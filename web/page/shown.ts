@@ -1,5 +1,7 @@
 import type { Simulated } from '../engine/simulation.js';
 import type { View } from '../engine/types.js';
+import { stampOf } from '../scenario/digest.js';
+import { encodeLink } from '../scenario/link.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { chosen } from './format.js';
 
@@ -26,6 +28,9 @@ export function budgetOf(scenario: Scenario): number {
   if ('kl_per_token' in budget) return budget.kl_per_token * lengthOf(scenario);
   return 'kl' in budget ? budget.kl : 'log_n' in budget ? budget.log_n : Math.log(budget.n);
 }
+
+/** The address of what is shown, from its `#` on. */
+export const linkOf = ({ scenario, view }: Shown): string => encodeLink(scenario, stampOf(view.report));
 
 /** A further policy of a scenario in words. */
 export const policyName = (policy: NonNullable<Scenario['policies']>[number] | undefined): string =>

@@ -1,13 +1,13 @@
 import { connect, type EngineClient } from '../engine/client.js';
-import { TiltLabError } from '../engine/error.js';
+import { asTiltLabError, type TiltLabError } from '../engine/error.js';
 import type { Simulated } from '../engine/simulation.js';
 import { type StatementName, statementNames } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
 import { defaultScenario, defaults } from '../scenario/defaults.js';
 import { type Stamp, stampOf } from '../scenario/digest.js';
-import { decodeLink, encodeLink } from '../scenario/link.js';
+import { decodeLink } from '../scenario/link.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { budgetOf, lengthOf, type Shown, unitOf } from './shown.js';
+import { budgetOf, lengthOf, linkOf, type Shown, unitOf } from './shown.js';
 
 /** What came of opening a link: whether the engine finds what the link says. */
 export type Verdict = { kind: 'reproduced'; stamp: Stamp } | { kind: 'differs'; link: Stamp; here: Stamp };
@@ -15,9 +15,6 @@ export type Verdict = { kind: 'reproduced'; stamp: Stamp } | { kind: 'differs'; 
 /** The same a token, where the scenario states one or the length gives it; of the draw, without a length. */
 const rateOf = (scenario: Scenario): number =>
   'kl_per_token' in scenario.budget ? scenario.budget.kl_per_token : budgetOf(scenario) / lengthOf(scenario);
-
-const asError = (error: unknown) =>
-  error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');
 
 /** What a simulation depends on beside its seed and replicates. */
 const drawnOf = ({ model, budget, policies }: Scenario) => JSON.stringify([model, budget, policies]);
@@ -99,7 +96,7 @@ export class Store {
 
   /** The address of what is shown. */
   get link(): string {
-    return this.shown ? encodeLink(this.shown.scenario, stampOf(this.shown.view.report)) : location.hash;
+    return this.shown ? linkOf(this.shown) : location.hash;
   }
 
   /**
@@ -183,7 +180,7 @@ export class Store {
         this.scenario = this.shown.scenario;
         this.#rateEnd = before;
       }
-      this.error = asError(error);
+      this.error = asTiltLabError(error);
       this.#changed();
       return null;
     }
