@@ -86,6 +86,11 @@ function tokensASecond(length, n, method) {
 const drawn = { tokens: tokensASecond(40, 3000, 'tokens'), types: tokensASecond(1000, 3000, 'types') };
 console.log(`token by token, n = 40: ${drawn.tokens.toFixed(0)} million tokens a second on one core`);
 console.log(`by types, n = 1000: ${drawn.types.toFixed(0)} million`);
+const root = new URL('..', import.meta.url).pathname;
+spawnSync('cmake', ['--preset', 'native'], { cwd: root });
+spawnSync('cmake', ['--build', '--preset', 'native', '--target', 'tiltlab_speed'], { cwd: root });
+const native = Number(spawnSync(`${root}build/native/tiltlab_speed`, { encoding: 'utf8' }).stdout);
+console.log(`the same natively: ${native.toFixed(0)} million, ${(native / drawn.tokens).toFixed(2)} times wasm`);
 const command = new URL('../web/cli/bin.js', import.meta.url).pathname;
 const seconds = (workers) => {
   const start = performance.now();

@@ -49,6 +49,7 @@ inline val simulated(const Simulation& s, const Simulated& found) {
     for (const PolicyEstimates& p : found.policies) push(list, estimates(p, method, method));
     put(out, "policies", list);
   }
+  put(out, "gap_per_token", estimate(found.gap_per_token, method));
   val weighted = val::object();
   put(weighted, "reward", estimate(found.weighted_reward, method + ", importance weights"));
   put(weighted, "effective_sample_size", found.effective_sample_size);

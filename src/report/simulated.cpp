@@ -169,6 +169,10 @@ Simulated summarise(const Simulation& s, std::span<const double> blocks) {
   out.model = policy(0 * Sums::per_policy, s.plan.centre_base, exact.model);
   out.kl_rl = policy(1 * Sums::per_policy, s.plan.centre_tilted, exact.kl_rl);
   out.best_of_n = policy(2 * Sums::per_policy, s.plan.centre_tilted, exact.best_of_n);
+  const auto length = static_cast<double>(s.model.length);
+  const auto left = [&](double reward) { return (exact.kl_rl.reward - reward) / length; };
+  const Estimate& best = out.best_of_n.reward;
+  out.gap_per_token = {left(best.mean), left(best.high), left(best.low), best.draws, left(best.exact)};
   const double* w = sums.data() + 3 * Sums::per_policy;
   const double mean = w[2] / w[0];
   // The delta method for a ratio of means.

@@ -30,6 +30,8 @@ struct Simulated {
   PolicyEstimates model;
   PolicyEstimates kl_rl;
   PolicyEstimates best_of_n;
+  /** What best-of-N leaves per token: KL-RL's exact reward less best-of-N's drawn one. */
+  Estimate gap_per_token;
   /** KL-RL's reward by self-normalised importance weights of the base drafts. */
   Estimate weighted_reward;
   double effective_sample_size = 0;

@@ -101,6 +101,9 @@ describe.each([
       expect(cells[k]).toContain(`exact ${number(policy.reward.exact, 5)}`);
     }
     expect(await page.locator('[data-figure=frontier] .whisker').count()).toBe(2);
+    await page.locator('[data-figure=gap]').scrollIntoViewIfNeeded();
+    await page.waitForSelector('[data-figure=gap] .whisker');
+    await page.evaluate(() => window.scrollTo(0, 0));
   });
 
   test('a worker terminated in mid-run loses nothing', async () => {

@@ -30,6 +30,8 @@ export interface Simulated {
   kl_rl: PolicyEstimates;
   /** Its KL is the plug-in estimate, which takes ties for different drafts. */
   best_of_n: PolicyEstimates;
+  /** KL-RL's exact reward less best-of-N's drawn one, per token (of the draw, without a length). */
+  gap_per_token: Estimate;
   /** The scenario's own, in its order. */
   policies?: PolicyEstimates[];
   /** KL-RL from weighted base drafts, for comparison. */

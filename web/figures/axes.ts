@@ -1,4 +1,5 @@
 import { svg } from 'lit';
+import type { Estimate } from '../engine/simulation.js';
 import type { Frame } from './figure.js';
 import { raised, textWidth } from './labels.js';
 
@@ -11,6 +12,14 @@ interface Axis {
 }
 
 const letters = 12;
+
+/** A mean that was drawn with its interval, at `px`; nothing before any was. */
+export function whisker(estimate: Estimate | undefined, className: string, px: number, y: (value: number) => number) {
+  if (!estimate) return '';
+  const [low, high] = estimate.interval.map(y) as [number, number];
+  return svg`<path class="whisker ${className}" d="M${px} ${low}V${high}M${px - 4} ${low}h8M${px - 4} ${high}h8"></path>
+    <circle class="fill ${className}" cx=${px} cy=${y(estimate.mean)} r="3"></circle>`;
+}
 
 /** Room at the left for the widest of a vertical axis's numbers. */
 export const roomFor = (texts: string[], least = 44) =>

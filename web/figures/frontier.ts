@@ -3,7 +3,7 @@ import { line } from 'd3-shape';
 import { html, svg } from 'lit';
 import { amount, chosen, drafts, nats, number, plural, power, signed } from '../page/format.js';
 import { lengthOf, policyName, type Shown } from '../page/shown.js';
-import { axes, roomFor } from './axes.js';
+import { axes, roomFor, whisker } from './axes.js';
 import { type Figure, type Frame, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
 
@@ -96,14 +96,7 @@ export const frontier: Figure = {
         ['kl_rl', 'kl-rl', bx],
         ['best_of_n', 'best-of-n', dx],
       ] as const
-    ).map(([policy, className, at]) => {
-      const drawn = shown.simulated?.[policy].reward;
-      if (!drawn) return '';
-      const [low, high] = drawn.interval.map(y) as [number, number];
-      const px = at + 13;
-      return svg`<path class="whisker ${className}" d="M${px} ${low}V${high}M${px - 4} ${low}h8M${px - 4} ${high}h8"></path>
-        <circle class="fill ${className}" cx=${px} cy=${y(drawn.mean)} r="3"></circle>`;
-    });
+    ).map(([policy, className, at]) => whisker(shown.simulated?.[policy].reward, className, at + 13, y));
     const dotted: [number, number][] = [
       [bx, frame.top],
       [bx, tall - frame.bottom],

@@ -3,7 +3,7 @@ import { line } from 'd3-shape';
 import { html, svg } from 'lit';
 import { amount, chosen, number, plural, power } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/shown.js';
-import { axes } from './axes.js';
+import { axes, whisker } from './axes.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { type Label, placeLabels } from './labels.js';
 import { lengthName, lengthTicks } from './lengths.js';
@@ -133,6 +133,7 @@ export const gap: Figure = {
       <path class="curve thin sharp" d=${line()(sharp) ?? ''}></path>
       <path class="curve exact" d=${line()(exact) ?? ''}></path>
       ${cursor !== undefined && value !== undefined && value > least ? svg`<circle class="cursor" cx=${x(cursor)} cy=${y(value)} r="4"></circle>` : ''}
+      ${whisker(shown.simulated?.gap_per_token, 'best-of-n', px + 13, (v) => y(Math.max(v, low)))}
       ${here > least ? svg`<circle class="dot ink" cx=${px} cy=${py} r="5"></circle>` : ''}
       ${placeLabels(
         labels,

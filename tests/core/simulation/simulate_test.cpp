@@ -134,6 +134,16 @@ TEST_CASE("95 % intervals cover the exact value in 90 to 99 % of 200 seeds, by e
   }
 }
 
+TEST_CASE("what best-of-N leaves per token is KL-RL's exact reward less the drawn one") {
+  const Simulation s = simulation(three, 12, 2.3, "tokens", 7, 500);
+  const Simulated found = summarise(s, simulate(s.plan, 0, 500));
+  const Estimate& gap = found.gap_per_token;
+  CHECK_THAT(gap.mean * 12 + found.best_of_n.reward.mean, WithinRel(found.kl_rl.reward.exact, 1e-13));
+  CHECK_THAT(gap.exact * 12 + found.best_of_n.reward.exact, WithinRel(found.kl_rl.reward.exact, 1e-13));
+  CHECK_THAT((gap.high - gap.low) * 12, WithinRel(found.best_of_n.reward.high - found.best_of_n.reward.low, 1e-10));
+  CHECK(gap.low < gap.high);
+}
+
 TEST_CASE("any number of drafts by order: e^300 of them") {
   const Simulation s = simulation(three, 4000, 300, "order", 3, 2000);
   const Simulated found = summarise(s, simulate(s.plan, 0, 2000));
