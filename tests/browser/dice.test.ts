@@ -33,27 +33,31 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** What the built site's own worker finds, all blocks asked of it in an order of its own. */
-const inWorker = (page: Page, scenario: Scenario) => {
+/** What `size` of the built site's own workers find, the blocks dealt out among them from the last to the first. */
+const inWorkers = (page: Page, scenario: Scenario, size: number) => {
   const script = readdirSync(new URL('../../dist/assets', import.meta.url)).find((name) =>
     /^worker-.*\.js$/.test(name),
   );
   return page.evaluate(
-    ({ address, scenario: s, count }) =>
+    ({ address, scenario: s, count, workers: wanted }) =>
       new Promise<string>((resolve, reject) => {
-        const worker = new Worker(address, { type: 'module' });
         const blocks: { index: number; sums: number[] }[] = [];
-        worker.onerror = () => reject(new Error('the worker failed'));
-        worker.onmessage = ({ data }) => {
-          if (data.type === 'block') blocks.push({ index: data.block, sums: data.sums });
-          if (data.type === 'block-error') reject(new Error(data.message));
-          if (data.type === 'simulated') resolve(JSON.stringify(data.simulated));
-          if (data.type === 'block' && blocks.length === count)
-            worker.postMessage({ type: 'summarise', scenario: s, blocks });
-        };
-        for (let block = count - 1; block >= 0; block--) worker.postMessage({ type: 'block', scenario: s, block });
+        const workers = Array.from({ length: wanted }, () => {
+          const worker = new Worker(address, { type: 'module' });
+          worker.onerror = () => reject(new Error('the worker failed'));
+          worker.onmessage = ({ data }) => {
+            if (data.type === 'block') blocks.push({ index: data.block, sums: data.sums });
+            if (data.type === 'block-error') reject(new Error(data.message));
+            if (data.type === 'simulated') resolve(JSON.stringify(data.simulated));
+            if (data.type === 'block' && blocks.length === count)
+              worker.postMessage({ type: 'summarise', scenario: s, blocks });
+          };
+          return worker;
+        });
+        for (let block = count - 1; block >= 0; block--)
+          workers[block % wanted]?.postMessage({ type: 'block', scenario: s, block });
       }),
-    { address: `${url}assets/${script}`, scenario, count: blocksOf(scenario).count },
+    { address: `${url}assets/${script}`, scenario, count: blocksOf(scenario).count, workers: size },
   );
 };
 
@@ -79,10 +83,11 @@ describe.each([
     await context?.close();
   });
 
-  test('a simulation gives the bytes that Node gives, by every method', async () => {
+  test('a simulation gives the bytes that Node gives, by every method, with 1, 2 and 5 workers', async () => {
     for (const method of ['tokens', 'types', 'order'] as const) {
       const scenario = { ...three, simulation: { ...three.simulation, method } };
-      expect(await inWorker(page, scenario)).toBe(JSON.stringify(await engine.simulate(scenario)));
+      const wanted = JSON.stringify(await engine.simulate(scenario));
+      for (const size of [1, 2, 5]) expect(await inWorkers(page, scenario, size)).toBe(wanted);
     }
   });
 
