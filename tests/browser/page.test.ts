@@ -72,7 +72,10 @@ describe('the page in Chromium', () => {
   test('draws its three figures from the words of Moby-Dick', async () => {
     // Those that are not in view have not been drawn yet.
     await page.locator('[data-figure=gap]').scrollIntoViewIfNeeded();
-    await page.waitForFunction(() => document.querySelector('[data-figure=gap] .curve'));
+    // They take turns: the last of the three may come a frame later.
+    await page.waitForFunction(() =>
+      ['frontier', 'laws', 'gap'].every((name) => document.querySelector(`[data-figure=${name}] .curve`)),
+    );
     expect(
       await page.$$eval('tilt-figure svg', (figures) =>
         figures.slice(0, 3).map((f) => f.querySelectorAll('.curve').length),
