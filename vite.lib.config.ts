@@ -18,7 +18,7 @@ export default defineConfig({
     {
       name: 'wasm-beside',
       writeBundle() {
-        copyFileSync('build/wasm/tiltlab_core.wasm', 'build/lib/tiltlab_core.wasm');
+        copyFileSync('build/wasm/tiltlab_full.wasm', 'build/lib/tiltlab_full.wasm');
       },
     },
   ],

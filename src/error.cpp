@@ -3,7 +3,8 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
+
+#include "numerics/decimal.hpp"
 
 namespace tiltlab {
 
@@ -15,9 +16,13 @@ std::string to_text(double x) {
     std::snprintf(text.data(), text.size(), "%.0f", x);
     return text.data();
   }
+  if (!(std::fabs(x) < 1e280 && std::fabs(x) > 1e-280)) {
+    std::snprintf(text.data(), text.size(), "%.15g", x);
+    return text.data();
+  }
   for (int digits = 1; digits <= 17; ++digits) {
     std::snprintf(text.data(), text.size(), "%.*g", digits, x);
-    if (std::strtod(text.data(), nullptr) == x) break;
+    if (decimal_text_value(text.data()).value() == x) break;
   }
   return text.data();
 }

@@ -8,10 +8,8 @@
 #include <vector>
 
 #include "error.hpp"
-#include "report/continuous.hpp"
 #include "report/curves.hpp"
 #include "report/report.hpp"
-#include "simulation/drafts.hpp"
 
 /** Between C++ values and JavaScript's: owned copies both ways, never a view that dies when memory grows. */
 namespace tiltlab::marshal {
@@ -62,24 +60,8 @@ inline Model model(const val& m) {
   return memoryless_model(p, reward, m["length"].as<double>(), m["counts"].as<bool>(), path);
 }
 
-inline ContinuousLaw continuous(const val& m) {
-  const bool mirrored = m["mirrored"].as<bool>();
-  const auto family = m["family"].as<std::string>();
-  if (family == "quantiles") return make_quantile_table(numbers(m["u"]), numbers(m["reward"]), mirrored);
-  return make_continuous_law(family, numbers(m["parameters"]), mirrored);
-}
-
-/** `f` of the model, whichever kind it is. */
-template <class F>
-val with_model(const val& m, F&& f) {
-  return m["kind"].as<std::string>() == "continuous" ? f(continuous(m)) : f(model(m));
-}
-
 inline Budget budget(const val& b, const Model& m) {
   return make_budget(b["kind"].as<std::string>(), b["value"].as<double>(), m);
-}
-inline Budget budget(const val& b, const ContinuousLaw&) {
-  return make_budget(b["kind"].as<std::string>(), b["value"].as<double>(), std::nullopt);
 }
 
 inline val metrics(const PolicyReport& r) {
@@ -89,17 +71,6 @@ inline val metrics(const PolicyReport& r) {
   put(out, "kl", r.kl);
   put(out, "win_rate", r.win_rate);
   put(out, "gold", r.gold);
-  return out;
-}
-
-/** @param list kind (0 soft best-of-n, 1 best-of-Poisson), n or mu, alpha of each policy, one after another */
-inline std::vector<ExtraPolicy> policies(const val& list) {
-  const std::vector<double> flat = numbers(list);
-  std::vector<ExtraPolicy> out;
-  for (std::size_t i = 0; i + 2 < flat.size(); i += 3) {
-    const auto kind = flat[i] == 0 ? ExtraPolicy::Kind::soft_best_of_n : ExtraPolicy::Kind::best_of_poisson;
-    out.push_back({kind, flat[i + 1], flat[i + 2]});
-  }
   return out;
 }
 
@@ -164,6 +135,13 @@ inline val derived(const Derived& d) {
   return out;
 }
 
+inline val evaluated(const Report& r, const Derived& d) {
+  val out = val::object();
+  put(out, "report", report(r));
+  put(out, "derived", derived(d));
+  return out;
+}
+
 inline val frontier(const Frontier& f, double kl_end) {
   val kl_rl = val::object();
   put(kl_rl, "kl", array(f.kl_rl.kl));
@@ -212,25 +190,6 @@ inline val gap_curve(const GapCurve& c) {
   put(out, "gap_first_order", array(c.gap_first_order));
   put(out, "kl_to_kl_rl", array(c.kl_to_kl_rl));
   put(out, "kl_to_kl_rl_sharp", array(c.kl_to_kl_rl_sharp));
-  return out;
-}
-
-inline val draft(const Draft& d) {
-  val out = val::object();
-  put(out, "tokens", val(emscripten::typed_memory_view(d.tokens.size(), d.tokens.data())).call<val>("slice"));
-  put(out, "reward", d.reward);
-  return out;
-}
-
-inline val drafts(const Drafts& d) {
-  val out = val::object();
-  put(out, "base", draft(d.base));
-  put(out, "kl_rl", draft(d.kl_rl));
-  put(out, "best_of_n", draft(d.best_of_n));
-  val losers = val::array();
-  for (const Draft& loser : d.losers) push(losers, draft(loser));
-  put(out, "losers", losers);
-  put(out, "draws", d.draws);
   return out;
 }
 

@@ -1,8 +1,20 @@
 #pragma once
 #include "bindings/marshal.hpp"
 #include "report/simulated.hpp"
+#include "simulation/drafts.hpp"
 
 namespace tiltlab::marshal {
+
+/** @param list kind (0 soft best-of-n, 1 best-of-Poisson), n or mu, alpha of each policy, one after another */
+inline std::vector<ExtraPolicy> policies(const val& list) {
+  const std::vector<double> flat = numbers(list);
+  std::vector<ExtraPolicy> out;
+  for (std::size_t i = 0; i + 2 < flat.size(); i += 3) {
+    const auto kind = flat[i] == 0 ? ExtraPolicy::Kind::soft_best_of_n : ExtraPolicy::Kind::best_of_poisson;
+    out.push_back({kind, flat[i + 1], flat[i + 2]});
+  }
+  return out;
+}
 
 /** @param s {method, seed, replicates, policies}: method may be empty */
 inline Simulation simulation(const val& m, const val& b, const val& s) {
@@ -54,6 +66,25 @@ inline val simulated(const Simulation& s, const Simulated& found) {
   put(weighted, "reward", estimate(found.weighted_reward, method + ", importance weights"));
   put(weighted, "effective_sample_size", found.effective_sample_size);
   put(out, "kl_rl_weighted", weighted);
+  return out;
+}
+
+inline val draft(const Draft& d) {
+  val out = val::object();
+  put(out, "tokens", val(emscripten::typed_memory_view(d.tokens.size(), d.tokens.data())).call<val>("slice"));
+  put(out, "reward", d.reward);
+  return out;
+}
+
+inline val drafts(const Drafts& d) {
+  val out = val::object();
+  put(out, "base", draft(d.base));
+  put(out, "kl_rl", draft(d.kl_rl));
+  put(out, "best_of_n", draft(d.best_of_n));
+  val losers = val::array();
+  for (const Draft& loser : d.losers) push(losers, draft(loser));
+  put(out, "losers", losers);
+  put(out, "draws", d.draws);
   return out;
 }
 

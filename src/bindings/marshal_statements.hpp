@@ -108,14 +108,6 @@ inline val statement(const FixedCurves& c) {
   return out;
 }
 
-inline val statement(const DivergenceCurves& c) {
-  val out = val::object();
-  put(out, "order", array(c.order));
-  put(out, "best_of_n", array(c.best_of_n));
-  put(out, "kl_rl", array(c.kl_rl));
-  return out;
-}
-
 inline val statement(const Simplex::Points& p) {
   val out = val::object();
   put(out, "first", array(p.first));

@@ -36,6 +36,23 @@ std::optional<Decimal> shortest_decimal(double x) {
   return std::nullopt;
 }
 
+DoubleDouble decimal_text_value(const char* text) {
+  std::int64_t mantissa = 0;
+  int exponent = 0;
+  const char* at = text + (*text == '-' ? 1 : 0);
+  for (bool fraction = false; *at != '\0' && *at != 'e'; ++at) {
+    if (*at == '.') {
+      fraction = true;
+    } else {
+      mantissa = 10 * mantissa + (*at - '0');
+      if (fraction) --exponent;
+    }
+  }
+  if (*at == 'e') exponent += std::atoi(at + 1);
+  const DoubleDouble size = from_integer(*text == '-' ? -mantissa : mantissa);
+  return exponent < 0 ? size / power_of_ten(-exponent) : size * power_of_ten(exponent);
+}
+
 DoubleDouble decimal_value(double x) {
   if (const auto d = shortest_decimal(x)) return from_integer(d->mantissa) / power_of_ten(d->digits);
   if (!(std::fabs(x) < 1e200 && std::fabs(x) > 1e-200)) return x;
@@ -43,15 +60,8 @@ DoubleDouble decimal_value(double x) {
   std::array<char, 40> text{};
   for (int places = 14; places <= 16; ++places) {
     std::snprintf(text.data(), text.size(), "%.*e", places, x);
-    if (std::strtod(text.data(), nullptr) != x) continue;
-    std::int64_t mantissa = 0;
-    const char* at = text.data();
-    for (; *at != 'e'; ++at) {
-      if (*at >= '0' && *at <= '9') mantissa = 10 * mantissa + (*at - '0');
-    }
-    const int exponent = std::atoi(at + 1) - places;
-    const DoubleDouble size = from_integer(x < 0 ? -mantissa : mantissa);
-    return exponent < 0 ? size / power_of_ten(-exponent) : size * power_of_ten(exponent);
+    const DoubleDouble value = decimal_text_value(text.data());
+    if (value.value() == x) return value;
   }
   return x;
 }

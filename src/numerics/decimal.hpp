@@ -21,6 +21,12 @@ struct Decimal {
  */
 [[nodiscard]] std::optional<Decimal> shortest_decimal(double x);
 
+/**
+ * What printf's %e, %f or %g wrote in at most 17 digits, to 31 of them, between 1e-280 and 1e280. Rounded to a double
+ * it reads the text back, without the tables and long doubles of a library's reader, which are 3 kB of the engine.
+ */
+[[nodiscard]] DoubleDouble decimal_text_value(const char* text);
+
 /** The shortest decimal number that reads back as `x`, to 31 digits; `x` itself outside 1e-200 < |x| < 1e200. */
 [[nodiscard]] DoubleDouble decimal_value(double x);
 

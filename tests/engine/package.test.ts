@@ -3,19 +3,25 @@ import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import type { CoreModule } from '../../web/engine/module.js';
+import type { FullModule } from '../../web/engine/module.js';
 
 const root = resolve(import.meta.dirname, '../..');
 
-test('the hand-written declarations list exactly what the module exports', async () => {
-  const { default: create } = await import(new URL('../../build/wasm/tiltlab_core.mjs', import.meta.url).href);
-  const wasmBinary = readFileSync(new URL('../../build/wasm/tiltlab_core.wasm', import.meta.url));
-  const core: CoreModule & Record<string, unknown> = await create({ wasmBinary });
+const moduleOf = async (name: 'core' | 'full'): Promise<FullModule & Record<string, unknown>> => {
+  const file = (ending: string) => new URL(`../../build/wasm/tiltlab_${name}.${ending}`, import.meta.url);
+  const { default: create } = await import(file('mjs').href);
+  return create({ wasmBinary: readFileSync(file('wasm')) });
+};
+
+test.each(['core', 'full'] as const)('the declarations list exactly what the %s module exports', async (name) => {
+  const core = await moduleOf(name);
   const declared = readFileSync(new URL('../../web/engine/module.d.ts', import.meta.url), 'utf8');
-  const names = [...(/interface CoreModule \{([\s\S]*?)\n\}/.exec(declared)?.[1] ?? '').matchAll(/^ {2}(\w+)\(/gm)].map(
-    ([, name]) => name,
-  );
-  expect(names.length).toBeGreaterThan(3);
+  const namesOf = (type: string) =>
+    [
+      ...(new RegExp(`interface ${type} .*\\{([\\s\\S]*?)\\n\\}`).exec(declared)?.[1] ?? '').matchAll(/^ {2}(\w+)\(/gm),
+    ].map(([, declaredName]) => declaredName as string);
+  const names = [...namesOf('CoreModule'), ...(name === 'full' ? namesOf('FullModule') : [])];
+  expect(names.length).toBeGreaterThan(name === 'full' ? 15 : 4);
   // Emscripten's own names, of which newer versions export fewer, are not ours.
   const exported = Object.keys(core).filter(
     (key) => /^[a-z]+(_[a-z]+)*$/.test(key) && typeof core[key] === 'function' && key !== 'ready',

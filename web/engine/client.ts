@@ -84,6 +84,7 @@ export function connect(): EngineClient {
   ready.catch(() => {});
 
   const post = (request: Request) => worker.postMessage(request);
+  post({ type: 'start' });
   const begin = (job: Job) => {
     running = job;
     post({ type: 'view', scenario: job.scenario, options: job.options });

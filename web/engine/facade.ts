@@ -13,6 +13,7 @@ import type {
   CoreModule,
   CoreModuleOptions,
   CoreResult,
+  FullModule,
 } from './module.js';
 import {
   type Block,
@@ -63,7 +64,11 @@ export interface Engine {
   view(scenario: Scenario, options: ViewOptions): View;
 }
 
-export type CoreLoader = (options?: CoreModuleOptions) => Promise<CoreModule>;
+export type ModuleLoader = (options?: CoreModuleOptions) => Promise<CoreModule | FullModule>;
+
+/** Whether the core module alone can make this view; all else takes the full one. */
+export const isCoreView = ({ model, policies = [] }: Scenario, { statements = [], near }: ViewOptions): boolean =>
+  model.kind !== 'continuous' && policies.length === 0 && statements.length === 0 && !near;
 
 /** A word of the vocabulary: its count or probability, and its reward. */
 export interface Word {
@@ -94,11 +99,24 @@ const finer = {
   divergences: 81,
 };
 
-/** The engine over a core module that `load` makes; types are checked here, since Embind converts in silence. */
-export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions): Promise<Engine> {
-  const core = await load(options);
-  const evaluate = (model: CoreModel | CoreContinuous, budget: CoreBudget) =>
-    unwrap<{ report: Report; derived: Derived }>(core.evaluate(model, budget));
+/**
+ * The engine over a module that `load` makes; types are checked here, since Embind converts in silence. Over the core
+ * module it makes the views of `isCoreView`, and reports and gap curves of models with tokens.
+ */
+export async function makeEngine(load: ModuleLoader, options?: CoreModuleOptions): Promise<Engine> {
+  const core = (await load(options)) as FullModule;
+  const evaluate = (m: CoreModel | CoreContinuous, budget: CoreBudget) =>
+    unwrap<{ report: Report; derived: Derived }>(
+      m.kind === 'continuous' ? core.evaluate_continuous(m, budget) : core.evaluate(m, budget),
+    );
+  const frontierOf = (m: CoreModel | CoreContinuous, klEnd: number) =>
+    m.kind === 'continuous'
+      ? core.frontier_continuous(m, klEnd, points.frontier)
+      : core.frontier(m, klEnd, points.frontier);
+  const lawsOf = (m: CoreModel | CoreContinuous, budget: CoreBudget) =>
+    m.kind === 'continuous'
+      ? core.law_curves_continuous(m, budget, points.laws)
+      : core.law_curves(m, budget, points.laws);
   const statement = (name: StatementName, scenario: Scenario, m: CoreModel | CoreContinuous): unknown => {
     if (name === 'divergences')
       return m.kind === 'continuous'
@@ -255,8 +273,8 @@ export async function makeEngine(load: CoreLoader, options?: CoreModuleOptions):
       return {
         report: finite(report),
         derived: finite(derived),
-        frontier: frontier(`${klEnd} ${model}`, () => lists(unwrap(core.frontier(m, klEnd, points.frontier)))),
-        laws: lists(unwrap<LawCurves>(core.law_curves(m, budget, points.laws))),
+        frontier: frontier(`${klEnd} ${model}`, () => lists(unwrap(frontierOf(m, klEnd)))),
+        laws: lists(unwrap<LawCurves>(lawsOf(m, budget))),
         gap:
           m.kind !== 'memoryless'
             ? null

@@ -1,4 +1,7 @@
 /** Emscripten's glue, as it leaves the compiler. */
 declare module '*/tiltlab_core.mjs' {
-  export { default } from './module.js';
+  export { createCore as default } from './module.js';
+}
+declare module '*/tiltlab_full.mjs' {
+  export { createFull as default } from './module.js';
 }

@@ -1,4 +1,4 @@
-import createCore from '../../build/wasm/tiltlab_core.mjs';
+import createFull from '../../build/wasm/tiltlab_full.mjs';
 import { type Engine, makeEngine } from './facade.js';
 
 export { type Stamp, stampOf } from '../scenario/digest.js';
@@ -15,8 +15,8 @@ export type * from './types.js';
 
 /** The engine, in Node and in browsers; each call makes an instance of its own. */
 export async function loadEngine(): Promise<Engine> {
-  if (typeof process === 'undefined' || !process.versions?.node) return makeEngine(createCore);
+  if (typeof process === 'undefined' || !process.versions?.node) return makeEngine(createFull);
   // Emscripten's glue fetches by URL, which Node's fetch refuses for files: it is handed the bytes.
   const { readFile } = await import('node:fs/promises');
-  return makeEngine(createCore, { wasmBinary: await readFile(new URL('tiltlab_core.wasm', import.meta.url)) });
+  return makeEngine(createFull, { wasmBinary: await readFile(new URL('tiltlab_full.wasm', import.meta.url)) });
 }

@@ -1,4 +1,4 @@
-/** The Embind exports of the wasm module, exactly. Only `facade.ts` calls them. */
+/** The Embind exports of the two wasm modules, exactly. Only `facade.ts` calls them. */
 
 export interface CoreModel {
   kind: 'finite' | 'memoryless';
@@ -69,16 +69,24 @@ export interface CoreFailure {
 
 export type CoreResult<T> = { value: T } | CoreFailure;
 
+/** What the first figures and the embeds need. */
 export interface CoreModule {
   version(): string;
   /** {report, derived}: non-finite numbers as they are; the facade turns them into null. */
-  evaluate(model: CoreModel | CoreContinuous, budget: CoreBudget): CoreResult<unknown>;
+  evaluate(model: CoreModel, budget: CoreBudget): CoreResult<unknown>;
+  /** @param kl_end end of the axis in nats, > 0 */
+  frontier(model: CoreModel, kl_end: number, points: number): CoreResult<unknown>;
+  law_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  gap_curve(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+}
+
+/** Everything. */
+export interface FullModule extends CoreModule {
+  evaluate_continuous(model: CoreContinuous, budget: CoreBudget): CoreResult<unknown>;
+  frontier_continuous(model: CoreContinuous, kl_end: number, points: number): CoreResult<unknown>;
+  law_curves_continuous(model: CoreContinuous, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** @param policies kind (0 soft best-of-n, 1 best-of-Poisson), n or mu, alpha of each, one after another */
   evaluate_policies(model: CoreModel, policies: Float64Array): CoreResult<unknown>;
-  /** @param kl_end end of the axis in nats, > 0 */
-  frontier(model: CoreModel | CoreContinuous, kl_end: number, points: number): CoreResult<unknown>;
-  law_curves(model: CoreModel | CoreContinuous, budget: CoreBudget, points: number): CoreResult<unknown>;
-  gap_curve(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   tilt_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** @param seed an integer below 2^53 */
   near_policies(model: CoreModel, budget: CoreBudget, seed: number, count: number): CoreResult<unknown>;
@@ -132,4 +140,5 @@ export interface CoreModuleOptions {
   locateFile?: (file: string) => string;
 }
 
-export default function createCore(options?: CoreModuleOptions): Promise<CoreModule>;
+export function createCore(options?: CoreModuleOptions): Promise<CoreModule>;
+export function createFull(options?: CoreModuleOptions): Promise<FullModule>;

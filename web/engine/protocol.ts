@@ -9,6 +9,8 @@ export type Kept = (typeof kept)[number];
 
 /** What the page asks of the worker. Requests are answered in order, one at a time. */
 export type Request =
+  /** Loads the engine, which else waits until it is asked for something. */
+  | { type: 'start' }
   | { type: 'view'; scenario: Scenario; options: ViewOptions }
   | { type: 'drafts'; scenario: Scenario; replicate: number }
   | { type: 'block'; scenario: Scenario; block: number }

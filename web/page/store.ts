@@ -167,7 +167,7 @@ export class Store {
       const view = await this.engine.view(scenario, {
         klEnd: this.rateEnd * lengthOf(scenario),
         statements: this.#statements(),
-        near: this.near,
+        ...(this.#statements().includes('near') ? { near: this.near } : {}),
       });
       if (!view) return null;
       this.shown = { scenario, view, unit: unitOf(scenario), simulated: this.#simulatedOf(scenario) };

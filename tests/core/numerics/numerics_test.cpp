@@ -97,4 +97,5 @@ TEST_CASE("numbers in messages are short and plain") {
   CHECK(to_text(1e6) == "1000000");
   CHECK(to_text(-0.2) == "-0.2");
   CHECK(to_text(1e300) == "1e+300");
+  CHECK(to_text(5e-324).starts_with("4.94065645841"));
 }
