@@ -1,7 +1,8 @@
 import type { Scenario } from '../scenario/scenario.js';
 import { TiltLabError } from './error.js';
 import type { ViewOptions } from './facade.js';
-import type { Reply, Request } from './protocol.js';
+import { isHere, openPort } from './port.js';
+import type { Reply } from './protocol.js';
 import {
   type Block,
   type BlockWorker,
@@ -48,30 +49,33 @@ interface Job {
 
 const cores = () => Math.max(1, Math.min(8, navigator.hardwareConcurrency || 2));
 
-const start = () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-
 function blockWorker(): BlockWorker {
-  const worker = start();
+  let reply: (message: Reply) => void = () => {};
+  let gone: (reason: string) => void = () => {};
+  const port = openPort(
+    'worker',
+    (message) => reply(message),
+    (reason) => gone(reason),
+  );
   return {
-    post: (message) => worker.postMessage(message),
-    listen(reply, died) {
-      // Frames without an origin have no locks; there a silent death is noticed by the pool's patience alone.
+    post: (message) => port.post(message),
+    listen(onReply, died) {
+      gone = died;
       const lock = `tiltlab-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
-      if (navigator.locks && self.origin !== 'null') worker.postMessage({ type: 'hold', lock } satisfies Request);
-      worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-        if (data.type === 'held') void navigator.locks.request(lock, () => died('it was terminated'));
-        if (data.type === 'block' || data.type === 'block-error') reply(data);
-        else if (data.type === 'error') died(data.message);
+      reply = (message) => {
+        if (message.type === 'held') void navigator.locks.request(lock, () => died('it was terminated'));
+        if (message.type === 'block' || message.type === 'block-error') onReply(message);
+        else if (message.type === 'error') died(message.message);
       };
-      worker.onerror = (event) => died(event.message ?? 'unknown reason');
+      // Frames without an origin have no locks; there a silent death is noticed by the pool's patience alone.
+      if (navigator.locks && !isHere()) port.post({ type: 'hold', lock });
     },
-    close: () => worker.terminate(),
+    close: () => port.close(),
   };
 }
 
-/** An engine in a worker of its own, so that the page never blocks. */
-export function connect(): EngineClient {
-  const worker = start();
+/** An engine outside the page's thread wherever the frame allows it, so that the page never blocks. */
+export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
   let running: Job | null = null;
   let waiting: Job | null = null;
   let last: View | null = null;
@@ -83,8 +87,6 @@ export function connect(): EngineClient {
   });
   ready.catch(() => {});
 
-  const post = (request: Request) => worker.postMessage(request);
-  post({ type: 'start' });
   const begin = (job: Job) => {
     running = job;
     post({ type: 'view', scenario: job.scenario, options: job.options });
@@ -100,7 +102,7 @@ export function connect(): EngineClient {
     if (job) settle(job);
   };
 
-  worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+  const onReply = (data: Reply) => {
     switch (data.type) {
       case 'ready':
         settleReady.resolve(data.version);
@@ -117,6 +119,7 @@ export function connect(): EngineClient {
       case 'simulated':
         summaries.shift()?.(data.simulated);
         return;
+      case 'alive':
       case 'held':
       case 'block':
       case 'block-error':
@@ -131,11 +134,14 @@ export function connect(): EngineClient {
         data satisfies never;
     }
   };
-  worker.onerror = (event) => {
-    const error = new TiltLabError('engine', `the engine did not start: ${event.message ?? 'unknown reason'}`, '');
+  const onError = (reason: string) => {
+    const error = new TiltLabError('engine', `the engine did not start: ${reason}`, '');
     settleReady.reject(error);
     finish((job) => job.reject(error));
   };
+  const port = openPort(kind, onReply, onError);
+  const { post } = port;
+  post({ type: 'start' });
 
   return {
     ready,
@@ -169,7 +175,7 @@ export function connect(): EngineClient {
         });
       let busy = false;
       let last = 0;
-      await onWorkers(blockWorker, cores()).run(
+      await onWorkers(blockWorker, isHere() ? 1 : cores()).run(
         scenario,
         Array.from({ length: count }, (_, k) => k),
         (block) => {
@@ -195,7 +201,7 @@ export function connect(): EngineClient {
       return summarise();
     },
     close() {
-      worker.terminate();
+      port.close();
     },
   };
 }

@@ -19,6 +19,8 @@ export type Request =
   | { type: 'summarise'; scenario: Scenario; blocks: readonly Block[] };
 
 export type Reply =
+  /** Sent by a worker's first line: one that may not start never says it. */
+  | { type: 'alive' }
   | { type: 'ready'; version: string }
   /** Without the parts that are those of the last view: a drag moves little of it. */
   | { type: 'view'; view: Omit<View, Kept> & Partial<View>; same: Kept[] }

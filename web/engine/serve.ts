@@ -1,0 +1,104 @@
+import createCore from '../../build/wasm/tiltlab_core.mjs';
+import { refusalOf, TiltLabError } from './error.js';
+import { type Engine, isCoreView, makeEngine, vocabularyOf, type Word } from './facade.js';
+import { type Kept, kept, type Reply, type Request } from './protocol.js';
+import type { View } from './types.js';
+
+/** The modules, one of each however many are served. */
+const modules = {
+  core: null as ReturnType<typeof createCore> | null,
+  full: null as ReturnType<typeof import('../../build/wasm/tiltlab_full.mjs')['default']> | null,
+};
+const loadCore = () => {
+  modules.core ??= createCore();
+  return modules.core;
+};
+const loadFull = () => {
+  modules.full ??= import('../../build/wasm/tiltlab_full.mjs').then((module) => module.default());
+  return modules.full;
+};
+
+/** The words of Moby-Dick, fetched when they are first drawn. */
+let words: Promise<Word[]> | null = null;
+const mobyDick = () => {
+  words ??= fetch(new URL('../data/moby-dick.tsv', import.meta.url))
+    .then((response) => response.text())
+    .then((table) =>
+      table
+        .trimEnd()
+        .split('\n')
+        .map((line) => {
+          const [text = '', count, valence = '0'] = line.split('\t');
+          return { text, weight: Number(count), reward: Number(valence) };
+        }),
+    );
+  return words;
+};
+
+/** Answers one page's requests, wherever it runs: in a worker, in one that frames share, or beside the page. */
+export function serve(reply: (message: Reply) => void): (request: Request) => Promise<void> {
+  let core: Promise<Engine> | null = null;
+  let full: Promise<Engine> | null = null;
+  /** The engine, with all of it where it is needed or there already. */
+  const engine = (needed: 'core' | 'full'): Promise<Engine> => {
+    if (full || needed === 'full') {
+      full ??= makeEngine(loadFull);
+      return full;
+    }
+    core ??= makeEngine(loadCore);
+    return core;
+  };
+  const fail = (error: unknown) => reply({ type: 'error', ...refusalOf(error) });
+  let sent: View | null = null;
+
+  return async (request) => {
+    switch (request.type) {
+      case 'start':
+        await engine('core').then(({ version }) => reply({ type: 'ready', version }), fail);
+        return;
+      case 'drafts':
+        try {
+          const { model } = request.scenario;
+          if (model.kind === 'continuous') throw new TiltLabError('input', 'a density has no words', 'model.kind');
+          const vocabulary = model.kind === 'text' ? await mobyDick() : vocabularyOf(model);
+          const drafts = (await engine('full')).drafts(request.scenario, vocabulary, request.replicate);
+          reply({ type: 'drafts', drafts });
+        } catch {
+          reply({ type: 'drafts', drafts: null });
+        }
+        return;
+      case 'hold':
+        void navigator.locks.request(request.lock, () => {
+          reply({ type: 'held' });
+          return new Promise(() => {});
+        });
+        return;
+      case 'block':
+        try {
+          const sums = (await engine('full')).simulateBlock(request.scenario, request.block);
+          reply({ type: 'block', block: request.block, sums });
+        } catch (error) {
+          reply({ type: 'block-error', ...refusalOf(error) });
+        }
+        return;
+      case 'summarise':
+        reply({ type: 'simulated', simulated: (await engine('full')).summarise(request.scenario, request.blocks) });
+        return;
+      case 'view':
+        try {
+          const { scenario, options } = request;
+          const view = (await engine(isCoreView(scenario, options) ? 'core' : 'full')).view(scenario, options);
+          const same = kept.filter((part) => sent !== null && view[part] === sent[part]);
+          sent = view;
+          const changed: Omit<View, Kept> & Partial<View> = { ...view };
+          for (const part of same) delete changed[part];
+          reply({ type: 'view', view: changed, same });
+        } catch (error) {
+          fail(error);
+        }
+        return;
+      default:
+        request satisfies never;
+    }
+  };
+}
