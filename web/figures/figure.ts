@@ -9,14 +9,15 @@ export interface Figure {
   statement?: StatementName;
   /** A claim that holds for what is shown, then one plain sentence. */
   caption(shown: Shown): { claim: string; rest: string };
+  /** The height it looks best at; it can be drawn at any from 160 pixels on. */
   height(width: number): number;
   /** @param at position of the read-out, or null */
-  draw(shown: Shown, width: number, at: number | null): SVGTemplateResult;
+  draw(shown: Shown, width: number, height: number, at: number | null): SVGTemplateResult;
   /** The data, for the table and for files. */
   columns(shown: Shown): Column[];
   /** The read-out's number of positions, the one nearest to a pixel, and its words. */
   positions(shown: Shown): number;
-  nearest(shown: Shown, width: number, x: number): number;
+  nearest(shown: Shown, width: number, height: number, x: number): number;
   read(shown: Shown, at: number): TemplateResult | string;
 }
 

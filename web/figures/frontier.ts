@@ -14,11 +14,11 @@ const ofLength = ({ scenario, unit }: Shown) => (unit ? ` of ${amount(lengthOf(s
 
 const reward = (value: number) => chosen(value, 4);
 
-function scales({ view }: Shown, width: number) {
+function scales({ view }: Shown, width: number, tall: number) {
   const { frontier, report } = view;
   const rewards = [report.model.reward, report.kl_rl.reward, report.best_of_n.reward, ...frontier.kl_rl.reward];
   const low = Math.min(...rewards);
-  const y = scaleLinear([Math.min(low, Math.max(0, low)), Math.max(...rewards, low + 1e-9)], [height(width) - 48, 30]);
+  const y = scaleLinear([Math.min(low, Math.max(0, low)), Math.max(...rewards, low + 1e-9)], [tall - 48, 30]);
   const [, top = 1] = y.domain();
   if (low > 0 && low < 0.3 * top) y.domain([0, top]);
   const ticks = y.ticks(5);
@@ -71,11 +71,10 @@ export const frontier: Figure = {
     };
   },
 
-  draw(shown, width, at) {
+  draw(shown, width, tall, at) {
     const { view } = shown;
-    const { x, y, ticks, frame } = scales(shown, width);
+    const { x, y, ticks, frame } = scales(shown, width, tall);
     const { report, derived } = view;
-    const tall = height(width);
     const tilt = points(view.frontier.kl_rl.kl, view.frontier.kl_rl.reward, x, y);
     const best = points(view.frontier.best_of_n.kl, view.frontier.best_of_n.reward, x, y);
     const marks = apart(points(view.frontier.marks.kl, view.frontier.marks.reward, x, y), [
@@ -189,7 +188,8 @@ export const frontier: Figure = {
   ],
 
   positions: ({ view }) => view.frontier.kl_rl.kl.length,
-  nearest: (shown, width, px) => nearestIndex(shown.view.frontier.kl_rl.kl, scales(shown, width).x.invert(px)),
+  nearest: (shown, width, tall, px) =>
+    nearestIndex(shown.view.frontier.kl_rl.kl, scales(shown, width, tall).x.invert(px)),
   read({ view }, at) {
     const { kl_rl, best_of_n } = view.frontier;
     return html`At ${nats(kl_rl.kl[at] as number)} nats: <span class="kl-rl">KL-RL ${signed(kl_rl.reward[at] as number, 5)}</span>,

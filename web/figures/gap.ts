@@ -16,7 +16,7 @@ const least = 1e-15;
 const curveOf = ({ view }: Shown) =>
   view.gap ?? { length: [], gap: [], gap_sharp: [], gap_first_order: [], kl_to_kl_rl: [], kl_to_kl_rl_sharp: [] };
 
-function scales(shown: Shown, width: number) {
+function scales(shown: Shown, width: number, tall: number) {
   const curve = curveOf(shown);
   const values = [...curve.gap, shown.view.derived.gap_per_token ?? 0].filter((v) => v > least);
   const high = Math.max(...values, 1e-8);
@@ -24,7 +24,7 @@ function scales(shown: Shown, width: number) {
   const x = scaleLog([1, 1e9], [frame.left, width - frame.right]).clamp(true);
   const y = scaleLog(
     [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high))],
-    [height(width) - frame.bottom, frame.top],
+    [tall - frame.bottom, frame.top],
   ).clamp(true);
   return { x, y };
 }
@@ -50,10 +50,9 @@ export const gap: Figure = {
     };
   },
 
-  draw(shown, width, at) {
+  draw(shown, width, tall, at) {
     const curve = curveOf(shown);
-    const { x, y } = scales(shown, width);
-    const tall = height(width);
+    const { x, y } = scales(shown, width, tall);
     const unit = shown.unit ?? 'token';
     const visible = (values: readonly (number | null)[]) =>
       curve.length
@@ -163,8 +162,8 @@ export const gap: Figure = {
   },
 
   positions: (shown) => curveOf(shown).length.length,
-  nearest: (shown, width, px) =>
-    nearestIndex(curveOf(shown).length.map(Math.log), Math.log(scales(shown, width).x.invert(px))),
+  nearest: (shown, width, tall, px) =>
+    nearestIndex(curveOf(shown).length.map(Math.log), Math.log(scales(shown, width, tall).x.invert(px))),
   read(shown, at) {
     const curve = curveOf(shown);
     const sharp = curve.gap_sharp[at] ?? null;

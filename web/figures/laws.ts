@@ -54,7 +54,7 @@ function bulk(laws: LawCurves): [number, number] {
   return [Math.min(...ends.map(([low]) => low)), Math.max(...ends.map(([, high]) => high))];
 }
 
-function scales(shown: Shown, width: number) {
+function scales(shown: Shown, width: number, height: number) {
   const { laws } = shown.view;
   const discrete = isDiscrete(shown);
   const [low, high] = discrete ? attained(laws) : bulk(laws);
@@ -65,7 +65,7 @@ function scales(shown: Shown, width: number) {
   const spread = order.filter((name) => laws[name].x.length > 1).map((name) => peak(laws[name]));
   const highest = Math.max(...spread);
   const top = highest < fits * Math.min(...spread) ? highest : tallest * Math.min(...spread);
-  const bottom = height(width) - frame.bottom;
+  const bottom = height - frame.bottom;
   const reach = bottom - frame.top - 18;
   const isDrawnToScale = (name: Name) => discrete || laws[name].x.length === 1;
   const lowered = order.map((name) => (isDrawnToScale(name) ? 1 : Math.max(1, peak(laws[name]) / top)));
@@ -109,17 +109,16 @@ export const laws: Figure = {
     };
   },
 
-  draw(shown, width, at) {
+  draw(shown, width, tall, at) {
     const { laws: all } = shown.view;
-    const { x, y, lowered, discrete, bottom, box } = scales(shown, width);
-    const tall = height(width);
+    const { x, y, lowered, discrete, bottom, box } = scales(shown, width, tall);
     const curves = order.map((name) => {
       const law = all[name];
       const heights = discrete ? law.mass : law.density;
       return law.x
         .map((value, i): [number, number] => [value, heights[i] as number])
         .filter(([, value]) => !discrete || value >= leastMass)
-        .map(([value, tall]): [number, number] => [x(value), y(name, tall)]);
+        .map(([value, mass]): [number, number] => [x(value), y(name, mass)]);
     });
     const labels = order.map((name, i): Label => {
       const dots = curves[i] as [number, number][];
@@ -191,7 +190,7 @@ export const laws: Figure = {
     ]),
 
   positions: ({ view }) => view.laws.base.x.length,
-  nearest: (shown, width, px) => nearestIndex(shown.view.laws.base.x, scales(shown, width).x.invert(px)),
+  nearest: (shown, width, tall, px) => nearestIndex(shown.view.laws.base.x, scales(shown, width, tall).x.invert(px)),
   read(shown, at) {
     const { laws: all } = shown.view;
     const x = all.base.x[at] as number;

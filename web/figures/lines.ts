@@ -148,20 +148,19 @@ export function linesFigure(spec: LinesFigure): Figure {
     caption: spec.caption,
     columns: spec.columns,
     positions: (shown) => leading(shown).length,
-    nearest(shown, width, px) {
+    nearest(shown, width, tall, px) {
       const plot = spec.plot(shown);
       if (!plot) return 0;
-      const { x } = scalesOf(plot, width, height(width));
+      const { x } = scalesOf(plot, width, tall);
       return nearestIndex(
         leading(shown).map((value) => x(value)),
         px,
       );
     },
     read: spec.read,
-    draw(shown, width, at) {
+    draw(shown, width, tall, at) {
       const plot = spec.plot(shown);
       if (!plot) return svg``;
-      const tall = height(width);
       const { x, y, rows, format, frame } = scalesOf(plot, width, tall);
       const bottom = tall - frame.bottom;
       const drawn = plot.series.map((series) => ({ series, runs: runsOf(series, plot, x, y) }));

@@ -10,8 +10,7 @@ const of = ({ view }: Shown) => view.statements.simplex ?? null;
 const height = (width: number) => Math.min(460, Math.round(width * 0.86) + 30);
 
 /** The triangle with the largest reward on top. */
-function corners(width: number) {
-  const tall = height(width);
+function corners(width: number, tall: number) {
   const side = Math.min(width - 48, (tall - 76) / 0.866);
   const left = (width - side) / 2;
   const bottom = tall - 40;
@@ -22,8 +21,8 @@ function corners(width: number) {
   };
 }
 
-function place(width: number) {
-  const c = corners(width);
+function place(width: number, tall: number) {
+  const c = corners(width, tall);
   return (points: SimplexPoints): [number, number][] =>
     points.first.map((w1, i) => {
       const [w2, w3] = [points.second[i] as number, points.third[i] as number];
@@ -55,11 +54,11 @@ export const simplex: Figure = {
       rest: `Of all policies within the budget (the shaded ball) the optimum touches the highest line of equal reward; best-of-N’s shares of tokens${length > 1 ? ` in texts of ${chosen(length, 3)}` : ''} follow the dashes as N grows.`,
     };
   },
-  draw(shown, width, at) {
+  draw(shown, width, tall, at) {
     const data = of(shown);
     if (!data) return svg``;
-    const { first, second, third } = corners(width);
-    const at2 = place(width);
+    const { first, second, third } = corners(width, tall);
+    const at2 = place(width, tall);
     const path = (points: [number, number][]) => line()(points) ?? '';
     const [p] = at2(data.base) as [[number, number]];
     const [phi] = at2(data.optimum) as [[number, number]];
@@ -101,7 +100,7 @@ export const simplex: Figure = {
       <text class="tick" x=${Math.max(0, first[0] - 16)} y=${first[1] + 22} text-anchor="start">${low}</text>
       <text class="tick" x=${Math.min(width, second[0] + 16)} y=${second[1] + 22} text-anchor="end">${mid}</text>
       <text class="tick" x=${third[0]} y=${third[1] - 12} text-anchor="middle">${high}</text>
-      ${placeLabels(labels, [tilts, bestPath, ...lines, ball], { left: 0, right: width, bottom: height(width) - 24 })}`;
+      ${placeLabels(labels, [tilts, bestPath, ...lines, ball], { left: 0, right: width, bottom: tall - 24 })}`;
   },
   columns(shown) {
     const data = of(shown);
@@ -119,11 +118,11 @@ export const simplex: Figure = {
     ];
   },
   positions: (shown) => of(shown)?.tilts.first.length ?? 0,
-  nearest(shown, width, px) {
+  nearest(shown, width, tall, px) {
     const data = of(shown);
     return data
       ? nearestIndex(
-          place(width)(data.tilts).map(([x]) => x),
+          place(width, tall)(data.tilts).map(([x]) => x),
           px,
         )
       : 0;

@@ -12,6 +12,7 @@ export class FigureElement extends LitElement {
   static override properties = {
     figure: { attribute: false },
     shown: { attribute: false },
+    room: { attribute: false },
     width: { state: true },
     at: { state: true },
     byKey: { state: true },
@@ -19,6 +20,8 @@ export class FigureElement extends LitElement {
   };
   declare figure: Figure;
   declare shown: Shown | null;
+  /** The height to draw at, in pixels; null for the one it looks best at. */
+  declare room: number | null;
   declare private width: number;
   declare private at: number | null;
   /** Whether keys moved the read-out: only then is it spoken. */
@@ -43,6 +46,7 @@ export class FigureElement extends LitElement {
   constructor() {
     super();
     this.shown = null;
+    this.room = null;
     this.width = 0;
     this.at = null;
     this.byKey = false;
@@ -75,7 +79,7 @@ export class FigureElement extends LitElement {
 
   /** What the reader did, as it was last drawn: that cannot wait, what is shown can. */
   #drawn = '';
-  readonly #deeds = () => [this.at, this.byKey, this.tableOpen, this.width].join();
+  readonly #deeds = () => [this.at, this.byKey, this.tableOpen, this.width, this.room].join();
 
   protected override updated() {
     this.#drawn = this.#deeds();
@@ -88,12 +92,14 @@ export class FigureElement extends LitElement {
     return undefined;
   }
 
+  readonly #tall = () => this.room ?? this.figure.height(this.width || 700);
+
   #move(event: PointerEvent) {
     const { shown } = this;
     if (!shown) return;
     const { left } = (event.currentTarget as Element).getBoundingClientRect();
     this.byKey = false;
-    this.at = this.figure.nearest(shown, this.width, event.clientX - left);
+    this.at = this.figure.nearest(shown, this.width, this.#tall(), event.clientX - left);
   }
 
   #key(event: KeyboardEvent) {
@@ -148,7 +154,7 @@ export class FigureElement extends LitElement {
   override render() {
     const { figure, width } = this;
     const shown = figure.statement && !this.shown?.view.statements[figure.statement] ? null : this.shown;
-    const tall = figure.height(width || 700);
+    const tall = this.#tall();
     const positions = shown ? figure.positions(shown) : 0;
     const at = this.at === null || positions === 0 ? null : Math.min(this.at, positions - 1);
     const caption = shown ? figure.caption(shown) : { claim: ' ', rest: '' };
@@ -168,7 +174,7 @@ export class FigureElement extends LitElement {
           this.at = null;
         }}
         @keydown=${this.#key}
-      >${shown && width > 0 ? figure.draw(shown, width, at) : svg``}</svg>
+      >${shown && width > 0 ? figure.draw(shown, width, tall, at) : svg``}</svg>
       <div class="readout">
         <span aria-live=${this.byKey ? 'polite' : 'off'}>${shown && at !== null ? figure.read(shown, at) : ''}</span>
         <span class="tools">

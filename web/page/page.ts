@@ -3,10 +3,12 @@ import { frontier } from '../figures/frontier.js';
 import { gap } from '../figures/gap.js';
 import { laws } from '../figures/laws.js';
 import { divergences } from '../figures/renyi-divergence.js';
+import { controls } from './controls.js';
 import { familyName } from './families.js';
-import { amount, chosen, drafts, nats, number, percent, plural, signed, whole } from './format.js';
+import { chosen, drafts, nats, number, percent, whole } from './format.js';
 import { raised } from './raised.js';
-import { lengthOf, type Shown, unitOf } from './shown.js';
+import { sentence } from './sentence.js';
+import type { Shown } from './shown.js';
 import { store } from './store.js';
 import './figure-element.js';
 import './dice.js';
@@ -15,20 +17,7 @@ import './editor.js';
 import './gallery.js';
 import './link.js';
 import './notices.js';
-import './slider.js';
 import './story.js';
-
-/** A number in the sentence, with its exact value and the report's field, for whoever reads the page by machine. */
-const stated = (field: string, value: number | null, text: string, className = '') =>
-  html`<b class=${className} data-field=${field} data-value=${String(value)}>${raised(text)}</b>`;
-
-const longest = 1e9;
-
-interface Change {
-  value: number;
-  /** Whether the thumb was let go, or a value typed. */
-  released: boolean;
-}
 
 export class PageElement extends LitElement {
   #stop = () => {};
@@ -55,17 +44,6 @@ export class PageElement extends LitElement {
     if (store.shown) document.documentElement.dataset.ready = 'true';
   }
 
-  #setRate({ detail }: CustomEvent<Change>) {
-    const budget = unitOf(store.scenario) ? { kl_per_token: detail.value } : { kl: detail.value };
-    void store.change({ ...store.scenario, budget }, detail.released);
-  }
-
-  #setLength({ detail }: CustomEvent<Change>) {
-    const { model } = store.scenario;
-    if ('length' in model)
-      void store.change({ ...store.scenario, model: { ...model, length: detail.value } }, detail.released);
-  }
-
   #subject(): TemplateResult {
     const { model, title } = store.scenario;
     if (model.kind === 'text') return html`on the words of <em>Moby-Dick</em>, rewarded for sounding glad`;
@@ -75,22 +53,6 @@ export class PageElement extends LitElement {
     }
     const count = model.kind === 'finite' ? `${model.outcomes.length} outcomes` : `${model.tokens.length} tokens`;
     return title ? html`in <em>${title}</em>, a model of ${count}` : html`in a model of ${count}`;
-  }
-
-  #sentence({ scenario, view, unit }: Shown): TemplateResult {
-    const { report, derived } = view;
-    const n = drafts(derived.n, derived.log10_n);
-    const ofLength = unit ? html` of ${amount(lengthOf(scenario), unit)}` : '';
-    const later = view.gap?.gap[view.gap.length.findIndex((length) => length > lengthOf(scenario))];
-    const left = derived.gap_per_token ?? report.gap.reward;
-    const falls = unit && report.kl_rl.alpha !== null && later !== undefined && later < left;
-    return html`<p aria-live="off">For ${stated('budget.kl', report.budget.kl, `${chosen(report.budget.kl, 4)} ${plural(report.budget.kl, 'nat')}`)}, the best of
-      ${stated('budget.log_n', report.budget.log_n, n, 'best-of-n')} ${derived.n === 1 ? 'draft' : 'drafts'}${ofLength} earns
-      ${stated('best_of_n.reward', report.best_of_n.reward, signed(report.best_of_n.reward), 'best-of-n')}. The optimal tilt earns
-      ${stated('kl_rl.reward', report.kl_rl.reward, signed(report.kl_rl.reward), 'kl-rl')}. What best-of-N leaves is
-      ${stated(unit ? 'gap_per_token' : 'gap.reward', left, unit ? `${number(left, 2)} a ${unit}` : number(left, 3))}${
-        falls ? html`, and the longer the text, the less` : ''
-      }.</p>`;
   }
 
   #summary({ view }: Shown): TemplateResult {
@@ -116,46 +78,6 @@ export class PageElement extends LitElement {
     return html`<dl>${rows.map(([name, value, title]) => html`<div title=${title}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
   }
 
-  #controls({ view, unit }: Shown): TemplateResult {
-    const { report, derived } = view;
-    const n = lengthOf(store.scenario);
-    const end = store.rateEnd;
-    // The reader's own number, which the view follows a moment later.
-    const { budget } = store.scenario;
-    const chosenRate = 'kl_per_token' in budget ? budget.kl_per_token : 'kl' in budget && !unit ? budget.kl : null;
-    const rate = chosenRate ?? derived.kl_per_token ?? report.budget.kl;
-    const total = chosen(report.budget.kl, 4);
-    return html`
-      <tilt-slider
-        name="KL budget"
-        unit=${unit ? ` ${plural(rate, 'nat')} a ${unit}, ${total} in all` : ' nats'}
-        .value=${rate}
-        text=${chosen(rate, 4)}
-        spoken=${`${chosen(rate, 4)} ${plural(rate, 'nat')}${unit ? ` a ${unit}, ${total} nats in all` : ''}`}
-        .toPosition=${(value: number) => value / end}
-        .fromPosition=${(position: number) => Number((position * end).toPrecision(3))}
-        rule="a number from 0 to 1000"
-        .accepts=${(value: number) => value >= 0 && value <= 1000}
-        @value=${this.#setRate}
-      ></tilt-slider>
-      ${
-        unit
-          ? html`<tilt-slider
-              name="Length"
-              unit=" ${n === 1 ? unit : `${unit}s`}"
-              .value=${n}
-              text=${chosen(n, 10)}
-              spoken=${amount(n, unit)}
-              .toPosition=${(value: number) => Math.log(value) / Math.log(longest)}
-              .fromPosition=${(position: number) => Math.round(Number((longest ** position).toPrecision(3)))}
-              rule="a whole number from 1 to a billion"
-              .accepts=${(value: number) => Number.isInteger(value) && value >= 1 && value <= longest}
-              @value=${this.#setLength}
-            ></tilt-slider>`
-          : ''
-      }`;
-  }
-
   override render() {
     const { shown } = store;
     return html`
@@ -167,9 +89,9 @@ export class PageElement extends LitElement {
         <section class="main-figure" aria-label="The frontier and its controls">
           <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
           <aside>
-            <div class="sentence">${shown ? this.#sentence(shown) : html`<p></p>`}</div>
+            <div class="sentence">${shown ? sentence(shown) : html`<p></p>`}</div>
             <tilt-notices></tilt-notices>
-            <div class="controls">${shown ? this.#controls(shown) : ''}</div>
+            <div class="controls">${shown ? controls(shown) : ''}</div>
             <div class="summary">${shown ? this.#summary(shown) : ''}</div>
           </aside>
         </section>

@@ -5,8 +5,8 @@ import { type StatementName, statementNames } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
 import { defaultScenario, defaults } from '../scenario/defaults.js';
 import { type Stamp, stampOf } from '../scenario/digest.js';
-import { decodeLink } from '../scenario/link.js';
-import type { Scenario } from '../scenario/scenario.js';
+import { decodeLink, type Opened } from '../scenario/link.js';
+import { parseScenarioText, type Scenario } from '../scenario/scenario.js';
 import { budgetOf, lengthOf, linkOf, type Shown, unitOf } from './shown.js';
 
 /** What came of opening a link: whether the engine finds what the link says. */
@@ -32,7 +32,11 @@ export class Store {
   /** The reader's own policy: the optimum tilted and bent, in the base's standard deviations. */
   near = { tilt: -0.3, bend: 0.8 };
   #rateEnd = 0.4;
-  readonly engine: EngineClient = connect();
+  /** Whether the address follows what is shown. An embed's never does: it belongs to the page around it. */
+  keepsAddress = true;
+  /** The scenario that was opened, for the way back to it. */
+  opened: Scenario = defaultScenario;
+  #engine: EngineClient | null = null;
   readonly #listeners = new Set<() => void>();
   #inGesture = false;
   /** Place in this page's part of the browser's history, which is also the editor's undo. */
@@ -50,6 +54,12 @@ export class Store {
   get rateEnd(): number {
     const least = this.scenario.model.kind === 'text' ? Math.min(8, 16 / lengthOf(this.scenario)) : 0;
     return Math.max(this.#rateEnd, least);
+  }
+
+  /** Starts when it is first asked for. */
+  get engine(): EngineClient {
+    this.#engine ??= connect(this.keepsAddress ? 'worker' : 'shared');
+    return this.#engine;
   }
 
   subscribe(listener: () => void): () => void {
@@ -124,13 +134,11 @@ export class Store {
   /** What a link says; the default scenario where there is none. */
   async open(hash: string): Promise<void> {
     clearTimeout(this.#writing);
-    const { entry } = (history.state ?? {}) as { entry?: number };
+    const { entry } = ((this.keepsAddress && history.state) || {}) as { entry?: number };
     this.#entry = entry ?? 0;
     this.#lastEntry = Math.max(this.#lastEntry, this.#entry);
-    const empty = hash.replace('#', '') === '';
-    const { scenario, problems, stamp } = empty
-      ? { scenario: defaultScenario, problems: [], stamp: null }
-      : decodeLink(hash);
+    const { scenario, problems, stamp } = readHash(hash);
+    this.opened = scenario;
     this.problems = problems;
     this.verdict = null;
     this.#scale(scenario);
@@ -187,6 +195,7 @@ export class Store {
   }
 
   #write() {
+    if (!this.keepsAddress) return;
     try {
       if (this.#push) {
         this.#entry++;
@@ -203,6 +212,18 @@ export class Store {
 
   #changed(): void {
     for (const listener of this.#listeners) listener();
+  }
+}
+
+/** What a hash says: a link, a scenario as JSON, or the default scenario where there is nothing. */
+export function readHash(hash: string): Opened {
+  const text = hash.replace('#', '');
+  if (text === '') return { scenario: defaultScenario, problems: [], stamp: null };
+  if (!/^(\{|%7B)/i.test(text)) return decodeLink(hash);
+  try {
+    return { scenario: parseScenarioText(decodeURIComponent(text)), problems: [], stamp: null };
+  } catch (error) {
+    return { scenario: defaultScenario, problems: [asTiltLabError(error)], stamp: null };
   }
 }
 
