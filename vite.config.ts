@@ -1,4 +1,5 @@
 import { defineConfig, type Plugin } from 'vite';
+import { shared } from './vite.shared.ts';
 
 /** Asks for the fonts with the page instead of after its style sheet, so that they come early. */
 const preloadFonts: Plugin = {
@@ -17,11 +18,9 @@ const preloadFonts: Plugin = {
   },
 };
 
-/** The static site; relative addresses, so that it works from any folder. */
+/** The static site. */
 export default defineConfig({
-  root: 'web',
-  base: './',
-  worker: { format: 'es' },
+  ...shared,
   build: { outDir: '../dist', emptyOutDir: true, target: 'es2022' },
   plugins: [preloadFonts],
 });

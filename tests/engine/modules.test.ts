@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { isCoreView, makeEngine } from '../../web/engine/facade.js';
+import { asChecked, isCoreView, makeEngine } from '../../web/engine/facade.js';
 import { gallery } from '../../web/scenario/gallery.js';
 import type { Scenario } from './engine.js';
 
 const engineOf = async (name: string) => {
   const file = (ending: string) => new URL(`../../build/wasm/tiltlab_${name}.${ending}`, import.meta.url);
   const { default: create } = await import(file('mjs').href);
-  return makeEngine(create, { wasmBinary: readFileSync(file('wasm')) });
+  return makeEngine(create, asChecked, { wasmBinary: readFileSync(file('wasm')) });
 };
 
 const [core, full] = await Promise.all([engineOf('core'), engineOf('full')]);

@@ -1,17 +1,9 @@
-import type { Scenario } from '../scenario/scenario.js';
+import { parseScenario, type Scenario } from '../scenario/scenario.js';
 import { TiltLabError } from './error.js';
 import type { ViewOptions } from './facade.js';
-import { isHere, openPort } from './port.js';
+import { openPort } from './port.js';
 import type { Reply } from './protocol.js';
-import {
-  type Block,
-  type BlockWorker,
-  blocksOf,
-  onWorkers,
-  type Progress,
-  replicatesIn,
-  type Simulated,
-} from './simulation.js';
+import type { Progress, Simulated } from './simulation.js';
 import type { Drafts, View } from './types.js';
 
 export interface EngineClient {
@@ -45,33 +37,6 @@ interface Job {
   options: ViewOptions;
   resolve(view: View | null): void;
   reject(error: Error): void;
-}
-
-const cores = () => Math.max(1, Math.min(8, navigator.hardwareConcurrency || 2));
-
-function blockWorker(): BlockWorker {
-  let reply: (message: Reply) => void = () => {};
-  let gone: (reason: string) => void = () => {};
-  const port = openPort(
-    'worker',
-    (message) => reply(message),
-    (reason) => gone(reason),
-  );
-  return {
-    post: (message) => port.post(message),
-    listen(onReply, died) {
-      gone = died;
-      const lock = `tiltlab-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
-      reply = (message) => {
-        if (message.type === 'held') void navigator.locks.request(lock, () => died('it was terminated'));
-        if (message.type === 'block' || message.type === 'block-error') onReply(message);
-        else if (message.type === 'error') died(message.message);
-      };
-      // Frames without an origin have no locks; there a silent death is noticed by the pool's patience alone.
-      if (navigator.locks && !isHere()) port.post({ type: 'hold', lock });
-    },
-    close: () => port.close(),
-  };
 }
 
 /** An engine outside the page's thread wherever the frame allows it, so that the page never blocks. */
@@ -150,6 +115,8 @@ export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
     },
     view(scenario, options) {
       return new Promise((resolve, reject) => {
+        // Throws into the promise. Nothing unchecked reaches the engine.
+        parseScenario(scenario);
         const job = { scenario, options, resolve, reject };
         if (!running) {
           begin(job);
@@ -160,45 +127,25 @@ export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
       });
     },
     drafts(scenario, replicate) {
+      parseScenario(scenario);
       return new Promise((resolve) => {
         drawn.push(resolve);
         post({ type: 'drafts', scenario, replicate });
       });
     },
     async simulate(scenario, onProgress, signal) {
-      const done: Block[] = [];
-      const { count } = blocksOf(scenario);
-      const summarise = () =>
-        new Promise<Simulated>((resolve) => {
-          summaries.push(resolve);
-          post({ type: 'summarise', scenario, blocks: done });
-        });
-      let busy = false;
-      let last = 0;
-      await onWorkers(blockWorker, isHere() ? 1 : cores()).run(
+      parseScenario(scenario);
+      const { draw } = await import('./draw.js');
+      return draw(
         scenario,
-        Array.from({ length: count }, (_, k) => k),
-        (block) => {
-          done.push(block);
-          if (busy || done.length === count || performance.now() - last < 200) return;
-          busy = true;
-          last = performance.now();
-          const progress = {
-            done: done.length,
-            blocks: count,
-            replicates: replicatesIn(
-              scenario,
-              done.map(({ index }) => index),
-            ),
-          };
-          void summarise().then((partial) => {
-            busy = false;
-            if (done.length < count && !signal.aborted) onProgress(progress, partial);
-          });
-        },
+        (blocks) =>
+          new Promise<Simulated>((resolve) => {
+            summaries.push(resolve);
+            post({ type: 'summarise', scenario, blocks });
+          }),
+        onProgress,
         signal,
       );
-      return summarise();
     },
     close() {
       port.close();

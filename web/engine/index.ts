@@ -1,4 +1,5 @@
 import createFull from '../../build/wasm/tiltlab_full.mjs';
+import { parseScenario } from '../scenario/scenario.js';
 import { type Engine, makeEngine } from './facade.js';
 
 export { type Stamp, stampOf } from '../scenario/digest.js';
@@ -15,8 +16,10 @@ export type * from './types.js';
 
 /** The engine, in Node and in browsers; each call makes an instance of its own. */
 export async function loadEngine(): Promise<Engine> {
-  if (typeof process === 'undefined' || !process.versions?.node) return makeEngine(createFull);
+  if (typeof process === 'undefined' || !process.versions?.node) return makeEngine(createFull, parseScenario);
   // Emscripten's glue fetches by URL, which Node's fetch refuses for files: it is handed the bytes.
   const { readFile } = await import('node:fs/promises');
-  return makeEngine(createFull, { wasmBinary: await readFile(new URL('tiltlab_full.wasm', import.meta.url)) });
+  return makeEngine(createFull, parseScenario, {
+    wasmBinary: await readFile(new URL('tiltlab_full.wasm', import.meta.url)),
+  });
 }

@@ -1,6 +1,6 @@
 import createCore from '../../build/wasm/tiltlab_core.mjs';
 import { refusalOf, TiltLabError } from './error.js';
-import { type Engine, isCoreView, makeEngine, vocabularyOf, type Word } from './facade.js';
+import { asChecked, type Engine, isCoreView, makeEngine, vocabularyOf, type Word } from './facade.js';
 import { type Kept, kept, type Reply, type Request } from './protocol.js';
 import type { View } from './types.js';
 
@@ -42,10 +42,10 @@ export function serve(reply: (message: Reply) => void): (request: Request) => Pr
   /** The engine, with all of it where it is needed or there already. */
   const engine = (needed: 'core' | 'full'): Promise<Engine> => {
     if (full || needed === 'full') {
-      full ??= makeEngine(loadFull);
+      full ??= makeEngine(loadFull, asChecked);
       return full;
     }
-    core ??= makeEngine(loadCore);
+    core ??= makeEngine(loadCore, asChecked);
     return core;
   };
   const fail = (error: unknown) => reply({ type: 'error', ...refusalOf(error) });

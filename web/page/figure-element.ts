@@ -1,6 +1,5 @@
 import { html, LitElement, svg } from 'lit';
 import type { Figure } from '../figures/figure.js';
-import { csvFile, jsonFile, permalink, pngFile, save, svgFile } from './export.js';
 import { number } from './format.js';
 import { inTurn } from './frames.js';
 import { raised } from './raised.js';
@@ -121,6 +120,7 @@ export class FigureElement extends LitElement {
     const { shown, figure } = this;
     const drawing = this.querySelector('svg');
     if (!shown || !drawing) return;
+    const { csvFile, jsonFile, permalink, pngFile, save, svgFile } = await import('./export.js');
     const link = permalink(shown);
     const name = `tilt-lab-${figure.name}`;
     const { claim, rest } = figure.caption(shown);

@@ -1,0 +1,81 @@
+/**
+ * `<tilt-lab view="frontier" scenario="v=1&…">`: wraps the iframe of one figure. Attributes: `view`, `scenario` (a link, its
+ * part after `#`, or a scenario as JSON), `show`, `theme` (auto, light, dark), `height` in pixels, `title`. What stands
+ * inside the element is shown until the figure is there, and where scripts are off.
+ */
+const site = new URL('.', import.meta.url).href;
+const usual = 480;
+const least = 50;
+const most = 5000;
+const clamp = (height: number) => Math.min(most, Math.max(least, Math.round(height)));
+
+export class TiltLabElement extends HTMLElement {
+  static readonly observedAttributes = ['view', 'scenario', 'show', 'theme', 'height', 'title'];
+  #frame: HTMLIFrameElement | null = null;
+
+  readonly #resize = ({ source, data }: MessageEvent) => {
+    if (!this.#frame || source !== this.#frame.contentWindow) return;
+    if (data?.type !== 'tilt-lab:resize' || data.v !== 1 || !Number.isFinite(data.height)) return;
+    this.#frame.style.height = `${clamp(data.height)}px`;
+  };
+
+  connectedCallback() {
+    addEventListener('message', this.#resize);
+    this.#draw();
+  }
+
+  disconnectedCallback() {
+    removeEventListener('message', this.#resize);
+    this.#frame?.remove();
+    this.#frame = null;
+  }
+
+  attributeChangedCallback(name: string, before: string | null, now: string | null) {
+    const frame = this.#frame;
+    if (!frame || before === now) return;
+    // A theme changes in place, so that a page's switch of light and dark costs no reader their settings.
+    if (name === 'theme')
+      frame.contentWindow?.postMessage({ type: 'tilt-lab:theme', v: 1, theme: now ?? 'auto' }, new URL(site).origin);
+    else if (name === 'height') frame.style.height = this.#height();
+    else if (name === 'title') frame.title = now ?? '';
+    else this.#draw();
+  }
+
+  #height() {
+    const height = Number(this.getAttribute('height') ?? usual);
+    return `${clamp(Number.isFinite(height) ? height : usual)}px`;
+  }
+
+  /** Where the figure is; the scenario after `#`. */
+  #address(): string {
+    const address = new URL('embed.html', site);
+    for (const name of ['view', 'show', 'theme']) {
+      const value = this.getAttribute(name);
+      if (value !== null) address.searchParams.set(name, value);
+    }
+    const scenario = this.getAttribute('scenario')?.trim() ?? '';
+    const hash = scenario.startsWith('{') ? encodeURIComponent(scenario) : scenario.slice(scenario.indexOf('#') + 1);
+    // Commas are plain in a query and read better.
+    return `${address.href.replaceAll('%2C', ',')}${hash ? `#${hash}` : ''}`;
+  }
+
+  #draw() {
+    const frame = document.createElement('iframe');
+    frame.loading = 'lazy';
+    frame.title = this.getAttribute('title') ?? 'Tilt Lab: best-of-N against KL-RL';
+    frame.allow = 'clipboard-write; web-share';
+    frame.style.cssText = `display:block;width:100%;height:${this.#height()};border:0`;
+    frame.src = this.#address();
+    if (!this.shadowRoot) {
+      const root = this.attachShadow({ mode: 'open' });
+      const style = new CSSStyleSheet();
+      style.replaceSync(':host{display:block}:host([hidden]){display:none}');
+      root.adoptedStyleSheets = [style];
+    }
+    this.#frame?.remove();
+    this.#frame = frame;
+    this.shadowRoot?.append(frame);
+  }
+}
+
+if (!customElements.get('tilt-lab')) customElements.define('tilt-lab', TiltLabElement);

@@ -1,0 +1,150 @@
+import { html, LitElement } from 'lit';
+import type { TiltLabError } from '../engine/error.js';
+import type { View } from '../engine/types.js';
+import type { Figure } from '../figures/figure.js';
+import { figures } from '../figures/registry.js';
+import { controls } from '../page/controls.js';
+import { sentence } from '../page/sentence.js';
+import type { Shown } from '../page/shown.js';
+import { readHash, store } from '../page/store.js';
+import { isTheme, type Options, readOptions, type Theme } from './options.js';
+import { stillOf } from './still.js';
+import '../page/figure-element.js';
+import '../page/notices.js';
+
+/** A figure is never drawn lower than this; an embed that needs more room asks for it. */
+const lowest = 170;
+
+const lacks = ({ name, statement }: Figure, { statements, gap }: View) =>
+  statement ? statement in statements && !statements[statement] : name === 'gap' && !gap;
+
+/**
+ * One figure in somebody else's page. It fills the height that its frame has, asks for more only where it needs it, and
+ * starts its engine when it is seen or touched.
+ */
+export class EmbedElement extends LitElement {
+  static override properties = { figure: { state: true }, still: { state: true }, room: { state: true } };
+  declare private figure: Figure | null;
+  declare private still: Shown | null;
+  declare private room: number | null;
+  readonly #options: Options;
+  readonly #problems: TiltLabError[];
+  /** Height that the author gave the frame. */
+  #given = window.innerHeight;
+  #asked = 0;
+  /** What everything but the figure and an open table needed at this width, at most: captions may grow while dragging. */
+  #rest = { width: 0, height: 0 };
+  #started = false;
+
+  constructor() {
+    super();
+    this.figure = null;
+    this.still = null;
+    this.room = null;
+    const { options, problems } = readOptions(location.search);
+    this.#options = options;
+    this.#problems = problems;
+    this.#theme(options.theme);
+  }
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    store.subscribe(() => this.requestUpdate());
+    new ResizeObserver(() => this.#fit()).observe(this);
+    addEventListener('resize', () => {
+      // A height other than the one asked for is the author's choice.
+      if (Math.abs(innerHeight - this.#asked) > 1) this.#given = innerHeight;
+      this.#fit();
+    });
+    addEventListener('message', ({ source, data }) => {
+      if (source === parent && data?.type === 'tilt-lab:theme' && data.v === 1 && isTheme(data.theme))
+        this.#theme(data.theme);
+    });
+    const sight = new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) this.#start();
+    });
+    sight.observe(this);
+    for (const touch of ['pointerdown', 'pointermove', 'keydown', 'focusin'])
+      addEventListener(touch, () => this.#start(), { once: true, passive: true });
+    const { view } = this.#options;
+    void Promise.all([figures[view]?.load(), stillOf(readHash(location.hash).scenario, view)]).then(
+      ([figure, still]) => {
+        this.figure = figure ?? null;
+        this.still = still;
+      },
+    );
+  }
+
+  #start() {
+    if (this.#started) return;
+    this.#started = true;
+    void store.open(location.hash).then(() => this.#settle());
+  }
+
+  #settle() {
+    store.problems = [...this.#problems, ...store.problems];
+    document.documentElement.dataset.ready = 'true';
+    this.requestUpdate();
+  }
+
+  #theme(theme: Theme) {
+    if (theme === 'auto') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+  }
+
+  /** Gives the figure the room that is left, and tells the page around how high all of it is. */
+  #fit() {
+    const drawing = this.querySelector('tilt-figure svg');
+    const all = this.getBoundingClientRect();
+    if (all.width === 0) return;
+    const table = this.querySelector('.table');
+    const extra = table ? table.getBoundingClientRect().height + 8 : 0;
+    const figure = drawing?.getBoundingClientRect().height ?? 0;
+    const width = Math.round(all.width);
+    if (width !== this.#rest.width) this.#rest = { width, height: 0 };
+    this.#rest.height = Math.max(this.#rest.height, all.height - figure - extra);
+    const framed = parent !== window;
+    this.room = framed && this.#given > 0 ? Math.max(lowest, Math.floor(this.#given - this.#rest.height)) : null;
+    const height = Math.ceil(this.#rest.height + extra + (drawing ? (this.room ?? figure) : 0));
+    if (!framed || height === this.#asked) return;
+    this.#asked = height;
+    parent.postMessage({ type: 'tilt-lab:resize', v: 1, height }, '*');
+  }
+
+  override render() {
+    const { show } = this.#options;
+    const { figure } = this;
+    const shown = store.shown ?? this.still;
+    const live = store.shown;
+    const full = `./${live ? store.link : location.hash}`;
+    const changed = live && JSON.stringify(live.scenario) !== JSON.stringify(store.opened);
+    const missing = live && figure && lacks(figure, live.view);
+    return html`
+      ${show.has('sentence') && shown ? html`<div class="sentence">${sentence(shown)}</div>` : ''}
+      ${
+        missing
+          ? html`<p class="notice">The figure “${figure.name}” has nothing to show of this model.</p>`
+          : show.has('chart') && figure
+            ? html`<tilt-figure class=${show.has('caption') ? '' : 'bare'} .figure=${figure} .shown=${shown} .room=${this.room}></tilt-figure>`
+            : ''
+      }
+      ${show.has('controls') ? html`<div class="controls">${live ? controls(live) : html`<div class="waiting"></div>`}</div>` : ''}
+      <tilt-notices></tilt-notices>
+      <footer>
+        <a href=${full} target="_blank" rel="noopener">Open in full</a>
+        ${changed ? html`<button type="button" class="quiet" @click=${() => void store.load(store.opened)}>Back to the start</button>` : ''}
+        <span class="by">Tilt Lab${live ? ` ${live.view.report.engine}` : ''}</span>
+      </footer>`;
+  }
+
+  protected override updated() {
+    this.#fit();
+  }
+}
+
+store.keepsAddress = false;
+customElements.define('tilt-embed', EmbedElement);

@@ -1,0 +1,6 @@
+import '../page/tokens.css';
+import '../page/page.css';
+import '../page/figure.css';
+import '../page/controls.css';
+import './embed.css';
+import './embed.js';

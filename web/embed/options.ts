@@ -1,0 +1,46 @@
+import { TiltLabError } from '../engine/error.js';
+import { figures } from '../figures/registry.js';
+
+const parts = ['chart', 'caption', 'sentence', 'controls'] as const;
+export type Part = (typeof parts)[number];
+const themes = ['auto', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+/** What an author chose in the query: `?view=frontier&show=chart,controls&theme=auto`. */
+export interface Options {
+  /** Name of a figure. */
+  view: string;
+  show: ReadonlySet<Part>;
+  theme: Theme;
+}
+
+/** Names that say what a figure shows. */
+const otherNames: Record<string, string> = { convergence: 'gap' };
+const clip = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
+export const isTheme = (text: unknown): text is Theme => themes.some((theme) => theme === text);
+
+/** Never throws: what cannot be read is named in `problems`, and its default stands in. */
+export function readOptions(search: string): { options: Options; problems: TiltLabError[] } {
+  const query = new URLSearchParams(search);
+  const problems: TiltLabError[] = [];
+  const refuse = (name: string, value: string, rule: string) =>
+    problems.push(new TiltLabError('input', `${name}: "${clip(value)}" is not ${rule}`, name));
+  const asked = query.get('view') ?? 'frontier';
+  const view = otherNames[asked] ?? asked;
+  const isKnown = Object.hasOwn(figures, view);
+  if (!isKnown) refuse('view', asked, `one of ${Object.keys(figures).join(', ')}`);
+  const askedParts = (query.get('show') ?? 'chart,caption,controls').split(',').filter(Boolean);
+  for (const part of askedParts)
+    if (!parts.some((known) => known === part)) refuse('show', part, `one of ${parts.join(', ')}`);
+  const theme = query.get('theme') ?? 'auto';
+  if (!isTheme(theme)) refuse('theme', theme, `one of ${themes.join(', ')}`);
+  return {
+    options: {
+      view: isKnown ? view : 'frontier',
+      show: new Set(parts.filter((part) => askedParts.includes(part))),
+      theme: isTheme(theme) ? theme : 'auto',
+    },
+    problems,
+  };
+}
