@@ -1,5 +1,5 @@
 import { defineConfig, type Plugin } from 'vite';
-import { shared } from './vite.shared.ts';
+import { shared } from './vite.shared.mjs';
 
 /** Asks for the fonts with the page instead of after its style sheet, so that they come early. */
 const preloadFonts: Plugin = {

@@ -5,3 +5,7 @@ declare module '*/tiltlab_core.mjs' {
 declare module '*/tiltlab_full.mjs' {
   export { createFull as default } from './module.js';
 }
+declare module '*.wasm?deflated' {
+  const text: string;
+  export default text;
+}

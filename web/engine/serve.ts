@@ -1,22 +1,8 @@
-import createCore from '../../build/wasm/tiltlab_core.mjs';
 import { refusalOf, TiltLabError } from './error.js';
 import { asChecked, type Engine, isCoreView, makeEngine, vocabularyOf, type Word } from './facade.js';
+import { loadCore, loadFull } from './modules.js';
 import { type Kept, kept, type Reply, type Request } from './protocol.js';
 import type { View } from './types.js';
-
-/** The modules, one of each however many are served. */
-const modules = {
-  core: null as ReturnType<typeof createCore> | null,
-  full: null as ReturnType<typeof import('../../build/wasm/tiltlab_full.mjs')['default']> | null,
-};
-const loadCore = () => {
-  modules.core ??= createCore();
-  return modules.core;
-};
-const loadFull = () => {
-  modules.full ??= import('../../build/wasm/tiltlab_full.mjs').then((module) => module.default());
-  return modules.full;
-};
 
 /** The words of Moby-Dick, fetched when they are first drawn. */
 let words: Promise<Word[]> | null = null;

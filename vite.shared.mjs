@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import type { UserConfig } from 'vite';
 
-/** What the builds of the site have in common; relative addresses, so that it works from any folder. */
+/**
+ * What the builds of the site have in common; relative addresses, so that it works from any folder.
+ * @type {import('vite').UserConfig}
+ */
 export const shared = {
   root: 'web',
   base: './',
   worker: { format: 'es' },
   resolve: { alias: { 'd3-interpolate': fileURLToPath(new URL('web/figures/interpolate.ts', import.meta.url)) } },
-} satisfies UserConfig;
+};
