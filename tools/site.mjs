@@ -60,7 +60,8 @@ const classic = (name, input, { plugins = [], define = {} } = {}) =>
     logLevel: 'error',
     publicDir: false,
     plugins: [wasmAsText, ...plugins],
-    define,
+    // A classic script has no address of its own once it ran; nothing here is fetched by one.
+    define: { 'import.meta.url': 'document.baseURI', ...define },
     build: beside({
       cssCodeSplit: false,
       rollupOptions: {
@@ -82,7 +83,7 @@ const inSandbox = {
 await classic('full', 'web/sandbox/full.ts');
 await classic('sandbox', 'web/embed/main.ts', {
   plugins: [inSandbox],
-  define: { fullScript: JSON.stringify(asset(/^full-.*\.js$/)) },
+  define: { fullScript: JSON.stringify(`assets/${asset(/^full-.*\.js$/)}`) },
 });
 await classic('start', 'web/sandbox/start.ts');
 

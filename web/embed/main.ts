@@ -1,5 +1,5 @@
 import '../page/tokens.css';
-import '../page/page.css';
+import '../page/base.css';
 import '../page/figure.css';
 import '../page/controls.css';
 import './embed.css';

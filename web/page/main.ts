@@ -1,8 +1,10 @@
 import './fonts.css';
 import './tokens.css';
+import './base.css';
 import './page.css';
 import './figure.css';
 import './controls.css';
+import './site.css';
 import './dice.css';
 import './drafts.css';
 import './editor.css';

@@ -10,14 +10,13 @@ import { bytesOf } from './bytes.js';
  */
 export const loadCore = once(() => createCore({ wasmBinary: bytesOf(coreWasm) }));
 
-/** The script's name, beside this one; set by the build. */
+/** The script's address from the document's; set by the build. */
 declare const fullScript: string;
-const here = (document.currentScript as HTMLScriptElement | null)?.src ?? location.href;
 
 export const loadFull = once(async (): Promise<FullModule> => {
   await new Promise<void>((resolve, reject) => {
     const script = document.createElement('script');
-    script.src = new URL(fullScript, here).href;
+    script.src = new URL(fullScript, document.baseURI).href;
     script.onload = () => resolve();
     script.onerror = () => reject(new Error(`${fullScript} could not be loaded`));
     document.head.append(script);

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize, resolve } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.tsv': 'text/tab-separated-values',
+  '.wasm': 'application/wasm',
+  '.woff2': 'font/woff2',
+};
+
+export interface Host {
+  url: string;
+  /** Paths that were asked for, in order, with the bytes of their gzip and brotli. */
+  served: { path: string; gzip: number; brotli: number }[];
+  close(): void;
+}
+
+const dist = resolve(import.meta.dirname, '../../dist');
+
+/**
+ * A plain static host, as blogs have them: no CORS headers.
+ * @param folders folders by the path they are served under @param pages documents by path
+ */
+export async function host({
+  folders = { '/tilt/': dist },
+  pages = {},
+  headers = {},
+}: {
+  folders?: Record<string, string>;
+  pages?: Record<string, string>;
+  headers?: Record<string, string>;
+} = {}): Promise<Host> {
+  const served: Host['served'] = [];
+  const server: Server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
+    const page = pages[path];
+    const [prefix, folder] = Object.entries(folders).find(([start]) => path.startsWith(start)) ?? [];
+    if (path === '/favicon.ico') return void response.writeHead(204).end();
+    try {
+      if (page === undefined && (prefix === undefined || folder === undefined)) throw new Error('not here');
+      let file = normalize(path.slice(prefix?.length ?? 0));
+      if (file.endsWith('/') || file === '.') file = join(file, 'index.html');
+      const body = page === undefined ? await readFile(join(folder as string, file)) : Buffer.from(page);
+      served.push({ path, gzip: gzipSync(body).length, brotli: brotliCompressSync(body).length });
+      const type = page === undefined ? types[extname(file)] : types['.html'];
+      response.writeHead(200, {
+        'content-type': type ?? 'application/octet-stream',
+        'cache-control': 'max-age=600',
+        ...headers,
+      });
+      response.end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    served,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
