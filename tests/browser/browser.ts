@@ -20,8 +20,13 @@ export type Options = Parameters<typeof chromium.launchPersistentContext>[1];
 export const openChromium = (options: Options = {}): Promise<BrowserContext> =>
   chromium.launchPersistentContext(profile(), { executablePath: '/usr/bin/chromium', args: flags, ...options });
 
-export const openFirefox = async (options: Options = {}): Promise<BrowserContext> => {
-  const browser = await firefox.launch({ channel: 'moz-firefox', executablePath: '/usr/bin/firefox-esr' });
+/** Over BiDi, Firefox emulates no dark mode: `dark` starts one whose reader prefers it. */
+export const openFirefox = async (options: Options = {}, dark = false): Promise<BrowserContext> => {
+  const browser = await firefox.launch({
+    channel: 'moz-firefox',
+    executablePath: '/usr/bin/firefox-esr',
+    firefoxUserPrefs: dark ? { 'layout.css.prefers-color-scheme.content-override': 0 } : {},
+  });
   const context = await browser.newContext(options as Parameters<typeof browser.newContext>[0]);
   context.on('close', () => void browser.close());
   return context;
