@@ -1,7 +1,8 @@
 import { html, LitElement } from 'lit';
+import type { ShareElement } from './share.js';
 import { store } from './store.js';
 
-/** Copies the address of what is shown. */
+/** Copies the address of what is shown, and opens the panel with all other ways to hand it on. */
 export class LinkElement extends LitElement {
   static override properties = { said: { state: true }, address: { state: true } };
   declare private said: string;
@@ -30,6 +31,16 @@ export class LinkElement extends LitElement {
     }
   }
 
+  async #share() {
+    await import('./share.js');
+    let panel = document.querySelector('tilt-share');
+    if (!panel) {
+      panel = document.createElement('tilt-share') as ShareElement;
+      document.body.append(panel);
+    }
+    await (panel as ShareElement).show();
+  }
+
   override render() {
     return html`<span class="said" role="status">${this.said}</span>
       ${
@@ -37,7 +48,8 @@ export class LinkElement extends LitElement {
           ? html`<input class="address" readonly aria-label="Link to what is shown" .value=${this.address} @focus=${(event: Event) => (event.currentTarget as HTMLInputElement).select()} />`
           : ''
       }
-      <button type="button" class="button" @click=${this.#copy}>Copy link</button>`;
+      <button type="button" class="button" @click=${this.#copy}>Copy link</button>
+      <button type="button" class="button" aria-haspopup="dialog" @click=${this.#share}>Share</button>`;
   }
 }
 

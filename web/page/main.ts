@@ -8,5 +8,6 @@ import './site.css';
 import './dice.css';
 import './drafts.css';
 import './editor.css';
+import './share.css';
 import './story.css';
 import './page.js';

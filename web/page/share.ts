@@ -1,0 +1,141 @@
+import { html, LitElement } from 'lit';
+import { unsafeHTML } from 'lit/directives/unsafe-html.js';
+import { renderSVG } from 'uqr';
+import type { Figure } from '../figures/figure.js';
+import { figures } from '../figures/registry.js';
+import type { Shown } from './shown.js';
+import { linkOf } from './shown.js';
+import { addressOf, type Shared, sitesOf, snippets } from './snippets.js';
+import { store } from './store.js';
+
+/** Longest text that a square of a hundred and some modules holds at low correction. */
+const longestCode = 1200;
+
+/** The panel that hands a figure on; loaded when it is first opened. */
+export class ShareElement extends LitElement {
+  static override properties = {
+    view: { state: true },
+    pinned: { state: true },
+    figure: { state: true },
+    said: { state: true },
+  };
+  declare private view: string;
+  declare private pinned: boolean;
+  declare private figure: Figure | null;
+  declare private said: string;
+  #stop = () => {};
+
+  constructor() {
+    super();
+    this.view = 'frontier';
+    this.pinned = false;
+    this.figure = null;
+    this.said = '';
+  }
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#stop = store.subscribe(() => this.requestUpdate());
+    void this.#choose(this.view);
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#stop();
+  }
+
+  async show() {
+    await this.updateComplete;
+    this.said = '';
+    this.querySelector('dialog')?.showModal();
+  }
+
+  async #choose(view: string) {
+    this.view = view;
+    this.figure = (await figures[view]?.load()) ?? null;
+  }
+
+  async #copy(name: string, text: string, field: HTMLElement | null) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.said = `${name} copied`;
+    } catch {
+      // Some pages may not write to the clipboard: selected, the text is one key away.
+      if (field) getSelection()?.selectAllChildren(field);
+      this.said = `${name} selected: copy it by hand`;
+    }
+  }
+
+  #shared(shown: Shown): Shared {
+    const { engine } = shown.view.report;
+    const { live, pinned } = sitesOf(location.origin + location.pathname, engine);
+    const ready = this.figure && !(this.figure.statement && !shown.view.statements[this.figure.statement]);
+    const caption = ready && this.figure ? this.figure.caption(shown) : null;
+    return {
+      site: this.pinned ? pinned : live,
+      link: linkOf(shown),
+      view: this.view,
+      caption: caption ? `${caption.claim} ${caption.rest}` : (figures[this.view]?.title ?? ''),
+      engine,
+    };
+  }
+
+  #row(name: string, text: string) {
+    const copy = (event: Event) => {
+      const row = (event.currentTarget as HTMLElement).closest('.snippet');
+      void this.#copy(name, text, row?.querySelector('pre') ?? null);
+    };
+    return html`<div class="snippet">
+      <div class="snippet-head"><h3>${name}</h3><button type="button" class="button" aria-label="Copy ${name}" @click=${copy}>Copy</button></div>
+      <pre tabindex="0" data-snippet=${name}>${text}</pre>
+    </div>`;
+  }
+
+  #body(shown: Shown) {
+    const shared = this.#shared(shown);
+    const address = addressOf(shared);
+    const choose = (event: Event) => void this.#choose((event.currentTarget as HTMLSelectElement).value);
+    const pin = (pinned: boolean) => () => {
+      this.pinned = pinned;
+    };
+    return html`
+      <div class="share-choices">
+        <label>Figure <select @change=${choose}>${Object.entries(figures).map(
+          ([name, { title }]) => html`<option value=${name} ?selected=${name === this.view}>${title}</option>`,
+        )}</select></label>
+        <fieldset><legend class="muted">Engine</legend>
+          <label><input type="radio" name="pinned" .checked=${!this.pinned} @change=${pin(false)} /> the newest</label>
+          <label><input type="radio" name="pinned" .checked=${this.pinned} @change=${pin(true)} /> ${shared.engine}, for good</label>
+        </fieldset>
+      </div>
+      ${location.protocol === 'file:' ? html`<p class="notice">This copy of Tilt Lab is a file: its addresses open on this machine alone.</p>` : ''}
+      ${this.#row('Link', address)}
+      ${snippets.map(({ name, of }) => this.#row(name, of(shared)))}
+      ${
+        address.length <= longestCode
+          ? html`<div class="snippet"><h3>QR code</h3><div class="code" role="img" aria-label="QR code of the link">${unsafeHTML(renderSVG(address, { ecc: 'L', border: 2 }))}</div></div>`
+          : html`<p class="muted">The link is too long for a QR code.</p>`
+      }`;
+  }
+
+  override render() {
+    const { shown } = store;
+    const close = (event: Event) => (event.currentTarget as HTMLElement).closest('dialog')?.close();
+    const send = () =>
+      void navigator
+        .share({ title: 'Tilt Lab', url: shown ? addressOf(this.#shared(shown)) : location.href })
+        .catch(() => {});
+    return html`<dialog aria-labelledby="share-title">
+      <header><h2 id="share-title">Share what you see</h2><button type="button" class="button" @click=${close}>Close</button></header>
+      ${shown ? this.#body(shown) : ''}
+      <footer><span role="status">${this.said}</span>
+        ${'share' in navigator ? html`<button type="button" class="button" @click=${send}>Send…</button>` : ''}</footer>
+    </dialog>`;
+  }
+}
+
+customElements.define('tilt-share', ShareElement);

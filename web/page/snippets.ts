@@ -1,0 +1,66 @@
+/** What a reader hands on: addresses and snippets of one figure, live or pinned to an engine. */
+
+export interface Shared {
+  /** Where Tilt Lab's files are, with a slash at its end. */
+  site: string;
+  /** The scenario, from `#` on. */
+  link: string;
+  /** Name of the figure. */
+  view: string;
+  /** What it shows, in one sentence. */
+  caption: string;
+  /** Engine that found what the link says. */
+  engine: string;
+}
+
+/**
+ * The two homes of the files: one that follows releases, and the folder of this engine, which never changes.
+ * @param page address of the page, without query and hash
+ */
+export function sitesOf(page: string, engine: string): { live: string; pinned: string } {
+  const folder = new URL('.', page).href;
+  const own = `${engine}/`;
+  return folder.endsWith(`/${own}`)
+    ? { live: folder.slice(0, -own.length), pinned: folder }
+    : { live: folder, pinned: folder + own };
+}
+
+const attribute = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+const content = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+/** Characters that mean something to TeX, in words and inside of \href. */
+const tex = (text: string) =>
+  text
+    .replaceAll('\\', '\\textbackslash{}')
+    .replaceAll(/[#$%&_{}]/g, '\\$&')
+    .replaceAll('\\textbackslash\\{\\}', '\\textbackslash{}')
+    .replaceAll('~', '\\textasciitilde{}')
+    .replaceAll('^', '\\textasciicircum{}');
+const texAddress = (address: string) => address.replaceAll(/[#%&_]/g, '\\$&');
+const markdown = (text: string) => text.replaceAll(/[\\`*_[\]<>]/g, '\\$&');
+
+export const addressOf = ({ site, link }: Shared): string => site + link;
+
+export const snippets: { name: string; of(shared: Shared): string }[] = [
+  {
+    name: 'Element',
+    of: (shared) =>
+      `<script type="module" src="${attribute(shared.site)}embed.js"></script>
+<tilt-lab view="${shared.view}" scenario="${attribute(shared.link.slice(1))}" style="display:block;min-height:480px"><a href="${attribute(addressOf(shared))}">${content(shared.caption)}</a></tilt-lab>`,
+  },
+  {
+    name: 'Frame',
+    of: ({ site, link, view, caption }) =>
+      `<iframe src="${attribute(`${site}embed.html?view=${view}${link}`)}" title="${attribute(caption)}" loading="lazy" style="width:100%;height:480px;border:0" allow="clipboard-write; web-share"></iframe>`,
+  },
+  { name: 'Markdown', of: (shared) => `[${markdown(shared.caption)}](${addressOf(shared)})` },
+  { name: 'LaTeX', of: (shared) => `\\href{${texAddress(addressOf(shared))}}{${tex(shared.caption)}}` },
+  {
+    name: 'BibTeX',
+    of: (shared) => `@misc{tiltlab,
+  author = {{The Tilt Lab authors}},
+  title = {Tilt Lab: best-of-N against KL-constrained reinforcement learning},
+  note = {Engine ${shared.engine}},
+  url = {${addressOf(shared)}}
+}`,
+  },
+];
