@@ -1,5 +1,5 @@
-// Builds the static site into dist/: the page, the embed, and the embed for sandboxes.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Builds the static site into dist/: the page, the embed, the embed for sandboxes, all in one file, and releases by version.
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import { build } from 'vite';
 import { shared } from '../vite.shared.mjs';
@@ -38,32 +38,43 @@ await build({
   }),
 });
 
-/** A wasm module inside of a script: deflated, since base64 of what is not deflated compresses badly. */
-const wasmAsText = {
-  name: 'wasm-as-text',
+/** A file inside of a script: deflated, since base64 of what is not deflated compresses badly. */
+const deflated = {
+  name: 'deflated',
   enforce: 'pre',
   resolveId: (source, importer) =>
-    source.endsWith('.wasm?deflated')
-      ? `\0${new URL(source.replace(/\?.*/, ''), `file://${importer}`).pathname}`
+    source.endsWith('?deflated')
+      ? `\0${new URL(source.replace(/\?.*/, ''), `file://${importer}`).pathname}.deflated`
       : null,
   load: (id) =>
-    /^\0.*\.wasm$/.test(id)
-      ? `export default ${JSON.stringify(deflateRawSync(readFileSync(id.slice(1)), { level: 9 }).toString('base64'))};`
+    /^\0.*\.deflated$/.test(id)
+      ? `export default ${JSON.stringify(deflateRawSync(readFileSync(id.slice(1, -'.deflated'.length)), { level: 9 }).toString('base64'))};`
+      : null,
+};
+
+/** The glue's own address of its wasm, which would put the file into the script a second time. */
+const noAddress = {
+  name: 'no-address',
+  enforce: 'pre',
+  transform: (code, id) =>
+    /\/tiltlab_\w+\.mjs$/.test(id)
+      ? code.replaceAll(/new URL\("(tiltlab_\w+\.wasm)",\s*import\.meta\.url\)/g, '"$1"')
       : null,
 };
 
 /** One classic script of everything that `input` imports. */
-const classic = (name, input, { plugins = [], define = {} } = {}) =>
+const classic = (name, input, { plugins = [], define = {}, ...options } = {}) =>
   build({
     ...shared,
     configFile: false,
     logLevel: 'error',
     publicDir: false,
-    plugins: [wasmAsText, ...plugins],
+    plugins: [deflated, noAddress, ...plugins],
     // A classic script has no address of its own once it ran; nothing here is fetched by one.
-    define: { 'import.meta.url': 'document.baseURI', ...define },
+    define: { 'import.meta.url': 'self.location.href', ...define },
     build: beside({
       cssCodeSplit: false,
+      ...options,
       rollupOptions: {
         input: path(input),
         output: { format: 'iife', codeSplitting: false, entryFileNames: `assets/${name}-[hash].js` },
@@ -71,18 +82,18 @@ const classic = (name, input, { plugins = [], define = {} } = {}) =>
     }),
   });
 
-/** Modules that a sandbox replaces by its own. */
-const inSandbox = {
-  name: 'in-sandbox',
+/** Modules of the engine that `folder` has a variant of. */
+const variants = (folder, ...names) => ({
+  name: 'variants',
   enforce: 'pre',
   resolveId(source, importer) {
-    const name = /\/engine\//.test(importer ?? '') && /^\.\/(modules|spawn)\.js$/.exec(source)?.[1];
-    return name ? path(`web/sandbox/${name}.ts`) : null;
+    const name = /\/engine\//.test(importer ?? '') && /^\.\/(\w+)\.js$/.exec(source)?.[1];
+    return name && names.includes(name) ? path(`web/${folder}/${name}.ts`) : null;
   },
-};
+});
 await classic('full', 'web/sandbox/full.ts');
 await classic('sandbox', 'web/embed/main.ts', {
-  plugins: [inSandbox],
+  plugins: [variants('sandbox', 'modules', 'spawn')],
   define: { fullScript: JSON.stringify(`assets/${asset(/^full-.*\.js$/)}`) },
 });
 await classic('start', 'web/sandbox/start.ts');
@@ -98,3 +109,41 @@ const html = readFileSync(document, 'utf8')
   .replaceAll(/\n *<link rel="modulepreload".*?>/g, '')
   .replaceAll(' crossorigin', '');
 writeFileSync(document, html);
+
+// All of the page in one file that opens by double click.
+const oneFile = { outDir: '../build/onefile', assetsInlineLimit: () => true };
+const built = (pattern) => {
+  const folder = path('build/onefile/assets/');
+  const name = readdirSync(folder).find((file) => pattern.test(file));
+  if (!name) throw new Error(`no file is like ${pattern}`);
+  return readFileSync(folder + name, 'utf8');
+};
+rmSync(path('build/onefile'), { recursive: true, force: true });
+await classic('worker', 'web/engine/worker.ts', { plugins: [variants('onefile', 'modules', 'words')], ...oneFile });
+const workerSource = {
+  name: 'worker-source',
+  enforce: 'pre',
+  resolveId: (source) => (source === 'worker-source' ? '\0worker-source' : null),
+  load: (id) => (id === '\0worker-source' ? `export default ${JSON.stringify(built(/^worker-/))};` : null),
+};
+await classic('page', 'web/onefile/main.ts', {
+  plugins: [workerSource, variants('onefile', 'modules', 'words', 'spawn')],
+  ...oneFile,
+});
+const icon = readFileSync(path('web/public/favicon.svg')).toString('base64');
+// In a script's text, what would end it or start a comment is written so that it reads the same.
+const script = built(/^page-.*js$/).replaceAll(/<(\/script|!--)/gi, '\\x3c$1');
+writeFileSync(
+  path('dist/tilt-lab.html'),
+  readFileSync(path('web/index.html'), 'utf8')
+    .replace('./favicon.svg', () => `data:image/svg+xml;base64,${icon}`)
+    .replace(/ *<script type="module".*?<\/script>/, () => `<style>${built(/\.css$/)}</style>`)
+    .replace('</body>', () => `<script>${script}</script>\n  </body>`),
+);
+
+// A release lives under its version for good; what else is in build/releases/ lies beside it.
+const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+const releases = path('build/releases/');
+rmSync(releases + version, { recursive: true, force: true });
+cpSync(path('dist'), releases + version, { recursive: true });
+for (const release of readdirSync(releases)) cpSync(releases + release, path(`dist/${release}`), { recursive: true });

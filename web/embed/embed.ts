@@ -82,13 +82,9 @@ export class EmbedElement extends LitElement {
   #start() {
     if (this.#started) return;
     this.#started = true;
-    void store.open(location.hash).then(() => this.#settle());
-  }
-
-  #settle() {
-    store.problems = [...this.#problems, ...store.problems];
-    document.documentElement.dataset.ready = 'true';
-    this.requestUpdate();
+    void store.open(location.hash, this.#problems).then(() => {
+      document.documentElement.dataset.ready = 'true';
+    });
   }
 
   #theme(theme: Theme) {

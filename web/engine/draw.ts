@@ -32,7 +32,7 @@ function blockWorker(): BlockWorker {
         else if (message.type === 'error') died(message.message);
       };
       // Frames without an origin have no locks; there a silent death is noticed by the pool's patience alone.
-      if (navigator.locks && !isHere()) port.post({ type: 'hold', lock });
+      if (navigator.locks && self.origin !== 'null' && !isHere()) port.post({ type: 'hold', lock });
     },
     close: () => port.close(),
   };

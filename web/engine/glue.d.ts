@@ -9,3 +9,11 @@ declare module '*.wasm?deflated' {
   const text: string;
   export default text;
 }
+declare module '*.tsv?deflated' {
+  const text: string;
+  export default text;
+}
+declare module 'worker-source' {
+  const text: string;
+  export default text;
+}

@@ -1,5 +1,5 @@
 import type { Reply, Request } from './protocol.js';
-import { spawn, spawnShared } from './spawn.js';
+import { maySpawn, spawn, spawnShared } from './spawn.js';
 
 /** A line to an engine, wherever that is. */
 export interface Port {
@@ -51,8 +51,7 @@ const wayOf = {
 
 /** What was found not to work in this frame is not tried again. */
 const barred = new Set<keyof typeof wayOf>();
-/** A frame without an origin, as a sandbox makes it, may start no worker. */
-if (self.origin === 'null') {
+if (!maySpawn) {
   barred.add('shared');
   barred.add('worker');
 }

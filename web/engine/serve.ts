@@ -1,25 +1,18 @@
 import { refusalOf, TiltLabError } from './error.js';
 import { asChecked, type Engine, isCoreView, makeEngine, vocabularyOf, type Word } from './facade.js';
 import { loadCore, loadFull } from './modules.js';
+import { once } from './once.js';
 import { type Kept, kept, type Reply, type Request } from './protocol.js';
 import type { View } from './types.js';
+import { mobyDickTable } from './words.js';
 
-/** The words of Moby-Dick, fetched when they are first drawn. */
-let words: Promise<Word[]> | null = null;
-const mobyDick = () => {
-  words ??= fetch(new URL('../data/moby-dick.tsv', import.meta.url))
-    .then((response) => response.text())
-    .then((table) =>
-      table
-        .trimEnd()
-        .split('\n')
-        .map((line) => {
-          const [text = '', count, valence = '0'] = line.split('\t');
-          return { text, weight: Number(count), reward: Number(valence) };
-        }),
-    );
-  return words;
-};
+const mobyDick = once(async (): Promise<Word[]> => {
+  const lines = (await mobyDickTable()).trimEnd().split('\n');
+  return lines.map((line) => {
+    const [text = '', count, valence = '0'] = line.split('\t');
+    return { text, weight: Number(count), reward: Number(valence) };
+  });
+});
 
 /** Answers one page's requests, wherever it runs: in a worker, in one that frames share, or beside the page. */
 export function serve(reply: (message: Reply) => void): (request: Request) => Promise<void> {

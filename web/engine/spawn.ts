@@ -1,3 +1,4 @@
-/** Where the engine's workers come from; the one-file page has a variant of its own. @throws where frames may not */
+/** Whether workers may start by their address: a frame without an origin, as a sandbox makes it, has none. */
+export const maySpawn = self.origin !== 'null';
 export const spawn = () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 export const spawnShared = () => new SharedWorker(new URL('./shared-worker.ts', import.meta.url), { type: 'module' });

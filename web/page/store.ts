@@ -131,21 +131,24 @@ export class Store {
     await this.change(scenario);
   }
 
-  /** What a link says; the default scenario where there is none. */
-  async open(hash: string): Promise<void> {
+  /**
+   * What a link says; the default scenario where there is none.
+   * @param others problems of what came with the link
+   */
+  async open(hash: string, others: readonly TiltLabError[] = []): Promise<void> {
     clearTimeout(this.#writing);
     const { entry } = ((this.keepsAddress && history.state) || {}) as { entry?: number };
     this.#entry = entry ?? 0;
     this.#lastEntry = Math.max(this.#lastEntry, this.#entry);
     const { scenario, problems, stamp } = readHash(hash);
     this.opened = scenario;
-    this.problems = problems;
+    this.problems = [...others, ...problems];
     this.verdict = null;
     this.#scale(scenario);
     const view = await this.#show(scenario);
     if (!view && this.error) {
       // Only the engine could tell that the model is wrong: its default stands in, and the notice says so.
-      this.problems = [...problems, this.error];
+      this.problems = [...this.problems, this.error];
       await this.#show({ ...defaultScenario, budget: defaults.budget });
     } else if (view && stamp && problems.length === 0) {
       const here = stampOf(view.report);
