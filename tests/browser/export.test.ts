@@ -76,9 +76,9 @@ describe('files of a figure', () => {
     },
   );
 
-  test('PNG at twice and four times the size, with its address inside', async () => {
+  test('PNG at one to four times the size, with its address inside', async () => {
     const sizes: number[] = [];
-    for (const kind of ['PNG', 'PNG 4×']) {
+    for (const kind of ['PNG 1×', 'PNG 2×', 'PNG 3×', 'PNG 4×']) {
       const { name, data } = await saved('frontier', kind);
       expect(name).toBe('tilt-lab-frontier.png');
       expect(data.subarray(1, 4).toString()).toBe('PNG');
@@ -93,7 +93,30 @@ describe('files of a figure', () => {
       );
       expect(shown).toBe(sizes.at(-1));
     }
-    expect(sizes[1]).toBe(2 * (sizes[0] as number));
+    expect(sizes.map((size) => size / (sizes[0] as number))).toEqual([1, 2, 3, 4]);
+  });
+
+  test('on paper: every figure drawn, in light colours, and the address instead of buttons', async () => {
+    await page.evaluate(() => {
+      window.print = () => document.documentElement.setAttribute('data-printed', '');
+    });
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Print or save as PDF' }).click();
+    await page.locator('html[data-printed]').waitFor({ state: 'attached' });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    // What a browser says before it prints, whatever came into view so far.
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    const bare = await page.$$eval('tilt-figure', (figures) =>
+      figures
+        .filter((figure) => !figure.querySelector('svg :is(path, line, circle)'))
+        .map((figure) => figure.innerHTML),
+    );
+    expect(bare).toEqual([]);
+    expect(await page.locator('tilt-figure').count()).toBeGreaterThan(10);
+    expect(await page.locator('button:visible').count()).toBe(0);
+    expect(await page.locator('.print-only').textContent()).toBe(link);
+    expect(await page.locator('h1').evaluate((h1) => getComputedStyle(h1).color)).toBe('rgb(27, 27, 26)');
+    await page.emulateMedia({ media: null, colorScheme: null });
   });
 
   test('CSV with every digit, and the address in its first line', async () => {

@@ -16,7 +16,9 @@ const styles = [
   'font-weight',
 ];
 
-export const permalink = (shown: Shown): string => `${location.origin}${location.pathname}${linkOf(shown)}`;
+/** The address of the page, also where the figure stands in an embed. */
+export const permalink = (shown: Shown): string =>
+  `${location.origin}${location.pathname.replace(/embed\.html$/, '')}${linkOf(shown)}`;
 
 /** The drawing as a file: styles written out, text as text, on the page's paper. */
 export function svgFile(drawing: SVGSVGElement, caption: string, link: string): string {

@@ -34,13 +34,23 @@ export class FigureElement extends LitElement {
   #inView = false;
   readonly #sight = new IntersectionObserver(
     ([entry]) => {
-      if (!entry || entry.isIntersecting === this.#inView) return;
-      this.#inView = entry.isIntersecting;
-      if (this.figure.statement) store.need(this.figure.statement, this.#inView);
-      if (this.#inView) this.requestUpdate();
+      if (entry) this.#see(entry.isIntersecting);
     },
     { rootMargin: '240px 0px' },
   );
+  /** On paper there is no view to come into. */
+  readonly #print = () => {
+    this.#see(true);
+    this.requestUpdate();
+    this.performUpdate();
+  };
+
+  #see(inView: boolean) {
+    if (inView === this.#inView) return;
+    this.#inView = inView;
+    if (this.figure.statement) store.need(this.figure.statement, inView);
+    if (inView) this.requestUpdate();
+  }
 
   constructor() {
     super();
@@ -61,12 +71,14 @@ export class FigureElement extends LitElement {
     this.width = Math.round(this.getBoundingClientRect().width);
     this.#observer.observe(this);
     this.#sight.observe(this);
+    addEventListener('beforeprint', this.#print);
   }
 
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#observer.disconnect();
     this.#sight.disconnect();
+    removeEventListener('beforeprint', this.#print);
     if (this.#inView && this.figure.statement) store.need(this.figure.statement, false);
     this.#inView = false;
   }
@@ -116,7 +128,8 @@ export class FigureElement extends LitElement {
     this.at = Math.min(last, Math.max(0, next));
   }
 
-  async #save(kind: 'SVG' | 'PNG' | 'PNG 4×' | 'CSV' | 'JSON') {
+  /** @param scale of a PNG: pixels a unit */
+  async #save(kind: 'SVG' | 'PNG' | 'CSV' | 'JSON', scale = 2) {
     const { shown, figure } = this;
     const drawing = this.querySelector('svg');
     if (!shown || !drawing) return;
@@ -130,9 +143,20 @@ export class FigureElement extends LitElement {
     else {
       const svg = svgFile(drawing, `${claim} ${rest}`, link);
       if (kind === 'SVG') save(`${name}.svg`, new Blob([svg], { type: 'image/svg+xml' }));
-      else save(`${name}.png`, await pngFile(svg, kind === 'PNG' ? 2 : 4, link));
+      else save(`${name}.png`, await pngFile(svg, scale, link));
     }
     this.querySelector('details.save')?.removeAttribute('open');
+  }
+
+  #saver(kind: 'SVG' | 'PNG' | 'CSV' | 'JSON', scale?: number) {
+    const name = scale === undefined ? kind : `${scale}×`;
+    return html`<button
+      type="button"
+      class="quiet"
+      aria-label=${scale === undefined ? kind : `${kind} ${name}`}
+      ?disabled=${!this.shown}
+      @click=${() => void this.#save(kind, scale)}
+    >${name}</button>`;
   }
 
   #table(shown: Shown) {
@@ -165,6 +189,7 @@ export class FigureElement extends LitElement {
         tabindex="0"
         width=${width}
         height=${tall}
+        viewBox="0 0 ${width} ${tall}"
         aria-label="${caption.claim} ${caption.rest} Arrow keys read out its points."
         @pointermove=${this.#move}
         @pointerleave=${() => {
@@ -188,10 +213,11 @@ export class FigureElement extends LitElement {
         >Data table</button>
           <details class="save">
             <summary>Save</summary>
-            <span class="menu">${(['SVG', 'PNG', 'PNG 4×', 'CSV', 'JSON'] as const).map(
-              (kind) =>
-                html`<button type="button" class="quiet" ?disabled=${!shown} @click=${() => void this.#save(kind)}>${kind}</button>`,
-            )}</span>
+            <span class="menu">
+              ${this.#saver('SVG')}
+              <span>PNG ${[1, 2, 3, 4].map((scale) => this.#saver('PNG', scale))}</span>
+              ${this.#saver('CSV')} ${this.#saver('JSON')}
+            </span>
           </details>
         </span>
       </div>

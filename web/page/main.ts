@@ -10,4 +10,5 @@ import './drafts.css';
 import './editor.css';
 import './share.css';
 import './story.css';
+import './print.css';
 import './page.js';

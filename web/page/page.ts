@@ -105,6 +105,7 @@ export class PageElement extends LitElement {
         <tilt-gallery></tilt-gallery>
       </main>
       <footer class="site">
+        <p class="print-only">${shown ? new URL(store.link, location.href).href : ''}</p>
         <p><b>In words.</b> ${
           store.scenario.model.kind === 'text'
             ? html`The base model here draws words of Moby-Dick by how often they stand in it; a draft's reward is the sum of its words'

@@ -129,10 +129,16 @@ export class ShareElement extends LitElement {
       void navigator
         .share({ title: 'Tilt Lab', url: shown ? addressOf(this.#shared(shown)) : location.href })
         .catch(() => {});
+    const print = async (event: Event) => {
+      close(event);
+      await store.complete();
+      window.print();
+    };
     return html`<dialog aria-labelledby="share-title">
       <header><h2 id="share-title">Share what you see</h2><button type="button" class="button" @click=${close}>Close</button></header>
       ${shown ? this.#body(shown) : ''}
       <footer><span role="status">${this.said}</span>
+        <button type="button" class="button" @click=${print}>Print or save as PDF</button>
         ${'share' in navigator ? html`<button type="button" class="button" @click=${send}>Send…</button>` : ''}</footer>
     </dialog>`;
   }

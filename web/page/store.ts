@@ -81,6 +81,18 @@ export class Store {
 
   readonly #statements = () => statementNames.filter((name) => (this.#needed.get(name) ?? 0) > 0);
 
+  /** Computes all statements, in view or not, for paper. */
+  async complete(): Promise<void> {
+    for (const name of statementNames) this.#needed.set(name, (this.#needed.get(name) ?? 0) + 1);
+    try {
+      // A change of the reader's meanwhile asks for all of them too.
+      while (this.shown && statementNames.some((name) => this.shown && !(name in this.shown.view.statements)))
+        if (!(await this.#show(this.scenario)) && this.error) return;
+    } finally {
+      for (const name of statementNames) this.#needed.set(name, (this.#needed.get(name) ?? 0) - 1);
+    }
+  }
+
   setNear(near: { tilt: number; bend: number }): void {
     this.near = near;
     void this.#show(this.scenario);
