@@ -4,6 +4,10 @@ import { defineConfig } from 'vite';
 /** The package for Node and bundlers: library and command, with the wasm file beside them. */
 export default defineConfig({
   publicDir: false,
+  // All in the package: a plain module script resolves no bare names.
+  ssr: { noExternal: true },
+  // Its build for Node asks for worker threads, which no browser has.
+  resolve: { alias: { fflate: 'fflate/browser' } },
   build: {
     ssr: true,
     target: 'es2022',
@@ -11,7 +15,12 @@ export default defineConfig({
     minify: false,
     rollupOptions: {
       output: { chunkFileNames: '[name].js' },
-      input: { index: 'web/engine/index.ts', cli: 'web/cli/tiltlab.ts', worker: 'web/cli/worker.ts' },
+      input: {
+        index: 'web/engine/index.ts',
+        elements: 'web/embed/element.ts',
+        cli: 'web/cli/tiltlab.ts',
+        worker: 'web/cli/worker.ts',
+      },
     },
   },
   plugins: [

@@ -3,6 +3,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { deflateRawSync } from 'node:zlib';
 import { build } from 'vite';
 import { shared } from '../vite.shared.mjs';
+import { licenses } from './licenses.mjs';
 
 const root = new URL('../', import.meta.url);
 const path = (name) => new URL(name, root).pathname;
@@ -140,6 +141,8 @@ writeFileSync(
     .replace(/ *<script type="module".*?<\/script>/, () => `<style>${built(/\.css$/)}</style>`)
     .replace('</body>', () => `<script>${script}</script>\n  </body>`),
 );
+
+writeFileSync(path('dist/LICENSES.txt'), licenses());
 
 // A release lives under its version for good; what else is in build/releases/ lies beside it.
 const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));

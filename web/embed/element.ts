@@ -1,16 +1,19 @@
 /**
  * `<tilt-lab view="frontier" scenario="v=1&…">`: wraps the iframe of one figure. Attributes: `view`, `scenario` (a link, its
- * part after `#`, or a scenario as JSON), `show`, `theme` (auto, light, dark), `height` in pixels, `title`. What stands
- * inside the element is shown until the figure is there, and where scripts are off.
+ * part after `#`, or a scenario as JSON), `show`, `theme` (auto, light, dark), `height` in pixels, `title`, and `site`, where
+ * Tilt Lab's files are, for scripts that do not lie among them. What stands inside the element is shown until the figure is there, and where scripts are off.
  */
-const site = new URL('.', import.meta.url).href;
+const own = new URL('.', import.meta.url).href;
 const usual = 480;
 const least = 50;
 const most = 5000;
 const clamp = (height: number) => Math.min(most, Math.max(least, Math.round(height)));
 
-export class TiltLabElement extends HTMLElement {
-  static readonly observedAttributes = ['view', 'scenario', 'show', 'theme', 'height', 'title'];
+/** A server that renders pages may import this too; there it does nothing. */
+const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
+
+export class TiltLabElement extends Base {
+  static readonly observedAttributes = ['view', 'scenario', 'show', 'theme', 'height', 'title', 'site'];
   #frame: HTMLIFrameElement | null = null;
 
   readonly #resize = ({ source, data }: MessageEvent) => {
@@ -35,10 +38,18 @@ export class TiltLabElement extends HTMLElement {
     if (!frame || before === now) return;
     // A theme changes in place, so that a page's switch of light and dark costs no reader their settings.
     if (name === 'theme')
-      frame.contentWindow?.postMessage({ type: 'tilt-lab:theme', v: 1, theme: now ?? 'auto' }, new URL(site).origin);
+      frame.contentWindow?.postMessage(
+        { type: 'tilt-lab:theme', v: 1, theme: now ?? 'auto' },
+        new URL(this.#site()).origin,
+      );
     else if (name === 'height') frame.style.height = this.#height();
     else if (name === 'title') frame.title = now ?? '';
     else this.#draw();
+  }
+
+  #site() {
+    const given = this.getAttribute('site');
+    return given === null ? own : new URL(given.endsWith('/') ? given : `${given}/`, document.baseURI).href;
   }
 
   #height() {
@@ -48,7 +59,7 @@ export class TiltLabElement extends HTMLElement {
 
   /** Where the figure is; the scenario after `#`. */
   #address(): string {
-    const address = new URL('embed.html', site);
+    const address = new URL('embed.html', this.#site());
     for (const name of ['view', 'show', 'theme']) {
       const value = this.getAttribute(name);
       if (value !== null) address.searchParams.set(name, value);
@@ -78,4 +89,5 @@ export class TiltLabElement extends HTMLElement {
   }
 }
 
-if (!customElements.get('tilt-lab')) customElements.define('tilt-lab', TiltLabElement);
+if (globalThis.customElements?.get('tilt-lab') === undefined)
+  globalThis.customElements?.define('tilt-lab', TiltLabElement);
