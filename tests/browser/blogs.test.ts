@@ -74,6 +74,8 @@ describe.each(cases)('a post of %s in %s', (blog, browser) => {
     for (const k of [0, 1, 2])
       names.push(await (await frame(k)).locator('figure[data-figure]').getAttribute('data-figure'));
     expect(names).toEqual(['frontier', 'laws', 'gap']);
+    const heights = await page.locator('tilt-lab iframe').evaluateAll((all) => all.map((one) => one.clientHeight));
+    expect(heights).toEqual([480, 480, 480]);
     expect(await places()).toEqual(before);
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY');
     expect(complaints).toEqual([]);

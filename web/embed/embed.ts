@@ -14,6 +14,8 @@ import '../page/notices.js';
 
 /** A figure is never drawn lower than this; an embed that needs more room asks for it. */
 const lowest = 170;
+/** The page around takes no less. */
+const least = 50;
 
 const lacks = ({ name, statement }: Figure, { statements, gap }: View) =>
   statement ? statement in statements && !statements[statement] : name === 'gap' && !gap;
@@ -96,7 +98,8 @@ export class EmbedElement extends LitElement {
   #fit() {
     const drawing = this.querySelector('tilt-figure svg');
     const all = this.getBoundingClientRect();
-    if (all.width === 0) return;
+    // Before the figure is there, its frame keeps the height that it has.
+    if (all.width === 0 || (this.#options.show.has('chart') && !this.figure)) return;
     const table = this.querySelector('.table');
     const extra = table ? table.getBoundingClientRect().height + 8 : 0;
     const figure = drawing?.getBoundingClientRect().height ?? 0;
@@ -105,7 +108,7 @@ export class EmbedElement extends LitElement {
     this.#rest.height = Math.max(this.#rest.height, all.height - figure - extra);
     const framed = parent !== window;
     this.room = framed && this.#given > 0 ? Math.max(lowest, Math.floor(this.#given - this.#rest.height)) : null;
-    const height = Math.ceil(this.#rest.height + extra + (drawing ? (this.room ?? figure) : 0));
+    const height = Math.max(least, Math.ceil(this.#rest.height + extra + (drawing ? (this.room ?? figure) : 0)));
     if (!framed || height === this.#asked) return;
     this.#asked = height;
     parent.postMessage({ type: 'tilt-lab:resize', v: 1, height }, '*');
