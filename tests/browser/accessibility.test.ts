@@ -31,6 +31,12 @@ describe.each(['light', 'dark'] as const)('axe finds nothing wrong, %s', (colorS
     await server?.close();
   });
 
+  async function faults(): Promise<string[]> {
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+  }
+
   test.each(Object.entries(models))('%s', async (_, hash) => {
     await page.goto('about:blank');
     await page.goto(url + hash);
@@ -44,10 +50,22 @@ describe.each(['light', 'dark'] as const)('axe finds nothing wrong, %s', (colorS
       await page.waitForSelector('.dice table');
       await run.waitFor();
     }
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
-    expect(
-      found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`),
-    ).toEqual([]);
+    expect(await faults()).toEqual([]);
+  });
+
+  test('the panel that shares', async () => {
+    await page.goto('about:blank');
+    await page.goto(url);
+    await page.waitForSelector('html[data-ready=true]');
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.locator('tilt-share .code').waitFor();
+    expect(await faults()).toEqual([]);
+  });
+
+  test.each(['frontier', 'gap', 'dual'])('an embed of %s', async (view) => {
+    await page.goto(`${url}embed.html?view=${view}&show=chart,caption,sentence,controls`);
+    await page.waitForSelector('html[data-ready=true]');
+    await page.locator('svg .curve').first().waitFor({ state: 'attached' });
+    expect(await faults()).toEqual([]);
   });
 });

@@ -123,6 +123,7 @@ export class EmbedElement extends LitElement {
     const changed = live && JSON.stringify(live.scenario) !== JSON.stringify(store.opened);
     const missing = live && figure && lacks(figure, live.view);
     return html`
+      <h1 class="unseen">${figures[this.#options.view]?.title}</h1>
       ${show.has('sentence') && shown ? html`<div class="sentence">${sentence(shown)}</div>` : ''}
       ${
         missing

@@ -3,4 +3,6 @@ import '../page/base.css';
 import '../page/figure.css';
 import '../page/controls.css';
 import './embed.css';
+// What all figures need, with the first script instead of behind it.
+import '../figures/axes.js';
 import './embed.js';
