@@ -140,10 +140,6 @@ export class EmbedElement extends LitElement {
         <span class="by">Tilt Lab${live ? ` ${live.view.report.engine}` : ''}</span>
       </footer>`;
   }
-
-  protected override updated() {
-    this.#fit();
-  }
 }
 
 store.keepsAddress = false;
