@@ -158,7 +158,7 @@ describe.each([
   });
 
   test('another budget takes the dice away', async () => {
-    await page.getByRole('slider', { name: 'KL budget' }).press('ArrowRight');
+    await page.getByRole('slider', { name: 'KL budget' }).first().press('ArrowRight');
     await page.waitForFunction(() => !document.querySelector('.whisker') && !document.querySelector('.dice table'));
   });
 
@@ -188,7 +188,7 @@ describe.each([
     );
     // Partial results are there, and the page still answers.
     await page.waitForSelector('.dice table');
-    await page.getByRole('slider', { name: 'Length' }).focus();
+    await page.getByRole('slider', { name: 'Length' }).first().focus();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Run', exact: true }).waitFor({ timeout: 1000 });
     expect(await page.locator('.progress').count()).toBe(0);

@@ -70,7 +70,7 @@ describe.each([
   });
 
   test('what the page writes opens in Node to the same report', async () => {
-    await page.getByRole('slider', { name: 'KL budget' }).press('ArrowRight');
+    await page.getByRole('slider', { name: 'KL budget' }).first().press('ArrowRight');
     await page.waitForFunction((before) => location.hash !== before, linkOf(three));
     const { scenario, problems, stamp } = decodeLink(await hash());
     expect(problems).toEqual([]);
@@ -96,7 +96,7 @@ describe.each([
 
   test('keys move the sliders and say value and unit', async () => {
     await visit(linkOf(three));
-    const slider = page.getByRole('slider', { name: 'KL budget' });
+    const slider = page.getByRole('slider', { name: 'KL budget' }).first();
     await slider.press('End');
     await settled(withRate(three, 0.4));
     expect(await slider.getAttribute('aria-valuetext')).toBe('0.4 nats a token, 64 nats in all');
@@ -109,7 +109,7 @@ describe.each([
 
   test('back undoes a whole gesture, forward redoes it', async () => {
     await visit(linkOf(three));
-    const slider = page.getByRole('slider', { name: 'KL budget' });
+    const slider = page.getByRole('slider', { name: 'KL budget' }).first();
     await slider.press('End');
     await settled(withRate(three, 0.4));
     await page.waitForFunction(() => location.hash.includes('kl_per_token=0.4'));

@@ -56,7 +56,7 @@ const settled = (field: string, value: number) =>
 
 /** Drags a slider's thumb to a share of its track. */
 async function drag(name: string, share: number) {
-  const slider = page.getByRole('slider', { name });
+  const slider = page.getByRole('slider', { name }).first();
   await slider.scrollIntoViewIfNeeded();
   const box = await slider.boundingBox();
   if (!box) throw new Error(`no slider ${name}`);
@@ -119,7 +119,7 @@ describe('the page in Chromium', () => {
     await settled('budget.kl', 3e8);
     expect(await stated()).toEqual(expected(text(1e9, 0.3)));
     await page.getByText('Drafts of up to 400 are written out; these are longer.').waitFor();
-    await page.getByRole('slider', { name: 'Length' }).press('Home');
+    await page.getByRole('slider', { name: 'Length' }).first().press('Home');
     await settled('budget.kl', 0.3);
     expect(await stated()).toEqual(expected(text(1, 0.3)));
   });

@@ -168,7 +168,7 @@ describe('the statements on the page', () => {
       frontier: await page.locator('[data-figure="frontier"] .dot').first().getAttribute('cx'),
       rates: await path('rates'),
     };
-    await page.getByRole('slider', { name: 'KL budget' }).press('ArrowRight');
+    await page.getByRole('slider', { name: 'KL budget' }).first().press('ArrowRight');
     await page.waitForFunction(
       (old) => document.querySelector('[data-figure="frontier"] .dot')?.getAttribute('cx') !== old,
       before.frontier,

@@ -89,8 +89,11 @@ export function around(px: number, py: number, up: 1 | -1, right: 1 | -1): Place
 
 /** Text with its superscripts as smaller, raised digits, which faces draw unevenly. */
 export function raised(text: string) {
+  const parts = runs(text);
+  // Most texts have none: one node less for each to lay out.
+  if (parts.every((run) => !run.raised)) return text;
   let lift = 0;
-  return runs(text).map((run) => {
+  return parts.map((run) => {
     const dy = run.raised ? -4 : lift;
     lift = run.raised ? 4 : 0;
     return svg`<tspan dy=${dy} font-size=${run.raised ? '75%' : '100%'}>${run.text}</tspan>`;

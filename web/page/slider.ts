@@ -32,6 +32,8 @@ export class SliderElement extends LitElement {
   declare toPosition: (value: number) => number;
   declare fromPosition: (position: number) => number;
   declare private refused: string;
+  static #count = 0;
+  readonly #id = `slider-${++SliderElement.#count}`;
 
   constructor() {
     super();
@@ -71,7 +73,7 @@ export class SliderElement extends LitElement {
   }
 
   override render() {
-    const id = `slider-${this.name.replaceAll(' ', '-')}`;
+    const id = this.#id;
     const position = Math.min(1, Math.max(0, this.toPosition(this.value)));
     const slide = (released: boolean) => (event: Event) =>
       this.#emit(this.fromPosition(Number((event.currentTarget as HTMLInputElement).value) / this.steps), released);

@@ -13,6 +13,7 @@ import { simplex } from '../figures/simplex.js';
 import { spending } from '../figures/spending.js';
 import { tangent } from '../figures/tangent.js';
 import formulas from '../generated/formulas.js';
+import { controls } from './controls.js';
 import { chosen, number } from './format.js';
 import type { Shown } from './shown.js';
 import { store } from './store.js';
@@ -150,7 +151,8 @@ export class StoryElement extends LitElement {
     }, ω any policy.</p>
       ${sections
         .filter(({ sequences }) => !sequences || shown.unit !== null)
-        .map((section) => this.#section(section, shown))}`;
+        .map((section) => this.#section(section, shown))}
+      <div class="dock" role="group" aria-label="Budget and length, beside every figure">${controls(shown)}</div>`;
   }
 }
 
