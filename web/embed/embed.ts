@@ -5,7 +5,7 @@ import type { Figure } from '../figures/figure.js';
 import { figures } from '../figures/registry.js';
 import { controls } from '../page/controls.js';
 import { sentence } from '../page/sentence.js';
-import type { Shown } from '../page/shown.js';
+import { partOf, type Shown } from '../page/shown.js';
 import { readHash, store } from '../page/store.js';
 import { isTheme, type Options, readOptions, type Theme } from './options.js';
 import { stillOf } from './still.js';
@@ -17,8 +17,7 @@ const lowest = 170;
 /** The page around takes no less. */
 const least = 50;
 
-const lacks = ({ name, statement }: Figure, { statements, gap }: View) =>
-  statement ? statement in statements && !statements[statement] : name === 'gap' && !gap;
+const lacks = ({ part }: Figure, view: View) => part !== undefined && partOf(view, part) === null;
 
 /**
  * One figure in somebody else's page. It fills the height that its frame has, asks for more only where it needs it, and
@@ -56,6 +55,8 @@ export class EmbedElement extends LitElement {
   override connectedCallback() {
     super.connectedCallback();
     store.subscribe(() => this.requestUpdate());
+    // Which says whether the gap falls.
+    if (this.#options.show.has('sentence')) store.need('gap', true);
     new ResizeObserver(() => this.#fit()).observe(this);
     addEventListener('resize', () => {
       // A height other than the one asked for is the author's choice.

@@ -27,9 +27,13 @@ import {
 import { type NearPolicies, type StatementName, type Statements, statementNames } from './statements.js';
 import type { Derived, Draft, Drafts, Frontier, GapCurve, LawCurves, Metrics, Report, View } from './types.js';
 
+export type CurveName = 'laws' | 'gap';
+
 export interface ViewOptions {
   /** End of the frontier's KL axis, nats. */
   klEnd: number;
+  /** Which of the laws and the gap to compute; both where nothing is said. */
+  curves?: readonly CurveName[];
   /** Which statements to compute beside the rest. */
   statements?: readonly StatementName[];
   /** A policy of the reader's, as in `nearPolicy`. */
@@ -268,7 +272,7 @@ export async function makeEngine(
       const found = unwrap<object>(core.summarise(model, budget, simulation, sums, replicates));
       return finite({ engine: core.version(), seed: simulation.seed, replicates, ...found }) as Simulated;
     },
-    view(scenario, { klEnd, statements: names = [], near }) {
+    view(scenario, { klEnd, curves = ['laws', 'gap'], statements: names = [], near }) {
       parseScenario(scenario);
       const m = coreModel(scenario.model);
       const budget = coreBudget(scenario.budget);
@@ -282,13 +286,17 @@ export async function makeEngine(
         report: finite(report),
         derived: finite(derived),
         frontier: frontier(`${klEnd} ${model}`, () => lists(unwrap(frontierOf(m, klEnd)))),
-        laws: lists(unwrap<LawCurves>(lawsOf(m, budget))),
-        gap:
-          m.kind !== 'memoryless'
-            ? null
-            : gap(`${report.limits?.rate} ${JSON.stringify({ ...scenario.model, length: 1 })}`, () =>
-                lists(unwrap(core.gap_curve(m, budget, points.gap))),
-              ),
+        ...(curves.includes('laws') ? { laws: lists(unwrap<LawCurves>(lawsOf(m, budget))) } : {}),
+        ...(curves.includes('gap')
+          ? {
+              gap:
+                m.kind !== 'memoryless'
+                  ? null
+                  : gap(`${report.limits?.rate} ${JSON.stringify({ ...scenario.model, length: 1 })}`, () =>
+                      lists(unwrap(core.gap_curve(m, budget, points.gap))),
+                    ),
+            }
+          : {}),
         statements: statements(scenario, names, m),
         near:
           near && m.kind !== 'continuous' && Number.isFinite(report.kl_rl.alpha)

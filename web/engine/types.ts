@@ -124,9 +124,10 @@ export interface View {
   report: Report;
   derived: Derived;
   frontier: Frontier;
-  laws: LawCurves;
-  /** null for models without a length. */
-  gap: GapCurve | null;
+  /** Left out where nobody asked. */
+  laws?: LawCurves;
+  /** null for models without a length; left out where nobody asked. */
+  gap?: GapCurve | null;
   /** Those that were asked for. */
   statements: Partial<Statements>;
   /** The reader's own policy near the optimum, where it was asked for. */

@@ -1,7 +1,7 @@
 import { svg } from 'lit';
 import type { Estimate } from '../engine/simulation.js';
 import type { Frame } from './figure.js';
-import { raised, textWidth } from './labels.js';
+import { moved, raised, textWidth } from './labels.js';
 
 interface Axis {
   /** Pixel of a value. */
@@ -38,24 +38,21 @@ function tickLabels(x: Axis, width: number) {
   });
 }
 
+const tenth = (pixel: number) => Math.round(10 * pixel) / 10;
+
 /** A horizontal axis at the bottom, light horizontal lines, and both names with the direction in which they grow. */
 export function axes(x: Axis, y: Axis | { label: string }, width: number, height: number, frame: Frame) {
   const bottom = height - frame.bottom;
   const right = width - frame.right;
-  const rows = 'ticks' in y ? y.ticks : [];
+  const rows = 'ticks' in y ? y.ticks.map((tick) => ({ at: tenth(y.at(tick)), text: y.format(tick) })) : [];
+  const columns = tickLabels(x, width);
+  const lines = rows.map(({ at }) => `M${frame.left} ${at}H${right}`).join('');
+  const ticks = columns.map(({ at }) => `M${tenth(at)} ${bottom}v5`).join('');
   return svg`
-    ${rows.map((tick) => {
-      const at = (y as Axis).at(tick);
-      return svg`
-      <line class="grid" x1=${frame.left} x2=${right} y1=${at} y2=${at}></line>
-      <text class="tick" x=${frame.left - 8} y=${at + 4} text-anchor="end">${raised((y as Axis).format(tick))}</text>`;
-    })}
-    <line class="axis" x1=${frame.left} x2=${right} y1=${bottom} y2=${bottom}></line>
-    ${tickLabels(x, width).map(
-      ({ at, text, centre }) => svg`
-      <line class="axis" x1=${at} x2=${at} y1=${bottom} y2=${bottom + 5}></line>
-      ${text ? svg`<text class="tick" x=${centre} y=${bottom + 19} text-anchor="middle">${raised(text)}</text>` : ''}`,
-    )}
+    <path class="grid" d=${lines}></path>
+    ${rows.map(({ at, text }) => svg`<text class="tick" transform=${moved(frame.left - 8, at + 4)} text-anchor="end">${raised(text)}</text>`)}
+    <path class="axis" d="M${frame.left} ${bottom}H${right}${ticks}"></path>
+    ${columns.map(({ text, centre }) => (text ? svg`<text class="tick" transform=${moved(centre, bottom + 19)} text-anchor="middle">${raised(text)}</text>` : ''))}
     <text class="axis-name" x="0" y="12" text-anchor="start">↑ ${y.label}</text>
     <text class="axis-name" x=${right} y=${bottom + 38} text-anchor="end">${x.label} →</text>`;
 }

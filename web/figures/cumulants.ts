@@ -8,7 +8,7 @@ const cumulantsOf = ({ view }: Shown) => view.statements.cumulants ?? null;
 /** (1/n) log E e^tS under each policy. */
 export const cumulants = linesFigure({
   name: 'cumulants',
-  statement: 'cumulants',
+  part: 'cumulants',
   caption(shown) {
     if (shown.view.report.kl_rl.alpha === null)
       return { claim: 'Past saturation.', rest: 'Every moment is that of the best reward.' };

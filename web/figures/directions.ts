@@ -9,7 +9,7 @@ const directionsOf = ({ view }: Shown) => view.statements.directions ?? null;
 /** Both directions of the divergence. */
 export const directions = linesFigure({
   name: 'directions',
-  statement: 'directions',
+  part: 'directions',
   caption(shown) {
     const of = directionsOf(shown);
     if (!of || of.length.length === 0)

@@ -9,7 +9,7 @@ const each = ({ unit }: Shown) => (unit ? ` a ${unit}` : '');
 /** The dual function; its least value is the primal optimum. */
 export const dual = linesFigure({
   name: 'dual',
-  statement: 'tilt',
+  part: 'tilt',
   tall: 270,
   caption(shown) {
     const tilt = of(shown);

@@ -1,12 +1,11 @@
 import type { SVGTemplateResult, TemplateResult } from 'lit';
-import type { StatementName } from '../engine/statements.js';
-import type { Shown } from '../page/shown.js';
+import type { PartName, Shown } from '../page/shown.js';
 
 /** A figure: pure functions from what is shown to SVG, words and a table. It computes no number, it places them. */
 export interface Figure {
   name: string;
-  /** Which of the engine's statements it shows; computed only while the figure is in view. */
-  statement?: StatementName;
+  /** What of the view it shows beside the report and the frontier; computed only while the figure is in view. */
+  part?: PartName;
   /** A claim that holds for what is shown, then one plain sentence. */
   caption(shown: Shown): { claim: string; rest: string };
   /** The height it looks best at; it can be drawn at any from 160 pixels on. */

@@ -10,7 +10,7 @@ const fixedOf = ({ view }: Shown) => view.statements.fixed ?? null;
 /** Best-of-N's gain over KL-RL's at equal KL. */
 export const fixed = linesFigure({
   name: 'fixed',
-  statement: 'fixed',
+  part: 'fixed',
   caption(shown) {
     const of = fixedOf(shown);
     if (!of || of.length.length === 0)

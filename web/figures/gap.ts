@@ -31,6 +31,7 @@ function scales(shown: Shown, width: number, tall: number) {
 
 export const gap: Figure = {
   name: 'gap',
+  part: 'gap',
   height,
 
   caption(shown) {

@@ -100,6 +100,9 @@ export function raised(text: string) {
   });
 }
 
+/** Where a text stands, as a transform: text that is moved so is not laid out again. */
+export const moved = (x: number, y: number) => `translate(${Math.round(10 * x) / 10} ${Math.round(10 * y) / 10})`;
+
 /** The axis's name stands above. */
 const underTitle = 18;
 
@@ -144,6 +147,6 @@ export function placeLabels(labels: Label[], lines: readonly [number, number][][
     if (!best || (label.optional && best.cost > 0)) return '';
     taken.push(best.box);
     const { x, y, anchor } = best.place;
-    return svg`<text class="label ${label.className}" x=${x} y=${y} text-anchor=${anchor}>${raised(best.text)}</text>`;
+    return svg`<text class="label ${label.className}" transform=${moved(x, y)} text-anchor=${anchor}>${raised(best.text)}</text>`;
   });
 }

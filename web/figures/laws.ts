@@ -26,10 +26,13 @@ const peak = (law: LawCurve) => Math.max(...law.density);
  * Where one reward holds most of the base's probability, points are drawn one by one: a line between them would claim
  * what lies between. Their probabilities span decades, so that axis is logarithmic and ends at the least one shown.
  */
-const isDiscrete = ({ view }: Shown) =>
-  !isSmooth(view.laws.base) && alike(view.laws) && Math.max(...view.laws.base.mass) > 0.6;
+const isDiscrete = (shown: Shown) =>
+  !isSmooth(of(shown).base) && alike(of(shown)) && Math.max(...of(shown).base.mass) > 0.6;
 /** A density, which has no points of its own. */
 const isSmooth = (law: LawCurve) => law.width === 0 && law.x.length > 1;
+/** Drawn only where they are there. */
+const of = ({ view }: Shown): LawCurves => view.laws as LawCurves;
+
 /** Whether the laws stand on points equally far apart, so that their probabilities compare. */
 const alike = (laws: LawCurves) => {
   if (order.some((name) => isSmooth(laws[name]))) return false;
@@ -55,7 +58,7 @@ function bulk(laws: LawCurves): [number, number] {
 }
 
 function scales(shown: Shown, width: number, height: number) {
-  const { laws } = shown.view;
+  const laws = of(shown);
   const discrete = isDiscrete(shown);
   const [low, high] = discrete ? attained(laws) : bulk(laws);
   const pad = (high - low || 1) * 0.03;
@@ -91,10 +94,11 @@ const point = (name: Name, x: number, y: number) =>
 
 export const laws: Figure = {
   name: 'laws',
+  part: 'laws',
   height,
 
   caption(shown) {
-    const { base, kl_rl, best_of_n } = shown.view.laws;
+    const { base, kl_rl, best_of_n } = of(shown);
     const per = perUnit(shown);
     if (best_of_n.sd === 0 && kl_rl.sd === 0 && base.sd > 0)
       return { claim: 'Only the best is left.', rest: 'Both policies give the highest reward every time.' };
@@ -110,7 +114,7 @@ export const laws: Figure = {
   },
 
   draw(shown, width, tall, at) {
-    const { laws: all } = shown.view;
+    const all = of(shown);
     const { x, y, lowered, discrete, bottom, box } = scales(shown, width, tall);
     const curves = order.map((name) => {
       const law = all[name];
@@ -182,17 +186,17 @@ export const laws: Figure = {
       ${placeLabels(labels, curves, { left: box.left, right: width, bottom })}`;
   },
 
-  columns: ({ view }) =>
+  columns: (shown) =>
     order.flatMap((name) => [
-      { name: `reward, ${names[name]}`, values: view.laws[name].x },
-      { name: `probability, ${names[name]}`, values: view.laws[name].mass },
-      { name: `density, ${names[name]}`, values: view.laws[name].density },
+      { name: `reward, ${names[name]}`, values: of(shown)[name].x },
+      { name: `probability, ${names[name]}`, values: of(shown)[name].mass },
+      { name: `density, ${names[name]}`, values: of(shown)[name].density },
     ]),
 
-  positions: ({ view }) => view.laws.base.x.length,
-  nearest: (shown, width, tall, px) => nearestIndex(shown.view.laws.base.x, scales(shown, width, tall).x.invert(px)),
+  positions: (shown) => of(shown).base.x.length,
+  nearest: (shown, width, tall, px) => nearestIndex(of(shown).base.x, scales(shown, width, tall).x.invert(px)),
   read(shown, at) {
-    const { laws: all } = shown.view;
+    const all = of(shown);
     const x = all.base.x[at] as number;
     const comparable = alike(all);
     const height = (name: Name) => {

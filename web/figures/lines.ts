@@ -1,9 +1,8 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import { svg, type TemplateResult } from 'lit';
-import type { StatementName } from '../engine/statements.js';
 import { chosen, power } from '../page/format.js';
-import type { Shown } from '../page/shown.js';
+import type { PartName, Shown } from '../page/shown.js';
 import { axes, roomFor } from './axes.js';
 import { type Column, type Figure, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
@@ -52,7 +51,7 @@ export interface Plot {
 
 export interface LinesFigure {
   name: string;
-  statement?: StatementName;
+  part?: PartName;
   tall?: number;
   caption(shown: Shown): { claim: string; rest: string };
   plot(shown: Shown): Plot | null;
@@ -143,7 +142,7 @@ export function linesFigure(spec: LinesFigure): Figure {
   const leading = (shown: Shown) => spec.plot(shown)?.series[0]?.x ?? [];
   return {
     name: spec.name,
-    ...(spec.statement ? { statement: spec.statement } : {}),
+    ...(spec.part ? { part: spec.part } : {}),
     height,
     caption: spec.caption,
     columns: spec.columns,

@@ -11,7 +11,7 @@ const least = 1e-7;
 /** Policies near the optimum: how far from it they are, against how far the statement lets them be. */
 export const near = linesFigure({
   name: 'near',
-  statement: 'near',
+  part: 'near',
   caption(shown) {
     if (shown.view.report.kl_rl.alpha === null)
       return { claim: 'Past saturation.', rest: 'The optimum is a single choice, and nothing is near it.' };

@@ -10,7 +10,7 @@ const per = ({ unit }: Shown) => (unit ? ` per ${unit}` : '');
 /** How rare a reward is, on the scale of the exponent. */
 export const rates = linesFigure({
   name: 'rates',
-  statement: 'rates',
+  part: 'rates',
   caption(shown) {
     if (shown.view.report.kl_rl.alpha === null)
       return { claim: 'Past saturation.', rest: 'Nothing but the best is left, and nothing else has a rate.' };

@@ -8,7 +8,7 @@ const divergencesOf = ({ view }: Shown) => view.statements.divergences ?? null;
 /** Renyi divergences of both policies from a continuous base. */
 export const divergences = linesFigure({
   name: 'divergences',
-  statement: 'divergences',
+  part: 'divergences',
   caption: ({ view }) => ({
     claim: 'Best-of-N is never far anywhere.',
     rest: `Its Rényi divergence from the base stays under log N = ${number(view.report.budget.log_n, 4)} at every order; the tilt’s goes on growing, for it makes the best rewards ever likelier.`,

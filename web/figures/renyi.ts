@@ -8,7 +8,7 @@ const renyiOf = ({ view }: Shown) => view.statements.renyi ?? null;
 /** H_s(p||q) against its order. */
 export const renyi = linesFigure({
   name: 'renyi',
-  statement: 'renyi',
+  part: 'renyi',
   caption(shown) {
     const of = renyiOf(shown);
     if (!of || of.at_optimum === null)

@@ -45,7 +45,7 @@ function names({ scenario: { model } }: Shown): [string, string, string] {
 /** All policies of one token with three rewards. */
 export const simplex: Figure = {
   name: 'simplex',
-  statement: 'simplex',
+  part: 'simplex',
   height,
   caption(shown) {
     const length = of(shown)?.length ?? 1;

@@ -9,7 +9,7 @@ const each = ({ unit }: Shown) => (unit ? ` a ${unit}` : '');
 /** g(alpha): what a tilt spends, with the root at the budget. */
 export const spending = linesFigure({
   name: 'spending',
-  statement: 'tilt',
+  part: 'tilt',
   tall: 270,
   caption(shown) {
     const tilt = of(shown);

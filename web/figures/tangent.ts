@@ -9,7 +9,7 @@ const each = ({ unit }: Shown) => (unit ? ` a ${unit}` : '');
 /** R(rate) with its tangent. */
 export const tangent = linesFigure({
   name: 'tangent',
-  statement: 'tilt',
+  part: 'tilt',
   tall: 270,
   caption(shown) {
     const tilt = of(shown);

@@ -3,7 +3,7 @@ import type { Figure } from '../figures/figure.js';
 import { number } from './format.js';
 import { inTurn } from './frames.js';
 import { raised } from './raised.js';
-import type { Shown } from './shown.js';
+import { partOf, type Shown } from './shown.js';
 import { store } from './store.js';
 
 /** Draws a figure at the width it has, reads it out under pointer and arrow keys, and keeps its data table. */
@@ -36,7 +36,7 @@ export class FigureElement extends LitElement {
     ([entry]) => {
       if (entry) this.#see(entry.isIntersecting);
     },
-    { rootMargin: '240px 0px' },
+    { rootMargin: '60px 0px' },
   );
   /** On paper there is no view to come into. */
   readonly #print = () => {
@@ -48,7 +48,7 @@ export class FigureElement extends LitElement {
   #see(inView: boolean) {
     if (inView === this.#inView) return;
     this.#inView = inView;
-    if (this.figure.statement) store.need(this.figure.statement, inView);
+    if (this.figure.part) store.need(this.figure.part, inView);
     if (inView) this.requestUpdate();
   }
 
@@ -79,7 +79,7 @@ export class FigureElement extends LitElement {
     this.#observer.disconnect();
     this.#sight.disconnect();
     removeEventListener('beforeprint', this.#print);
-    if (this.#inView && this.figure.statement) store.need(this.figure.statement, false);
+    if (this.#inView && this.figure.part) store.need(this.figure.part, false);
     this.#inView = false;
   }
 
@@ -177,7 +177,7 @@ export class FigureElement extends LitElement {
 
   override render() {
     const { figure, width } = this;
-    const shown = figure.statement && !this.shown?.view.statements[figure.statement] ? null : this.shown;
+    const shown = this.shown && figure.part && !partOf(this.shown.view, figure.part) ? null : this.shown;
     const tall = this.#tall();
     const positions = shown ? figure.positions(shown) : 0;
     const at = this.at === null || positions === 0 ? null : Math.min(this.at, positions - 1);

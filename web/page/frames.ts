@@ -5,13 +5,17 @@
 const budget = 3;
 /** Milliseconds between frames from which one figure a frame is enough: drawing costs more than its script. */
 const late = 20;
+/** Milliseconds for which a late frame is remembered: without, every other frame would try three figures again. */
+const memory = 500;
+let lateAt = Number.NEGATIVE_INFINITY;
 const waiting: (() => void)[] = [];
 let asked = false;
 let last = 0;
 
 function frame(now: number) {
   const start = performance.now();
-  const behind = now - last > late && now - last < 500;
+  if (now - last > late && now - last < 500) lateAt = now;
+  const behind = now - lateAt < memory;
   last = now;
   do waiting.shift()?.();
   while (!behind && waiting.length > 0 && performance.now() - start < budget);

@@ -9,6 +9,7 @@ import { chosen, drafts, nats, number, percent, whole } from './format.js';
 import { raised } from './raised.js';
 import { sentence } from './sentence.js';
 import type { Shown } from './shown.js';
+import { Sight } from './sight.js';
 import { store } from './store.js';
 import './figure-element.js';
 import './dice.js';
@@ -21,6 +22,18 @@ import './story.js';
 
 export class PageElement extends LitElement {
   #stop = () => {};
+  readonly #sight = new Sight((_, inView) => {
+    // The sentence says whether the gap falls.
+    store.need('gap', inView);
+    this.requestUpdate();
+  });
+  /** Whether the page goes to paper, which shows its address. */
+  #onPaper = false;
+  readonly #print = ({ type }: Event) => {
+    this.#onPaper = type === 'beforeprint';
+    this.requestUpdate();
+    this.performUpdate();
+  };
   readonly #back = () => void store.open(location.hash);
 
   protected override createRenderRoot() {
@@ -31,6 +44,8 @@ export class PageElement extends LitElement {
     super.connectedCallback();
     this.#stop = store.subscribe(() => this.requestUpdate());
     window.addEventListener('popstate', this.#back);
+    window.addEventListener('beforeprint', this.#print);
+    window.addEventListener('afterprint', this.#print);
     void store.open(location.hash);
   }
 
@@ -38,6 +53,14 @@ export class PageElement extends LitElement {
     super.disconnectedCallback();
     this.#stop();
     window.removeEventListener('popstate', this.#back);
+    window.removeEventListener('beforeprint', this.#print);
+    window.removeEventListener('afterprint', this.#print);
+    this.#sight.stop();
+  }
+
+  protected override firstUpdated() {
+    const aside = this.querySelector('aside');
+    if (aside) this.#sight.watch(aside);
   }
 
   protected override updated() {
@@ -89,23 +112,27 @@ export class PageElement extends LitElement {
         <section class="main-figure" aria-label="The frontier and its controls">
           <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
           <aside>
-            <div class="sentence">${shown ? sentence(shown) : html`<p></p>`}</div>
-            <tilt-notices></tilt-notices>
-            <div class="controls">${shown ? controls(shown) : ''}</div>
-            <div class="summary">${shown ? this.#summary(shown) : ''}</div>
+            ${this.#sight.render(
+              'aside',
+              shown && !this.#onPaper ? this.querySelector('aside') : null,
+              () => html`<div class="sentence">${shown ? sentence(shown) : html`<p></p>`}</div>
+                <tilt-notices></tilt-notices>
+                <div class="controls">${shown ? controls(shown) : ''}</div>
+                <div class="summary">${shown ? this.#summary(shown) : ''}</div>`,
+            )}
           </aside>
         </section>
         ${store.scenario.model.kind === 'continuous' ? '' : html`<tilt-drafts></tilt-drafts><tilt-dice></tilt-dice>`}
         <section class="pair" aria-label="Laws and gap">
           <tilt-figure .figure=${laws} .shown=${shown}></tilt-figure>
-          ${shown?.scenario.model.kind === 'continuous' ? html`<tilt-figure .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !shown.view.gap ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}
+          ${shown?.scenario.model.kind === 'continuous' ? html`<tilt-figure .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !shown.unit ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}
         </section>
         <tilt-story .shown=${shown}></tilt-story>
         <tilt-editor></tilt-editor>
         <tilt-gallery></tilt-gallery>
       </main>
       <footer class="site">
-        <p class="print-only">${shown ? new URL(store.link, location.href).href : ''}</p>
+        <p class="print-only">${this.#onPaper ? new URL(store.link, location.href).href : ''}</p>
         <p><b>In words.</b> ${
           store.scenario.model.kind === 'text'
             ? html`The base model here draws words of Moby-Dick by how often they stand in it; a draft's reward is the sum of its words'

@@ -1,4 +1,6 @@
+import type { CurveName } from '../engine/facade.js';
 import type { Simulated } from '../engine/simulation.js';
+import type { StatementName } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
 import { stampOf } from '../scenario/digest.js';
 import { encodeLink } from '../scenario/link.js';
@@ -7,6 +9,13 @@ import { chosen } from './format.js';
 
 /** What a scenario's draws are made of; null for a single draw. */
 export type Unit = 'word' | 'token' | null;
+
+/** What of a view is computed only where something in view shows it. */
+export type PartName = StatementName | CurveName;
+
+/** Whether a view has a part; null where it has none for its model. */
+export const partOf = (view: View, name: PartName) =>
+  name === 'laws' || name === 'gap' ? view[name] : view.statements[name];
 
 /** What the page shows: one scenario with its view. */
 export interface Shown {

@@ -1,13 +1,13 @@
 import { connect, type EngineClient } from '../engine/client.js';
 import { asTiltLabError, type TiltLabError } from '../engine/error.js';
 import type { Simulated } from '../engine/simulation.js';
-import { type StatementName, statementNames } from '../engine/statements.js';
+import { statementNames } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
 import { defaultScenario, defaults } from '../scenario/defaults.js';
 import { type Stamp, stampOf } from '../scenario/digest.js';
 import { decodeLink, type Opened } from '../scenario/link.js';
 import { parseScenarioText, type Scenario } from '../scenario/scenario.js';
-import { budgetOf, lengthOf, linkOf, type Shown, unitOf } from './shown.js';
+import { budgetOf, lengthOf, linkOf, type PartName, partOf, type Shown, unitOf } from './shown.js';
 
 /** What came of opening a link: whether the engine finds what the link says. */
 export type Verdict = { kind: 'reproduced'; stamp: Stamp } | { kind: 'differs'; link: Stamp; here: Stamp };
@@ -15,6 +15,9 @@ export type Verdict = { kind: 'reproduced'; stamp: Stamp } | { kind: 'differs'; 
 /** The same a token, where the scenario states one or the length gives it; of the draw, without a length. */
 const rateOf = (scenario: Scenario): number =>
   'kl_per_token' in scenario.budget ? scenario.budget.kl_per_token : budgetOf(scenario) / lengthOf(scenario);
+
+const curveNames = ['laws', 'gap'] as const;
+const partNames: readonly PartName[] = [...curveNames, ...statementNames];
 
 /** What a simulation depends on beside its seed and replicates. */
 const drawnOf = ({ model, budget, policies }: Scenario) => JSON.stringify([model, budget, policies]);
@@ -44,8 +47,8 @@ export class Store {
   #lastEntry = 0;
   #push = false;
   #writing = 0;
-  /** How many figures in view show each statement. */
-  readonly #needed = new Map<StatementName, number>();
+  /** How many figures in view show each part of a view. */
+  readonly #needed = new Map<PartName, number>();
 
   /**
    * End of the budget's axis, nats a token (of the draw, without a length). Short texts get a longer one, so that N
@@ -67,29 +70,32 @@ export class Store {
     return () => this.#listeners.delete(listener);
   }
 
-  /** A figure that shows a statement comes into view, or leaves it. */
-  need(name: StatementName, inView: boolean): void {
+  /** What shows a part of the view comes into view, or leaves it. */
+  need(name: PartName, inView: boolean): void {
     this.#needed.set(name, (this.#needed.get(name) ?? 0) + (inView ? 1 : -1));
     if (inView) this.#complete();
   }
 
-  /** Asks again where a figure in view lacks its statement. */
+  /** Asks again where what is in view lacks its part. */
   #complete() {
     const { shown } = this;
-    if (shown && this.#statements().some((name) => !(name in shown.view.statements))) void this.#show(this.scenario);
+    if (shown && this.#parts().some((name) => partOf(shown.view, name) === undefined)) void this.#show(this.scenario);
   }
 
-  readonly #statements = () => statementNames.filter((name) => (this.#needed.get(name) ?? 0) > 0);
+  readonly #parts = () => partNames.filter((name) => (this.#needed.get(name) ?? 0) > 0);
 
-  /** Computes all statements, in view or not, for paper. */
+  /** Computes everything, in view or not, for paper. */
   async complete(): Promise<void> {
-    for (const name of statementNames) this.#needed.set(name, (this.#needed.get(name) ?? 0) + 1);
+    const need = (more: 1 | -1) => {
+      for (const name of partNames) this.#needed.set(name, (this.#needed.get(name) ?? 0) + more);
+    };
+    need(1);
     try {
       // A change of the reader's meanwhile asks for all of them too.
-      while (this.shown && statementNames.some((name) => this.shown && !(name in this.shown.view.statements)))
+      while (this.shown && partNames.some((name) => this.shown && partOf(this.shown.view, name) === undefined))
         if (!(await this.#show(this.scenario)) && this.error) return;
     } finally {
-      for (const name of statementNames) this.#needed.set(name, (this.#needed.get(name) ?? 0) - 1);
+      need(-1);
     }
   }
 
@@ -189,8 +195,9 @@ export class Store {
     try {
       const view = await this.engine.view(scenario, {
         klEnd: this.rateEnd * lengthOf(scenario),
-        statements: this.#statements(),
-        ...(this.#statements().includes('near') ? { near: this.near } : {}),
+        curves: curveNames.filter((name) => this.#parts().includes(name)),
+        statements: statementNames.filter((name) => this.#parts().includes(name)),
+        ...(this.#parts().includes('near') ? { near: this.near } : {}),
       });
       if (!view) return null;
       this.shown = { scenario, view, unit: unitOf(scenario), simulated: this.#simulatedOf(scenario) };

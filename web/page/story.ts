@@ -16,6 +16,7 @@ import formulas from '../generated/formulas.js';
 import { controls } from './controls.js';
 import { chosen, number } from './format.js';
 import type { Shown } from './shown.js';
+import { Sight } from './sight.js';
 import { store } from './store.js';
 import './figure-element.js';
 import './slider.js';
@@ -114,10 +115,34 @@ const sections: Section[] = [
 export class StoryElement extends LitElement {
   static override properties = { shown: { attribute: false } };
   declare shown: Shown | null;
+  readonly #sight = new Sight(() => this.requestUpdate());
+  #onPaper = false;
+  readonly #print = ({ type }: Event) => {
+    this.#onPaper = type === 'beforeprint';
+    this.requestUpdate();
+    this.performUpdate();
+  };
 
   constructor() {
     super();
     this.shown = null;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    addEventListener('beforeprint', this.#print);
+    addEventListener('afterprint', this.#print);
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    removeEventListener('beforeprint', this.#print);
+    removeEventListener('afterprint', this.#print);
+    this.#sight.stop();
+  }
+
+  protected override updated() {
+    for (const part of this.querySelectorAll('.statement')) this.#sight.watch(part);
   }
 
   protected override createRenderRoot() {
@@ -151,7 +176,11 @@ export class StoryElement extends LitElement {
     }, ω any policy.</p>
       ${sections
         .filter(({ sequences }) => !sequences || shown.unit !== null)
-        .map((section) => this.#section(section, shown))}
+        .map((section) =>
+          this.#sight.render(section.id, this.#onPaper ? null : this.querySelector(`#${section.id}`), () =>
+            this.#section(section, shown),
+          ),
+        )}
       <div class="dock" role="group" aria-label="Budget and length, beside every figure">${controls(shown)}</div>`;
   }
 }
