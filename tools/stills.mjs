@@ -1,4 +1,4 @@
-// The default scenario's numbers for each figure, to six digits: what an embed paints before its engine starts.
+// The default scenario's numbers for each figure, to five digits: what an embed paints before its engine starts.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { decodeLink, loadEngine, statementNames } from '../build/lib/index.js';
 
@@ -9,7 +9,7 @@ const { report, derived, near, statements } = view;
 const folder = new URL('../web/generated/stills/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 const short = (_, value) =>
-  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
 const write = (name, part) =>
   writeFileSync(new URL(`${name}.json`, folder), JSON.stringify({ report, derived, near: null, ...part }, short));
 for (const name of ['frontier', 'laws', 'gap']) write(name, { [name]: view[name], statements: {} });

@@ -125,7 +125,7 @@ describe('the page in Chromium', () => {
   });
 
   test('a typed value is taken, a wrong one is refused by name and rule and the last figures stay', async () => {
-    const field = page.getByRole('textbox', { name: /^Length/ });
+    const field = page.getByRole('textbox', { name: /^Length/ }).first();
     await field.fill('1,000');
     await field.press('Enter');
     await settled('budget.kl', 300);

@@ -88,9 +88,9 @@ test('Markdown, LaTeX and BibTeX carry the address, escaped as each needs', asyn
 });
 
 test('every figure can be chosen, and the code is a picture of the link', async () => {
-  await page.getByLabel('Figure').selectOption('gap');
+  await page.locator('tilt-share select').selectOption('gap');
   await expect.poll(() => page.locator('[data-snippet=Frame]').textContent()).toContain('view=gap');
-  await page.getByLabel('Figure').selectOption('frontier');
+  await page.locator('tilt-share select').selectOption('frontier');
   const detected = await page.evaluate(async () => {
     const svg = document.querySelector('tilt-share .code svg') as SVGSVGElement;
     return { width: svg.getBoundingClientRect().width, path: svg.innerHTML.length };

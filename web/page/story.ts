@@ -181,7 +181,7 @@ export class StoryElement extends LitElement {
             this.#section(section, shown),
           ),
         )}
-      <div class="dock" role="group" aria-label="Budget and length, beside every figure">${controls(shown)}</div>`;
+      <div class="dock" role="group" aria-label="Budget and length">${controls(shown)}</div>`;
   }
 }
 
