@@ -117,6 +117,19 @@ describe('files of a figure', () => {
     expect(await page.locator('.print-only').textContent()).toBe(link);
     expect(await page.locator('h1').evaluate((h1) => getComputedStyle(h1).color)).toBe('rgb(27, 27, 26)');
     await page.emulateMedia({ media: null, colorScheme: null });
+    // Back on the screen, what is out of view waits again.
+    await page.evaluate(() => {
+      dispatchEvent(new Event('afterprint'));
+      scrollTo(0, 0);
+    });
+    await page.waitForTimeout(200);
+    const drawn = (name: string) => page.locator(`[data-figure=${name}] svg`).innerHTML();
+    const [near, far] = [await drawn('frontier'), await drawn('renyi')];
+    await page.getByRole('slider', { name: 'KL budget' }).first().press('ArrowRight');
+    await expect.poll(() => drawn('frontier')).not.toBe(near);
+    expect(await drawn('renyi')).toBe(far);
+    await page.goBack();
+    await expect.poll(() => page.evaluate(() => location.href)).toBe(link);
   });
 
   test('CSV with every digit, and the address in its first line', async () => {

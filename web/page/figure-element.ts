@@ -3,7 +3,7 @@ import type { Figure } from '../figures/figure.js';
 import { number } from './format.js';
 import { inTurn } from './frames.js';
 import { raised } from './raised.js';
-import { partOf, type Shown } from './shown.js';
+import { canDraw, type Shown } from './shown.js';
 import { store } from './store.js';
 
 /** Draws a figure at the width it has, reads it out under pointer and arrow keys, and keeps its data table. */
@@ -45,6 +45,12 @@ export class FigureElement extends LitElement {
     this.performUpdate();
   };
 
+  /** Asks the observer again, which tells whether the figure is in view. */
+  readonly #look = () => {
+    this.#sight.unobserve(this);
+    this.#sight.observe(this);
+  };
+
   #see(inView: boolean) {
     if (inView === this.#inView) return;
     this.#inView = inView;
@@ -72,6 +78,7 @@ export class FigureElement extends LitElement {
     this.#observer.observe(this);
     this.#sight.observe(this);
     addEventListener('beforeprint', this.#print);
+    addEventListener('afterprint', this.#look);
   }
 
   override disconnectedCallback() {
@@ -79,6 +86,7 @@ export class FigureElement extends LitElement {
     this.#observer.disconnect();
     this.#sight.disconnect();
     removeEventListener('beforeprint', this.#print);
+    removeEventListener('afterprint', this.#look);
     if (this.#inView && this.figure.part) store.need(this.figure.part, false);
     this.#inView = false;
   }
@@ -177,7 +185,7 @@ export class FigureElement extends LitElement {
 
   override render() {
     const { figure, width } = this;
-    const shown = this.shown && figure.part && !partOf(this.shown.view, figure.part) ? null : this.shown;
+    const shown = this.shown && canDraw(figure, this.shown.view) ? this.shown : null;
     const tall = this.#tall();
     const positions = shown ? figure.positions(shown) : 0;
     const at = this.at === null || positions === 0 ? null : Math.min(this.at, positions - 1);

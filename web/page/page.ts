@@ -22,18 +22,17 @@ import './story.js';
 
 export class PageElement extends LitElement {
   #stop = () => {};
-  readonly #sight = new Sight((_, inView) => {
-    // The sentence says whether the gap falls.
-    store.need('gap', inView);
-    this.requestUpdate();
-  });
-  /** Whether the page goes to paper, which shows its address. */
-  #onPaper = false;
-  readonly #print = ({ type }: Event) => {
-    this.#onPaper = type === 'beforeprint';
-    this.requestUpdate();
-    this.performUpdate();
-  };
+  readonly #sight = new Sight(
+    (inView) => {
+      // The sentence says whether the gap falls.
+      store.need('gap', inView);
+      this.requestUpdate();
+    },
+    () => {
+      this.requestUpdate();
+      this.performUpdate();
+    },
+  );
   readonly #back = () => void store.open(location.hash);
 
   protected override createRenderRoot() {
@@ -44,8 +43,7 @@ export class PageElement extends LitElement {
     super.connectedCallback();
     this.#stop = store.subscribe(() => this.requestUpdate());
     window.addEventListener('popstate', this.#back);
-    window.addEventListener('beforeprint', this.#print);
-    window.addEventListener('afterprint', this.#print);
+    this.#sight.start();
     void store.open(location.hash);
   }
 
@@ -53,17 +51,12 @@ export class PageElement extends LitElement {
     super.disconnectedCallback();
     this.#stop();
     window.removeEventListener('popstate', this.#back);
-    window.removeEventListener('beforeprint', this.#print);
-    window.removeEventListener('afterprint', this.#print);
     this.#sight.stop();
   }
 
-  protected override firstUpdated() {
+  protected override updated() {
     const aside = this.querySelector('aside');
     if (aside) this.#sight.watch(aside);
-  }
-
-  protected override updated() {
     if (store.shown) document.documentElement.dataset.ready = 'true';
   }
 
@@ -114,7 +107,7 @@ export class PageElement extends LitElement {
           <aside>
             ${this.#sight.render(
               'aside',
-              shown && !this.#onPaper ? this.querySelector('aside') : null,
+              shown ? this.querySelector('aside') : null,
               () => html`<div class="sentence">${shown ? sentence(shown) : html`<p></p>`}</div>
                 <tilt-notices></tilt-notices>
                 <div class="controls">${shown ? controls(shown) : ''}</div>
@@ -132,7 +125,7 @@ export class PageElement extends LitElement {
         <tilt-gallery></tilt-gallery>
       </main>
       <footer class="site">
-        <p class="print-only">${this.#onPaper ? new URL(store.link, location.href).href : ''}</p>
+        <p class="print-only">${this.#sight.onPaper ? new URL(store.link, location.href).href : ''}</p>
         <p><b>In words.</b> ${
           store.scenario.model.kind === 'text'
             ? html`The base model here draws words of Moby-Dick by how often they stand in it; a draft's reward is the sum of its words'

@@ -3,8 +3,7 @@ import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { renderSVG } from 'uqr';
 import type { Figure } from '../figures/figure.js';
 import { figures } from '../figures/registry.js';
-import type { Shown } from './shown.js';
-import { linkOf, partOf } from './shown.js';
+import { canDraw, linkOf, type Shown } from './shown.js';
 import { addressOf, type Shared, sitesOf, snippets } from './snippets.js';
 import { store } from './store.js';
 
@@ -73,8 +72,7 @@ export class ShareElement extends LitElement {
   #shared(shown: Shown): Shared {
     const { engine } = shown.view.report;
     const { live, pinned } = sitesOf(location.origin + location.pathname, engine);
-    const ready = this.figure && !(this.figure.part && !partOf(shown.view, this.figure.part));
-    const caption = ready && this.figure ? this.figure.caption(shown) : null;
+    const caption = this.figure && canDraw(this.figure, shown.view) ? this.figure.caption(shown) : null;
     return {
       site: this.pinned ? pinned : live,
       link: linkOf(shown),

@@ -13,9 +13,13 @@ export type Unit = 'word' | 'token' | null;
 /** What of a view is computed only where something in view shows it. */
 export type PartName = StatementName | CurveName;
 
-/** Whether a view has a part; null where it has none for its model. */
+/** A part of a view: null where its model has none, undefined where it was not asked for. */
 export const partOf = (view: View, name: PartName) =>
   name === 'laws' || name === 'gap' ? view[name] : view.statements[name];
+
+/** Whether a view has what a figure draws. */
+export const canDraw = ({ part }: { part?: PartName }, view: View): boolean =>
+  part === undefined || !!partOf(view, part);
 
 /** What the page shows: one scenario with its view. */
 export interface Shown {

@@ -1,25 +1,39 @@
 /**
  * Which parts of the page are in view. What is out of view is not even rendered: its words would be laid out at every
- * step of a drag, for nobody.
+ * step of a drag, for nobody. On paper there is no view, and all of it is.
  */
 export class Sight {
   readonly #seen = new Set<Element>();
   readonly #observer: IntersectionObserver;
   readonly #kept = new Map<string, unknown>();
+  readonly #print: (event: Event) => void;
+  /** Whether the page goes to paper. */
+  onPaper = false;
 
-  /** @param changed called when a part comes into view or leaves it */
-  constructor(changed: (part: Element, inView: boolean) => void) {
+  /**
+   * @param changed called when a part comes into view or leaves it
+   * @param now renders at once: a browser waits for nothing before it prints
+   */
+  constructor(changed: (inView: boolean) => void, now: () => void) {
+    this.#print = ({ type }) => {
+      this.onPaper = type === 'beforeprint';
+      now();
+    };
     this.#observer = new IntersectionObserver(
       (entries) => {
         for (const { target, isIntersecting } of entries) {
           if (isIntersecting === this.#seen.has(target)) continue;
           if (isIntersecting) this.#seen.add(target);
           else this.#seen.delete(target);
-          changed(target, isIntersecting);
+          changed(isIntersecting);
         }
       },
       { rootMargin: '60px 0px' },
     );
+  }
+
+  start(): void {
+    for (const type of ['beforeprint', 'afterprint']) addEventListener(type, this.#print);
   }
 
   watch(part: Element): void {
@@ -27,13 +41,14 @@ export class Sight {
   }
 
   stop(): void {
+    for (const type of ['beforeprint', 'afterprint']) removeEventListener(type, this.#print);
     this.#observer.disconnect();
     this.#seen.clear();
   }
 
   /** What `render` makes while `part` is in view, and what it made last while it is not. */
   render<T>(name: string, part: Element | null, render: () => T): T {
-    if (part && !this.#seen.has(part) && this.#kept.has(name)) return this.#kept.get(name) as T;
+    if (!this.onPaper && part && !this.#seen.has(part) && this.#kept.has(name)) return this.#kept.get(name) as T;
     const made = render();
     this.#kept.set(name, made);
     return made;

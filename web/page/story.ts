@@ -115,13 +115,13 @@ const sections: Section[] = [
 export class StoryElement extends LitElement {
   static override properties = { shown: { attribute: false } };
   declare shown: Shown | null;
-  readonly #sight = new Sight(() => this.requestUpdate());
-  #onPaper = false;
-  readonly #print = ({ type }: Event) => {
-    this.#onPaper = type === 'beforeprint';
-    this.requestUpdate();
-    this.performUpdate();
-  };
+  readonly #sight = new Sight(
+    () => this.requestUpdate(),
+    () => {
+      this.requestUpdate();
+      this.performUpdate();
+    },
+  );
 
   constructor() {
     super();
@@ -130,14 +130,11 @@ export class StoryElement extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback();
-    addEventListener('beforeprint', this.#print);
-    addEventListener('afterprint', this.#print);
+    this.#sight.start();
   }
 
   override disconnectedCallback() {
     super.disconnectedCallback();
-    removeEventListener('beforeprint', this.#print);
-    removeEventListener('afterprint', this.#print);
     this.#sight.stop();
   }
 
@@ -177,9 +174,7 @@ export class StoryElement extends LitElement {
       ${sections
         .filter(({ sequences }) => !sequences || shown.unit !== null)
         .map((section) =>
-          this.#sight.render(section.id, this.#onPaper ? null : this.querySelector(`#${section.id}`), () =>
-            this.#section(section, shown),
-          ),
+          this.#sight.render(section.id, this.querySelector(`#${section.id}`), () => this.#section(section, shown)),
         )}
       <div class="dock" role="group" aria-label="Budget and length">${controls(shown)}</div>`;
   }
