@@ -1,4 +1,4 @@
-// The default scenario's numbers for each figure, to five digits: what an embed paints before its engine starts.
+// The default scenario's numbers for each figure, rounded: what an embed paints before its engine starts.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { decodeLink, loadEngine, statementNames } from '../build/lib/index.js';
 
@@ -8,8 +8,11 @@ const view = engine.view(scenario, { klEnd: 16, statements: statementNames, near
 const { report, derived, near, statements } = view;
 const folder = new URL('../web/generated/stills/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-const short = (_, value) =>
-  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
+/** Points of curves to a fraction of a pixel, numbers that are read to five digits. */
+function short(_, value) {
+  if (typeof value !== 'number' || Number.isInteger(value)) return value;
+  return Number(value.toPrecision(Array.isArray(this) ? 4 : 5));
+}
 const write = (name, part) =>
   writeFileSync(new URL(`${name}.json`, folder), JSON.stringify({ report, derived, near: null, ...part }, short));
 for (const name of ['frontier', 'laws', 'gap']) write(name, { [name]: view[name], statements: {} });

@@ -78,6 +78,25 @@ describe.each([
     await page.close();
   });
 
+  test('what stands inside is shown until the figure is there; a theme set before that is kept', async () => {
+    const { url } = await at({
+      '/post': post(
+        `<div style="height:6000px"></div><script type="module" src="/tilt/embed.js"></script><tilt-lab style="display:block;min-height:480px"><a href="/tilt/">Two ways</a></tilt-lab>`,
+      ),
+    });
+    const { page, complaints } = await open(context(), `${url}/post`);
+    const wrapper = page.locator('tilt-lab');
+    await expect.poll(() => wrapper.evaluate((element) => element.shadowRoot !== null)).toBe(true);
+    await page.getByText('Two ways').waitFor({ state: 'visible' });
+    await wrapper.evaluate((element) => element.setAttribute('theme', 'dark'));
+    await wrapper.scrollIntoViewIfNeeded();
+    const frame = await ready(page);
+    await page.getByText('Two ways').waitFor({ state: 'hidden' });
+    expect(await frame.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(19, 21, 24)');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   test.each([
     ['a sandbox without an origin', 'sandbox="allow-scripts"', {}],
     ['a strict content policy', '', { 'content-security-policy': "script-src 'self' 'wasm-unsafe-eval'" }],

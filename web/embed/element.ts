@@ -1,7 +1,8 @@
 /**
  * `<tilt-lab view="frontier" scenario="v=1&…">`: wraps the iframe of one figure. Attributes: `view`, `scenario` (a link, its
  * part after `#`, or a scenario as JSON), `show`, `theme` (auto, light, dark), `height` in pixels, `title`, and `site`, where
- * Tilt Lab's files are, for scripts that do not lie among them. What stands inside the element is shown until the figure is there, and where scripts are off.
+ * Tilt Lab's files are, for scripts that do not lie among them. What stands inside the element is shown until the figure is
+ * there, and where scripts are off.
  */
 const own = new URL('.', import.meta.url).href;
 const usual = 480;
@@ -15,11 +16,14 @@ const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 export class TiltLabElement extends Base {
   static readonly observedAttributes = ['view', 'scenario', 'show', 'theme', 'height', 'title', 'site'];
   #frame: HTMLIFrameElement | null = null;
+  /** What stands inside the element; hidden once the frame says how high it is. */
+  #inside: HTMLSlotElement | null = null;
 
   readonly #resize = ({ source, data }: MessageEvent) => {
     if (!this.#frame || source !== this.#frame.contentWindow) return;
     if (data?.type !== 'tilt-lab:resize' || data.v !== 1 || !Number.isFinite(data.height)) return;
     this.#frame.style.height = `${clamp(data.height)}px`;
+    if (this.#inside) this.#inside.hidden = true;
   };
 
   connectedCallback() {
@@ -37,11 +41,9 @@ export class TiltLabElement extends Base {
     const frame = this.#frame;
     if (!frame || before === now) return;
     // A theme changes in place, so that a page's switch of light and dark costs no reader their settings.
-    if (name === 'theme')
-      frame.contentWindow?.postMessage(
-        { type: 'tilt-lab:theme', v: 1, theme: now ?? 'auto' },
-        new URL(this.#site()).origin,
-      );
+    // A frame that has not spoken yet would not hear: its address says the theme.
+    if (name === 'theme' && this.#inside?.hidden)
+      frame.contentWindow?.postMessage({ type: 'tilt-lab:theme', v: 1, theme: now ?? 'auto' }, '*');
     else if (name === 'height') frame.style.height = this.#height();
     else if (name === 'title') frame.title = now ?? '';
     else this.#draw();
@@ -80,9 +82,14 @@ export class TiltLabElement extends Base {
     if (!this.shadowRoot) {
       const root = this.attachShadow({ mode: 'open' });
       const style = new CSSStyleSheet();
-      style.replaceSync(':host{display:block}:host([hidden]){display:none}');
+      style.replaceSync(
+        ':host{display:block;position:relative}:host([hidden]){display:none}slot{position:absolute;inset:0;overflow:hidden}slot[hidden]{display:none}',
+      );
       root.adoptedStyleSheets = [style];
+      this.#inside = document.createElement('slot');
+      root.append(this.#inside);
     }
+    if (this.#inside) this.#inside.hidden = false;
     this.#frame?.remove();
     this.#frame = frame;
     this.shadowRoot?.append(frame);

@@ -121,7 +121,7 @@ export class EmbedElement extends LitElement {
     const shown = store.shown ?? this.still;
     const live = store.shown;
     const full = `./${live ? store.link : location.hash}`;
-    const changed = live && JSON.stringify(live.scenario) !== JSON.stringify(store.opened);
+    const changed = live && live.scenario !== store.opened;
     const missing = live && figure && lacks(figure, live.view);
     return html`
       <h1 class="unseen">${figures[this.#options.view]?.title}</h1>

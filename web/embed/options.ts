@@ -1,5 +1,6 @@
 import { TiltLabError } from '../engine/error.js';
 import { figures } from '../figures/registry.js';
+import { quote } from '../scenario/link.js';
 
 const parts = ['chart', 'caption', 'sentence', 'controls'] as const;
 export type Part = (typeof parts)[number];
@@ -16,7 +17,6 @@ export interface Options {
 
 /** Names that say what a figure shows. */
 const otherNames: Record<string, string> = { convergence: 'gap' };
-const clip = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
 export const isTheme = (text: unknown): text is Theme => themes.some((theme) => theme === text);
 
@@ -25,7 +25,7 @@ export function readOptions(search: string): { options: Options; problems: TiltL
   const query = new URLSearchParams(search);
   const problems: TiltLabError[] = [];
   const refuse = (name: string, value: string, rule: string) =>
-    problems.push(new TiltLabError('input', `${name}: "${clip(value)}" is not ${rule}`, name));
+    problems.push(new TiltLabError('input', `${name}: ${quote(value)} is not ${rule}`, name));
   const asked = query.get('view') ?? 'frontier';
   const view = otherNames[asked] ?? asked;
   const isKnown = Object.hasOwn(figures, view);

@@ -167,7 +167,8 @@ export class Store {
     if (!view && this.error) {
       // Only the engine could tell that the model is wrong: its default stands in, and the notice says so.
       this.problems = [...this.problems, this.error];
-      await this.#show({ ...defaultScenario, budget: defaults.budget });
+      this.opened = { ...defaultScenario, budget: defaults.budget };
+      await this.#show(this.opened);
     } else if (view && stamp && problems.length === 0) {
       const here = stampOf(view.report);
       this.verdict =

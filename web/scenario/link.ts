@@ -220,9 +220,9 @@ class Reader {
   }
 }
 
-const clip = (text: string) =>
+export const clip = (text: string) =>
   (text.length > 40 ? `${text.slice(0, 40)}…` : text).replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ');
-const quote = (text: string) => `"${clip(text)}"`;
+export const quote = (text: string) => `"${clip(text)}"`;
 const toNumber = (text: string) => (/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : clip(text));
 
 /** What `data` holds, or undefined where the link has none. @throws TiltLabError */
