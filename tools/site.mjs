@@ -18,6 +18,8 @@ const beside = (options) => ({
   emptyOutDir: false,
   target: 'es2022',
   reportCompressedSize: false,
+  // Where a browser cannot preload modules it loads them a moment later: no reason for every embed to grow.
+  modulePreload: { polyfill: false },
   ...options,
 });
 

@@ -6,7 +6,8 @@ import './slider.js';
 
 const longest = 1e9;
 
-interface Change {
+/** What a slider says of itself. */
+export interface Change {
   value: number;
   /** Whether the thumb was let go, or a value typed. */
   released: boolean;
@@ -36,11 +37,11 @@ export function controls({ view, unit }: Shown): TemplateResult {
   return html`
     <tilt-slider
       name="KL budget"
-      unit=${unit ? ` ${plural(rate, 'nat')} a ${unit}, ${total} in all` : ' nats'}
+      .unit=${unit ? ` ${plural(rate, 'nat')} a ${unit}, ${total} in all` : ' nats'}
       .value=${rate}
-      text=${chosen(rate, 4)}
-      spoken=${`${chosen(rate, 4)} ${plural(rate, 'nat')}${unit ? ` a ${unit}, ${total} nats in all` : ''}`}
-      .toPosition=${(value: number) => value / end}
+      .text=${chosen(rate, 4)}
+      .spoken=${`${chosen(rate, 4)} ${plural(rate, 'nat')}${unit ? ` a ${unit}, ${total} nats in all` : ''}`}
+      .position=${rate / end}
       .fromPosition=${(position: number) => Number((position * end).toPrecision(3))}
       rule="a number from 0 to 1000"
       .accepts=${(value: number) => value >= 0 && value <= 1000}
@@ -50,11 +51,11 @@ export function controls({ view, unit }: Shown): TemplateResult {
       unit
         ? html`<tilt-slider
             name="Length"
-            unit=" ${n === 1 ? unit : `${unit}s`}"
+            .unit=${` ${n === 1 ? unit : `${unit}s`}`}
             .value=${n}
-            text=${chosen(n, 10)}
-            spoken=${amount(n, unit)}
-            .toPosition=${(value: number) => Math.log(value) / Math.log(longest)}
+            .text=${chosen(n, 10)}
+            .spoken=${amount(n, unit)}
+            .position=${Math.log(n) / Math.log(longest)}
             .fromPosition=${(position: number) => Math.round(Number((longest ** position).toPrecision(3)))}
             rule="a whole number from 1 to a billion"
             .accepts=${(value: number) => Number.isInteger(value) && value >= 1 && value <= longest}

@@ -1,7 +1,7 @@
 import { html, LitElement, svg } from 'lit';
 import type { Figure } from '../figures/figure.js';
 import { number } from './format.js';
-import { inTurn } from './frames.js';
+import { inTurn, Words } from './frames.js';
 import { raised } from './raised.js';
 import { canDraw, type Shown } from './shown.js';
 import { store } from './store.js';
@@ -29,6 +29,8 @@ export class FigureElement extends LitElement {
   readonly #observer = new ResizeObserver(([entry]) => {
     if (entry) this.width = Math.round(entry.contentRect.width);
   });
+
+  readonly #words = new Words<{ claim: string; rest: string }>(() => this.requestUpdate());
 
   /** Only a figure in view, or about to be, computes and draws. */
   #inView = false;
@@ -89,6 +91,7 @@ export class FigureElement extends LitElement {
     removeEventListener('afterprint', this.#look);
     if (this.#inView && this.figure.part) store.need(this.figure.part, false);
     this.#inView = false;
+    this.#words.stop();
   }
 
   /** Out of view, what changes is drawn when the figure comes back. */
@@ -134,6 +137,8 @@ export class FigureElement extends LitElement {
     event.preventDefault();
     this.byKey = true;
     this.at = Math.min(last, Math.max(0, next));
+    // Whatever else waits for its turn.
+    this.performUpdate();
   }
 
   /** @param scale of a PNG: pixels a unit */
@@ -189,7 +194,7 @@ export class FigureElement extends LitElement {
     const tall = this.#tall();
     const positions = shown ? figure.positions(shown) : 0;
     const at = this.at === null || positions === 0 ? null : Math.min(this.at, positions - 1);
-    const caption = shown ? figure.caption(shown) : { claim: ' ', rest: '' };
+    const caption = shown ? this.#words.say(() => figure.caption(shown)) : { claim: ' ', rest: '' };
     return html`<figure data-figure=${figure.name}>
       <figcaption class="caption"><b>${caption.claim}</b> ${raised(caption.rest)}</figcaption>
       <svg

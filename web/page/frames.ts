@@ -5,8 +5,14 @@
 const budget = 3;
 /** Milliseconds between frames from which one figure a frame is enough: drawing costs more than its script. */
 const late = 20;
-/** Milliseconds for which a late frame is remembered: without, every other frame would try three figures again. */
-const memory = 500;
+/** Frames further apart than this are no frames of one movement. */
+const apart = 500;
+/**
+ * Milliseconds for which a late frame is remembered. Whenever more is tried and comes late again, the next try waits
+ * twice as long, up to a limit: a machine that is slow stays slow.
+ */
+let memory = 500;
+const longest = 8000;
 let lateAt = Number.NEGATIVE_INFINITY;
 const waiting: (() => void)[] = [];
 let asked = false;
@@ -14,14 +20,21 @@ let last = 0;
 
 function frame(now: number) {
   const start = performance.now();
-  if (now - last > late && now - last < 500) lateAt = now;
-  const behind = now - lateAt < memory;
+  if (now - last > late && now - last < apart) {
+    const since = now - lateAt;
+    if (since > memory && since < memory + apart) memory = Math.min(longest, 2 * memory);
+    lateAt = now;
+  }
   last = now;
+  const single = now - lateAt < memory;
   do waiting.shift()?.();
-  while (!behind && waiting.length > 0 && performance.now() - start < budget);
+  while (!single && waiting.length > 0 && performance.now() - start < budget);
   asked = waiting.length > 0;
   if (asked) requestAnimationFrame(frame);
 }
+
+/** Whether frames come late, so that each has to do less. */
+const isBehind = (): boolean => performance.now() - lateAt < memory;
 
 /** Resolves once `draw` had its turn. */
 export function inTurn(draw: () => void): Promise<void> {
@@ -35,4 +48,58 @@ export function inTurn(draw: () => void): Promise<void> {
       requestAnimationFrame(frame);
     }
   });
+}
+
+/** Milliseconds between two wordings, where frames come late: nobody reads faster. */
+const wording = 150;
+/** Milliseconds in which only one part of the page says something new. */
+const oneFrame = 14;
+let wordedAt = Number.NEGATIVE_INFINITY;
+/** Milliseconds after which a hand that holds a thumb but moves it no more has stopped dragging. */
+const rest = 300;
+let draggedAt = Number.NEGATIVE_INFINITY;
+
+/** A change by a hand that drags, or the one that ends it. */
+export function dragged(released: boolean): void {
+  draggedAt = released ? Number.NEGATIVE_INFINITY : performance.now();
+}
+
+/**
+ * The words of one part of the page. To lay them out anew costs as much as to draw a figure, so where frames come late
+ * during a drag they change only as often as they can be read; what is drawn keeps following the hand.
+ */
+export class Words<T> {
+  #said: T | undefined;
+  #at = Number.NEGATIVE_INFINITY;
+  #timer = 0;
+  readonly #again: () => void;
+
+  /** @param again renders the part once its words may change */
+  constructor(again: () => void) {
+    this.#again = again;
+  }
+
+  /** What `make` says now, or what it said last where that may not change yet. */
+  say(make: () => T): T {
+    const now = performance.now();
+    const wait =
+      isBehind() && now - draggedAt < rest ? Math.max(this.#at + wording - now, wordedAt + oneFrame - now) : 0;
+    if (wait > 0 && this.#said !== undefined) {
+      this.#timer ||= window.setTimeout(() => {
+        this.#timer = 0;
+        this.#again();
+      }, wait);
+      return this.#said;
+    }
+    this.stop();
+    this.#at = now;
+    wordedAt = now;
+    this.#said = make();
+    return this.#said;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+  }
 }

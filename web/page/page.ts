@@ -6,6 +6,7 @@ import { divergences } from '../figures/renyi-divergence.js';
 import { controls } from './controls.js';
 import { familyName } from './families.js';
 import { chosen, drafts, nats, number, percent, whole } from './format.js';
+import { Words } from './frames.js';
 import { raised } from './raised.js';
 import { sentence } from './sentence.js';
 import type { Shown } from './shown.js';
@@ -33,6 +34,7 @@ export class PageElement extends LitElement {
       this.performUpdate();
     },
   );
+  readonly #words = new Words<{ sentence: TemplateResult; summary: TemplateResult }>(() => this.requestUpdate());
   readonly #back = () => void store.open(location.hash);
 
   protected override createRenderRoot() {
@@ -52,6 +54,7 @@ export class PageElement extends LitElement {
     this.#stop();
     window.removeEventListener('popstate', this.#back);
     this.#sight.stop();
+    this.#words.stop();
   }
 
   protected override updated() {
@@ -105,14 +108,14 @@ export class PageElement extends LitElement {
         <section class="main-figure" aria-label="The frontier and its controls">
           <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
           <aside>
-            ${this.#sight.render(
-              'aside',
-              shown ? this.querySelector('aside') : null,
-              () => html`<div class="sentence">${shown ? sentence(shown) : html`<p></p>`}</div>
+            ${this.#sight.render('aside', shown ? this.querySelector('aside') : null, () => {
+              const said =
+                shown && this.#words.say(() => ({ sentence: sentence(shown), summary: this.#summary(shown) }));
+              return html`<div class="sentence">${said ? said.sentence : html`<p></p>`}</div>
                 <tilt-notices></tilt-notices>
                 <div class="controls">${shown ? controls(shown) : ''}</div>
-                <div class="summary">${shown ? this.#summary(shown) : ''}</div>`,
-            )}
+                <div class="summary">${said ? said.summary : ''}</div>`;
+            })}
           </aside>
         </section>
         ${store.scenario.model.kind === 'continuous' ? '' : html`<tilt-drafts></tilt-drafts><tilt-dice></tilt-dice>`}

@@ -1,6 +1,7 @@
 import { html, LitElement } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { parse } from './format.js';
+import { Words } from './frames.js';
 
 /**
  * A named slider with its value in words, and a field for any value that it cannot be dragged to. Positions run from 0
@@ -10,39 +11,46 @@ export class SliderElement extends LitElement {
   static override properties = {
     name: {},
     unit: {},
-    value: { type: Number },
-    text: {},
-    spoken: {},
-    toPosition: { attribute: false },
-    fromPosition: { attribute: false },
+    value: { attribute: false },
+    position: { attribute: false },
+    text: { attribute: false },
+    spoken: { attribute: false },
     steps: { type: Number },
     rule: {},
-    accepts: { attribute: false },
     refused: { state: true },
   };
   declare name: string;
   declare unit: string;
   declare value: number;
+  /** Where the thumb stands, from 0 to 1. */
+  declare position: number;
   declare text: string;
   declare spoken: string;
   declare steps: number;
   /** What a typed value must be, in words. */
   declare rule: string;
-  declare accepts: (value: number) => boolean;
-  declare toPosition: (value: number) => number;
-  declare fromPosition: (position: number) => number;
+  /** Set anew with every rendering of the owner, which is no reason for one of the slider. */
+  accepts: (value: number) => boolean = () => true;
+  fromPosition: (position: number) => number = (position) => position;
   declare private refused: string;
   static #count = 0;
   readonly #id = `slider-${++SliderElement.#count}`;
+  readonly #words = new Words<{ text: string; unit: string; spoken: string }>(() => this.requestUpdate());
 
   constructor() {
     super();
+    this.position = 0;
     this.steps = 400;
     this.refused = '';
   }
 
   protected override createRenderRoot() {
     return this;
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#words.stop();
   }
 
   #emit(value: number, released: boolean) {
@@ -65,7 +73,7 @@ export class SliderElement extends LitElement {
     const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
     if (direction === undefined) return;
     event.preventDefault();
-    let step = Math.round(this.toPosition(this.value) * this.steps) + direction;
+    let step = Math.round(this.position * this.steps) + direction;
     for (; step >= 0 && step <= this.steps; step += direction) {
       const value = this.fromPosition(step / this.steps);
       if ((value - this.value) * direction > 0) return this.#emit(value, true);
@@ -74,7 +82,8 @@ export class SliderElement extends LitElement {
 
   override render() {
     const id = this.#id;
-    const position = Math.min(1, Math.max(0, this.toPosition(this.value)));
+    const position = Math.min(1, Math.max(0, this.position));
+    const { text, unit, spoken } = this.#words.say(() => ({ text: this.text, unit: this.unit, spoken: this.spoken }));
     const slide = (released: boolean) => (event: Event) =>
       this.#emit(this.fromPosition(Number((event.currentTarget as HTMLInputElement).value) / this.steps), released);
     return html`
@@ -85,11 +94,11 @@ export class SliderElement extends LitElement {
             class="typed"
             inputmode="decimal"
             autocomplete="off"
-            size=${Math.max(3, this.text.length)}
-            aria-label="${this.name}, ${this.unit}"
-            .value=${live(this.text)}
+            size=${Math.max(3, text.length)}
+            aria-label="${this.name}, ${unit}"
+            .value=${live(text)}
             @change=${this.#type}
-          />${this.unit}</span>
+          />${unit}</span>
       </div>
       <input
         id=${id}
@@ -99,7 +108,7 @@ export class SliderElement extends LitElement {
         step="1"
         style="--filled:${100 * position}%"
         .value=${live(String(Math.round(position * this.steps)))}
-        aria-valuetext=${this.spoken}
+        aria-valuetext=${spoken}
         @keydown=${this.#key}
         @input=${slide(false)}
         @change=${slide(true)}

@@ -7,6 +7,7 @@ import { defaultScenario, defaults } from '../scenario/defaults.js';
 import { type Stamp, stampOf } from '../scenario/digest.js';
 import { decodeLink, type Opened } from '../scenario/link.js';
 import { parseScenarioText, type Scenario } from '../scenario/scenario.js';
+import { dragged } from './frames.js';
 import { budgetOf, lengthOf, linkOf, type PartName, partOf, type Shown, unitOf } from './shown.js';
 
 /** What came of opening a link: whether the engine finds what the link says. */
@@ -15,6 +16,9 @@ export type Verdict = { kind: 'reproduced'; stamp: Stamp } | { kind: 'differs'; 
 /** The same a token, where the scenario states one or the length gives it; of the draw, without a length. */
 const rateOf = (scenario: Scenario): number =>
   'kl_per_token' in scenario.budget ? scenario.budget.kl_per_token : budgetOf(scenario) / lengthOf(scenario);
+
+/** Milliseconds that an answer may take before the page shows what was asked: mostly both are shown at once. */
+const patience = 50;
 
 const curveNames = ['laws', 'gap'] as const;
 const partNames: readonly PartName[] = [...curveNames, ...statementNames];
@@ -47,6 +51,7 @@ export class Store {
   #lastEntry = 0;
   #push = false;
   #writing = 0;
+  #asking = 0;
   /** How many figures in view show each part of a view. */
   readonly #needed = new Map<PartName, number>();
 
@@ -99,7 +104,8 @@ export class Store {
     }
   }
 
-  setNear(near: { tilt: number; bend: number }): void {
+  setNear(near: { tilt: number; bend: number }, released: boolean): void {
+    dragged(released);
     this.near = near;
     void this.#show(this.scenario);
   }
@@ -132,6 +138,7 @@ export class Store {
    * browser's history, so that Back undoes the whole of it.
    */
   async change(scenario: Scenario, released = true): Promise<void> {
+    dragged(released);
     this.#push ||= !this.#inGesture;
     this.#inGesture = !released;
     this.verdict = null;
@@ -192,7 +199,7 @@ export class Store {
     const rate = rateOf(scenario);
     const before = this.#rateEnd;
     if (rate > this.rateEnd) this.#rateEnd = 1.25 * rate;
-    this.#changed();
+    this.#asking ||= window.setTimeout(() => this.#changed(), patience);
     try {
       const view = await this.engine.view(scenario, {
         klEnd: this.rateEnd * lengthOf(scenario),
@@ -234,6 +241,8 @@ export class Store {
   }
 
   #changed(): void {
+    clearTimeout(this.#asking);
+    this.#asking = 0;
     for (const listener of this.#listeners) listener();
   }
 }

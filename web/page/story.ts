@@ -13,8 +13,9 @@ import { simplex } from '../figures/simplex.js';
 import { spending } from '../figures/spending.js';
 import { tangent } from '../figures/tangent.js';
 import formulas from '../generated/formulas.js';
-import { controls } from './controls.js';
+import { type Change, controls } from './controls.js';
 import { chosen, number } from './format.js';
+import { Words } from './frames.js';
 import type { Shown } from './shown.js';
 import { Sight } from './sight.js';
 import { store } from './store.js';
@@ -32,33 +33,40 @@ interface Section {
   figures: Figure[];
   /** Whether it speaks of sequences. */
   sequences?: boolean;
-  extra?(shown: Shown): TemplateResult | string;
+  /** What the reader may change beside the budget, and what is said of it. */
+  own?: { controls(): TemplateResult; note(shown: Shown): TemplateResult | '' };
+}
+
+/** The words of a section that follow the numbers. */
+interface Said {
+  text: TemplateResult | string;
+  note: TemplateResult | '';
 }
 
 const bendRange = 1.5;
 
-function ownPolicy(shown: Shown): TemplateResult | string {
-  const own = shown.view.near;
-  if (!own) return '';
+function ownPolicy(): TemplateResult {
   const { tilt, bend } = store.near;
-  const slider = (name: string, value: number, set: (value: number) => void) => html`<tilt-slider
+  const slider = (name: string, value: number, set: (value: number, released: boolean) => void) => html`<tilt-slider
       name=${name}
-      unit=""
+      .unit=${''}
       .value=${value}
-      text=${chosen(value, 3)}
-      spoken=${chosen(value, 3)}
-      .toPosition=${(v: number) => (v / bendRange + 1) / 2}
+      .text=${chosen(value, 3)}
+      .spoken=${chosen(value, 3)}
+      .position=${(value / bendRange + 1) / 2}
       .fromPosition=${(position: number) => Number(((2 * position - 1) * bendRange).toFixed(2))}
       rule="a number from −1.5 to 1.5"
       .accepts=${(v: number) => Math.abs(v) <= bendRange}
-      @value=${({ detail }: CustomEvent<{ value: number }>) => set(detail.value)}
+      @value=${({ detail }: CustomEvent<Change>) => set(detail.value, detail.released)}
     ></tilt-slider>`;
-  return html`<div class="controls own">
-    ${slider('Tilt yours', tilt, (value) => store.setNear({ tilt: value, bend }))}
-    ${slider('Bend yours', bend, (value) => store.setNear({ tilt, bend: value }))}
-    <p class="hint">Your policy is the optimum times exp(tilt z + bend z²/(1 + z²)), z the reward in standard deviations of the base. Yours: ${describe(own, 0)}.</p>
-  </div>`;
+  return html`${slider('Tilt yours', tilt, (value, released) => store.setNear({ tilt: value, bend }, released))}
+    ${slider('Bend yours', bend, (value, released) => store.setNear({ tilt, bend: value }, released))}`;
 }
+
+const ownNote = ({ view: { near: own } }: Shown): TemplateResult | '' =>
+  own
+    ? html`Your policy is the optimum times exp(tilt z + bend z²/(1 + z²)), z the reward in standard deviations of the base. Yours: ${describe(own, 0)}.`
+    : '';
 
 const sections: Section[] = [
   {
@@ -76,7 +84,7 @@ const sections: Section[] = [
       'A policy’s KL to the optimum is what it overspends plus α times what it earns short. So every policy that matches the trade-off, whatever made it, is nearly the tilt.',
     formulas: ['near', 'bound'],
     figures: [near],
-    extra: ownPolicy,
+    own: { controls: ownPolicy, note: ownNote },
   },
   {
     id: 'equivalence',
@@ -123,6 +131,8 @@ export class StoryElement extends LitElement {
     },
   );
 
+  readonly #words = new Map<string, Words<Said>>();
+
   constructor() {
     super();
     this.shown = null;
@@ -136,6 +146,7 @@ export class StoryElement extends LitElement {
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#sight.stop();
+    for (const words of this.#words.values()) words.stop();
   }
 
   protected override updated() {
@@ -146,18 +157,29 @@ export class StoryElement extends LitElement {
     return this;
   }
 
+  #wordsOf({ id }: Section): Words<Said> {
+    const words = this.#words.get(id) ?? new Words<Said>(() => this.requestUpdate());
+    this.#words.set(id, words);
+    return words;
+  }
+
   #section(section: Section, shown: Shown) {
-    const alone = section.figures.length === 1 && !section.extra;
+    const { own } = section;
+    const alone = section.figures.length === 1 && !own;
     const figures = section.id === 'tilt' && hasThreeLevels(shown) ? [...section.figures, simplex] : section.figures;
+    const { text, note } = this.#wordsOf(section).say(() => ({
+      text: section.text(shown),
+      note: own?.note(shown) ?? '',
+    }));
     return html`<section class="statement ${alone ? 'beside' : ''}" id=${section.id} aria-labelledby="${section.id}-title">
       <div class="words">
         <h2 id="${section.id}-title">${section.title}</h2>
-        <p>${section.text(shown)}</p>
+        <p>${text}</p>
         <div class="formulas">${section.formulas.map(formula)}</div>
       </div>
       <div class="figures figures-${figures.length}">
         ${figures.map((figure) => html`<tilt-figure .figure=${figure} .shown=${shown}></tilt-figure>`)}
-        ${section.extra?.(shown) ?? ''}
+        ${own && note ? html`<div class="controls own">${own.controls()}<p class="hint">${note}</p></div>` : ''}
       </div>
     </section>`;
   }
