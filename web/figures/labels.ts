@@ -52,40 +52,70 @@ export function textWidth(text: string, size: number, strong = false): number {
 }
 
 /** The text's box around its baseline. */
-function boxOf(text: string, { size = 12, className }: Label, place: Place): Box {
-  const width = textWidth(text, size, className.includes('strong'));
+function boxOf(width: number, size: number, place: Place): Box {
   const x0 = place.anchor === 'start' ? place.x : place.anchor === 'end' ? place.x - width : place.x - width / 2;
   return { x0: x0 - 2, x1: x0 + width + 2, y0: place.y - size * 0.85, y1: place.y + size * 0.3 };
 }
 
-/** Points along a polyline, at most 4 pixels apart. */
-function dense(line: readonly [number, number][]): [number, number][] {
-  return line.flatMap(([x, y], i) => {
-    const [x1, y1] = line[i + 1] ?? [x, y];
-    const steps = Math.max(1, Math.min(400, Math.ceil(Math.hypot(x1 - x, y1 - y) / 4)));
-    return Array.from({ length: steps }, (_, k): [number, number] => [
-      x + ((x1 - x) * k) / steps,
-      y + ((y1 - y) * k) / steps,
-    ]);
-  });
+/** Width of the columns into which points are sorted, in pixels. */
+const column = 16;
+
+/** How many points along polylines, at most 4 pixels apart, lie in or next to a box. */
+function crossingsOf(lines: readonly (readonly [number, number])[][]): (box: Box) => number {
+  // A box looks only at the columns that it stands in.
+  const columns = new Map<number, number[]>();
+  const add = (x: number, y: number) => {
+    const key = Math.floor(x / column);
+    const points = columns.get(key);
+    if (points) points.push(x, y);
+    else columns.set(key, [x, y]);
+  };
+  for (const line of lines)
+    line.forEach(([x, y], i) => {
+      const [x1, y1] = line[i + 1] ?? [x, y];
+      const steps = Math.max(1, Math.min(400, Math.ceil(Math.hypot(x1 - x, y1 - y) / 4)));
+      for (let k = 0; k < steps; k++) add(x + ((x1 - x) * k) / steps, y + ((y1 - y) * k) / steps);
+    });
+  return (box) => {
+    let count = 0;
+    const last = Math.floor((box.x1 + 1) / column);
+    for (let key = Math.floor((box.x0 - 1) / column); key <= last; key++) {
+      const points = columns.get(key) ?? [];
+      for (let i = 0; i < points.length; i += 2) {
+        const x = points[i] as number;
+        const y = points[i + 1] as number;
+        if (x >= box.x0 - 1 && x <= box.x1 + 1 && y >= box.y0 - 1 && y <= box.y1 + 1) count++;
+      }
+    }
+    return count;
+  };
 }
 
-/** Places around a point: nearest first, on the side asked for; `up` and `right` are 1 or −1. */
-export function around(px: number, py: number, up: 1 | -1, right: 1 | -1): Place[] {
-  const rises = up === 1 ? [-10, -18, -28, -42, -60, -80, -110, -140] : [5, 22, 32, 44, 60, 80, 110];
-  const reaches = [10, 24, 44, 70, 100, 140];
-  return rises
+const reaches = [10, 24, 44, 70, 100, 140];
+
+/** Ways from a point to a label on its right, nearest first, then by the side; `other` is the left. */
+const waysOf = (rises: number[]) =>
+  rises
     .flatMap((dy) =>
       reaches.flatMap((dx) =>
-        [right, -right].map((side) => ({
-          cost: dx + 1.5 * Math.abs(dy) + (side === right ? 0 : 16) + (dy === 5 ? 30 : 0),
-          place: { x: px + side * dx, y: py + dy, anchor: side === 1 ? ('start' as const) : ('end' as const) },
+        [false, true].map((other) => ({
+          dx,
+          dy,
+          other,
+          cost: dx + 1.5 * Math.abs(dy) + (other ? 16 : 0) + (dy === 5 ? 30 : 0),
         })),
       ),
     )
-    .sort((a, b) => a.cost - b.cost)
-    .map(({ place }) => place);
-}
+    .sort((a, b) => a.cost - b.cost);
+const above = waysOf([-10, -18, -28, -42, -60, -80, -110, -140]);
+const under = waysOf([5, 22, 32, 44, 60, 80, 110]);
+
+/** Places around a point: nearest first, on the side asked for; `up` and `right` are 1 or −1. */
+export const around = (px: number, py: number, up: 1 | -1, right: 1 | -1): Place[] =>
+  (up === 1 ? above : under).map(({ dx, dy, other }) => {
+    const side = other ? -right : right;
+    return { x: px + side * dx, y: py + dy, anchor: side === 1 ? 'start' : 'end' };
+  });
 
 /** Text with its superscripts as smaller, raised digits, which faces draw unevenly. */
 export function raised(text: string) {
@@ -119,23 +149,18 @@ export interface Bounds {
  */
 export function placeLabels(labels: Label[], lines: readonly [number, number][][], bounds: Bounds) {
   const taken: Box[] = [];
-  const dots = lines.flatMap(dense);
-  const crossings = (box: Box) => {
-    let count = 0;
-    for (const [x, y] of dots) {
-      if (x >= box.x0 - 1 && x <= box.x1 + 1 && y >= box.y0 - 1 && y <= box.y1 + 1) count++;
-    }
-    return count;
-  };
+  const crossings = crossingsOf(lines);
   return labels.map((label) => {
     let best: { text: string; box: Box; place: Place; cost: number } | null = null;
     const texts = [label.text, ...(label.shorter ?? [])];
     for (const places of [label.places, label.fallback ?? []]) {
       const suits = places === label.places ? label.suits : undefined;
       for (const text of texts) {
+        const size = label.size ?? 12;
+        const width = textWidth(text, size, label.className.includes('strong'));
         for (const place of places) {
           if (best?.cost === 0) break;
-          const box = boxOf(text, label, place);
+          const box = boxOf(width, size, place);
           if (box.x0 < bounds.left || box.x1 > bounds.right || box.y0 < underTitle || box.y1 > bounds.bottom) continue;
           if (suits && !suits(box)) continue;
           if (taken.some((other) => !apart(box, other))) continue;
