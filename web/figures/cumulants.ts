@@ -1,7 +1,7 @@
 import { html } from 'lit';
 import { chosen, number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
-import { extent, linesFigure } from './lines.js';
+import { extent, linesFigure, rounded } from './lines.js';
 
 const cumulantsOf = ({ view }: Shown) => view.statements.cumulants ?? null;
 
@@ -23,7 +23,7 @@ export const cumulants = linesFigure({
     if (!of || of.t.length === 0) return null;
     const every = of.t.map((_, i) => i).filter((i) => i % 4 === 0);
     return {
-      x: { domain: [of.t[0] as number, of.t.at(-1) as number], label: 't, per unit of reward' },
+      x: { domain: rounded([of.t[0] as number, of.t.at(-1) as number]), label: 't, per unit of reward' },
       y: { domain: extent([...of.base, ...of.kl_rl, ...of.exact_best_of_n]), label: '(1/n) log E exp(tS) (nats)' },
       series: [
         { name: 'best of N', className: 'best-of-n dashed', x: of.t, y: of.best_of_n, label: 0.2 },

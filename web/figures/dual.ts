@@ -1,7 +1,7 @@
 import { html } from 'lit';
 import { number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
-import { linesFigure } from './lines.js';
+import { linesFigure, rounded } from './lines.js';
 
 const of = ({ view }: Shown) => view.statements.tilt ?? null;
 const each = ({ unit }: Shown) => (unit ? ` a ${unit}` : '');
@@ -29,8 +29,8 @@ export const dual = linesFigure({
     const right = Math.max(...known.slice(Math.floor(known.length / 4)));
     const high = right + 0.6 * (right - low || 1);
     return {
-      x: { domain: [0, tilt.at_alpha.at(-1) ?? 1], label: 'inverse temperature α' },
-      y: { domain: [low - 0.25 * (high - low), high], label: `bound on the reward${each(shown)}` },
+      x: { domain: rounded([0, tilt.at_alpha.at(-1) ?? 1]), label: 'inverse temperature α' },
+      y: { domain: rounded([low - 0.25 * (high - low), high]), label: `bound on the reward${each(shown)}` },
       series: [
         { name: '(δ + Λ(α))/α', className: 'ink', x: tilt.at_alpha, y: tilt.dual, label: 0.85 },
         {

@@ -1,11 +1,11 @@
 import { scaleLinear } from 'd3-scale';
-import { line } from 'd3-shape';
 import { html, svg } from 'lit';
 import { amount, chosen, drafts, nats, number, plural, power, signed } from '../page/format.js';
 import { lengthOf, policyName, type Shown } from '../page/shown.js';
 import { axes, roomFor, whisker } from './axes.js';
 import { type Figure, type Frame, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
+import { path } from './path.js';
 
 const height = (width: number) => (width > 560 ? 410 : 300);
 
@@ -30,14 +30,19 @@ function scales({ view }: Shown, width: number, tall: number) {
 const points = (xs: number[], ys: number[], x: (v: number) => number, y: (v: number) => number) =>
   xs.map((value, i): [number, number] => [x(value), y(ys[i] as number)]);
 
-/** Pixel of a rising curve at the point nearest to x. */
-const heightAt = (curve: [number, number][], x: number) =>
-  curve[
-    nearestIndex(
-      curve.map(([px]) => px),
-      x,
-    )
-  ]?.[1] ?? 0;
+/** Pixel of a curve at the point nearest to x; its points go to the right. */
+function heightAt(curve: [number, number][], x: number): number {
+  let low = 0;
+  let high = curve.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((curve[middle] as [number, number])[0] <= x) low = middle;
+    else high = middle;
+  }
+  const [left, right] = [curve[low], curve[high]];
+  if (!left || !right) return 0;
+  return right[0] - x < x - left[0] ? right[1] : left[1];
+}
 
 /** The marks that stand apart from their neighbours and from where the curves start. */
 function apart(marks: [number, number][], [sx, sy]: [number, number]) {
@@ -48,8 +53,6 @@ function apart(marks: [number, number][], [sx, sy]: [number, number]) {
     return [{ index, at }];
   });
 }
-
-const path = (dots: [number, number][]) => line()(dots) ?? '';
 
 export const frontier: Figure = {
   name: 'frontier',

@@ -1,5 +1,4 @@
 import { scaleLog } from 'd3-scale';
-import { line } from 'd3-shape';
 import { html, svg } from 'lit';
 import { amount, chosen, number, plural, power } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/shown.js';
@@ -7,6 +6,7 @@ import { axes, whisker } from './axes.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { type Label, placeLabels } from './labels.js';
 import { lengthName, lengthTicks } from './lengths.js';
+import { path } from './path.js';
 
 const frame = { left: 52, right: 30, top: 30, bottom: 48 };
 const height = (width: number) => (width > 560 ? 330 : 270);
@@ -130,8 +130,8 @@ export const gap: Figure = {
         frame,
       )}
       <line class="budget" x1=${px} x2=${px} y1=${frame.top} y2=${tall - frame.bottom}></line>
-      <path class="curve thin sharp" d=${line()(sharp) ?? ''}></path>
-      <path class="curve exact" d=${line()(exact) ?? ''}></path>
+      <path class="curve thin sharp" d=${path(sharp)}></path>
+      <path class="curve exact" d=${path(exact)}></path>
       ${cursor !== undefined && value !== undefined && value > least ? svg`<circle class="cursor" cx=${x(cursor)} cy=${y(value)} r="4"></circle>` : ''}
       ${whisker(shown.simulated?.gap_per_token, 'best-of-n', px + 13, (v) => y(Math.max(v, low)))}
       ${here > least ? svg`<circle class="dot ink" cx=${px} cy=${py} r="5"></circle>` : ''}

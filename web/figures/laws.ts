@@ -1,5 +1,4 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { area, line } from 'd3-shape';
 import { html, svg } from 'lit';
 import type { LawCurve, LawCurves } from '../engine/types.js';
 import { amount, chosen, number, power } from '../page/format.js';
@@ -7,6 +6,7 @@ import { lengthOf, type Shown } from '../page/shown.js';
 import { axes } from './axes.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
+import { areaPath, path } from './path.js';
 
 const frame = { left: 8, right: 12, top: 30, bottom: 48 };
 const discreteFrame = { ...frame, left: 44 };
@@ -164,13 +164,8 @@ export const laws: Figure = {
           return svg`<line class="stem ${classes[name]}" x1=${shifted} x2=${shifted} y1=${bottom} y2=${py}></line>`;
         });
       return svg`
-        <path class="area ${classes[name]}" d=${
-          area<[number, number]>()
-            .x((d) => d[0])
-            .y0(bottom)
-            .y1((d) => d[1])(points) ?? ''
-        }></path>
-        <path class="curve thin ${classes[name]} ${name === 'best_of_n' ? 'dashed' : ''}" d=${line()(points) ?? ''}></path>`;
+        <path class="area ${classes[name]}" d=${areaPath(points, bottom)}></path>
+        <path class="curve thin ${classes[name]} ${name === 'best_of_n' ? 'dashed' : ''}" d=${path(points)}></path>`;
     });
     return svg`
       ${axes(

@@ -1,11 +1,11 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { line } from 'd3-shape';
 import { svg, type TemplateResult } from 'lit';
 import { chosen, power } from '../page/format.js';
 import type { PartName, Shown } from '../page/shown.js';
 import { axes, roomFor } from './axes.js';
 import { type Column, type Figure, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
+import { path } from './path.js';
 
 /** A curve, or marks where `marks`; null where it is not defined. */
 export interface Series {
@@ -235,7 +235,7 @@ export function linesFigure(spec: LinesFigure): Figure {
         ${drawn.map(({ series, runs }) =>
           series.marks
             ? svg`<path class="fill ${series.className}" d=${marksPath(series.className, runs.flat())}></path>`
-            : runs.map((run) => svg`<path class="curve ${series.className}" d=${line()(run) ?? ''}></path>`),
+            : runs.map((run) => svg`<path class="curve ${series.className}" d=${path(run)}></path>`),
         )}
         ${
           cursor === undefined
@@ -261,12 +261,18 @@ export function linesFigure(spec: LinesFigure): Figure {
   };
 }
 
-/** The least and largest of some numbers, with room of a share of their distance. */
-export function extent(values: readonly (number | null)[], room = 0.05): [number, number] {
+/**
+ * An axis with ends at round numbers, about a tenth of its length apart: while something is dragged it holds still for
+ * as long as it can, and the curve is what moves.
+ */
+export const rounded = (domain: [number, number]): [number, number] =>
+  scaleLinear(domain, [0, 1]).nice(10).domain() as [number, number];
+
+/** An axis that holds some numbers. */
+export function extent(values: readonly (number | null)[]): [number, number] {
   const known = values.filter((v): v is number => v !== null && Number.isFinite(v));
   if (known.length === 0) return [0, 1];
   const low = Math.min(...known);
   const high = Math.max(...known);
-  const pad = (high - low || Math.abs(high) || 1) * room;
-  return [low - pad, high + pad];
+  return rounded(low < high ? [low, high] : [low, low + (Math.abs(low) || 1) / 10]);
 }

@@ -2,7 +2,7 @@ import { html } from 'lit';
 import { chosen, number } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/shown.js';
 import { nearestIndex } from './figure.js';
-import { linesFigure } from './lines.js';
+import { linesFigure, rounded } from './lines.js';
 
 const of = ({ view }: Shown) => view.statements.rates ?? null;
 const per = ({ unit }: Shown) => (unit ? ` per ${unit}` : '');
@@ -28,8 +28,11 @@ export const rates = linesFigure({
     );
     const [low = 0, high = 1] = [inView[0], inView.at(-1)];
     return {
-      x: { domain: [low, high], label: `reward${per(shown)}` },
-      y: { domain: [0, 2.2 * shownRate(shown)], label: `−(1/n) log P${shown.unit ? ` (nats a ${shown.unit})` : ''}` },
+      x: { domain: rounded([low, high]), label: `reward${per(shown)}` },
+      y: {
+        domain: rounded([0, 2.2 * shownRate(shown)]),
+        label: `−(1/n) log P${shown.unit ? ` (nats a ${shown.unit})` : ''}`,
+      },
       series: [
         { name: 'base', className: 'base', x: rate.reward, y: rate.base, label: 0.12 },
         { name: 'KL-RL', className: 'kl-rl', x: rate.reward, y: rate.kl_rl, label: 0.98, side: -1 },

@@ -1,7 +1,7 @@
 import { html } from 'lit';
 import { number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
-import { linesFigure } from './lines.js';
+import { linesFigure, rounded } from './lines.js';
 
 const divergencesOf = ({ view }: Shown) => view.statements.divergences ?? null;
 
@@ -19,7 +19,10 @@ export const divergences = linesFigure({
     const { report } = shown.view;
     return {
       x: { domain: [0, of.order.at(-1) ?? 4], label: 'order s' },
-      y: { domain: [0, 2.2 * Math.max(report.budget.log_n, 1e-3)], label: 'Rényi divergence from the base (nats)' },
+      y: {
+        domain: rounded([0, 2.2 * Math.max(report.budget.log_n, 1e-3)]),
+        label: 'Rényi divergence from the base (nats)',
+      },
       series: [
         { name: 'KL-RL', className: 'kl-rl', x: of.order, y: of.kl_rl, label: 0.8 },
         { name: 'best of N', className: 'best-of-n dashed', x: of.order, y: of.best_of_n, label: 0.8, side: -1 },

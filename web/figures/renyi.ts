@@ -1,7 +1,7 @@
 import { html } from 'lit';
 import { number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
-import { extent, linesFigure } from './lines.js';
+import { extent, linesFigure, rounded } from './lines.js';
 
 const renyiOf = ({ view }: Shown) => view.statements.renyi ?? null;
 
@@ -25,7 +25,7 @@ export const renyi = linesFigure({
     const of = renyiOf(shown);
     if (!of) return null;
     return {
-      x: { domain: [of.order[0] as number, of.order.at(-1) as number], label: 'order s' },
+      x: { domain: rounded([of.order[0] as number, of.order.at(-1) as number]), label: 'order s' },
       y: { domain: extent(of.cross_entropy), label: 'Rényi cross entropy H(p‖q) (nats)' },
       series: [{ name: 'Hₛ(p‖q), q ∝ exp(reward)', className: 'ink', x: of.order, y: of.cross_entropy, label: 0.2 }],
       marks: [

@@ -1,10 +1,10 @@
-import { line } from 'd3-shape';
 import { html, svg } from 'lit';
 import type { SimplexPoints } from '../engine/statements.js';
 import { chosen, number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
+import { path } from './path.js';
 
 const of = ({ view }: Shown) => view.statements.simplex ?? null;
 const height = (width: number) => Math.min(460, Math.round(width * 0.86) + 30);
@@ -59,7 +59,6 @@ export const simplex: Figure = {
     if (!data) return svg``;
     const { first, second, third } = corners(width, tall);
     const at2 = place(width, tall);
-    const path = (points: [number, number][]) => line()(points) ?? '';
     const [p] = at2(data.base) as [[number, number]];
     const [phi] = at2(data.optimum) as [[number, number]];
     const [q] = at2(data.reward_model) as [[number, number]];

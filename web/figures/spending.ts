@@ -1,7 +1,7 @@
 import { html } from 'lit';
 import { chosen, number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
-import { extent, linesFigure } from './lines.js';
+import { extent, linesFigure, rounded } from './lines.js';
 
 const of = ({ view }: Shown) => view.statements.tilt ?? null;
 const each = ({ unit }: Shown) => (unit ? ` a ${unit}` : '');
@@ -23,8 +23,8 @@ export const spending = linesFigure({
     const tilt = of(shown);
     if (!tilt || tilt.at_alpha.length === 0) return null;
     return {
-      x: { domain: [0, tilt.at_alpha.at(-1) ?? 1], label: 'inverse temperature α' },
-      y: { domain: [0, extent(tilt.kl)[1]], label: `KL spent${each(shown)} (nats)` },
+      x: { domain: rounded([0, tilt.at_alpha.at(-1) ?? 1]), label: 'inverse temperature α' },
+      y: { domain: extent([0, ...tilt.kl]), label: `KL spent${each(shown)} (nats)` },
       series: [
         { name: 'αΛ′(α) − Λ(α)', className: 'kl-rl', x: tilt.at_alpha, y: tilt.kl, label: 0.8, side: 1 },
         {

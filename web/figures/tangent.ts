@@ -1,7 +1,7 @@
 import { html } from 'lit';
 import { number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
-import { extent, linesFigure } from './lines.js';
+import { extent, linesFigure, rounded } from './lines.js';
 
 const of = ({ view }: Shown) => view.statements.tilt ?? null;
 const each = ({ unit }: Shown) => (unit ? ` a ${unit}` : '');
@@ -29,7 +29,7 @@ export const tangent = linesFigure({
         ? []
         : [{ name: 'slope 1/α', className: 'thin ink dashed', x: [r0, r1], y: [w0, w1], label: 1 }];
     return {
-      x: { domain: [0, tilt.at_rate.at(-1) ?? 1], label: `KL budget${each(shown)} (nats)` },
+      x: { domain: rounded([0, tilt.at_rate.at(-1) ?? 1]), label: `KL budget${each(shown)} (nats)` },
       y: { domain: extent([...tilt.reward, ...(w1 === undefined ? [] : [w1])]), label: `reward${each(shown)}` },
       series: [
         { name: 'R(δ)', className: 'kl-rl', x: tilt.at_rate, y: tilt.reward, label: 0.97, side: -1 as const },

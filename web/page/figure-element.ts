@@ -34,11 +34,18 @@ export class FigureElement extends LitElement {
 
   /** Only a figure in view, or about to be, computes and draws. */
   #inView = false;
+  /** Whether less than half of it is in view. */
+  #atEdge = false;
   readonly #sight = new IntersectionObserver(
     ([entry]) => {
-      if (entry) this.#see(entry.isIntersecting);
+      if (!entry) return;
+      this.#see(entry.isIntersecting);
+      const { boundingClientRect, intersectionRect, rootBounds } = entry;
+      this.#atEdge =
+        intersectionRect.height <
+        0.5 * Math.min(boundingClientRect.height, rootBounds?.height ?? Number.POSITIVE_INFINITY);
     },
-    { rootMargin: '60px 0px' },
+    { rootMargin: '60px 0px', threshold: [0, 0.25, 0.5, 0.75] },
   );
   /** On paper there is no view to come into. */
   readonly #print = () => {
@@ -109,7 +116,7 @@ export class FigureElement extends LitElement {
 
   protected override scheduleUpdate(): Promise<unknown> | undefined {
     const draw = () => super.scheduleUpdate();
-    if (this.hasUpdated && this.#deeds() === this.#drawn) return inTurn(draw);
+    if (this.hasUpdated && this.#deeds() === this.#drawn) return inTurn(draw, this.#atEdge);
     draw();
     return undefined;
   }

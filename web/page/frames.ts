@@ -14,7 +14,12 @@ const apart = 500;
 let memory = 500;
 const longest = 8000;
 let lateAt = Number.NEGATIVE_INFINITY;
+/** Figures that are in view for the most part, and those of which only an edge is. */
 const waiting: (() => void)[] = [];
+const edges: (() => void)[] = [];
+/** Of so many turns one is for an edge, while others wait. */
+const share = 4;
+let turns = 0;
 let asked = false;
 let last = 0;
 
@@ -27,19 +32,24 @@ function frame(now: number) {
   }
   last = now;
   const single = now - lateAt < memory;
-  do waiting.shift()?.();
-  while (!single && waiting.length > 0 && performance.now() - start < budget);
-  asked = waiting.length > 0;
+  do {
+    const edge = waiting.length === 0 || (edges.length > 0 && ++turns % share === 0);
+    (edge ? edges : waiting).shift()?.();
+  } while (!single && waiting.length + edges.length > 0 && performance.now() - start < budget);
+  asked = waiting.length + edges.length > 0;
   if (asked) requestAnimationFrame(frame);
 }
 
 /** Whether frames come late, so that each has to do less. */
 const isBehind = (): boolean => performance.now() - lateAt < memory;
 
-/** Resolves once `draw` had its turn. */
-export function inTurn(draw: () => void): Promise<void> {
+/**
+ * Resolves once `draw` had its turn.
+ * @param edge whether little of what it draws is in view
+ */
+export function inTurn(draw: () => void, edge = false): Promise<void> {
   return new Promise((resolve) => {
-    waiting.push(() => {
+    (edge ? edges : waiting).push(() => {
       draw();
       resolve();
     });

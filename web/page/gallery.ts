@@ -1,7 +1,7 @@
 import { scaleLinear } from 'd3-scale';
-import { line } from 'd3-shape';
 import { html, LitElement, svg } from 'lit';
 import type { Frontier } from '../engine/types.js';
+import { path } from '../figures/path.js';
 import { type Exhibit, gallery } from '../scenario/gallery.js';
 import { budgetOf } from './shown.js';
 import { store } from './store.js';
@@ -15,9 +15,9 @@ function thumbnail({ kl_end, kl_rl, best_of_n }: Frontier) {
   const high = Math.max(...rewards);
   const x = scaleLinear([0, kl_end], [3, size.width - 3]);
   const y = scaleLinear([low, high > low ? high : low + 1], [size.height - 4, 4]);
-  const path = (curve: { kl: number[]; reward: number[] }) =>
-    line()(curve.kl.map((kl, i): [number, number] => [x(kl), y(curve.reward[i] as number)])) ?? '';
-  return svg`<path class="curve kl-rl" d=${path(kl_rl)}></path><path class="curve best-of-n dashed" d=${path(best_of_n)}></path>`;
+  const through = (curve: { kl: number[]; reward: number[] }) =>
+    path(curve.kl.map((kl, i): [number, number] => [x(kl), y(curve.reward[i] as number)]));
+  return svg`<path class="curve kl-rl" d=${through(kl_rl)}></path><path class="curve best-of-n dashed" d=${through(best_of_n)}></path>`;
 }
 
 /** Scenarios worth a look, each drawn from its own data. */

@@ -58,9 +58,9 @@ export class PageElement extends LitElement {
   }
 
   protected override updated() {
-    const aside = this.querySelector('aside');
-    if (aside) this.#sight.watch(aside);
-    if (store.shown) document.documentElement.dataset.ready = 'true';
+    if (!store.shown) return;
+    this.#sight.watch(this, 'aside');
+    document.documentElement.dataset.ready = 'true';
   }
 
   #subject(): TemplateResult {
@@ -108,7 +108,7 @@ export class PageElement extends LitElement {
         <section class="main-figure" aria-label="The frontier and its controls">
           <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
           <aside>
-            ${this.#sight.render('aside', shown ? this.querySelector('aside') : null, () => {
+            ${this.#sight.render('aside', () => {
               const said =
                 shown && this.#words.say(() => ({ sentence: sentence(shown), summary: this.#summary(shown) }));
               return html`<div class="sentence">${said ? said.sentence : html`<p></p>`}</div>

@@ -5,6 +5,7 @@
 export class Sight {
   readonly #seen = new Set<Element>();
   readonly #observer: IntersectionObserver;
+  readonly #parts = new Map<string, Element>();
   readonly #kept = new Map<string, unknown>();
   readonly #print: (event: Event) => void;
   /** Whether the page goes to paper. */
@@ -36,21 +37,29 @@ export class Sight {
     for (const type of ['beforeprint', 'afterprint']) addEventListener(type, this.#print);
   }
 
-  watch(part: Element): void {
+  /** Watches a part, found once by what selects it within `root`. */
+  watch(root: Element, selector: string): void {
+    if (this.#parts.get(selector)?.isConnected) return;
+    const part = root.querySelector(selector);
+    if (!part) return;
+    this.#parts.set(selector, part);
     this.#observer.observe(part);
   }
 
   stop(): void {
     for (const type of ['beforeprint', 'afterprint']) removeEventListener(type, this.#print);
     this.#observer.disconnect();
+    this.#parts.clear();
     this.#seen.clear();
   }
 
-  /** What `render` makes while `part` is in view, and what it made last while it is not. */
-  render<T>(name: string, part: Element | null, render: () => T): T {
-    if (!this.onPaper && part && !this.#seen.has(part) && this.#kept.has(name)) return this.#kept.get(name) as T;
+  /** What `render` makes while the part is in view, and what it made last while it is not. */
+  render<T>(selector: string, render: () => T): T {
+    const part = this.#parts.get(selector);
+    if (!this.onPaper && part?.isConnected && !this.#seen.has(part) && this.#kept.has(selector))
+      return this.#kept.get(selector) as T;
     const made = render();
-    this.#kept.set(name, made);
+    this.#kept.set(selector, made);
     return made;
   }
 }

@@ -150,7 +150,8 @@ export class StoryElement extends LitElement {
   }
 
   protected override updated() {
-    for (const part of this.querySelectorAll('.statement')) this.#sight.watch(part);
+    for (const { id } of sections) this.#sight.watch(this, `#${id}`);
+    this.#sight.watch(this, '.dock');
   }
 
   protected override createRenderRoot() {
@@ -195,10 +196,8 @@ export class StoryElement extends LitElement {
     }, ω any policy.</p>
       ${sections
         .filter(({ sequences }) => !sequences || shown.unit !== null)
-        .map((section) =>
-          this.#sight.render(section.id, this.querySelector(`#${section.id}`), () => this.#section(section, shown)),
-        )}
-      <div class="dock" role="group" aria-label="Budget and length">${controls(shown)}</div>`;
+        .map((section) => this.#sight.render(`#${section.id}`, () => this.#section(section, shown)))}
+      <div class="dock" role="group" aria-label="Budget and length">${this.#sight.render('.dock', () => controls(shown))}</div>`;
   }
 }
 
