@@ -4,6 +4,6 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    include: ['tests/engine/**/*.test.ts', 'tests/browser/**/*.test.ts'],
+    include: ['tests/engine/**/*.test.ts', 'tests/page/**/*.test.ts', 'tests/browser/**/*.test.ts'],
   },
 });

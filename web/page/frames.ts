@@ -3,17 +3,20 @@
  * in the next ones. A slow machine then shows every figure a little less often instead of all of them with a stutter.
  */
 const budget = 3;
-/** Milliseconds between frames from which one figure a frame is enough: drawing costs more than its script. */
+/** Milliseconds between frames from which one is late: drawing costs more than its script. */
 const late = 20;
 /** Frames further apart than this are no frames of one movement. */
 const apart = 500;
+/** What a frame draws: as much as its time allows, one figure, or one in every other frame. */
+let pace: 'full' | 'one' | 'half' = 'full';
 /**
- * Milliseconds for which a late frame is remembered. Whenever more is tried and comes late again, the next try waits
- * twice as long, up to a limit: a machine that is slow stays slow.
+ * Milliseconds without a late frame after which more is tried. Whenever that comes late again, the next try waits twice
+ * as long, up to a limit: a machine that is slow stays slow.
  */
 let memory = 500;
 const longest = 8000;
 let lateAt = Number.NEGATIVE_INFINITY;
+let triedAt = Number.NEGATIVE_INFINITY;
 /** Figures that are in view for the most part, and those of which only an edge is. */
 const waiting: (() => void)[] = [];
 const edges: (() => void)[] = [];
@@ -21,27 +24,35 @@ const edges: (() => void)[] = [];
 const share = 4;
 let turns = 0;
 let asked = false;
+/** Whether this frame draws nothing. */
+let rests = false;
 let last = 0;
 
 function frame(now: number) {
   const start = performance.now();
   if (now - last > late && now - last < apart) {
-    const since = now - lateAt;
-    if (since > memory && since < memory + apart) memory = Math.min(longest, 2 * memory);
+    if (now - triedAt < apart) memory = Math.min(longest, 2 * memory);
+    // One late frame may be an accident, two are not.
+    if (pace === 'full') pace = 'one';
+    else if (now - lateAt < apart) pace = 'half';
     lateAt = now;
+  } else if (pace !== 'full' && now - Math.max(lateAt, triedAt) > memory) {
+    pace = pace === 'half' ? 'one' : 'full';
+    triedAt = now;
   }
   last = now;
-  const single = now - lateAt < memory;
+  rests = pace === 'half' && !rests;
+  if (rests) {
+    requestAnimationFrame(frame);
+    return;
+  }
   do {
     const edge = waiting.length === 0 || (edges.length > 0 && ++turns % share === 0);
     (edge ? edges : waiting).shift()?.();
-  } while (!single && waiting.length + edges.length > 0 && performance.now() - start < budget);
+  } while (pace === 'full' && waiting.length + edges.length > 0 && performance.now() - start < budget);
   asked = waiting.length + edges.length > 0;
   if (asked) requestAnimationFrame(frame);
 }
-
-/** Whether frames come late, so that each has to do less. */
-const isBehind = (): boolean => performance.now() - lateAt < memory;
 
 /**
  * Resolves once `draw` had its turn.
@@ -93,7 +104,7 @@ export class Words<T> {
   say(make: () => T): T {
     const now = performance.now();
     const wait =
-      isBehind() && now - draggedAt < rest ? Math.max(this.#at + wording - now, wordedAt + oneFrame - now) : 0;
+      pace !== 'full' && now - draggedAt < rest ? Math.max(this.#at + wording - now, wordedAt + oneFrame - now) : 0;
     if (wait > 0 && this.#said !== undefined) {
       this.#timer ||= window.setTimeout(() => {
         this.#timer = 0;
