@@ -102,12 +102,12 @@ test('words wait only where frames come late and a hand drags', async () => {
   expect(words.say(() => 'b')).toBe('b');
   await drawn(1, 16);
   await drawn(1, 33);
-  later(200);
+  later(300);
   dragged(false);
   expect(words.say(() => 'c')).toBe('c');
   later(16);
   expect(words.say(() => 'd')).toBe('c');
-  later(200);
+  later(300);
   expect(again).toHaveBeenCalledOnce();
   expect(words.say(() => 'e')).toBe('e');
   later(16);

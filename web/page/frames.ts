@@ -24,6 +24,8 @@ const edges: (() => void)[] = [];
 const share = 4;
 let turns = 0;
 let asked = false;
+/** When words last changed. */
+let wordedAt = Number.NEGATIVE_INFINITY;
 /** Whether this frame draws nothing. */
 let rests = false;
 let last = 0;
@@ -40,8 +42,10 @@ function frame(now: number) {
     pace = pace === 'half' ? 'one' : 'full';
     triedAt = now;
   }
+  // New words are laid out in this frame: that is its share.
+  const words = pace !== 'full' && wordedAt > last;
+  rests = words || (pace === 'half' && !rests);
   last = now;
-  rests = pace === 'half' && !rests;
   if (rests) {
     requestAnimationFrame(frame);
     return;
@@ -72,10 +76,9 @@ export function inTurn(draw: () => void, edge = false): Promise<void> {
 }
 
 /** Milliseconds between two wordings, where frames come late: nobody reads faster. */
-const wording = 150;
-/** Milliseconds in which only one part of the page says something new. */
-const oneFrame = 14;
-let wordedAt = Number.NEGATIVE_INFINITY;
+const wording = 250;
+/** Milliseconds in which only one part of the page says something new: two frames in three are for figures. */
+const between = 40;
 /** Milliseconds after which a hand that holds a thumb but moves it no more has stopped dragging. */
 const rest = 300;
 let draggedAt = Number.NEGATIVE_INFINITY;
@@ -104,7 +107,7 @@ export class Words<T> {
   say(make: () => T): T {
     const now = performance.now();
     const wait =
-      pace !== 'full' && now - draggedAt < rest ? Math.max(this.#at + wording - now, wordedAt + oneFrame - now) : 0;
+      pace !== 'full' && now - draggedAt < rest ? Math.max(this.#at + wording - now, wordedAt + between - now) : 0;
     if (wait > 0 && this.#said !== undefined) {
       this.#timer ||= window.setTimeout(() => {
         this.#timer = 0;
