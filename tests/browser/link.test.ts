@@ -137,7 +137,8 @@ describe.each([
     await visit(link);
     await page.waitForSelector('.problem');
     expect(await page.textContent('.problem')).toContain(message);
-    expect(await page.locator('[data-figure=frontier] .curve').count()).toBe(2);
+    // Drawn in one of the next frames.
+    await expect.poll(() => page.locator('[data-figure=frontier] .curve').count()).toBe(2);
   });
 
   test('the editor: typed, summed to one, undone, redone', async () => {
