@@ -105,7 +105,7 @@ describe.each([
       expect(cells[k]).toContain(number(policy.reward.mean, 5));
       expect(cells[k]).toContain(`exact ${number(policy.reward.exact, 5)}`);
     }
-    expect(await page.locator('[data-figure=frontier] .whisker').count()).toBe(2);
+    await expect.poll(() => page.locator('[data-figure=frontier] .whisker').count()).toBe(2);
     await page.locator('[data-figure=gap]').scrollIntoViewIfNeeded();
     await page.waitForSelector('[data-figure=gap] .whisker');
     await page.evaluate(() => window.scrollTo(0, 0));
