@@ -94,6 +94,37 @@ describe.each([
     expect(await page.textContent('.verdict')).toContain(stamp?.digest);
   });
 
+  test('keys that follow each other faster than the engine answers all count', async () => {
+    await visit(linkOf(three));
+    const slider = page.getByRole('slider', { name: 'KL budget' }).first();
+    const start = await slider.inputValue();
+    await slider.evaluate(async (range) => {
+      for (let i = 0; i < 5; i++) {
+        range.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true, cancelable: true }));
+        for (let tick = 0; tick < 20; tick++) await null;
+      }
+    });
+    await expect.poll(() => slider.inputValue()).toBe(String(Number(start) + 5));
+  });
+
+  test('what is chosen anew without a change stands as the value is written', async () => {
+    await visit(linkOf(withRate(three, 0.1)));
+    const typed = page.getByLabel(/^KL budget, /).first();
+    await typed.click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.type('0.1000');
+    await page.keyboard.press('Tab');
+    await expect.poll(() => typed.inputValue()).toBe('0.1');
+    // Several positions of the thumb are one length.
+    const length = page.getByRole('slider', { name: 'Length' }).first();
+    await length.press('Home');
+    await length.evaluate((range: HTMLInputElement) => {
+      range.value = '5';
+      for (const type of ['input', 'change']) range.dispatchEvent(new Event(type, { bubbles: true }));
+    });
+    await expect.poll(() => length.inputValue()).toBe('0');
+  });
+
   test('keys move the sliders and say value and unit', async () => {
     await visit(linkOf(three));
     const slider = page.getByRole('slider', { name: 'KL budget' }).first();

@@ -55,6 +55,8 @@ export class SliderElement extends LitElement {
 
   #emit(value: number, released: boolean) {
     this.dispatchEvent(new CustomEvent('value', { detail: { value, released } }));
+    // The field and the thumb say what came of it, also where that is what was there before.
+    if (released) this.requestUpdate();
   }
 
   #type(event: Event) {

@@ -17,7 +17,7 @@ export type Verdict = { kind: 'reproduced'; stamp: Stamp } | { kind: 'differs'; 
 const rateOf = (scenario: Scenario): number =>
   'kl_per_token' in scenario.budget ? scenario.budget.kl_per_token : budgetOf(scenario) / lengthOf(scenario);
 
-/** Milliseconds that an answer may take before the page shows what was asked: mostly both are shown at once. */
+/** Milliseconds that an answer may take during a drag before the page shows what was asked: mostly both come at once. */
 const patience = 50;
 
 const curveNames = ['laws', 'gap'] as const;
@@ -107,7 +107,7 @@ export class Store {
   setNear(near: { tilt: number; bend: number }, released: boolean): void {
     dragged(released);
     this.near = near;
-    void this.#show(this.scenario);
+    void this.#show(this.scenario, released);
   }
 
   /** Shows dice beside the exact numbers, for as long as they are of the scenario on show. */
@@ -143,7 +143,7 @@ export class Store {
     this.#inGesture = !released;
     this.verdict = null;
     this.problems = [];
-    if (!(await this.#show(scenario))) return;
+    if (!(await this.#show(scenario, released))) return;
     clearTimeout(this.#writing);
     // Browsers refuse addresses that change at every frame: within a gesture it follows when the hand rests.
     if (released) this.#write();
@@ -194,12 +194,13 @@ export class Store {
     this.#rateEnd = 2 * rateOf(scenario) || (unitOf(scenario) ? 0.4 : 2);
   }
 
-  async #show(scenario: Scenario): Promise<View | null> {
+  async #show(scenario: Scenario, released = true): Promise<View | null> {
     this.scenario = scenario;
     const rate = rateOf(scenario);
     const before = this.#rateEnd;
     if (rate > this.rateEnd) this.#rateEnd = 1.25 * rate;
-    this.#asking ||= window.setTimeout(() => this.#changed(), patience);
+    if (released) this.#changed();
+    else this.#asking ||= window.setTimeout(() => this.#changed(), patience);
     try {
       const view = await this.engine.view(scenario, {
         klEnd: this.rateEnd * lengthOf(scenario),
