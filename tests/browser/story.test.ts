@@ -125,6 +125,18 @@ describe('the statements on the page', () => {
     }
   });
 
+  test('each figure is drawn where nothing but a part of it is in view', async () => {
+    await open(moby);
+    await page.setViewportSize({ width: 1440, height: 340 });
+    await page.reload();
+    await page.waitForSelector('html[data-ready=true]');
+    for (const { name } of onSequences) {
+      await page.locator(`tilt-figure:has([data-figure="${name}"]) svg`).scrollIntoViewIfNeeded();
+      await page.locator(`[data-figure="${name}"] svg`).locator('.curve, .fill').first().waitFor({ state: 'attached' });
+      expect(await page.locator(`[data-figure="${name}"] figcaption`).textContent(), name).not.toContain('Nothing');
+    }
+  });
+
   test('the dual’s least value and the primal’s are stated and equal', async () => {
     await open(three);
     expect(await page.locator('[data-figure="dual"] figcaption').textContent()).toContain(

@@ -14,6 +14,7 @@ const decades = (values: readonly (number | null)[], least = 1e-14): [number, nu
 /** KL(best-of-N||KL-RL) per token against length. */
 export const divergence = linesFigure({
   name: 'divergence',
+  part: 'gap',
   caption(shown) {
     const { gap, report } = shown.view;
     if (!gap || report.kl_rl.alpha === null || report.budget.kl === 0)
