@@ -52,6 +52,8 @@ export class Store {
   #push = false;
   #writing = 0;
   #asking = 0;
+  /** A change whose address waits for another answer than its own. */
+  #owed: { scenario: Scenario; released: boolean } | null = null;
   /** How many figures in view show each part of a view. */
   readonly #needed = new Map<PartName, number>();
 
@@ -143,7 +145,13 @@ export class Store {
     this.#inGesture = !released;
     this.verdict = null;
     this.problems = [];
-    if (!(await this.#show(scenario, released))) return;
+    if (await this.#show(scenario, released)) this.#follow(released);
+    // Or what comes into view asked for more of the same before the engine had got to it: that answer brings it.
+    else if (this.scenario === scenario) this.#owed = { scenario, released };
+  }
+
+  /** Brings the address to what is shown. */
+  #follow(released: boolean) {
     clearTimeout(this.#writing);
     // Browsers refuse addresses that change at every frame: within a gesture it follows when the hand rests.
     if (released) this.#write();
@@ -212,6 +220,10 @@ export class Store {
       this.shown = { scenario, view, unit: unitOf(scenario), simulated: this.#simulatedOf(scenario) };
       this.error = null;
       this.#changed();
+      if (this.#owed?.scenario === scenario) {
+        this.#follow(this.#owed.released);
+        this.#owed = null;
+      }
       if (this.engine.idle) this.#complete();
       return view;
     } catch (error) {
