@@ -16,7 +16,6 @@ const devtools = await page.context().newCDPSession(page);
 await devtools.send('Performance.enable');
 await page.goto(server.resolvedUrls.local[0]);
 await page.waitForSelector('html[data-ready=true]');
-if (process.env.FRAMES_PATCH) await page.evaluate(process.env.FRAMES_PATCH);
 
 const metrics = async () => {
   const { metrics } = await devtools.send('Performance.getMetrics');

@@ -114,3 +114,18 @@ test('words wait only where frames come late and a hand drags', async () => {
   dragged(true);
   expect(words.say(() => 'f')).toBe('f');
 });
+
+test('a frame that lays out words draws no figure', async () => {
+  const { dragged, Words } = await import('../../web/page/frames.js');
+  const words = new Words<number>(() => {});
+  await drawn(1, 16);
+  await drawn(1, 33);
+  dragged(true);
+  let drawings = 0;
+  for (let i = 0; i < 12; i++) {
+    now += 1;
+    if (i % 4 === 0) words.say(() => i);
+    drawings += await drawn(1, 15);
+  }
+  expect(drawings).toBe(9);
+});

@@ -2,6 +2,7 @@ import { svg } from 'lit';
 import type { Estimate } from '../engine/simulation.js';
 import type { Frame } from './figure.js';
 import { moved, raised, textWidth } from './labels.js';
+import { tenth } from './path.js';
 
 interface Axis {
   /** Pixel of a value. */
@@ -37,8 +38,6 @@ function tickLabels(x: Axis, width: number) {
     return { at: x.at(tick), text: fits ? text : '', centre };
   });
 }
-
-const tenth = (pixel: number) => Math.round(10 * pixel) / 10;
 
 /** A horizontal axis at the bottom, light horizontal lines, and both names with the direction in which they grow. */
 export function axes(x: Axis, y: Axis | { label: string }, width: number, height: number, frame: Frame) {

@@ -1,5 +1,6 @@
 import { svg } from 'lit';
 import { runs } from '../page/format.js';
+import { tenth } from './path.js';
 
 export interface Place {
   x: number;
@@ -131,7 +132,7 @@ export function raised(text: string) {
 }
 
 /** Where a text stands, as a transform: text that is moved so is not laid out again. */
-export const moved = (x: number, y: number) => `translate(${Math.round(10 * x) / 10} ${Math.round(10 * y) / 10})`;
+export const moved = (x: number, y: number) => `translate(${tenth(x)} ${tenth(y)})`;
 
 /** The axis's name stands above. */
 const underTitle = 18;

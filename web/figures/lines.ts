@@ -5,7 +5,7 @@ import type { PartName, Shown } from '../page/shown.js';
 import { axes, roomFor } from './axes.js';
 import { type Column, type Figure, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
-import { path } from './path.js';
+import { path, tenth } from './path.js';
 
 /** A curve, or marks where `marks`; null where it is not defined. */
 export interface Series {
@@ -91,21 +91,58 @@ function scalesOf(plot: Plot, width: number, height: number) {
   };
 }
 
-/** Runs of neighbouring defined points within the plot, in pixels. */
-function runsOf(series: Series, plot: Plot, x: (v: number) => number, y: (v: number) => number): [number, number][][] {
-  const runs: [number, number][][] = [[]];
-  const [x0, x1] = plot.x.domain;
-  const [low, high] = plot.y.domain;
-  let last: [number, number] | null = null;
+type Point = [number, number];
+
+/** The edges of a plot, in pixels. */
+interface Edges {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** Which share of the way from one point to another is within the edges, as its ends; null where none is. */
+function within([x0, y0]: Point, [x1, y1]: Point, { left, right, top: above, bottom }: Edges): [number, number] | null {
+  let from = 0;
+  let to = 1;
+  for (const [step, room] of [
+    [x0 - x1, x0 - left],
+    [x1 - x0, right - x0],
+    [y0 - y1, y0 - above],
+    [y1 - y0, bottom - y0],
+  ] as const) {
+    // A bound is crossed where step times the share is the room that is left.
+    if (step === 0 && room < 0) return null;
+    if (step < 0) from = Math.max(from, room / step);
+    if (step > 0) to = Math.min(to, room / step);
+  }
+  return from <= to ? [from, to] : null;
+}
+
+/** Runs of neighbouring points that are defined, in pixels; a curve that leaves the plot is cut at its edge. */
+function runsOf(series: Series, x: (v: number) => number, y: (v: number) => number, edges: Edges): Point[][] {
+  const runs: Point[][] = [[]];
+  const add = (point: Point) => runs.at(-1)?.push(point);
+  const end = () => runs.at(-1)?.length && runs.push([]);
+  let last: Point | null = null;
   series.x.forEach((at, i) => {
     const value = series.y[i] ?? null;
-    const inside = value !== null && at >= x0 && at <= x1 && value >= low && value <= high;
-    // A curve that leaves the plot ends at its edge.
-    const crossing =
-      value !== null && last !== null && !inside && last[1] >= low && last[1] <= high && at >= x0 && at <= x1;
-    if (value !== null && (inside || crossing)) runs.at(-1)?.push([x(at), y(value)]);
-    if (!inside && runs.at(-1)?.length) runs.push([]);
-    last = value === null ? null : [at, value];
+    const point: Point | null = value === null ? null : [x(at), y(value)];
+    const known = point?.every(Number.isFinite) ? point : null;
+    const before = series.marks ? known : (last ?? known);
+    last = known;
+    const cut = known && before && within(before, known, edges);
+    if (!cut) {
+      end();
+      return;
+    }
+    const on = (share: number): Point => [
+      before[0] + share * (known[0] - before[0]),
+      before[1] + share * (known[1] - before[1]),
+    ];
+    if (before !== known && runs.at(-1)?.length === 0) add(on(cut[0]));
+    add(on(cut[1]));
+    if (cut[1] < 1) end();
   });
   return runs.filter((run) => run.length > 0);
 }
@@ -125,7 +162,7 @@ function marksPath(className: string, points: readonly [number, number][]): stri
     : className.includes('base')
       ? ([x, y]: [number, number]) => `M${x - 2.5} ${y - 2.5}h5v5h-5z`
       : ([x, y]: [number, number]) => `M${x - 2.8} ${y}a2.8 2.8 0 1 0 5.6 0a2.8 2.8 0 1 0 -5.6 0z`;
-  return points.map(([x, y]) => one([Math.round(10 * x) / 10, Math.round(10 * y) / 10])).join('');
+  return points.map(([x, y]) => one([tenth(x), tenth(y)])).join('');
 }
 
 /** What of a mark's surroundings a label keeps clear of. */
@@ -162,7 +199,9 @@ export function linesFigure(spec: LinesFigure): Figure {
       if (!plot) return svg``;
       const { x, y, rows, format, frame } = scalesOf(plot, width, tall);
       const bottom = tall - frame.bottom;
-      const drawn = plot.series.map((series) => ({ series, runs: runsOf(series, plot, x, y) }));
+      const edges = { left: frame.left, right: width - frame.right, top, bottom };
+      const free = { x: x.copy().clamp(false), y: y.copy().clamp(false) };
+      const drawn = plot.series.map((series) => ({ series, runs: runsOf(series, free.x, free.y, edges) }));
       const rules = (plot.rules ?? []).map(({ at: value, text }) => ({ px: x(value), text }));
       const marks = (plot.marks ?? []).map((mark) => ({ mark, px: x(mark.x), py: y(mark.y) }));
       const labels: Label[] = [
@@ -265,8 +304,11 @@ export function linesFigure(spec: LinesFigure): Figure {
  * An axis with ends at round numbers, about a tenth of its length apart: while something is dragged it holds still for
  * as long as it can, and the curve is what moves.
  */
-export const rounded = (domain: [number, number]): [number, number] =>
-  scaleLinear(domain, [0, 1]).nice(10).domain() as [number, number];
+export function rounded([low, high]: [number, number]): [number, number] {
+  const [from = low, to = high] = scaleLinear([low, high], [0, 1]).nice(10).domain();
+  // A round number may be off by the last bit, and the curve's end with it.
+  return [Math.min(from, low), Math.max(to, high)];
+}
 
 /** An axis that holds some numbers. */
 export function extent(values: readonly (number | null)[]): [number, number] {

@@ -1,9 +1,12 @@
-/** Hundredths of a pixel: finer than any screen or print of a figure, and half the text to write and read. */
+/** Finer than what stands still on a figure needs to be placed. */
+export const tenth = (pixel: number) => Math.round(10 * pixel) / 10;
+
+/** Finer than a slope shows its steps, on any screen or print. */
 const hundredth = (pixel: number) => Math.round(100 * pixel) / 100;
 
 /**
- * A curve as an SVG path through its points, in pixels. A general path generator spends a third of a figure's time on
- * formatting numbers.
+ * A curve as an SVG path through its points, in pixels. A general path generator formats numbers more slowly: up to a
+ * third of what drawing a figure of many points takes.
  */
 export function path(points: readonly (readonly [number, number])[]): string {
   let text = '';

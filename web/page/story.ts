@@ -131,7 +131,7 @@ export class StoryElement extends LitElement {
     },
   );
 
-  readonly #words = new Map<string, Words<Said>>();
+  readonly #parts = sections.map((section) => ({ section, words: new Words<Said>(() => this.requestUpdate()) }));
 
   constructor() {
     super();
@@ -146,7 +146,7 @@ export class StoryElement extends LitElement {
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#sight.stop();
-    for (const words of this.#words.values()) words.stop();
+    for (const { words } of this.#parts) words.stop();
   }
 
   protected override updated() {
@@ -158,20 +158,11 @@ export class StoryElement extends LitElement {
     return this;
   }
 
-  #wordsOf({ id }: Section): Words<Said> {
-    const words = this.#words.get(id) ?? new Words<Said>(() => this.requestUpdate());
-    this.#words.set(id, words);
-    return words;
-  }
-
-  #section(section: Section, shown: Shown) {
+  #section(section: Section, words: Words<Said>, shown: Shown) {
     const { own } = section;
     const alone = section.figures.length === 1 && !own;
     const figures = section.id === 'tilt' && hasThreeLevels(shown) ? [...section.figures, simplex] : section.figures;
-    const { text, note } = this.#wordsOf(section).say(() => ({
-      text: section.text(shown),
-      note: own?.note(shown) ?? '',
-    }));
+    const { text, note } = words.say(() => ({ text: section.text(shown), note: own?.note(shown) ?? '' }));
     return html`<section class="statement ${alone ? 'beside' : ''}" id=${section.id} aria-labelledby="${section.id}-title">
       <div class="words">
         <h2 id="${section.id}-title">${section.title}</h2>
@@ -194,9 +185,9 @@ export class StoryElement extends LitElement {
     }, δ the KL budget${shown.unit ? ` a ${each}` : ''}, α the inverse temperature, Λ the logarithm of the base’s moment generating function, ρ what the tilt earns${
       shown.unit ? ` a ${each}` : ''
     }, ω any policy.</p>
-      ${sections
-        .filter(({ sequences }) => !sequences || shown.unit !== null)
-        .map((section) => this.#sight.render(`#${section.id}`, () => this.#section(section, shown)))}
+      ${this.#parts
+        .filter(({ section }) => !section.sequences || shown.unit !== null)
+        .map(({ section, words }) => this.#sight.render(`#${section.id}`, () => this.#section(section, words, shown)))}
       <div class="dock" role="group" aria-label="Budget and length">${this.#sight.render('.dock', () => controls(shown))}</div>`;
   }
 }
