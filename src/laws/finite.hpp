@@ -8,13 +8,6 @@ namespace tiltlab {
 [[nodiscard]] RewardLaw finite_law(const TokenLaw& token);
 
 /**
- * The law of the sum of `length` independent tokens by listing every composition of token counts;
- * equal sums (to 25 digits) are merged. For rewards that share no lattice.
- * @throws NumericalError when there are more than `max_types` compositions; ask `count_types` first.
- */
-[[nodiscard]] RewardLaw enumerated_law(const TokenLaw& token, std::int64_t length);
-
-/**
  * The law of the sum of `length` tokens on their lattice, by adding one tilted token after another: all terms are
  * positive, so every level has its own digits, however far in the tail. For short sequences, whose laws are far from
  * normal.
@@ -26,10 +19,7 @@ namespace tiltlab {
 [[nodiscard]] double convolution_cost(const TokenLaw& token, std::int64_t length);
 
 inline constexpr double max_convolution = 4e7;
-
-/** Number of compositions C(length + J - 1, J - 1); infinite where it passes 1e15. */
-[[nodiscard]] double count_types(const TokenLaw& token, std::int64_t length);
-
+/** Compositions that are listed at most. */
 inline constexpr double max_types = 4e5;
 
 }  // namespace tiltlab

@@ -331,6 +331,49 @@ std::optional<double> lobe_edge(const TiltedToken& t, double n, double decay) {
   return edge;
 }
 
+Waves waves_of(const TiltedToken& t, double n, double edge) {
+  constexpr double negligible = 1e-14;
+  const double sd = std::sqrt(t.variance);
+  const double end = 4000 * t.b / std::max(1.0, t.b * sd);
+  const double inside = 0.5 / (sd * std::sqrt(n));
+  Waves waves;
+  double tallest = 0;
+  double at = 0;
+  double lobes = 1;
+  const auto add = [&] {
+    if (tallest > 0) {
+      waves.first += tallest * std::exp(-pi * at / (2 * t.b));
+      waves.second += (tallest * t.b / at) * (tallest * t.b / at);
+      ++lobes;
+    }
+    tallest = 0;
+  };
+  int steps = 0;
+  for (double w = edge; w < end;) {
+    if (++steps > 200000) return {1, 1};
+    const double matters =
+        std::min(std::sqrt(negligible) * w / t.b, negligible * std::exp(std::min(700.0, pi * w / (2 * t.b))));
+    const double needed = -std::expm1(2 * std::log(std::min(0.999, matters)) / n);
+    const Dip d = dip(t, w);
+    if (d.value <= needed) {
+      const double height = std::exp(0.5 * n * std::log1p(-std::min(d.value, 1.0)));
+      if (height > tallest) {
+        tallest = height;
+        at = w;
+      }
+      w += inside;
+      continue;
+    }
+    add();
+    // `needed` only falls as w grows, so what is above it now is above it then.
+    w += std::max(inside / 4,
+                  (d.slope + std::sqrt(d.slope * d.slope + 4 * t.variance * (d.value - needed))) / (2 * t.variance));
+  }
+  add();
+  waves.second += lobes * (t.b / end) * (t.b / end);
+  return waves;
+}
+
 Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center, double edge, const OffsetGrid& grid) {
   const auto length = static_cast<double>(n);
   const double spread = std::sqrt(length * t.variance);
@@ -398,6 +441,185 @@ Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center,
   return out;
 }
 
+std::optional<Spectrum> significant_spectrum(const TiltedToken& t, double n, std::int64_t period, double decay,
+                                             double most) {
+  const double needed = -std::expm1(-2 * decay / n);
+  const std::int64_t k0 = heaviest_step(t);
+  const auto m = static_cast<std::size_t>(period);
+  const double dw = 2 * pi / static_cast<double>(period);
+  std::vector<std::uint64_t> place;
+  std::vector<double> distance;
+  for (const std::int64_t step : t.step) {
+    place.push_back(positive_mod(step - k0, m));
+    distance.push_back(static_cast<double>(step - k0));
+  }
+  Spectrum out;
+  out.period = period;
+  double values = 0;
+  for (std::int64_t f = 0; 2 * f <= period;) {
+    if (++values > most) return std::nullopt;
+    double u = 0;
+    double v = 0;
+    double du = 0;
+    double dv = 0;
+    for (std::size_t i = 0; i < t.weight.size(); ++i) {
+      if (place[i] == 0) {
+        dv += t.weight[i] * distance[i];
+        continue;
+      }
+      // The angle reduced exactly, so that lobes far from 0 keep their digits.
+      const double half =
+          pi * static_cast<double>(static_cast<std::uint64_t>(f) * place[i] % m) / static_cast<double>(period);
+      const double s = std::sin(half);
+      const double c = std::cos(half);
+      u -= 2 * t.weight[i] * s * s;
+      v += 2 * t.weight[i] * s * c;
+      du -= 2 * t.weight[i] * distance[i] * s * c;
+      dv += t.weight[i] * distance[i] * (c * c - s * s);
+    }
+    const double value = -(2 * u + u * u + v * v);
+    const double slope = -2 * (du + u * du + v * dv);
+    if (value <= needed) {
+      const Complex l = log_of(u, v);
+      out.lines.push_back({f, l.re, l.im});
+      ++f;
+      continue;
+    }
+    const double step = (slope + std::sqrt(slope * slope + 4 * t.variance * (value - needed))) / (2 * t.variance);
+    f += std::max<std::int64_t>(1, static_cast<std::int64_t>(std::min(step / dw, 4e15)));
+  }
+  return out;
+}
+
+namespace {
+
+/** What each significant frequency adds to masses and tails, with their errors. */
+struct Terms {
+  std::vector<Complex> mass;
+  std::vector<Complex> above;
+  double mass_error = 0;
+  double above_error = 0;
+  /** Where a run of neighbouring frequencies begins, and the end. */
+  std::vector<std::size_t> runs;
+};
+
+Terms terms_of(const TiltedToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
+               std::int64_t horizon) {
+  const auto length = static_cast<double>(n);
+  const auto m = static_cast<std::size_t>(spectrum.period);
+  const auto period = static_cast<double>(spectrum.period);
+  const std::int64_t k0 = heaviest_step(t);
+  // n k0 - center, both factors mod m first
+  const std::uint64_t origin = positive_mod(static_cast<std::int64_t>(positive_mod(n, m) * positive_mod(k0, m) % m) -
+                                                static_cast<std::int64_t>(positive_mod(center, m)),
+                                            m);
+  Terms out;
+  for (std::size_t k = 0; k < spectrum.lines.size(); ++k) {
+    const Spectrum::Line& line = spectrum.lines[k];
+    if (k == 0 || line.f != spectrum.lines[k - 1].f + 1) out.runs.push_back(k);
+    const double w = 2 * pi * static_cast<double>(line.f) / period;
+    const double size =
+        std::exp(length * line.log_size) * (line.f == 0 || 2 * line.f == spectrum.period ? 1 : 2) / period;
+    const double turn = 2 * pi * static_cast<double>(static_cast<std::uint64_t>(line.f) * origin % m) / period;
+    const double angle = length * line.angle + turn;
+    out.mass.push_back({size * std::cos(angle), size * std::sin(angle)});
+    out.above.push_back(out.mass.back() * tail_kernel(t.b, w, static_cast<double>(horizon)));
+    // n log psi carries the rounding of its own size, the recurring phase a few ulps a step.
+    const double ulps = 2e-16 * (30 + 2 * static_cast<double>(k - out.runs.back()) +
+                                 2 * std::fabs(length * line.angle) + std::fabs(length * line.log_size));
+    out.mass_error += ulps * size;
+    out.above_error += ulps * std::hypot(out.above.back().re, out.above.back().im);
+  }
+  out.runs.push_back(spectrum.lines.size());
+  return out;
+}
+
+}  // namespace
+
+Inversion invert_strided(const TiltedToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
+                         std::int64_t horizon, std::int64_t first, std::int64_t stride) {
+  const Terms terms = terms_of(t, spectrum, n, center, horizon);
+  const auto count = static_cast<std::size_t>(spectrum.period / stride);
+  const auto m = static_cast<std::size_t>(spectrum.period);
+  const auto levels = [&](const std::vector<Complex>& of) {
+    std::vector<std::complex<double>> c(count);
+    for (std::size_t k = 0; k < of.size(); ++k) {
+      const std::int64_t f = spectrum.lines[k].f;
+      const double turn = 2 * pi * static_cast<double>(static_cast<std::uint64_t>(f) * positive_mod(first, m) % m) /
+                          static_cast<double>(spectrum.period);
+      const Complex z = of[k] * Complex{std::cos(turn), -std::sin(turn)};
+      c[static_cast<std::size_t>(f) % count] += std::complex<double>{z.re, z.im};
+    }
+    const std::vector<std::complex<double>> x = fft(c);
+    std::vector<double> out(count);
+    for (std::size_t j = 0; j < count; ++j) out[j] = std::max(0.0, x[j].real());
+    return out;
+  };
+  // A few ulps of all terms for each halving of the transform.
+  const double depth = 1e-15 * std::log2(static_cast<double>(count) + 1);
+  Inversion out;
+  out.mass = levels(terms.mass);
+  out.above = levels(terms.above);
+  out.mass_error = terms.mass_error;
+  out.above_error = terms.above_error;
+  for (std::size_t k = 0; k < terms.mass.size(); ++k) {
+    out.mass_error += depth * std::hypot(terms.mass[k].re, terms.mass[k].im);
+    out.above_error += depth * std::hypot(terms.above[k].re, terms.above[k].im);
+  }
+  return out;
+}
+
+Inversion invert_spectrum(const TiltedToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
+                          std::int64_t horizon, const OffsetGrid& grid) {
+  const Terms terms = terms_of(t, spectrum, n, center, horizon);
+  const std::vector<Complex>& mass = terms.mass;
+  const std::vector<Complex>& above = terms.above;
+  const std::vector<std::size_t>& runs = terms.runs;
+  const auto m = static_cast<std::size_t>(spectrum.period);
+  const auto period = static_cast<double>(spectrum.period);
+  Inversion out;
+  out.mass_error = terms.mass_error;
+  out.above_error = terms.above_error;
+  out.mass.resize(grid.count);
+  out.above.resize(grid.count);
+  constexpr std::size_t lanes = 8;
+  for (std::size_t j = 0; j < grid.count; j += lanes) {
+    std::array<double, lanes> turn_re{}, turn_im{}, re{}, im{}, q{}, u{};
+    std::array<std::uint64_t, lanes> place{};
+    for (std::size_t l = 0; l < lanes; ++l) {
+      const std::int64_t offset = grid.first + grid.stride * static_cast<std::int64_t>(j + l);
+      place[l] = positive_mod(offset, m);
+      const double step = 2 * pi * static_cast<double>(place[l]) / period;
+      turn_re[l] = std::cos(step);
+      turn_im[l] = -std::sin(step);
+    }
+    for (std::size_t r = 0; r + 1 < runs.size(); ++r) {
+      const auto start = static_cast<std::uint64_t>(spectrum.lines[runs[r]].f);
+      for (std::size_t l = 0; l < lanes; ++l) {
+        const double angle = 2 * pi * static_cast<double>(start * place[l] % m) / period;
+        re[l] = std::cos(angle);
+        im[l] = -std::sin(angle);
+      }
+      for (std::size_t k = runs[r]; k < runs[r + 1]; ++k) {
+        const Complex p = mass[k];
+        const Complex a = above[k];
+        for (std::size_t l = 0; l < lanes; ++l) {
+          q[l] += p.re * re[l] - p.im * im[l];
+          u[l] += a.re * re[l] - a.im * im[l];
+          const double next = re[l] * turn_re[l] - im[l] * turn_im[l];
+          im[l] = re[l] * turn_im[l] + im[l] * turn_re[l];
+          re[l] = next;
+        }
+      }
+    }
+    for (std::size_t l = 0; l < lanes && j + l < grid.count; ++l) {
+      out.mass[j + l] = std::max(0.0, q[l]);
+      out.above[j + l] = std::max(0.0, u[l]);
+    }
+  }
+  return out;
+}
+
 Inversion invert_window(const TiltedToken& t, std::int64_t n, std::int64_t center, std::int64_t first,
                         std::size_t count) {
   const std::size_t m = next_power_of_two(count);
@@ -411,6 +633,9 @@ Inversion invert_window(const TiltedToken& t, std::int64_t n, std::int64_t cente
                                                 static_cast<std::int64_t>(positive_mod(center + first, m)),
                                             m);
   std::vector<std::complex<double>> spectrum(m);
+  double size_sum = 0;
+  double error_sum = 0;
+  const double off_heaviest = 1 - *std::max_element(t.weight.begin(), t.weight.end());
   for (std::size_t f = 0; f < psi.size(); ++f) {
     const double u = psi[f].re;
     const double v = psi[f].im;
@@ -422,7 +647,10 @@ Inversion invert_window(const TiltedToken& t, std::int64_t n, std::int64_t cente
     const double size = std::exp(log_size) / static_cast<double>(m);
     const Complex z = Complex{size * std::cos(angle), size * std::sin(angle)} * turn;
     spectrum[f] = {z.re, z.im};
-    if (f > 0 && 2 * f < m) spectrum[m - f] = {z.re, -z.im};
+    const bool pair = f > 0 && 2 * f < m;
+    if (pair) spectrum[m - f] = {z.re, -z.im};
+    size_sum += (pair ? 2 : 1) * size;
+    error_sum += (pair ? 2 : 1) * size * (length * off_heaviest - log_size);
   }
   const std::vector<std::complex<double>> law = fft(spectrum);
   Inversion out;
@@ -435,11 +663,8 @@ Inversion invert_window(const TiltedToken& t, std::int64_t n, std::int64_t cente
     out.mass[j] = std::max(0.0, law[j].real());
     above = decay * (above + out.mass[j]);
   }
-  // n log psi is of order n (1 - heaviest weight) where |psi|^n counts at all; 90 is where its terms are dropped.
-  const double off_heaviest = 1 - *std::max_element(t.weight.begin(), t.weight.end());
-  double size = 0;
-  for (const std::complex<double>& z : spectrum) size += std::abs(z);
-  out.mass_error = (4e-15 + 4e-16 * std::min(length * off_heaviest, 90 + pi * length)) * size;
+  // n log psi carries the rounding of psi - 1, n times, and of its own size.
+  out.mass_error = 4e-15 * size_sum + 4e-16 * error_sum;
   out.above_error = out.mass_error *
                     std::min(t.b > 0 ? -1 / std::expm1(-t.b) : static_cast<double>(count), static_cast<double>(count));
   return out;
@@ -450,16 +675,24 @@ Window chernoff_window(const TiltedToken& t, std::int64_t n, std::int64_t center
   const auto length = static_cast<double>(n);
   const double spread = std::sqrt(length * t.variance);
   const auto extent = [&](double sign) {
-    double best = infinity;
-    for (double theta = std::sqrt(2 * nats) / spread / 32; theta < 1e4 / spread; theta *= 1.5) {
+    const auto bound = [&](double theta) {
       double a = 0;
       for (std::size_t i = 0; i < t.weight.size(); ++i) {
         const double y = sign * theta * t.centred[i];
         a += t.weight[i] * (std::fabs(y) < 0.01 ? y * y * (0.5 + y * (1.0 / 6 + y / 24)) : std::expm1(y) - y);
       }
-      const double bound = (nats + length * std::log1p(a)) / theta;
-      if (!(bound < best) && best < infinity) break;  // the bound is convex in theta
-      best = std::min(best, bound);
+      return (nats + length * std::log1p(a)) / theta;
+    };
+    // The bound has one minimum: where the law is nearly normal near sqrt(2 nats) / spread, far below it where rare
+    // tokens are far from the others.
+    double theta = std::sqrt(2 * nats) / spread;
+    double best = bound(theta);
+    for (; !std::isfinite(best); best = bound(theta)) theta /= 2;
+    for (const double factor : {0.7, 1.4}) {
+      for (double next = bound(theta * factor); next < best; next = bound(theta * factor)) {
+        best = next;
+        theta *= factor;
+      }
     }
     return best + 2;
   };
@@ -489,6 +722,18 @@ double poisson_average(const TiltedToken& t, std::int64_t n, std::optional<doubl
     const double v = psi[f].im;
     const double power = std::exp(length * std::log1p(std::max(-1.0, 2 * u + u * u + v * v)));
     sum += (f == 0 || 2 * f == m ? 1 : 2) * power * kernel(dw * static_cast<double>(f));
+  }
+  return sum / period;
+}
+
+double poisson_average(const TiltedToken& t, std::int64_t n, const Spectrum& spectrum, double reach) {
+  const auto length = static_cast<double>(n);
+  const auto period = static_cast<double>(spectrum.period);
+  double sum = 0;
+  for (std::size_t k = spectrum.lines.size(); k-- > 0;) {
+    const Spectrum::Line& line = spectrum.lines[k];
+    const double kernel = 1 + 2 * tail_kernel(t.b, 2 * pi * static_cast<double>(line.f) / period, reach).re;
+    sum += (line.f == 0 || 2 * line.f == spectrum.period ? 1 : 2) * std::exp(2 * length * line.log_size) * kernel;
   }
   return sum / period;
 }

@@ -41,6 +41,21 @@ struct TiltedToken {
  */
 [[nodiscard]] std::optional<double> lobe_edge(const TiltedToken& token, double n, double decay);
 
+/**
+ * What the law's own points do to best-of-N where it is taken for smooth: its tail T(x) = e^(-b x) (smooth + waves), a
+ * wave of frequency w where |psi(w)|^n = h stands at h b / w of the smooth part.
+ */
+struct Waves {
+  /** Sum of h e^(-pi w / (2 b)): what averages over best-of-N's law leave of a wave, to first order. */
+  double first = 0;
+  /** Sum of (h b / w)^2, the second order: b times the expected offset falls by it, the KL by twice it. On a lattice it
+   * is b^2 / 24, the leading term of log[sinh(b/2) / (b/2)]. */
+  double second = 0;
+};
+
+/** Waves beyond the main lobe, found by a walk up to a frequency beyond which all lobes as tall as 1 are assumed. */
+[[nodiscard]] Waves waves_of(const TiltedToken& token, double n, double edge);
+
 /** Offsets from a centre, in lattice points: first, first + stride, ... */
 struct OffsetGrid {
   std::int64_t first = 0;
@@ -64,6 +79,37 @@ struct Inversion {
 [[nodiscard]] Inversion invert_lobe(const TiltedToken& token, std::int64_t n, std::int64_t center, double edge,
                                     const OffsetGrid& grid);
 
+/**
+ * The frequencies 2 pi f / period, 0 <= f <= period / 2, at which |psi|^n is above e^-decay, with psi there. Between
+ * them the walk proves that it is not: the second derivative of 1 - |psi|^2 is at least -2 variance.
+ */
+struct Spectrum {
+  std::int64_t period = 1;
+  struct Line {
+    std::int64_t f;
+    /** log |psi|, and its angle against the heaviest token. */
+    double log_size;
+    double angle;
+  };
+  std::vector<Line> lines;
+};
+
+/** Empty where more than `most` values of psi would be needed. @param period at least 1 */
+[[nodiscard]] std::optional<Spectrum> significant_spectrum(const TiltedToken& token, double n, std::int64_t period,
+                                                           double decay, double most);
+
+/** By those frequencies alone, whatever lies between them. */
+[[nodiscard]] Inversion invert_spectrum(const TiltedToken& token, const Spectrum& spectrum, std::int64_t n,
+                                        std::int64_t center, std::int64_t horizon, const OffsetGrid& grid);
+
+/**
+ * The same at `first`, first + stride, ... as many as an FFT of period / stride levels holds, which costs no more
+ * however many are wanted. `stride` divides the period into a power of two, and no frequency is past half of it.
+ */
+[[nodiscard]] Inversion invert_strided(const TiltedToken& token, const Spectrum& spectrum, std::int64_t n,
+                                       std::int64_t center, std::int64_t horizon, std::int64_t first,
+                                       std::int64_t stride);
+
 /** By one FFT over `count` neighbouring levels; mass outside them wraps around into them. */
 [[nodiscard]] Inversion invert_window(const TiltedToken& token, std::int64_t n, std::int64_t center, std::int64_t first,
                                       std::size_t count);
@@ -84,5 +130,8 @@ inline constexpr std::int64_t largest_window = 1 << 22;
  */
 [[nodiscard]] double poisson_average(const TiltedToken& token, std::int64_t n, std::optional<double> edge,
                                      double period, double reach);
+
+/** The same by the spectrum of the difference, whose decay is that of |psi|^(2n). */
+[[nodiscard]] double poisson_average(const TiltedToken& token, std::int64_t n, const Spectrum& spectrum, double reach);
 
 }  // namespace tiltlab

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "error.hpp"
+#include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
 
 namespace tiltlab {
@@ -40,25 +41,32 @@ double lower_extent(const TiltedToken& t, double spread) {
   return 2 * needed / (slope + std::sqrt(room)) * spread + 2;
 }
 
-/** Levels from `low` below the centre to where nothing is left above it, coarse where the law is smooth. */
-OffsetGrid visited_levels(const TiltedToken& t, std::int64_t n, std::int64_t center, double low) {
-  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
-  double high = 9.3 * spread;
-  double stride = 0.25 * spread;
-  if (t.b > 0) {
-    high = std::min(high, top_nats / t.b + 2);
-    // Best-of-N's law is as smooth as Gumbel's, whose transform |Gamma(1 + i w / b)| is e^-28 at w = 2 pi / stride.
-    stride = std::min(stride, 0.35 / t.b);
-  }
-  const double bottom = static_cast<double>(center);
-  const double top = (from_integer(n) * from_integer(t.step.back()) - from_integer(center)).value();
+/** The levels between two offsets, every `stride`-th of them. */
+OffsetGrid levels_between(double low, double high, double stride) {
   OffsetGrid grid;
   grid.stride = std::max<std::int64_t>(1, static_cast<std::int64_t>(stride));
-  const auto lowest = static_cast<std::int64_t>(std::ceil(std::min(low, bottom)));
-  const auto highest = static_cast<std::int64_t>(std::ceil(std::min(high, top)));
+  const auto lowest = static_cast<std::int64_t>(std::ceil(low));
+  const auto highest = static_cast<std::int64_t>(std::ceil(high));
   grid.first = -lowest;
   grid.count = static_cast<std::size_t>((highest + lowest) / grid.stride) + 1;
   return grid;
+}
+
+/** How coarse a grid may be on which sums over best-of-N's law are those over all its levels. */
+double smooth_stride(const TiltedToken& t, double spread) {
+  // Best-of-N's law is as smooth as Gumbel's, whose transform |Gamma(1 + i w / b)| is e^-28 at w = 2 pi / stride.
+  return t.b > 0 ? std::min(0.25 * spread, 0.35 / t.b) : 0.25 * spread;
+}
+
+/** How far above the centre anything is left. */
+double upper_extent(const TiltedToken& t, double end) { return t.b > 0 ? std::min(end, top_nats / t.b + 2) : end; }
+
+/** Levels from `low` below the centre to where nothing is left above it, coarse where the law is smooth. */
+OffsetGrid visited_levels(const TiltedToken& t, std::int64_t n, std::int64_t center, double low) {
+  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
+  const double bottom = static_cast<double>(center);
+  const double top = (from_integer(n) * from_integer(t.step.back()) - from_integer(center)).value();
+  return levels_between(std::min(low, bottom), std::min(upper_extent(t, 9.3 * spread), top), smooth_stride(t, spread));
 }
 
 struct Levels {
@@ -69,7 +77,10 @@ struct Levels {
 /** The levels of a window that best-of-N visits. */
 Levels visited(const TiltedToken& t, Levels all) {
   if (t.b == 0) return all;
-  const auto offset = [&](std::size_t i) { return static_cast<double>(all.grid.first) + static_cast<double>(i); };
+  const auto stride = static_cast<double>(all.grid.stride);
+  const auto offset = [&](std::size_t i) {
+    return static_cast<double>(all.grid.first) + stride * static_cast<double>(i);
+  };
   std::size_t first = all.grid.count;
   while (first > 0 && (offset(first - 1) > 0 ||
                        all.inversion.above[first - 1] * std::exp(-t.b * offset(first - 1)) <= 2 * most_above))
@@ -80,7 +91,7 @@ Levels visited(const TiltedToken& t, Levels all) {
     return std::vector<double>(x.begin() + static_cast<std::ptrdiff_t>(first),
                                x.begin() + static_cast<std::ptrdiff_t>(last));
   };
-  Levels out{{all.grid.first + static_cast<std::int64_t>(first), 1, last - first}, {}};
+  Levels out{{all.grid.first + all.grid.stride * static_cast<std::int64_t>(first), all.grid.stride, last - first}, {}};
   out.inversion.mass = part(all.inversion.mass);
   out.inversion.above = part(all.inversion.above);
   out.inversion.mass_error = all.inversion.mass_error;
@@ -88,51 +99,105 @@ Levels visited(const TiltedToken& t, Levels all) {
   return out;
 }
 
-Levels invert(const TiltedToken& t, std::int64_t n, std::int64_t center) {
+/** log of what a frequency may weigh against the largest and be left out. */
+constexpr double spectrum_decay = 42;
+/** Values of psi that a spectrum may cost. */
+constexpr double most_frequencies = 2e5;
+/** Longest period whose residues' products still fit. */
+constexpr double longest_period = 2147483648.0;
+
+/** Products of complex numbers that an FFT of so many levels costs, about. */
+double fft_cost(double levels) { return 4 * levels * std::log2(levels + 2); }
+
+/** N P(r > lowest listed), about, of a law tilted to the optimum of N. */
+double draws_above(const TiltedToken& t, const Levels& levels) {
+  return levels.inversion.above[0] * std::exp(-t.b * static_cast<double>(levels.grid.first));
+}
+
+/** Significant frequencies for a law within `window`, its tails summed to the window's end. */
+std::optional<Spectrum> spectrum_of(const TiltedToken& t, std::int64_t n, const Window& window, double period,
+                                    double most) {
+  if (!(period < longest_period)) return std::nullopt;
+  const double decay = spectrum_decay + std::log1p(static_cast<double>(window.last - window.first));
+  return significant_spectrum(t, static_cast<double>(n), static_cast<std::int64_t>(period), decay, most);
+}
+
+/** By the frequencies that count, wherever they lie; empty where an FFT over the window is cheaper. */
+std::optional<Levels> by_spectrum(const TiltedToken& t, std::int64_t n, std::int64_t center, const Window& window) {
+  const auto width = static_cast<double>(window.last - window.first);
+  const double period = 2 * width + 3;
+  const bool can_fft = width < static_cast<double>(largest_window);
+  const double most = can_fft ? std::min(most_frequencies, fft_cost(width) / 20) : most_frequencies;
+  const auto spectrum = spectrum_of(t, n, window, period, most);
+  if (!spectrum) return std::nullopt;
+  const double edge = 2 * std::numbers::pi * static_cast<double>(spectrum->lines.back().f) / period;
+  // A law of clusters, each as if normal of the scale that the edge tells; along a cluster's flank, some 6 scales from
+  // its middle, the tail falls by e in a sixth of the scale.
+  const double stride = edge < 0.5 ? std::min(smooth_stride(t, 9 / edge), 0.06 * 9 / edge) : 1;
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
-  const auto edge = lobe_edge(t, static_cast<double>(n), lobe_decay(spread));
-  if (edge) {
+  const auto bottom = static_cast<double>(-window.first);
+  double low = t.b > 0 ? std::min(lower_extent(t, spread), bottom) : bottom;
+  OffsetGrid grid = levels_between(low, upper_extent(t, static_cast<double>(window.last)), stride);
+  const double cost = static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count);
+  if (grid.stride > 1 && cost > fft_cost(period / static_cast<double>(grid.stride))) {
+    const std::size_t count =
+        next_power_of_two(static_cast<std::size_t>(period / static_cast<double>(grid.stride)) + 1);
+    const auto longer = static_cast<double>(count) * static_cast<double>(grid.stride);
+    const auto finer = count <= largest_window ? spectrum_of(t, n, window, longer, most) : std::nullopt;
+    if (!finer) return std::nullopt;
+    grid.first = window.first;
+    grid.count = static_cast<std::size_t>((window.last - window.first) / grid.stride) + 1;
+    Levels all{grid, invert_strided(t, *finer, n, center, window.last - window.first, grid.first, grid.stride)};
+    all.inversion.mass.resize(grid.count);
+    all.inversion.above.resize(grid.count);
+    return visited(t, std::move(all));
+  }
+  for (;;) {
+    if (static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count) >
+        (can_fft ? fft_cost(width) : 3e8))
+      return std::nullopt;
+    Levels levels{grid, invert_spectrum(t, *spectrum, n, center, window.last - grid.first, grid)};
+    if (t.b == 0 || draws_above(t, levels) > most_above || low >= bottom) return levels;
+    low = std::min(2 * low, bottom);
+    grid = levels_between(low, upper_extent(t, static_cast<double>(window.last)), stride);
+  }
+}
+
+std::optional<Levels> invert(const TiltedToken& t, std::int64_t n, std::int64_t center) {
+  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
+  if (const auto edge = lobe_edge_of(t, n)) {
     double low = lower_extent(t, spread);
     for (;;) {
       const OffsetGrid grid = visited_levels(t, n, center, low);
       Levels levels{grid, invert_lobe(t, n, center, *edge, grid)};
-      // N P(r > lowest), which a skewed law may leave short of the normal estimate.
-      const double draws_above = levels.inversion.above[0] * std::exp(-t.b * static_cast<double>(grid.first));
-      if (t.b == 0 || draws_above > most_above || low >= std::min(base_extent(t, spread), static_cast<double>(center)))
+      // A skewed law may leave it short of the normal estimate.
+      if (t.b == 0 || draws_above(t, levels) > most_above ||
+          low >= std::min(base_extent(t, spread), static_cast<double>(center)))
         return levels;
       low *= 2;
     }
   }
   const Window window = chernoff_window(t, n, center);
+  if (auto levels = by_spectrum(t, n, center, window)) return levels;
+  if (window.last - window.first >= largest_window) return std::nullopt;
   const OffsetGrid grid{window.first, 1, static_cast<std::size_t>(window.last - window.first + 1)};
-  if (window.last - window.first >= largest_window) {
-    throw NumericalError("the reward law needs a window of more than " + std::to_string(largest_window) + " levels");
-  }
   return visited(t, {grid, invert_window(t, n, center, window.first, grid.count)});
 }
 
 }  // namespace
 
-bool lobe_holds(const TiltedToken& t, std::int64_t n) {
-  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
-  return lobe_edge(t, static_cast<double>(n), lobe_decay(spread)).has_value();
-}
-
-bool can_invert(const TiltedToken& t, std::int64_t n) {
-  if (lobe_holds(t, n)) return true;
-  const Window window = chernoff_window(t, n, round_total(from_integer(n) * t.mean));
-  return window.last - window.first < largest_window;
+std::optional<double> lobe_edge_of(const TiltedToken& t, std::int64_t n) {
+  return lobe_edge(t, static_cast<double>(n), lobe_decay(std::sqrt(static_cast<double>(n) * t.variance)));
 }
 
 double steepest_tilt(const TokenLaw& token, std::int64_t length, double at_least) {
   // sum over the other levels of p_i / p_top e^{-b (top - step_i)} = 1 / length
-  const double top = token.position.back();
   const double top_mass = token.log_p.back();
   const double target = -std::log(static_cast<double>(length));
   const auto log_odds = [&](double b) {
     double sum = 0;
     for (std::size_t i = 0; i + 1 < token.size(); ++i) {
-      sum += std::exp(token.log_p[i] - top_mass - b * (top - token.position[i]));
+      sum += std::exp(token.log_p[i] - top_mass - b * token.drop[i]);
     }
     return std::log(sum);
   };
@@ -149,10 +214,13 @@ double steepest_tilt(const TokenLaw& token, std::int64_t length, double at_least
   return hi;
 }
 
-RewardLaw memoryless_law(const TokenLaw& token, std::int64_t length, const TiltedToken& t) {
+std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t length, const TiltedToken& t) {
   const std::int64_t center = round_total(from_integer(length) * t.mean);
-  const Levels levels = invert(t, length, center);
+  const auto inverted = invert(t, length, center);
+  if (!inverted) return std::nullopt;
+  const Levels& levels = *inverted;
   RewardLaw law;
+  law.from_least = levels.grid.first == -center;
   law.base = token.base * from_integer(length);
   law.unit = token.unit;
   law.center = from_integer(center);
@@ -180,8 +248,8 @@ RewardLaw memoryless_law(const TokenLaw& token, std::int64_t length, const Tilte
   return law;
 }
 
-Loss tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, bool smooth) {
-  if (tilt.b == 0) return {0.5, 0};
+std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, bool smooth) {
+  if (tilt.b == 0) return Loss{0.5, 0};
   const TokenTilt halfway = tilt_at(token, tilt.b / 2);
   const TiltedToken t = smooth ? smooth_token(token, halfway, length) : tilted_token(token, halfway);
   const auto n = static_cast<double>(length);
@@ -192,14 +260,19 @@ Loss tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt
   const auto edge = lobe_edge(t, 2 * n, lobe_decay(spread));
   if (edge) {
     const double reach = std::ceil(9.5 * spread + 8);
-    return {c / 2 * poisson_average(t, length, edge, 2 * reach + 1, reach), 1e-13};
+    return Loss{c / 2 * poisson_average(t, length, edge, 2 * reach + 1, reach), 1e-13};
   }
   const Window w = chernoff_window(t, length, round_total(from_integer(length) * t.mean));
   const double reach = std::min(static_cast<double>(w.last - w.first), n * token.position.back());
   const double period = 2 * reach + 1;
-  if (period > static_cast<double>(2 * largest_window)) throw NumericalError("the win rate needs too wide a window");
+  if (period < longest_period) {
+    const auto spectrum = significant_spectrum(t, 2 * n, static_cast<std::int64_t>(period),
+                                               spectrum_decay + std::log1p(reach), most_frequencies);
+    if (spectrum) return Loss{c / 2 * poisson_average(t, length, *spectrum, reach), 1e-13};
+  }
+  if (period > static_cast<double>(2 * largest_window)) return std::nullopt;
   const double off = 1 - *std::max_element(t.weight.begin(), t.weight.end());
-  return {c / 2 * poisson_average(t, length, std::nullopt, period, reach), 1e-13 + 1e-15 * n * off};
+  return Loss{c / 2 * poisson_average(t, length, std::nullopt, period, reach), 1e-13 + 1e-15 * n * off};
 }
 
 SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points) {
@@ -233,14 +306,33 @@ SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt
     return out;
   }
   const Window w = chernoff_window(t, length, center);
-  if (w.last - w.first >= largest_window) throw NumericalError("the law of the sum needs too wide a window");
-  const Inversion law = invert_window(t, length, center, w.first, static_cast<std::size_t>(w.last - w.first + 1));
-  for (std::size_t i = 0; i < law.mass.size(); ++i) {
-    if (law.mass[i] < 1e-12) continue;
-    out.offset.push_back(static_cast<double>(w.first) + static_cast<double>(i));
-    out.mass.push_back(law.mass[i]);
+  const auto width = static_cast<double>(w.last - w.first);
+  const auto list = [&](const OffsetGrid& grid, const Inversion& law) {
+    out.stride = static_cast<double>(grid.stride);
+    for (std::size_t i = 0; i < law.mass.size(); ++i) {
+      if (law.mass[i] < 1e-12) continue;
+      out.offset.push_back(static_cast<double>(grid.first) + out.stride * static_cast<double>(i));
+      out.mass.push_back(law.mass[i]);
+    }
+    return out;
+  };
+  if (2 * width + 3 < longest_period) {
+    const auto period = static_cast<std::int64_t>(2 * width + 3);
+    const auto spectrum = significant_spectrum(t, static_cast<double>(length), period,
+                                               spectrum_decay + std::log1p(width), most_frequencies);
+    // A law that is smooth at the distance of the points may be seen at them alone.
+    const double stride = std::max(1.0, std::floor(width / points));
+    if (spectrum &&
+        2 * std::numbers::pi * static_cast<double>(spectrum->lines.back().f) / static_cast<double>(period) * stride <
+            1.5) {
+      const OffsetGrid grid = levels_between(static_cast<double>(-w.first), static_cast<double>(w.last), stride);
+      return list(grid, invert_spectrum(t, *spectrum, length, center, 1, grid));
+    }
   }
-  return out;
+  if (w.last - w.first >= largest_window)
+    throw NumericalError("model.length: the law of these tokens' sum needs too wide a window for a picture");
+  const OffsetGrid grid{w.first, 1, static_cast<std::size_t>(w.last - w.first + 1)};
+  return list(grid, invert_window(t, length, center, w.first, grid.count));
 }
 
 }  // namespace tiltlab

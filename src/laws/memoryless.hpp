@@ -17,19 +17,20 @@ namespace tiltlab {
  * mean, and the characteristic function of the tilted, centred token is inverted:
  * - *lobe*: its n-th power is negligible outside a small frequency interval, so some fifty
  *   frequencies carry everything at any length;
- * - *window*: otherwise, one FFT over a Chernoff-bounded window of levels.
- * Needs `token.lattice`. `log_error` covers truncation, aliasing and rounding.
+ * - *spectrum*: else a walk over all frequencies finds those that count;
+ * - *window*: where these are many, one FFT over a Chernoff-bounded window of levels.
+ * Empty where that window has more than `largest_window` levels. Needs `token.lattice`. `log_error` covers truncation,
+ * aliasing and rounding.
  *
  * @param length 1 .. 10^9
  * @param tilt at the optimum of rate depth / length, but not beyond `steepest_tilt`; 0 for depths under 2
  */
-[[nodiscard]] RewardLaw memoryless_law(const TokenLaw& token, std::int64_t length, const TiltedToken& tilt);
+[[nodiscard]] std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t length,
+                                                      const TiltedToken& tilt);
 
-/** Whether the main lobe alone carries the law of `length` tokens, so that its cost does not grow with the length. */
-[[nodiscard]] bool lobe_holds(const TiltedToken& token, std::int64_t length);
-
-/** Whether `memoryless_law` can serve: the lobe holds, or the window has at most `largest_window` levels. */
-[[nodiscard]] bool can_invert(const TiltedToken& token, std::int64_t length);
+/** Where the main lobe ends that alone carries the law of `length` tokens, at a cost free of it; empty where others
+ * count. */
+[[nodiscard]] std::optional<double> lobe_edge_of(const TiltedToken& token, std::int64_t length);
 
 /**
  * The tilt at which one token of `length` is expected to miss the best level; beyond it the law has nothing
@@ -45,9 +46,11 @@ struct Loss {
 
 /**
  * How often a tilted sequence loses to a base one, ties half. Needs `token.lattice`; tilt not saturated.
+ * Empty where no method is affordable.
  * @param smooth whether the lattice is one so fine that its points do not matter
  */
-[[nodiscard]] Loss tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, bool smooth = false);
+[[nodiscard]] std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
+                                            bool smooth = false);
 
 /** Masses of the sum of `length` tilted tokens on about `points` levels around its mean. */
 struct SumMasses {

@@ -19,6 +19,8 @@ struct RewardLaw {
   DoubleDouble unit = 1;
   DoubleDouble center;
   std::vector<double> offset;
+  /** What rounding took from each offset; empty where offsets are exact. */
+  std::vector<double> offset_rest;
   /** log P(r = rho_j) + log_scale */
   std::vector<double> log_mass;
   /** log P(r > rho_j) + log_scale; -inf at the top level */
@@ -41,7 +43,19 @@ struct RewardLaw {
   double point_error = 1;
   /** Of every mass; with a stride, of the sums over the levels that are left out. */
   double relative_error = 0;
+  /** Whether every level of the model is listed. */
+  bool complete = false;
+  /** Whether the first listed level is the model's least: below it there is nothing, however small `below` is
+   * elsewhere. */
+  bool from_least = false;
 
+  [[nodiscard]] double distance(std::size_t i, std::size_t j) const {
+    const double d = offset[i] - offset[j];
+    return offset_rest.empty() ? d : d + (offset_rest[i] - offset_rest[j]);
+  }
+  [[nodiscard]] DoubleDouble exact_offset(std::size_t j) const {
+    return offset_rest.empty() ? DoubleDouble(offset[j]) : DoubleDouble(offset[j], offset_rest[j]);
+  }
   [[nodiscard]] std::size_t size() const { return offset.size(); }
 };
 

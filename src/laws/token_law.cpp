@@ -16,6 +16,8 @@ namespace {
 constexpr double largest_reward = 1e300;
 /** Steps beyond this cost more than they tell: the rewards count as sharing no lattice. */
 constexpr std::int64_t largest_step = 1 << 22;
+/** Steps up to here are still integers of a double-double when 10^9 of them are added up. */
+constexpr std::int64_t largest_fine_step = std::int64_t{1} << 61;
 
 /** e^y - 1 - y without cancellation near 0. */
 double expm1_minus_identity(double y) {
@@ -62,6 +64,11 @@ int reward_exponent(const std::vector<double>& rewards) {
   return std::ilogb(largest);
 }
 
+/** log p, with the digits of 1 - p where p is nearly 1. */
+double log_probability(DoubleDouble p) {
+  return p.hi > 0.5 ? std::log1p(-(DoubleDouble(1) - p).value()) : std::log(p.value());
+}
+
 void place(TokenLaw& law, const std::vector<double>& rewards) {
   law.exponent = reward_exponent(rewards);
   if (law.exponent == 0) {
@@ -69,8 +76,14 @@ void place(TokenLaw& law, const std::vector<double>& rewards) {
       law.base = found->base;
       law.unit = found->unit;
       law.lattice = std::move(found->steps);
-      for (const std::int64_t k : law.lattice) law.step.push_back(from_integer(k));
+      for (const std::int64_t k : law.lattice) {
+        law.step.push_back(from_integer(k));
+        law.below_top.push_back(from_integer(law.lattice.back() - k));
+      }
       return;
+    }
+    if (const auto found = common_lattice(rewards, largest_fine_step)) {
+      for (const std::int64_t k : found->steps) law.fine.push_back(from_integer(k));
     }
   }
   std::vector<DoubleDouble> values;
@@ -84,22 +97,56 @@ void place(TokenLaw& law, const std::vector<double>& rewards) {
     // Two rewards are a lattice whatever they are.
     law.lattice = {0, 1};
     law.step = {0, 1};
+    law.below_top = {1, 0};
     return;
   }
   if (values.size() == 1 || law.unit.hi == 0) law.unit = 1;
-  for (const DoubleDouble& r : values) law.step.push_back((r - law.base) / law.unit);
+  for (const DoubleDouble& r : values) {
+    law.step.push_back((r - law.base) / law.unit);
+    law.below_top.push_back((values.back() - r) / law.unit);
+  }
 }
 
-/** g(b) = KL of the tilt, by forms that keep their digits for small and for large b. */
-double kl_of_tilt(const TokenLaw& law, double b, double center) {
+/** What a tilt adds to the base, from sums of positive terms. */
+struct NearBase {
+  /** log E e^(b (step - centre)) = log(1 + a); infinite where that is past a double. */
   double a = 0;
+  /** E_phi step - centre. */
+  double gain = 0;
+  double kl = 0;
+};
+
+/** Steps less their mean under the base, from the end of the range that is nearer to it: there steps have their digits.
+ */
+std::vector<double> centred_steps(const TokenLaw& law) {
+  const bool high = mean_step(law, law.p) > law.position.back() / 2;
+  const std::vector<double>& from = high ? law.drop : law.position;
+  const double mean = std::inner_product(law.p.begin(), law.p.end(), from.begin(), 0.0);
+  std::vector<double> x;
+  x.reserve(law.size());
+  for (const double step : from) x.push_back(high ? mean - step : step - mean);
+  return x;
+}
+
+/** @param centred steps less their mean, so that the first order of e^y sums to nothing */
+NearBase near_base(const TokenLaw& law, double b, const std::vector<double>& centred) {
+  NearBase out;
   double first = 0;
   for (std::size_t i = 0; i < law.size(); ++i) {
-    const double x = law.position[i] - center;
-    a += law.p[i] * expm1_minus_identity(b * x);
-    first += law.p[i] * x * std::expm1(b * x);
+    const double x = centred[i];
+    const double y = b * x;
+    if (y > 600) {
+      const double share = std::exp(law.log_p[i] + y);
+      out.a += share;
+      first += x * share;
+    } else {
+      out.a += law.p[i] * expm1_minus_identity(y);
+      first += law.p[i] * x * std::expm1(y);
+    }
   }
-  return b * first / (1 + a) - std::log1p(a);
+  out.gain = first / (1 + out.a);
+  out.kl = b * out.gain - std::log1p(out.a);
+  return out;
 }
 
 /**
@@ -108,15 +155,14 @@ double kl_of_tilt(const TokenLaw& law, double b, double center) {
  * exponent so that it stays finite at any b.
  */
 double log_kl_deficit(const TokenLaw& law, double b) {
-  const double top = law.position.back();
   double largest = -infinity;
   for (std::size_t i = 0; i + 1 < law.size(); ++i) {
-    largest = std::max(largest, law.log_p[i] - law.log_p.back() - b * (top - law.position[i]));
+    largest = std::max(largest, law.log_p[i] - law.log_p.back() - b * law.drop[i]);
   }
   double sum = 0;
   double moment = 0;
   for (std::size_t i = 0; i + 1 < law.size(); ++i) {
-    const double y = top - law.position[i];
+    const double y = law.drop[i];
     const double w = std::exp(law.log_p[i] - law.log_p.back() - b * y - largest);
     sum += w;
     moment += w * y;
@@ -126,24 +172,28 @@ double log_kl_deficit(const TokenLaw& law, double b) {
   return std::log(std::log1p(sum * scale) + b * moment * scale / (1 + sum * scale));
 }
 
+/**
+ * KL of the tilt to its own digits: from the base where the tilt has not left it, else from the best level. In between
+ * either serves.
+ */
+double kl_of_tilt(const TokenLaw& law, double b, const std::vector<double>& centred) {
+  const NearBase near = near_base(law, b, centred);
+  const bool far = b * law.position.back() >= 40 && !(near.a < 0.1);
+  return far ? kl_max(law).value() - std::exp(log_kl_deficit(law, b)) : near.kl;
+}
+
 double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
-  const double center = mean_step(law, law.p);
-  const double variance = variance_step(law, law.p);
-  const double span = law.position.back();
+  // The steps nearest to the best level decide where a tilt begins to saturate.
+  const double span = law.drop[law.size() - 2];
   if (rate.value() > kl_max(law).value() / 2) {
     const double target = std::log(deficit.value());
     return positive_root([&](double b) { return target - log_kl_deficit(law, b); }, 1 / span,
                          "KL-RL tilt near saturation");
   }
   const double target = std::log(rate.value());
-  const double start = std::sqrt(2 * rate.value() / variance);
-  return positive_root(
-      [&](double b) {
-        const double kl =
-            b * span < 40 ? kl_of_tilt(law, b, center) : kl_max(law).value() - std::exp(log_kl_deficit(law, b));
-        return std::log(kl) - target;
-      },
-      start, "KL-RL tilt");
+  const std::vector<double> centred = centred_steps(law);
+  const double start = std::sqrt(2 * rate.value() / variance_step(law, law.p));
+  return positive_root([&](double b) { return std::log(kl_of_tilt(law, b, centred)) - target; }, start, "KL-RL tilt");
 }
 
 }  // namespace
@@ -172,11 +222,13 @@ TokenLaw make_token_law(std::span<const double> weights, std::span<const double>
     law.probability.back() += p;
     if (!gold.empty()) gold_sum.back() += p * DoubleDouble(gold[i]);
   }
+  if (levels.size() == 1) law.probability.front() = 1;
   place(law, levels);
   for (std::size_t i = 0; i < levels.size(); ++i) {
     law.p.push_back(law.probability[i].value());
-    law.log_p.push_back(std::log(law.p[i]));
+    law.log_p.push_back(log_probability(law.probability[i]));
     law.position.push_back(law.step[i].value());
+    law.drop.push_back(law.below_top[i].value());
     // A product of an extreme gold value with a tiny mass may leave the double-double range.
     const double mean = (gold_sum[i] / law.probability[i]).value();
     law.gold.push_back(std::isfinite(mean) ? mean : 0);
@@ -210,12 +262,14 @@ TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights
     out.lattice.push_back(steps[i]);
     out.step.push_back(from_integer(steps[i]));
     out.position.push_back(static_cast<double>(steps[i]));
+    out.below_top.push_back(from_integer(intervals - steps[i]));
+    out.drop.push_back(static_cast<double>(intervals - steps[i]));
     out.probability.push_back(law.probability[i]);
     out.gold.push_back(0);
   }
   for (const DoubleDouble& p : out.probability) {
     out.p.push_back(p.value());
-    out.log_p.push_back(std::log(p.value()));
+    out.log_p.push_back(log_probability(p));
   }
   return out;
 }
@@ -225,22 +279,21 @@ double mean_step(const TokenLaw& law, std::span<const double> weights) {
 }
 
 double variance_step(const TokenLaw& law, std::span<const double> weights) {
-  const double mean = mean_step(law, weights);
+  // From the nearer end, where steps have their digits.
+  const bool high = mean_step(law, weights) > law.position.back() / 2;
+  const std::vector<double>& x = high ? law.drop : law.position;
+  const double mean = std::inner_product(weights.begin(), weights.end(), x.begin(), 0.0);
   double sum = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) {
-    const double x = law.position[i] - mean;
-    sum += weights[i] * x * x;
-  }
+  for (std::size_t i = 0; i < law.size(); ++i) sum += weights[i] * (x[i] - mean) * (x[i] - mean);
   return sum;
 }
 
 std::vector<double> tilted(const TokenLaw& law, double b) {
-  const double top = law.position.back();
   std::vector<double> w(law.size());
   // The exponent relative to its largest value: for large b that need not be the top level.
   double largest = -infinity;
   for (std::size_t i = 0; i < law.size(); ++i) {
-    w[i] = law.log_p[i] + b * (law.position[i] - top);
+    w[i] = law.log_p[i] - b * law.drop[i];
     largest = std::max(largest, w[i]);
   }
   double sum = 0;
@@ -267,7 +320,7 @@ std::vector<DoubleDouble> decays(const TokenLaw& law, double b) {
   const DoubleDouble z = powers ? exp(DoubleDouble(-b)) : DoubleDouble(0);
   for (std::size_t i = law.size() - 1; i-- > 0;) {
     out[i] = powers ? out[i + 1] * integer_power(z, law.lattice[i + 1] - law.lattice[i])
-                    : exp(-(DoubleDouble(b) * (law.step.back() - law.step[i])));
+                    : exp(-(DoubleDouble(b) * law.below_top[i]));
   }
   return out;
 }
@@ -283,7 +336,7 @@ Cumulants cumulants(const TokenLaw& law, double b) {
   for (std::size_t i = 0; i + 1 < law.size(); ++i) {
     const DoubleDouble w = law.probability[i] * decay[i];
     rest += w;
-    moment += w * (top - law.step[i]);
+    moment += w * law.below_top[i];
   }
   const DoubleDouble z = p_top + rest;
   // Relative to the top level, so that the digits of a small remainder survive near saturation.
@@ -298,35 +351,57 @@ DoubleDouble kl_max(const TokenLaw& law) {
   return rest.hi < 0.05 ? -log1p(-rest) : -log(law.probability.back());
 }
 
+namespace {
+/** Rates under which b E step - Lambda cancels past the digits of a double-double; sums of positive terms keep theirs.
+ */
+constexpr double faint_rate = 1e-16;
+}  // namespace
+
 bool TokenTilt::saturated() const { return std::isinf(b); }
 
 TokenTilt tilt_at(const TokenLaw& law, double b) {
   const Cumulants c = cumulants(law, b);
   TokenTilt tilt;
   tilt.b = b;
-  tilt.lambda = c.lambda;
   tilt.mean = tilt.mean_at_b = c.mean;
-  tilt.kl = DoubleDouble(b) * c.mean - c.lambda;
+  if (b > 0) {
+    tilt.lambda = c.lambda;
+    tilt.kl = DoubleDouble(b) * c.mean - c.lambda;
+  }
   tilt.weights = tilted(law, b);
   tilt.variance = variance_step(law, tilt.weights);
   return tilt;
 }
 
-TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate) { return solve_tilt(law, rate, kl_max(law) - rate); }
+TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate) {
+  // A budget that is kl_max itself, as N = 16 on two tokens of four equal ones, is so to the last digits of both.
+  constexpr double same = 1e-30;
+  const DoubleDouble most = kl_max(law);
+  const DoubleDouble deficit = most - rate;
+  return solve_tilt(law, rate, deficit.value() < same * most.value() ? DoubleDouble(0) : deficit);
+}
 
 TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
   if (!(rate.value() > 0) || law.size() == 1) return tilt_at(law, 0);
-  if (!(deficit.value() > negligible_deficit)) {
+  const DoubleDouble most = kl_max(law);
+  if (!(deficit.value() > negligible_deficit * std::min(1.0, most.value()))) {
     TokenTilt tilt;
     tilt.b = infinity;
-    tilt.kl = kl_max(law);
+    tilt.kl = most;
     tilt.mean = law.step.back();
     tilt.weights.assign(law.size(), 0);
     tilt.weights.back() = 1;
     return tilt;
   }
+  // What is left to saturation tells the rate to more digits than the rate itself.
+  if (rate.value() > most.value() / 2) rate = most - deficit;
   TokenTilt tilt = tilt_at(law, solve_b(law, rate, deficit));
-  tilt.mean += (rate - tilt.kl) / DoubleDouble(tilt.b);  // R'(rate) = 1/b
+  if (rate.value() < faint_rate) {
+    const NearBase near = near_base(law, tilt.b, centred_steps(law));
+    tilt.mean = tilt_at(law, 0).mean + DoubleDouble(near.gain + (rate.value() - near.kl) / tilt.b);
+  } else {
+    tilt.mean += (rate - tilt.kl) / DoubleDouble(tilt.b);  // R'(rate) = 1/b
+  }
   tilt.kl = rate;
   return tilt;
 }
@@ -341,8 +416,11 @@ TokenLaw reflected(const TokenLaw& law) {
     out.p[i] = law.p[k];
     out.log_p[i] = law.log_p[k];
     out.gold[i] = law.gold[k];
-    out.step[i] = law.step.back() - law.step[k];
+    out.step[i] = law.below_top[k];
     out.position[i] = out.step[i].value();
+    out.below_top[i] = law.step[k];
+    out.drop[i] = law.position[k];
+    if (!law.fine.empty()) out.fine[i] = law.fine.back() - law.fine[k];
     if (!law.lattice.empty()) out.lattice[i] = law.lattice.back() - law.lattice[k];
   }
   return out;

@@ -25,8 +25,17 @@ struct TokenLaw {
   std::vector<DoubleDouble> step;
   /** Double values of `step`. */
   std::vector<double> position;
+  /**
+   * The largest step less `step`, formed from the rewards themselves: rewards near the largest keep their digits
+   * however far below the least lies.
+   */
+  std::vector<DoubleDouble> below_top;
+  /** Double values of `below_top`. */
+  std::vector<double> drop;
   /** Empty where the rewards share no lattice. */
   std::vector<std::int64_t> lattice;
+  /** Integers to which the steps are proportional where a lattice holds all rewards but is too fine for `lattice`. */
+  std::vector<DoubleDouble> fine;
   std::vector<double> gold;
   DoubleDouble base;
   DoubleDouble unit;
@@ -111,7 +120,10 @@ struct TokenTilt {
  */
 [[nodiscard]] TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit);
 
-/** kl_max - rate under which the optimum counts as the best level alone: nothing else has probability above it. */
+/**
+ * kl_max - rate, against the smaller of 1 and kl_max, under which the optimum counts as the best level alone: nothing
+ * else has probability above it.
+ */
 inline constexpr double negligible_deficit = 1e-60;
 
 /** The tilt at a given finite b >= 0. */

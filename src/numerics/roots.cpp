@@ -28,11 +28,20 @@ double bracketed_root(const std::function<double(double)>& f, double lo, double 
 }
 
 double positive_root(const std::function<double(double)>& f, double start, const char* what) {
+  constexpr int most_doublings = 2200;  // the whole range of a double
   double lo = start;
   double hi = start;
-  constexpr int max_doublings = 2200;  // the whole range of a double
-  for (int i = 0; i < max_doublings && !(f(lo) <= 0); ++i) lo /= 2;
-  for (int i = 0; i < max_doublings && !(f(hi) >= 0); ++i) hi *= 2;
+  if (f(start) <= 0) {
+    for (int i = 0; i < most_doublings && !(f(hi) >= 0); ++i) {
+      lo = hi;
+      hi *= 2;
+    }
+  } else {
+    for (int i = 0; i < most_doublings && !(f(lo) <= 0); ++i) {
+      hi = lo;
+      lo /= 2;
+    }
+  }
   if (!std::isfinite(hi) || lo == 0) throw NumericalError(std::string(what) + ": no bracket found");
   return bracketed_root(f, lo, hi, what);
 }

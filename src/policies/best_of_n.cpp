@@ -26,19 +26,10 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
                                         : -std::exp(depth + law.log_above[j] + log_minus_log1m_over(above));
     // x = N (log F_j - log F_{j-1}); the previous F is that of the neighbouring lattice point.
     const double share = mass / (lower_half ? law.below[j] + mass : 1 - above);
-    const bool lowest = !(share < 1) || law.below[j] == 0;
+    const bool lowest = (j == 0 && law.from_least) || !(share < 1);
     const double log_x = depth + law.log_mass[j] + log_minus_log1m_over(share) - log_cdf;
     const double x = lowest ? infinity : std::exp(log_x);
-    if (few && mass > 0 && log_power > -745) {
-      // m_j / P_j - 1 for N = 1 + e and s = P_j / F_j: (F_j^e - 1) + F_j^e (1 - s) (1 - (1 - s)^e) / s keeps its
-      // digits.
-      const double excess =
-          std::expm1(more_draws * log_cdf) -
-          (lowest ? 0
-                  : std::exp(more_draws * log_cdf) * (1 - share) * std::expm1(more_draws * std::log1p(-share)) / share);
-      policy.log_ratio[j] = std::log1p(excess) - scale;
-      policy.mass[j] = mass * (1 + excess);
-    } else if (x < 1) {
+    if (x < 1) {
       const double relative =
           depth + log_power + std::log(one_minus_exp_over(x)) + log_minus_log1m_over(share) - log_cdf;
       policy.log_ratio[j] = relative;
@@ -48,15 +39,26 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
       policy.mass[j] = std::exp(log_mass);
       policy.log_ratio[j] = log_mass - law.log_mass[j];
     }
+    if (few && mass > 0 && std::fabs(policy.log_ratio[j] + scale) < 0.5) {
+      // m_j / P_j - 1 for N = 1 + e and s = P_j / F_j: (F_j^e - 1) + F_j^e (1 - s) (1 - (1 - s)^e) / s keeps its
+      // digits.
+      const double excess =
+          std::expm1(more_draws * log_cdf) -
+          (lowest ? 0
+                  : std::exp(more_draws * log_cdf) * (1 - share) * std::expm1(more_draws * std::log1p(-share)) / share);
+      policy.log_ratio[j] = std::log1p(excess) - scale;
+      policy.mass[j] = mass * (1 + excess);
+    }
   }
   return policy;
 }
 
-BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, DoubleDouble log_n) {
+BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, const Metrics& of, DoubleDouble log_n) {
   BestOfNError error;
   const double depth = (log_n - law.log_scale).value();
   double power = 0;  // F_j^N
   double last_ratio = 0;
+  double squares = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
     power += law.stride * policy.mass[j];
     // Nothing is above the top level, and that is exact.
@@ -64,13 +66,20 @@ BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, DoubleD
     const double tail_error = law.log_error.empty() ? law.relative_error * std::exp(depth + law.log_above[j])
                                                     : std::exp(depth + law.log_error[j]);
     const double step = power * tail_error;
-    if (j + 1 < law.size()) error.offset += (law.offset[j + 1] - law.offset[j]) * step;
+    if (j + 1 < law.size()) {
+      const double gap = law.distance(j + 1, j);
+      const double middle = (law.exact_offset(j) - of.offset).value() + gap / 2;
+      error.offset += gap * step;
+      squares += 2 * std::fabs(middle) * gap * step;
+    }
     // Masses under 1e-20 bring in less than 1e-18 of anything.
     if (policy.mass[j] > 1e-20) {
       error.kl += step * std::fabs(policy.log_ratio[j] - last_ratio) + law.stride * law.point_error * step;
       last_ratio = policy.log_ratio[j];
     }
   }
+  // d sqrt(v) = dv / (2 sqrt(v)), and never more than sqrt(dv).
+  error.offset_sd = of.offset_sd > 0 ? std::min(squares / (2 * of.offset_sd), std::sqrt(squares)) : std::sqrt(squares);
   return error;
 }
 

@@ -16,9 +16,12 @@ struct BestOfNError {
   /** Of the expected offset: sum_j (rho_{j+1} - rho_j) F_j^N N |dT_j|, by E r = rho_J - sum_j F_j^N (rho_{j+1} -
    * rho_j). */
   double offset = 0;
+  /** Of the offset's standard deviation, by the same sum over squares of distances from the mean. */
+  double offset_sd = 0;
   /** Of the KL sum_j m_j log(m_j / P_j), in nats: by the m_j, summed by parts, and by the P_j. */
   double kl = 0;
 };
-[[nodiscard]] BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, DoubleDouble log_n);
+[[nodiscard]] BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, const Metrics& of,
+                                           DoubleDouble log_n);
 
 }  // namespace tiltlab

@@ -14,19 +14,19 @@ Policy kl_rl(const RewardLaw& law, double b) {
     policy.log_ratio.back() = -law.log_mass.back();
     return policy;
   }
-  const double top = law.offset.back();
+  const std::size_t top = law.size() - 1;
   double largest = law.log_mass.back();
   for (std::size_t j = 0; j < law.size(); ++j) {
-    largest = std::max(largest, law.log_mass[j] + b * (law.offset[j] - top));
+    largest = std::max(largest, law.log_mass[j] + b * law.distance(j, top));
   }
   double sum = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
-    policy.mass[j] = std::exp(law.log_mass[j] + b * (law.offset[j] - top) - largest);
+    policy.mass[j] = std::exp(law.log_mass[j] + b * law.distance(j, top) - largest);
     sum += policy.mass[j];
   }
   for (std::size_t j = 0; j < law.size(); ++j) {
     policy.mass[j] /= sum;
-    policy.log_ratio[j] = b * (law.offset[j] - top) - largest - std::log(sum);
+    policy.log_ratio[j] = b * law.distance(j, top) - largest - std::log(sum);
   }
   return policy;
 }

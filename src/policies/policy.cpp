@@ -7,47 +7,75 @@
 
 namespace tiltlab {
 
+namespace {
+
+std::size_t heaviest_level(const Policy& policy) {
+  return static_cast<std::size_t>(std::max_element(policy.mass.begin(), policy.mass.end()) - policy.mass.begin());
+}
+
+}  // namespace
+
 DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
   const double scale = law.log_scale.value();
+  // Log ratios against that of the heaviest level: masses that sum to 1 only to their last digit cost nothing then.
+  const double typical = policy.log_ratio[heaviest_level(policy)];
   double sum = 0;
-  double compensated = 0;
+  // sum_j P_j kl_term(log m_j / P_j), the same since masses sum to 1 on both sides where no level is missing, has
+  // positive terms alone, so that a KL of 1e-12 keeps its digits.
+  double positive = 0;
   double farthest = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
-    if (!(policy.mass[j] > 0)) {
-      farthest = infinity;
-      continue;
-    }
+    const double mass = policy.mass[j];
     const double log_ratio = policy.log_ratio[j] + scale;
-    sum += policy.mass[j] * policy.log_ratio[j];
-    farthest = std::max(farthest, std::fabs(log_ratio));
-    if (farthest < 0.5) compensated += std::exp(law.log_mass[j] - scale) * kl_term(log_ratio);
+    const bool tiny = !(mass > 0);
+    if (!tiny) sum += mass * (policy.log_ratio[j] - typical);
+    farthest = tiny ? infinity : std::max(farthest, std::fabs(log_ratio));
+    const double base = std::exp(law.log_mass[j] - scale);
+    positive += tiny ? base : std::fabs(log_ratio) < 0.5 ? base * kl_term(log_ratio) : mass * (log_ratio - 1) + base;
   }
-  // A policy that stays near p: sum_j P_j kl_term(log m_j / P_j), the same since masses sum to 1 on both sides, has
-  // positive terms alone, so that a KL of 1e-12 keeps its digits.
-  if (farthest < 0.5) return law.stride * compensated;
-  return law.log_scale + DoubleDouble(law.stride * sum);
+  if (farthest < 0.5 || (law.complete && positive < 1)) return law.stride * positive;
+  return law.log_scale + DoubleDouble(typical) + DoubleDouble(law.stride * sum);
 }
+
+namespace {
+
+/** The policy's mean less the base's, from the differences of their masses; of a complete law near its base. */
+double gain_of(const RewardLaw& law, const Policy& policy, std::size_t from) {
+  const double scale = law.log_scale.value();
+  double sum = 0;
+  for (std::size_t j = 0; j < law.size(); ++j)
+    sum += std::exp(law.log_mass[j] - scale) * std::expm1(policy.log_ratio[j] + scale) * law.distance(j, from);
+  return sum;
+}
+
+}  // namespace
 
 Metrics metrics(const RewardLaw& law, const Policy& policy) {
   Metrics m;
   double total = 0;
-  double first = 0;
   double lost = 0;
   double gold = 0;
+  double farthest = 0;
   const double scale = law.log_scale.value();
+  const std::size_t heaviest = heaviest_level(policy);
+  // Distances from the heaviest level: that masses sum to 1 only to their last digit then costs nothing.
+  double first = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
     const double w = policy.mass[j];
     total += w;
-    first += w * law.offset[j];
+    first += w * law.distance(j, heaviest);
     gold += w * law.gold[j];
+    farthest = w > 0 ? std::max(farthest, std::fabs(policy.log_ratio[j] + scale)) : infinity;
     // P(p wins) + half the ties, where that is anything beside 1
     if (std::max(law.log_above[j], law.log_mass[j]) - scale > -50)
       lost += w * (std::exp(law.log_above[j] - scale) + std::exp(law.log_mass[j] - scale) / 2);
   }
-  m.offset = law.stride * first;
+  first *= law.stride;
+  m.offset = law.exact_offset(heaviest) + DoubleDouble(first);
+  if (law.complete && farthest < 1e-3) m.gain = gain_of(law, policy, heaviest);
   double second = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
-    const double x = law.offset[j] - m.offset;
+    const double x = law.distance(j, heaviest) - first;
     second += policy.mass[j] * x * x;
   }
   m.offset_sd = std::sqrt(law.stride * second);

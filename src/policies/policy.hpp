@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "laws/reward_law.hpp"
@@ -15,13 +16,15 @@ struct Policy {
 
 /** What any policy is judged by. Rewards are offsets: reward = base + unit * (center + offset). */
 struct Metrics {
-  double offset = 0;
+  DoubleDouble offset;
   double offset_sd = 0;
   /** KL(policy || p), nats. */
   double kl = 0;
   /** P(policy beats p) + half the ties. */
   double win_rate = 0;
   double gold = 0;
+  /** The mean's offset less the base's, where the policy is so near to the base that their difference would drown. */
+  std::optional<double> gain;
   /** |sum of masses - 1| */
   double mass_defect = 0;
 };

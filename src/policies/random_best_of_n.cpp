@@ -19,7 +19,7 @@ Policy best_of_poisson(const RewardLaw& law, double mu) {
     const double log_g = (above < 0.5 ? std::log1p(-above) : std::log(cdf)) - mu * (above < 0.5 ? above : 1 - cdf);
     // log G_j - log G_{j-1} from the mass itself: log(F_j / F_{j-1}) + mu P_j
     const double share = mass / (above < 0.5 ? 1 - above : cdf);
-    const double x = j == 0 || !(share < 1) || law.below[j] == 0 ? infinity : -std::log1p(-share) + mu * mass;
+    const double x = (j == 0 && law.from_least) || !(share < 1) ? infinity : -std::log1p(-share) + mu * mass;
     const double log_mass = log_g + log1mexp(-x);
     policy.mass.push_back(std::exp(log_mass));
     policy.log_ratio.push_back(log_mass - law.log_mass[j]);
@@ -30,11 +30,10 @@ Policy best_of_poisson(const RewardLaw& law, double mu) {
 Policy soft_best_of_n(const RewardLaw& law, double n, double b) {
   const std::size_t size = law.size();
   const double scale = law.log_scale.value();
-  const double top = law.offset.back();
   std::vector<double> log_w;
   std::vector<double> mass;
   for (std::size_t j = 0; j < size; ++j) {
-    log_w.push_back(b * (law.offset[j] - top));
+    log_w.push_back(b * law.distance(j, size - 1));
     mass.push_back(law.stride * std::exp(law.log_mass[j] - scale));
   }
   // In t = log s the integrands fall doubly exponentially on the right and like e^t on the left: equal steps converge

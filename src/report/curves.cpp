@@ -89,6 +89,9 @@ Points on_law(const RewardLaw& law, std::vector<double> mass, bool lattice) {
   return {law.base, law.unit, law.center, law.offset, std::move(mass), law.stride, lattice};
 }
 
+/** log N from which best-of-N is the best sequence alone. */
+DoubleDouble top_depth(const Model& m) { return kl_max(m.token) * from_integer(m.length) + DoubleDouble(100); }
+
 Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
   const TokenLaw& token = m.token;
   if (!token.lattice.empty() && m.length > 1) {
@@ -101,9 +104,12 @@ Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
             sum.stride,
             true};
   }
-  const BestOfNLaw at = best_of_n_law(m, 0, tilt);
-  if (at.complete) return on_law(at.law, kl_rl(at.law, tilt.b).mass, false);
-  return on_law(at.law, base_policy(at.law).mass, true);
+  if (tilt.saturated()) return on_law(best_of_n_law(m, top_depth(m), tilt).law, {1}, false);
+  // The base law of the tilted token.
+  Model phi = m;
+  if (tilt.b > 0) phi.token = reweighted(token, tilt.b);
+  const BestOfNLaw at = best_of_n_law(phi, 0, tilt_at(phi.token, 0));
+  return on_law(at.law, base_policy(at.law).mass, !at.complete);
 }
 
 }  // namespace
@@ -164,8 +170,12 @@ Frontier frontier(const Model& m, double kl_end, int points) {
   return frontier_of(
       kl_end, points, [&](double kl) { return total_reward(m, solve_tilt(m.token, DoubleDouble(kl) / n).mean); },
       [&](double log_n) {
-        const BestOfNOutcome bon = best_of_n_outcome(m, log_n, solve_tilt(m.token, DoubleDouble(log_n) / n));
-        return PathPoint{bon.kl, std::ldexp(bon.reward.value(), m.token.exponent)};
+        try {
+          const BestOfNOutcome bon = best_of_n_outcome(m, log_n, solve_tilt(m.token, DoubleDouble(log_n) / n));
+          return PathPoint{bon.kl, std::ldexp(bon.reward.value(), m.token.exponent)};
+        } catch (const NumericalError&) {
+          return PathPoint{not_known, not_known};
+        }
       });
 }
 
@@ -213,12 +223,22 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
     Model at = m;
     at.length = static_cast<std::int64_t>(wanted);
     const DoubleDouble n = from_integer(at.length);
-    const BestOfNOutcome bon = best_of_n_outcome(at, rate * n, tilt, tilted ? &*tilted : nullptr);
+    std::optional<BestOfNOutcome> bon;
+    try {
+      bon = best_of_n_outcome(at, rate * n, tilt, tilted ? &*tilted : nullptr);
+    } catch (const NumericalError&) {
+      // A length that no method holds is a gap in the curve.
+    }
     const DoubleDouble reward = n * (m.token.base + m.token.unit * tilt.mean);
     const auto per_token = [&](double x) { return std::ldexp(x / wanted, m.token.exponent); };
     curve.length.push_back(wanted);
-    curve.gap.push_back(per_token((reward - bon.reward).value()));
-    curve.kl_to_kl_rl.push_back(bon.kl_to_kl_rl / wanted);
+    // What is not known to a hundredth of itself would be a wrong mark.
+    const auto known = [](double x, double error) { return error <= 0.01 * std::fabs(x) + 1e-12 ? x : not_known; };
+    const double gap = bon ? (reward - bon->reward).value() : not_known;
+    const double kl = bon ? bon->kl_to_kl_rl : not_known;
+    curve.gap.push_back(per_token(bon ? known(gap, bon->errors.reward) : not_known));
+    curve.kl_to_kl_rl.push_back(
+        (bon ? known(kl, bon->errors.kl + tilt.b / m.token.unit.value() * bon->errors.reward) : not_known) / wanted);
     const auto sharp = sharp_terms(m.token, at.length, tilt);
     curve.gap_sharp.push_back(sharp ? per_token(sharp->gap) : not_known);
     curve.gap_first_order.push_back(sharp ? per_token(sharp->gap_first_order) : not_known);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "laws/counts.hpp"
 #include "laws/finite.hpp"
 #include "laws/memoryless.hpp"
 #include "numerics/decimal.hpp"
@@ -27,6 +28,12 @@ constexpr double good_enough = 2e-11;
 constexpr std::int64_t fine_intervals = std::int64_t{1} << 31;
 /** Levels of a window that is made only because no better method holds. */
 constexpr double affordable_window = 1 << 17;
+/** N P(r > rho) at the lowest level that need be listed. */
+constexpr double most_above_lowest = 40;
+/** Multiplications that cost no more than an inversion. */
+constexpr double quick_convolution = 2e4;
+/** Lattices of more steps than this are longer than what few compositions reach. */
+constexpr std::int64_t longest_quick_lattice = 64;
 
 /** Intervals of the lattice that unrelated rewards are moved to: as many as the window can hold. */
 std::int64_t rounding_intervals(std::int64_t length) {
@@ -85,21 +92,56 @@ Budget make_budget(const std::string& kind, double value, std::optional<std::int
 
 namespace {
 
-BestOfNLaw lay(const Model& model, RewardLaw law, bool complete, DoubleDouble log_n) {
+BestOfNLaw lay(RewardLaw law, DoubleDouble log_n) {
   BestOfNLaw out;
-  out.complete = complete;
+  out.complete = law.complete;
   out.policy = best_of_n(law, log_n);
   out.metrics = metrics(law, out.policy);
   if (!law.log_error.empty() || law.relative_error > 0) {
-    const BestOfNError error = best_of_n_error(law, out.policy, log_n);
-    const DoubleDouble reward = law.base + law.unit * (law.center + DoubleDouble(out.metrics.offset));
-    const double one = std::ldexp(1.0, -model.token.exponent);
-    out.error_bound = std::max(error.offset * law.unit.value() / std::max(one, std::fabs(reward.value())),
-                               error.kl / std::max(1.0, out.metrics.kl)) +
-                      10 * out.metrics.mass_defect + (law.log_error.empty() ? 0 : law.relative_error) + 1e-15;
+    const BestOfNError error = best_of_n_error(law, out.policy, out.metrics, log_n);
+    const double unit = law.unit.value();
+    // What a missing share of mass may change: levels some spreads away, and log ratios of some tens.
+    const double defect = out.metrics.mass_defect;
+    const double relative = law.log_error.empty() ? 0 : law.relative_error;
+    const double spread = unit * out.metrics.offset_sd;
+    out.errors.reward = unit * error.offset + 10 * spread * (defect + relative);
+    out.errors.reward_sd = unit * error.offset_sd + 20 * spread * (defect + relative) + 1e-15 * spread;
+    out.errors.kl = error.kl + 10 * defect + (relative + 1e-15) * std::max(1.0, out.metrics.kl);
+    out.errors.win_rate = error.kl + 2 * defect + relative + law.relative_error + 1e-15;
   }
   out.law = std::move(law);
   return out;
+}
+
+/** The largest of the errors, each against the number's own size where that is above 1. */
+double worst(const BestOfNLaw& at) {
+  return std::max(at.errors.reward / std::max(1.0, at.law.unit.value()), at.errors.kl / std::max(1.0, at.metrics.kl));
+}
+
+/** Compositions that are listed rather than any other method tried, and at most. */
+constexpr double few_compositions = 4000;
+constexpr double quickly_listed_compositions = 3e4;
+constexpr double quickly_summed = 5e4;
+constexpr double most_compositions = 4e5;
+
+/** By counts of tokens: all of them, or those that best-of-N visits. */
+std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, const TokenTilt& near, double most) {
+  const TokenLaw& token = model.token;
+  if (count_types(token, model.length) <= std::min(most, few_compositions)) {
+    if (auto law = counted_law(token, model.length, near, std::nullopt, most)) return lay(*std::move(law), log_n);
+  }
+  const double spread = std::sqrt(static_cast<double>(model.length) * near.variance);
+  // As `visited levels` of an inversion; lower where the levels found there are not yet surely passed by some draft.
+  double low = near.b > 0 ? std::min(9.5 * spread, 12 / near.b) : 9.5 * spread;
+  const double high = near.b > 0 ? std::min(9.5 * spread, 40 / near.b) : 9.5 * spread;
+  for (int i = 0; i < 6; ++i, low *= 2) {
+    auto law = counted_law(token, model.length, near, Reach{-low, high}, most);
+    if (!law) return std::nullopt;
+    const double lowest = (log_n - law->log_scale).value() + law->log_above.front();
+    if (near.b > 0 && lowest < std::log(most_above_lowest) && low < 9.5 * spread + near.b * spread * spread) continue;
+    return lay(*std::move(law), log_n);
+  }
+  return std::nullopt;
 }
 
 /** Best-of-N on the law of a sum on a lattice: where the method is chosen. */
@@ -108,21 +150,31 @@ std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, con
   const TokenLaw& token = model.token;
   const double depth = log_n.value();
   const TokenTilt near = tilt_for_depth(token, model.length, depth, tilt);
+  // A tilt costs digits; without one, levels down to e^-700 stay in range.
+  const TokenTilt in_range = depth < 600 ? tilt_at(token, 0) : near;
   std::optional<BestOfNLaw> best;
-  const auto invert = [&](const TiltedToken& t) {
-    if (!can_invert(t, model.length)) return false;
-    BestOfNLaw found = lay(model, memoryless_law(token, model.length, t), false, log_n);
-    if (!best || found.error_bound < best->error_bound) best = std::move(found);
-    return best->error_bound < good_enough;
+  const auto keep = [&](std::optional<BestOfNLaw> found) {
+    if (found && (!best || worst(*found) < worst(*best))) best = std::move(found);
+    return best && worst(*best) < good_enough;
   };
-  if (invert(tilted && near.b == tilt.b ? *tilted : tilted_token(token, near))) return best;
+  const auto invert = [&](const TiltedToken& t) {
+    auto law = memoryless_law(token, model.length, t);
+    return keep(law ? std::optional(lay(*std::move(law), log_n)) : std::nullopt);
+  };
+  // Adding token by token has no noise: every level keeps its own digits, however near to saturation.
+  if (convolution_cost(token, model.length) <= quick_convolution)
+    return lay(convolved_law(token, model.length, in_range), log_n);
+  const TiltedToken own = tilted && near.b == tilt.b ? *tilted : tilted_token(token, near);
+  // Few compositions on a long lattice are listed sooner than its levels.
+  if (token.lattice.back() > longest_quick_lattice && !lobe_edge_of(own, model.length) &&
+      keep(by_counts(model, log_n, near, quickly_listed_compositions)))
+    return best;
+  if (invert(own)) return best;
   // Short or near saturation, the levels that best-of-N visits are far apart in probability and the inversion's noise,
-  // the same at all of them, drowns some. Adding token by token has none.
-  if (convolution_cost(token, model.length) <= max_convolution) {
-    // A tilt costs digits; without one, levels down to e^-700 stay in range.
-    const TokenTilt in_range = depth < 600 ? tilt_at(token, 0) : near;
-    return lay(model, convolved_law(token, model.length, in_range), true, log_n);
-  }
+  // the same at all of them, drowns some.
+  if (convolution_cost(token, model.length) <= max_convolution)
+    return lay(convolved_law(token, model.length, in_range), log_n);
+  if (keep(by_counts(model, log_n, near, most_compositions))) return best;
   for (const double share : {0.5, 0.25}) {
     if (invert(tilted_token(token, solve_tilt(token, near.kl * DoubleDouble(share))))) return best;
   }
@@ -146,37 +198,49 @@ RewardLaw top_alone(const Model& model, DoubleDouble depth) {
   return law;
 }
 
-/** Rewards that share no lattice are moved to one: a very fine one where the law is smooth at its scale, else a
- * coarser. */
-BestOfNLaw on_moved_rewards(const Model& model, DoubleDouble log_n, const TokenTilt& tilt) {
+/** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
+std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
   const TokenLaw& token = model.token;
-  const auto length = static_cast<double>(model.length);
-  const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
-  const auto note = [&](const TokenLaw& moved) {
-    return "The rewards share no lattice of at most 4194304 steps: best-of-N is computed with each token's reward "
-           "moved by at most " +
-           to_text(std::ldexp(moved.rounding, token.exponent)) + "; KL-RL is exact.";
-  };
   const TokenLaw fine = on_rounded_lattice(token, near.weights, fine_intervals);
   const TiltedToken smooth = smooth_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
-  if (lobe_holds(smooth, model.length)) {
-    BestOfNLaw out = lay(model, memoryless_law(fine, model.length, smooth), false, log_n);
-    // The moves have mean 0 under the tilt and best-of-N's sequences are typical of it: ten standard deviations of
-    // their sum.
-    const double moved = std::ldexp(fine.rounding, token.exponent) * 10 * std::sqrt(length);
-    out.error_bound +=
-        moved /
-        std::max(1.0, std::fabs(std::ldexp((out.law.base + out.law.unit * out.law.center).value(), token.exponent)));
-    out.note = note(fine);
-    return out;
-  }
+  const auto edge = lobe_edge_of(smooth, model.length);
+  if (!edge) return std::nullopt;
+  const Waves waves = near.b > 0 ? waves_of(smooth, static_cast<double>(model.length), *edge) : Waves{};
+  if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
+  auto law = memoryless_law(fine, model.length, smooth);
+  if (!law) return std::nullopt;
+  BestOfNLaw out = lay(*std::move(law), log_n);
+  const double wave = waves.first + 1.5 * waves.second;
+  const double reward_unit = near.b > 0 ? token.unit.value() / near.b : 0;
+  out.errors.reward += wave * reward_unit;
+  out.errors.reward_sd += 2 * wave * reward_unit;
+  out.errors.kl += 2 * wave;
+  out.errors.win_rate += wave;
+  return out;
+}
+
+/** The same moved to a lattice that a window can hold. */
+std::optional<BestOfNLaw> on_moved_rewards(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
+  const TokenLaw& token = model.token;
   const TokenLaw moved = on_rounded_lattice(token, near.weights, rounding_intervals(model.length));
-  const TiltedToken t = tilted_token(moved, tilt_at(moved, rescaled(near.b, token, moved)));
-  BestOfNLaw out = lay(model, memoryless_law(moved, model.length, t), false, log_n);
-  const double moved_reward = std::ldexp(moved.rounding * length, token.exponent);
-  const double moved_kl = best_of_n_kl_bound(log_n.value()) - out.metrics.kl;
-  out.error_bound = std::max({out.error_bound, moved_reward, moved_kl});
-  out.note = note(moved);
+  // The moved law spends another KL at the same alpha, and n times the difference decides where best-of-N's law lies.
+  const DoubleDouble rate = log_n / from_integer(model.length);
+  const TokenTilt there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
+  auto law = memoryless_law(moved, model.length, tilted_token(moved, there));
+  if (!law) return std::nullopt;
+  BestOfNLaw out = lay(*std::move(law), log_n);
+  // Moves have mean 0 under the tilt, of which best-of-N's sequences are typical: ten standard deviations of their sum.
+  const double all =
+      moved.rounding * std::min(static_cast<double>(model.length), 10 * std::sqrt(static_cast<double>(model.length)));
+  out.errors.reward += all;
+  out.errors.reward_sd += all;
+  // Ties of moved rewards hide KL, up to the bound that no ties reach.
+  out.errors.kl += best_of_n_kl_bound(log_n.value()) - out.metrics.kl + near.b * all / token.unit.value();
+  out.errors.win_rate += near.b * all / token.unit.value();
+  out.note =
+      "The rewards share no lattice of at most 4194304 steps: best-of-N is computed with each token's reward moved by "
+      "at most " +
+      to_text(std::ldexp(moved.rounding, token.exponent)) + "; KL-RL is exact.";
   return out;
 }
 
@@ -187,18 +251,23 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
   if (model.length == 1 || token.size() == 1) {
     RewardLaw law = finite_law(token);
     law.base = law.base * from_integer(model.length);
-    return lay(model, std::move(law), true, log_n);
+    return lay(std::move(law), log_n);
   }
   const DoubleDouble top_depth = kl_max(token) * from_integer(model.length);
-  if (token.lattice.empty() && (log_n - top_depth).value() > certain_depth) {
-    return lay(model, top_alone(model, top_depth), false, log_n);
-  }
+  if ((log_n - top_depth).value() > certain_depth) return lay(top_alone(model, top_depth), log_n);
   std::optional<BestOfNLaw> found;
-  if (!token.lattice.empty()) found = on_lattice(model, log_n, tilt, tilted);
-  if (!found && count_types(token, model.length) <= max_types) {
-    found = lay(model, enumerated_law(token, model.length), true, log_n);
+  if (!token.lattice.empty()) {
+    found = on_lattice(model, log_n, tilt, tilted);
+  } else {
+    const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
+    found = by_counts(model, log_n, near, most_compositions);
+    if (!found) found = as_smooth(model, log_n, near);
+    if (!found) found = on_moved_rewards(model, log_n, near);
   }
-  if (!found) found = on_moved_rewards(model, log_n, tilt);
+  if (!found) {
+    throw NumericalError("model.length: " + std::to_string(model.length) +
+                         " tokens of these rewards have too many sums for any method");
+  }
   if (found->metrics.mass_defect > 1e-6) {
     throw NumericalError("best-of-N lost " + to_text(found->metrics.mass_defect) +
                          " of its mass at log N = " + to_text(log_n.value()));
@@ -228,10 +297,27 @@ RewardLaw listed_law(const Model& model, const TokenTilt& near) {
     law.base = law.base * from_integer(model.length);
     return law;
   }
-  if (token.lattice.empty()) return enumerated_law(token, model.length);
+  if (token.lattice.empty()) {
+    const bool steep = near.saturated() || static_cast<double>(model.length) * kl_max(token).value() < 600;
+    auto law = counted_law(token, model.length, steep ? tilt_at(token, 0) : near, std::nullopt, max_types);
+    if (!law) throw NumericalError("model.length: too many token compositions to list");
+    return *std::move(law);
+  }
   const bool in_range = static_cast<double>(model.length) * kl_max(token).value() < 600;
   return convolved_law(token, model.length, in_range || near.saturated() ? tilt_at(token, 0) : near);
 }
+
+namespace {
+
+/** P(S_phi <= S_p) <= e^(n (2 Lambda(b/2) - Lambda(b))): all that is known where no method is affordable. */
+LossOf at_most_chernoff(const Model& model, const TokenTilt& tilt) {
+  const DoubleDouble halfway = tilt_at(model.token, tilt.b / 2).lambda;
+  const double most =
+      std::exp(std::min(0.0, (from_integer(model.length) * (DoubleDouble(2) * halfway - tilt.lambda)).value()));
+  return {most / 2, most / 2};
+}
+
+}  // namespace
 
 LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
   if (tilt.b == 0) return {0.5, 0};
@@ -239,24 +325,37 @@ LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
     return {std::exp(-(kl_max(model.token) * from_integer(model.length)).value()) / 2, 0};
   }
   const TokenLaw& token = model.token;
-  if (model.length == 1 || (token.lattice.empty() && count_types(token, model.length) <= max_types)) {
-    const RewardLaw law = model.length == 1 ? finite_law(token) : enumerated_law(token, model.length);
-    return {1 - metrics(law, kl_rl(law, tilt.b)).win_rate, law.relative_error};
+  if (model.length == 1) {
+    const RewardLaw law = finite_law(token);
+    return {1 - metrics(law, kl_rl(law, tilt.b)).win_rate, 0};
+  }
+  if (token.lattice.empty() && count_types(token, model.length) <= quickly_summed) {
+    const RewardLaw law = *counted_law(token, model.length, tilt_at(token, tilt.b / 2), std::nullopt, quickly_summed);
+    return {1 - metrics(law, kl_rl(law, tilt.b * (law.unit / token.unit).value())).win_rate, law.relative_error};
   }
   if (!token.lattice.empty()) {
-    const Loss loss = tilt_loss(token, model.length, tilt);
-    return {loss.value, loss.error_bound};
+    const auto loss = tilt_loss(token, model.length, tilt);
+    return loss ? LossOf{loss->value, loss->error_bound} : at_most_chernoff(model, tilt);
   }
   const TokenLaw fine = on_rounded_lattice(token, tilt.weights, fine_intervals);
   const TokenTilt on_fine = tilt_at(fine, rescaled(tilt.b, token, fine));
-  if (lobe_holds(smooth_token(fine, tilt_at(fine, on_fine.b / 2), model.length), 2 * model.length)) {
-    // A smooth law has no ties: half of those that the true one may have, at most one level's share.
-    const Loss loss = tilt_loss(fine, model.length, on_fine, true);
-    return {loss.value, loss.error_bound + loss.value / std::sqrt(static_cast<double>(model.length))};
+  const TokenTilt halfway = tilt_at(fine, on_fine.b / 2);
+  const TiltedToken smooth = smooth_token(fine, halfway, model.length);
+  if (const auto edge = lobe_edge_of(smooth, 2 * model.length)) {
+    // Half the ties fall on either side; what is left is of second order.
+    const auto loss = tilt_loss(fine, model.length, on_fine, true);
+    const Waves waves = waves_of(smooth, 2 * static_cast<double>(model.length), *edge);
+    if (loss && waves.second < 1e-3)
+      return {loss->value, loss->error_bound + 2 * loss->value * std::sqrt(waves.second)};
   }
   const TokenLaw rounded = on_rounded_lattice(token, tilt.weights, rounding_intervals(model.length));
-  const Loss loss = tilt_loss(rounded, model.length, tilt_at(rounded, rescaled(tilt.b, token, rounded)));
-  return {loss.value, loss.error_bound};
+  const double b = rescaled(tilt.b, token, rounded);
+  const auto loss = tilt_loss(rounded, model.length, tilt_at(rounded, b));
+  if (!loss) return at_most_chernoff(model, tilt);
+  const double moved =
+      rounded.rounding / token.unit.value() * tilt.b * 10 * std::sqrt(static_cast<double>(model.length));
+  // The loss is e^(b D / 2) averaged over a law that the moves shift by so much.
+  return {loss->value, loss->error_bound + loss->value * std::expm1(std::min(moved, 40.0))};
 }
 
 }  // namespace tiltlab

@@ -52,8 +52,16 @@ struct BestOfNLaw {
   bool complete = false;
   Policy policy;
   Metrics metrics;
-  /** Of the policy's numbers, relative to max(1, |value|). */
-  double error_bound = 0;
+  /** Absolute errors of the policy's numbers. */
+  struct Errors {
+    /** Of the expected reward and its standard deviation, in the law's reward scale. */
+    double reward = 0;
+    double reward_sd = 0;
+    /** Nats. */
+    double kl = 0;
+    double win_rate = 0;
+  };
+  Errors errors;
   /** How the law was come by, where that is not exact. */
   std::string note;
 };
@@ -61,7 +69,7 @@ struct BestOfNLaw {
 /**
  * @param tilt the optimum at rate log_n / length
  * @param tilted its inversion data, where they were made already for another length
- * @throws NumericalError where more than a millionth of best-of-N's mass is lost
+ * @throws NumericalError where no method is affordable, or more than a millionth of best-of-N's mass is lost
  */
 [[nodiscard]] BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt,
                                        const TiltedToken* tilted = nullptr);

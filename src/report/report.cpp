@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "error.hpp"
+#include "laws/counts.hpp"
 #include "laws/finite.hpp"
 #include "laws/memoryless.hpp"
 #include "limits/sharp.hpp"
@@ -18,6 +19,8 @@ namespace tiltlab {
 namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+/** Compositions that are listed to count their sums. */
+constexpr double quickly_counted = 6e4;
 
 /** The scale of the rewards, for turning a law's units into the scenario's. */
 struct Units {
@@ -41,7 +44,13 @@ double sequence_sd(const Model& m, const TokenTilt& tilt) {
   return std::sqrt(static_cast<double>(m.length) * tilt.variance) * m.token.unit.value();
 }
 
-KlRlReport kl_rl_report(const Model& m, const TokenTilt& tilt, const Units& units, double& error) {
+struct KlRlNumbers {
+  KlRlReport report;
+  /** Absolute error of the win rate. */
+  double win_rate_error = 0;
+};
+
+KlRlNumbers kl_rl_report(const Model& m, const TokenTilt& tilt, const Units& units) {
   KlRlReport r;
   r.reward = units.reward(sequence_reward(m, tilt));
   r.reward_sd = units.reward(sequence_sd(m, tilt));
@@ -50,8 +59,7 @@ KlRlReport kl_rl_report(const Model& m, const TokenTilt& tilt, const Units& unit
   r.alpha = units.per_reward(tilt.b / m.token.unit.value());
   const LossOf loss = kl_rl_loss(m, tilt);
   r.win_rate = 1 - loss.value;
-  error = std::max(error, loss.error_bound);
-  return r;
+  return {r, loss.error_bound};
 }
 
 /** @param complete a law that lists every level, where there is one */
@@ -66,10 +74,10 @@ ModelReport model_report(const Model& m, const RewardLaw* complete, const TokenT
     r.levels = static_cast<double>(m.token.size());
   } else if (complete && m.token.lattice.empty()) {
     r.levels = static_cast<double>(complete->size());
-  } else if (m.token.lattice.empty() && count_types(m.token, m.length) <= max_types) {
-    r.levels = static_cast<double>(enumerated_law(m.token, m.length).size());
+  } else if (m.token.lattice.empty()) {
+    r.levels = count_sums(m.token, m.length, quickly_counted).value_or(not_known);
   } else {
-    r.levels = m.token.lattice.empty() ? not_known : count_levels(m.token, m.length).value_or(not_known);
+    r.levels = count_levels(m.token, m.length).value_or(not_known);
   }
   return r;
 }
@@ -92,13 +100,21 @@ double miss(const RewardLaw& law, const Policy& policy) {
  * KL(top level || p) - KL(policy || p), the KL left to saturation. Where the policy is nearly saturated, by a sum of
  * small terms, sum_j m_j log(P_j / (P_top m_j)), instead of the difference of two totals.
  */
-DoubleDouble kl_deficit(const Model& m, const RewardLaw& law, const Policy& policy) {
+DoubleDouble kl_deficit(const Model& m, const RewardLaw& law, const Policy& policy, double& rounding) {
+  constexpr double ulps = 4e-16;
   const double rest = lists_top(m, law) ? miss(law, policy) : 1;
-  if (rest > 0.5) return kl_max(m.token) * from_integer(m.length) - kl_to_base(law, policy);
+  if (rest > 0.5) {
+    const DoubleDouble kl = kl_to_base(law, policy);
+    rounding = ulps * kl.value();
+    return kl_max(m.token) * from_integer(m.length) - kl;
+  }
   double sum = -policy.mass.back() * std::log1p(-rest);
   for (std::size_t j = 0; j + 1 < law.size(); ++j) {
     if (policy.mass[j] > 0) sum -= policy.mass[j] * (policy.log_ratio[j] + law.log_mass.back());
   }
+  // Small masses carry the law's own error, and that some tens of times where F^N is small.
+  rounding = (ulps + 100 * law.relative_error) * std::fabs(sum);
+  if (!law.log_error.empty()) rounding = infinity;
   return sum;
 }
 
@@ -108,7 +124,7 @@ double kl_to_tilt(const Model& m, const RewardLaw& law, const Policy& policy, co
   // Infinite unless the policy, too, never leaves the top level.
   if (tilt.saturated()) return lists_top(m, law) && miss(law, policy) < negligible_deficit ? 0 : infinity;
   // Expected total step, in the units of the token's own law.
-  const DoubleDouble reward = law.base + law.unit * (law.center + DoubleDouble(of.offset));
+  const DoubleDouble reward = law.base + law.unit * (law.center + of.offset);
   const DoubleDouble n = from_integer(m.length);
   const DoubleDouble step = (reward - n * m.token.base) / m.token.unit;
   const DoubleDouble b = tilt.b;
@@ -131,17 +147,88 @@ BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, cons
   }
   BestOfNLaw at = best_of_n_law(m, log_n, tilt, tilted);
   const Metrics& of = at.metrics;
-  out.reward = at.law.base + at.law.unit * (at.law.center + DoubleDouble(of.offset));
+  out.reward = of.gain ? sequence_reward(m, tilt_at(m.token, 0)) + at.law.unit * DoubleDouble(*of.gain)
+                       : at.law.base + at.law.unit * (at.law.center + of.offset);
   out.sd = of.offset_sd * at.law.unit.value();
   out.kl = of.kl;
   out.win_rate = of.win_rate;
   out.gold = of.gold;
-  out.kl_deficit = kl_deficit(m, at.law, at.policy);
+  out.kl_deficit = kl_deficit(m, at.law, at.policy, out.kl_rounding);
   out.kl_to_kl_rl = kl_to_tilt(m, at.law, at.policy, of, tilt);
-  out.error_bound = at.error_bound;
+  out.errors = at.errors;
   out.at = std::move(at);
   return out;
 }
+
+namespace {
+
+/** Holds each number to the promise of `Report::error_bound`. */
+class Promise {
+ public:
+  explicit Promise(Report& report) : report_(report) {}
+
+  /** Takes the number out where its absolute error is too large. */
+  void hold(const char* name, double& x, double error, double rounding = 0) {
+    if (!std::isfinite(x)) return;
+    const double size = std::max(1.0, std::fabs(x));
+    if (rounding > unremarkable * size) error += rounding;
+    if (!(error > 0)) return;
+    const double share = error / size;
+    if (share <= largest_error_bound) {
+      report_.error_bound = std::max(report_.error_bound, share);
+      return;
+    }
+    x = not_known;
+    list(unknown_, name);
+  }
+  /** Names a reward that no double holds. */
+  void in_range(const char* name, double x) {
+    if (std::isinf(x)) list(too_large_, name);
+  }
+  void close() {
+    if (!unknown_.empty())
+      report_.notes.push_back(
+          "Not within a thousandth of the exact value by any method here, and left out: " + unknown_ + ".");
+    if (!too_large_.empty())
+      report_.notes.push_back("Past 1.8e308, the largest number that is kept, and left out: " + too_large_ + ".");
+  }
+
+ private:
+  /** Rounding that needs no statement. */
+  static constexpr double unremarkable = 1e-12;
+  static void list(std::string& names, const char* name) { names += (names.empty() ? "" : ", ") + std::string(name); }
+  Report& report_;
+  std::string unknown_;
+  std::string too_large_;
+};
+
+/** What a step in KL changes of the optimum's alpha, per reward unit, and standard deviation. */
+struct Sensitivity {
+  double alpha = 0;
+  double reward_sd = 0;
+};
+Sensitivity sensitivity(const Model& m, const TokenTilt& tilt, const Units& units) {
+  if (tilt.saturated() || !(tilt.b > 0) || !(tilt.variance > 0)) return {};
+  const bool high = tilt.mean_at_b.value() > m.token.position.back() / 2;
+  const std::vector<double>& x = high ? m.token.drop : m.token.position;
+  double mean = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) mean += tilt.weights[i] * x[i];
+  double third = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) third += tilt.weights[i] * (x[i] - mean) * (x[i] - mean) * (x[i] - mean);
+  const auto n = static_cast<double>(m.length);
+  const double unit = m.token.unit.value();
+  const double db = 1 / (n * tilt.b * tilt.variance);
+  return {units.per_reward(db / unit),
+          units.reward(std::sqrt(n) * unit * std::fabs(third) / (2 * std::sqrt(tilt.variance)) * db)};
+}
+
+/** 0 where a difference of two rewards is no more than their rounding: both are `gain` from the base and `rest` from
+ * the largest, and known to the last digits of the smaller of the two. */
+double difference(double x, double gain, double rest) {
+  return x > 1e-15 * std::min(std::fabs(gain), std::fabs(rest)) ? x : 0;
+}
+
+}  // namespace
 
 Report evaluate(const Model& m, const Budget& budget) {
   const Units units{m.token.exponent};
@@ -153,10 +240,9 @@ Report evaluate(const Model& m, const Budget& budget) {
 
   Report r;
   r.kl = r.log_n = budget.kl.value();
-  r.error_bound = bon.error_bound;
-  double loss_error = 0;
   r.model = model_report(m, bon.at && bon.at->complete ? &bon.at->law : nullptr, base, units);
-  r.kl_rl = kl_rl_report(m, tilt, units, loss_error);
+  const KlRlNumbers kl_rl = kl_rl_report(m, tilt, units);
+  r.kl_rl = kl_rl.report;
 
   r.best_of_n.reward = units.reward(bon.reward);
   r.best_of_n.reward_sd = units.reward(bon.sd);
@@ -167,11 +253,47 @@ Report evaluate(const Model& m, const Budget& budget) {
   r.best_of_n.kl_to_kl_rl = bon.kl_to_kl_rl;
 
   const TokenTilt same_kl = bon.at ? solve_tilt(m.token, DoubleDouble(bon.kl) / n, bon.kl_deficit / n) : base;
-  r.kl_rl_at_bon_kl = kl_rl_report(m, same_kl, units, loss_error);
-  r.gap.reward = units.reward(sequence_reward(m, tilt) - bon.reward);
-  r.gap.reward_at_bon_kl = units.reward(sequence_reward(m, same_kl) - bon.reward);
-  r.error_bound = std::max(r.error_bound, 10 * loss_error);
+  const KlRlNumbers at_bon_kl = kl_rl_report(m, same_kl, units);
+  r.kl_rl_at_bon_kl = at_bon_kl.report;
+  const DoubleDouble best = sequence_reward(m, tilt);
+  const double gain = units.reward(best - sequence_reward(m, base));
+  const double rest = units.reward(n * m.token.unit * (m.token.step.back() - same_kl.mean));
+  r.gap.reward = difference(units.reward(best - bon.reward), gain, rest);
+  // Of two levels best-of-N is a tilt.
+  const bool two_levels = m.length == 1 && m.token.size() == 2;
+  if (!two_levels)
+    r.gap.reward_at_bon_kl = difference(units.reward(sequence_reward(m, same_kl) - bon.reward), gain, rest);
   if (bon.at && !bon.at->note.empty()) r.notes.push_back(bon.at->note);
+
+  Promise promise(r);
+  const BestOfNLaw::Errors& error = bon.errors;
+  const double reward_error = units.reward(error.reward);
+  const double same_alpha = r.kl_rl_at_bon_kl.alpha;
+  const Sensitivity same = sensitivity(m, same_kl, units);
+  // Rounding of best-of-N's sums: of distances from its heaviest level, and of its KL or of what that leaves to kl_max.
+  const double reward_rounding = 2e-15 * r.best_of_n.reward_sd;
+  const double kl_rounding = std::min(bon.kl_rounding, error.kl > 0 ? error.kl : infinity);
+  const double kl_error = error.kl > 0 ? kl_rounding : 0;
+  const auto by_alpha = [&](double nats) { return same_alpha > 0 ? nats / same_alpha : 0; };
+  promise.hold("best_of_n.reward", r.best_of_n.reward, reward_error);
+  promise.hold("best_of_n.reward_sd", r.best_of_n.reward_sd, units.reward(error.reward_sd));
+  promise.hold("best_of_n.kl", r.best_of_n.kl, error.kl);
+  promise.hold("best_of_n.win_rate", r.best_of_n.win_rate, error.win_rate);
+  if (!tilt.saturated())
+    promise.hold("best_of_n.kl_to_kl_rl", r.best_of_n.kl_to_kl_rl, error.kl + r.kl_rl.alpha * reward_error,
+                 r.kl_rl.alpha * reward_rounding);
+  promise.hold("kl_rl.win_rate", r.kl_rl.win_rate, kl_rl.win_rate_error);
+  promise.hold("kl_rl_at_bon_kl.kl", r.kl_rl_at_bon_kl.kl, error.kl);
+  promise.hold("kl_rl_at_bon_kl.reward", r.kl_rl_at_bon_kl.reward, by_alpha(kl_error), by_alpha(kl_rounding));
+  promise.hold("kl_rl_at_bon_kl.reward_sd", r.kl_rl_at_bon_kl.reward_sd, kl_error * same.reward_sd,
+               kl_rounding * same.reward_sd);
+  promise.hold("kl_rl_at_bon_kl.alpha", r.kl_rl_at_bon_kl.alpha, kl_error * same.alpha, kl_rounding * same.alpha);
+  promise.hold("kl_rl_at_bon_kl.win_rate", r.kl_rl_at_bon_kl.win_rate,
+               at_bon_kl.win_rate_error + kl_error / std::min(1.0, std::sqrt(2 * std::max(bon.kl, 1e-300))));
+  promise.hold("gap.reward", r.gap.reward, reward_error, reward_rounding);
+  if (!two_levels)
+    promise.hold("gap.reward_at_bon_kl", r.gap.reward_at_bon_kl, reward_error + by_alpha(kl_error),
+                 reward_rounding + by_alpha(kl_rounding));
 
   if (m.sequence) {
     LimitsReport limits;
@@ -184,7 +306,20 @@ Report evaluate(const Model& m, const Budget& budget) {
     limits.gap_sharp = sharp ? units.reward(sharp->gap) : not_known;
     limits.kl_to_kl_rl_sharp = sharp ? sharp->kl_to_kl_rl : not_known;
     r.limits = limits;
+    promise.in_range("limits.variance_per_token", limits.variance_per_token);
   }
+  const auto in_range = [&](const char* of, const PolicyReport& p) {
+    promise.in_range((std::string(of) + ".reward").c_str(), p.reward);
+    promise.in_range((std::string(of) + ".reward_sd").c_str(), p.reward_sd);
+  };
+  in_range("model", r.model);
+  promise.in_range("model.reward_max", r.model.reward_max);
+  in_range("kl_rl", r.kl_rl);
+  in_range("best_of_n", r.best_of_n);
+  in_range("kl_rl_at_bon_kl", r.kl_rl_at_bon_kl);
+  promise.in_range("gap.reward", r.gap.reward);
+  promise.in_range("gap.reward_at_bon_kl", r.gap.reward_at_bon_kl);
+  promise.close();
   return r;
 }
 
@@ -214,7 +349,7 @@ LaidPolicies lay_policies(const Model& m, const std::vector<ExtraPolicy>& polici
     Policy policy = soft ? soft_best_of_n(law, extra.draws, extra.alpha * unit) : best_of_poisson(law, extra.draws);
     const Metrics of = metrics(law, policy);
     PolicyReport r;
-    r.reward = std::ldexp((law.base + law.unit * (law.center + DoubleDouble(of.offset))).value(), m.token.exponent);
+    r.reward = std::ldexp((law.base + law.unit * (law.center + of.offset)).value(), m.token.exponent);
     r.reward_sd = std::fabs(unit) * of.offset_sd;
     r.kl = of.kl;
     r.win_rate = of.win_rate;

@@ -60,10 +60,16 @@ struct Report {
   KlRlReport kl_rl_at_bon_kl;
   GapReport gap;
   std::optional<LimitsReport> limits;
-  /** Every number x is within error_bound * max(1, |x|) of the exact one; 0 where nothing was approximated. */
+  /**
+   * Every number x, differences and standard deviations too, is within error_bound * max(1, |x|) of the exact one; 0
+   * where nothing was approximated. A number that could not be had within `largest_error_bound` is NaN, and `notes`
+   * names it.
+   */
   double error_bound = 0;
   std::vector<std::string> notes;
 };
+
+inline constexpr double largest_error_bound = 1e-3;
 
 /** A policy that a scenario asks for beside the two: kind, and n and alpha, or mu. */
 struct ExtraPolicy {
@@ -98,10 +104,12 @@ struct BestOfNOutcome {
   double kl = 0;
   /** kl_max - kl, to its own digits where best-of-N is nearly saturated. */
   DoubleDouble kl_deficit;
+  /** Rounding of the better known of the two, nats. */
+  double kl_rounding = 0;
   double win_rate = 0.5;
   double gold = 0;
   double kl_to_kl_rl = 0;
-  double error_bound = 0;
+  BestOfNLaw::Errors errors;
   /** The law it was computed on; empty at N = 1. */
   std::optional<BestOfNLaw> at;
 };

@@ -5,6 +5,7 @@ import { decodeLink, encodeLink, engine, stampOf } from '../engine/engine.js';
 import { openChromium } from './browser.js';
 import { type Host, host } from './host.js';
 
+const { version } = engine;
 const tokens =
   'v=1&model=memoryless&length=160&p=0.5,0.3,0.2&r=0,1,3&labels=a,b%20%26%20%3Cc%3E,d&kl_per_token=0.2&seed=1';
 let site: Host;
@@ -46,7 +47,7 @@ test('the link opens what was shown, reproduced', async () => {
 
 describe.each([
   ['newest', '/tilt/'],
-  ['for-good', '/tilt/0.1.0/'],
+  ['for-good', `/tilt/${version}/`],
 ])('snippets of the engine %s', (choice, folder) => {
   beforeAll(async () => {
     await page.getByLabel(choice.replace('-', ' ')).check();
@@ -84,7 +85,7 @@ test('Markdown, LaTeX and BibTeX carry the address, escaped as each needs', asyn
   expect(latex).not.toMatch(/(?<!\\)[#&]/);
   const bibtex = await snippet('BibTeX');
   expect(bibtex).toContain(`url = {${link}}`);
-  expect(bibtex).toContain('Engine 0.1.0');
+  expect(bibtex).toContain(`Engine ${version}`);
 });
 
 test('every figure can be chosen, and the code is a picture of the link', async () => {

@@ -149,10 +149,15 @@ describe('links', () => {
   const golden = readFileSync(new URL('golden-links.txt', import.meta.url), 'utf8')
     .trimEnd()
     .split('\n');
+  // Digests of 0.1.0 that hold a KL of -3e-33 at budget 0, or the rounding of a gap that is 0 where best-of-N is a tilt.
+  const roundedAway = ['1ca8gd3h1z', '0wt8u06323', '21pn18vem9'];
   test.each(golden)('opens as it was made: %s', (link) => {
     const { scenario: s, problems, stamp: found } = decodeLink(link);
     expect(problems).toEqual([]);
-    expect(stampOf(engine.evaluate(s))).toEqual({ ...found, engine: engine.version });
+    const { digest, ...stamp } = stampOf(engine.evaluate(s));
+    const { digest: made, ...rest } = found as NonNullable<typeof found>;
+    expect(stamp).toEqual({ ...rest, engine: engine.version });
+    expect(digest === made).toBe(!roundedAway.includes(made));
     expect(parseScenario(s)).toEqual(s);
   });
 });
