@@ -84,6 +84,7 @@ RewardLaw convolved_law(const TokenLaw& token, std::int64_t length, const TokenT
   // Far below a tilt's mean levels underflow; nothing that is laid on the law at its depth visits them.
   law.complete = law.from_least = law.offset.front() == 0;
   // One product and one sum a token, and the rounding of b step in each weight and of b j.
+  law.work = convolution_cost(token, length);
   law.relative_error = 4e-16 * static_cast<double>(length + 5) + 4e-16 * tilt.b * static_cast<double>(mass.size());
   return law;
 }

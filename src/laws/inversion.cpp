@@ -57,6 +57,25 @@ double walk_floor(const TiltedToken& t, double lo, double hi, double give_up) {
   return least / 2;
 }
 
+/** Whether 1 - |psi|^2 stays above `needed` from lo to hi, for few enough tokens that a walk is cheap. */
+bool stays_above(const TiltedToken& t, double lo, double hi, double needed) {
+  double values = 0;
+  // The quadratic bound has just passed it at `lo`.
+  for (double w = lo * 1.0001; w < hi;) {
+    const Dip d = dip(t, w);
+    if (!(d.value > needed) || ++values * static_cast<double>(t.weight.size()) > 2e5) return false;
+    w += std::max(1e-3 / std::sqrt(t.variance),
+                  (d.slope + std::sqrt(d.slope * d.slope + 4 * t.variance * (d.value - needed))) / (2 * t.variance));
+  }
+  return true;
+}
+
+/** Tokens from which on an FFT of their law is cheaper than a walk. */
+constexpr std::size_t many_tokens = 64;
+
+/** A lower bound of 1 - |psi|^2 from `from` to pi by an FFT: it changes by at most 2 sd a unit of frequency. */
+double grid_floor(const TiltedToken& t, double from);
+
 /**
  * 1 - |psi(w)|^2 = sum_{i<j} 4 w_i w_j sin^2(w (s_i - s_j) / 2) is at least its sum over the heaviest levels alone,
  * whose walk is cheaper; all levels are walked where these share a coarser lattice.
@@ -66,6 +85,10 @@ double heavy_floor(const TiltedToken& t) {
   constexpr double give_up = 1e-9;
   const double from = std::sqrt(1 / (2 * t.quartic));
   if (t.weight.size() <= enough) return walk_floor(t, from, pi, give_up);
+  if (t.weight.size() > many_tokens) {
+    const double grid = grid_floor(t, from);
+    if (grid > 0) return grid;
+  }
   std::vector<std::size_t> order(t.weight.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::nth_element(order.begin(), order.begin() + enough, order.end(),
@@ -288,6 +311,19 @@ std::int64_t heaviest_step(const TiltedToken& t) {
   return t.step[static_cast<std::size_t>(it - t.weight.begin())];
 }
 
+double grid_floor(const TiltedToken& t, double from) {
+  const std::size_t m = next_power_of_two(static_cast<std::size_t>(16 * t.step.back()));
+  const std::vector<Complex> psi = psi_by_fft(t, m, m / 2 + 1, heaviest_step(t));
+  const double dw = 2 * pi / static_cast<double>(m);
+  double least = 1;
+  for (auto f = static_cast<std::size_t>(from / dw); f < psi.size(); ++f) {
+    const double u = psi[f].re;
+    const double v = psi[f].im;
+    least = std::min(least, -(2 * u + u * u + v * v));
+  }
+  return least - std::sqrt(t.variance) * dw;
+}
+
 }  // namespace
 
 TiltedToken tilted_token(const TokenLaw& token, const TokenTilt& tilt) {
@@ -321,12 +357,22 @@ TiltedToken smooth_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64
 
 std::optional<double> lobe_edge(const TiltedToken& t, double n, double decay) {
   const double needed = -std::expm1(-2 * decay / n);
-  if (4 * needed * t.quartic >= t.variance) return std::nullopt;  // the quadratic bound never reaches it
+  if (4 * needed * t.quartic >= t.variance) {
+    // The quadratic bound never reaches it, in short sequences; a walk over the part of the axis that matters may.
+    if (!(t.walk_end < pi) || t.weight.size() > 4000) return std::nullopt;
+    const double sd = std::sqrt(t.variance);
+    double edge = std::sqrt(1 / (2 * t.quartic));
+    while (edge < t.walk_end && !(dip(t, edge).value > needed)) edge += 0.05 / sd;
+    return stays_above(t, edge, t.walk_end, needed) ? std::optional(edge) : std::nullopt;
+  }
   // Smaller root of variance w^2 (1 - quartic w^2) = needed, in the form that does not cancel.
   const double edge = std::sqrt(2 * needed / (t.variance * (1 + std::sqrt(1 - 4 * needed * t.quartic / t.variance))));
   if (edge >= pi) return std::nullopt;
   const bool walked = t.step.back() <= largest_walk || t.walk_end < pi;
-  const bool single = walked ? t.floor > needed : floor_exceeds(t, needed);
+  const bool single = !walked            ? floor_exceeds(t, needed)
+                      : t.floor > needed ? true
+                      : t.walk_end < pi  ? stays_above(t, edge, t.walk_end, needed)
+                                         : false;
   if (!single) return std::nullopt;
   return edge;
 }
@@ -334,7 +380,9 @@ std::optional<double> lobe_edge(const TiltedToken& t, double n, double decay) {
 Waves waves_of(const TiltedToken& t, double n, double edge) {
   constexpr double negligible = 1e-14;
   const double sd = std::sqrt(t.variance);
-  const double end = 4000 * t.b / std::max(1.0, t.b * sd);
+  // A step goes about 1 / sd far and takes a sine and a cosine for each token.
+  const double steps_affordable = std::max(100.0, 1e5 / static_cast<double>(t.weight.size()));
+  const double end = std::min(4000 * t.b / std::max(1.0, t.b * sd), steps_affordable / sd);
   const double inside = 0.5 / (sd * std::sqrt(n));
   Waves waves;
   double tallest = 0;
@@ -350,7 +398,7 @@ Waves waves_of(const TiltedToken& t, double n, double edge) {
   };
   int steps = 0;
   for (double w = edge; w < end;) {
-    if (++steps > 200000) return {1, 1};
+    if (++steps > 4 * steps_affordable) return {1, 1};
     const double matters =
         std::min(std::sqrt(negligible) * w / t.b, negligible * std::exp(std::min(700.0, pi * w / (2 * t.b))));
     const double needed = -std::expm1(2 * std::log(std::min(0.999, matters)) / n);
@@ -370,7 +418,7 @@ Waves waves_of(const TiltedToken& t, double n, double edge) {
                   (d.slope + std::sqrt(d.slope * d.slope + 4 * t.variance * (d.value - needed))) / (2 * t.variance));
   }
   add();
-  waves.second += lobes * (t.b / end) * (t.b / end);
+  waves.second += lobes * (t.b / std::max(end, edge)) * (t.b / std::max(end, edge));
   return waves;
 }
 

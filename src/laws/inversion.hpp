@@ -121,7 +121,7 @@ struct Window {
 };
 [[nodiscard]] Window chernoff_window(const TiltedToken& token, std::int64_t n, std::int64_t center);
 
-inline constexpr std::int64_t largest_window = 1 << 22;
+inline constexpr std::int64_t largest_window = 1 << 20;
 
 /**
  * E e^{-b |D|} for the difference D of two independent sums of n such tokens, by frequencies

@@ -72,6 +72,8 @@ OffsetGrid visited_levels(const TiltedToken& t, std::int64_t n, std::int64_t cen
 struct Levels {
   OffsetGrid grid;
   Inversion inversion;
+  /** Multiplications, about. */
+  double work = 0;
 };
 
 /** The levels of a window that best-of-N visits. */
@@ -91,7 +93,9 @@ Levels visited(const TiltedToken& t, Levels all) {
     return std::vector<double>(x.begin() + static_cast<std::ptrdiff_t>(first),
                                x.begin() + static_cast<std::ptrdiff_t>(last));
   };
-  Levels out{{all.grid.first + all.grid.stride * static_cast<std::int64_t>(first), all.grid.stride, last - first}, {}};
+  Levels out{{all.grid.first + all.grid.stride * static_cast<std::int64_t>(first), all.grid.stride, last - first},
+             {},
+             all.work};
   out.inversion.mass = part(all.inversion.mass);
   out.inversion.above = part(all.inversion.above);
   out.inversion.mass_error = all.inversion.mass_error;
@@ -101,8 +105,11 @@ Levels visited(const TiltedToken& t, Levels all) {
 
 /** log of what a frequency may weigh against the largest and be left out. */
 constexpr double spectrum_decay = 42;
-/** Values of psi that a spectrum may cost. */
+/** Values of psi that a spectrum may have, and products that finding them may cost. */
 constexpr double most_frequencies = 2e5;
+constexpr double most_products = 2e7;
+/** Levels up to which an FFT over all of them costs less than a search for the frequencies that count. */
+constexpr double short_window = 1 << 14;
 /** Longest period whose residues' products still fit. */
 constexpr double longest_period = 2147483648.0;
 
@@ -126,8 +133,11 @@ std::optional<Spectrum> spectrum_of(const TiltedToken& t, std::int64_t n, const 
 std::optional<Levels> by_spectrum(const TiltedToken& t, std::int64_t n, std::int64_t center, const Window& window) {
   const auto width = static_cast<double>(window.last - window.first);
   const double period = 2 * width + 3;
+  if (width < short_window) return std::nullopt;
   const bool can_fft = width < static_cast<double>(largest_window);
-  const double most = can_fft ? std::min(most_frequencies, fft_cost(width) / 20) : most_frequencies;
+  // A value of psi takes a sine and a cosine for each token.
+  const double value_cost = 15 * static_cast<double>(t.weight.size());
+  const double most = std::min(most_products / value_cost, can_fft ? fft_cost(width) / value_cost : most_frequencies);
   const auto spectrum = spectrum_of(t, n, window, period, most);
   if (!spectrum) return std::nullopt;
   const double edge = 2 * std::numbers::pi * static_cast<double>(spectrum->lines.back().f) / period;
@@ -147,16 +157,20 @@ std::optional<Levels> by_spectrum(const TiltedToken& t, std::int64_t n, std::int
     if (!finer) return std::nullopt;
     grid.first = window.first;
     grid.count = static_cast<std::size_t>((window.last - window.first) / grid.stride) + 1;
-    Levels all{grid, invert_strided(t, *finer, n, center, window.last - window.first, grid.first, grid.stride)};
+    Levels all{grid, invert_strided(t, *finer, n, center, window.last - window.first, grid.first, grid.stride), 0};
     all.inversion.mass.resize(grid.count);
     all.inversion.above.resize(grid.count);
+    all.work = value_cost * 2 * static_cast<double>(finer->lines.size()) + 8 * fft_cost(static_cast<double>(count));
     return visited(t, std::move(all));
   }
+  double work = value_cost * 2 * static_cast<double>(spectrum->lines.size());
   for (;;) {
     if (static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count) >
         (can_fft ? fft_cost(width) : 3e8))
       return std::nullopt;
-    Levels levels{grid, invert_spectrum(t, *spectrum, n, center, window.last - grid.first, grid)};
+    Levels levels{grid, invert_spectrum(t, *spectrum, n, center, window.last - grid.first, grid), 0};
+    work += 3 * static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count);
+    levels.work = work;
     if (t.b == 0 || draws_above(t, levels) > most_above || low >= bottom) return levels;
     low = std::min(2 * low, bottom);
     grid = levels_between(low, upper_extent(t, static_cast<double>(window.last)), stride);
@@ -169,7 +183,7 @@ std::optional<Levels> invert(const TiltedToken& t, std::int64_t n, std::int64_t 
     double low = lower_extent(t, spread);
     for (;;) {
       const OffsetGrid grid = visited_levels(t, n, center, low);
-      Levels levels{grid, invert_lobe(t, n, center, *edge, grid)};
+      Levels levels{grid, invert_lobe(t, n, center, *edge, grid), 300 * static_cast<double>(grid.count)};
       // A skewed law may leave it short of the normal estimate.
       if (t.b == 0 || draws_above(t, levels) > most_above ||
           low >= std::min(base_extent(t, spread), static_cast<double>(center)))
@@ -181,7 +195,9 @@ std::optional<Levels> invert(const TiltedToken& t, std::int64_t n, std::int64_t 
   if (auto levels = by_spectrum(t, n, center, window)) return levels;
   if (window.last - window.first >= largest_window) return std::nullopt;
   const OffsetGrid grid{window.first, 1, static_cast<std::size_t>(window.last - window.first + 1)};
-  return visited(t, {grid, invert_window(t, n, center, window.first, grid.count)});
+  return visited(t, {grid, invert_window(t, n, center, window.first, grid.count),
+                     8 * fft_cost(static_cast<double>(grid.count)) +
+                         2 * static_cast<double>(grid.count) * std::min(16.0, static_cast<double>(t.weight.size()))});
 }
 
 }  // namespace
@@ -220,6 +236,7 @@ std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t leng
   if (!inverted) return std::nullopt;
   const Levels& levels = *inverted;
   RewardLaw law;
+  law.work = levels.work;
   law.from_least = levels.grid.first == -center;
   law.base = token.base * from_integer(length);
   law.unit = token.unit;
@@ -265,17 +282,20 @@ std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const 
   const Window w = chernoff_window(t, length, round_total(from_integer(length) * t.mean));
   const double reach = std::min(static_cast<double>(w.last - w.first), n * token.position.back());
   const double period = 2 * reach + 1;
-  if (period < longest_period) {
-    const auto spectrum = significant_spectrum(t, 2 * n, static_cast<std::int64_t>(period),
-                                               spectrum_decay + std::log1p(reach), most_frequencies);
+  if (period > short_window && period < longest_period) {
+    const auto spectrum =
+        significant_spectrum(t, 2 * n, static_cast<std::int64_t>(period), spectrum_decay + std::log1p(reach),
+                             std::min(most_frequencies, most_products / (15 * static_cast<double>(t.weight.size()))));
     if (spectrum) return Loss{c / 2 * poisson_average(t, length, *spectrum, reach), 1e-13};
   }
   if (period > static_cast<double>(2 * largest_window)) return std::nullopt;
+  // A power of two, so that many tokens are one FFT.
+  const auto whole = static_cast<double>(next_power_of_two(static_cast<std::size_t>(period)));
   const double off = 1 - *std::max_element(t.weight.begin(), t.weight.end());
-  return Loss{c / 2 * poisson_average(t, length, std::nullopt, period, reach), 1e-13 + 1e-15 * n * off};
+  return Loss{c / 2 * poisson_average(t, length, std::nullopt, whole, reach), 1e-13 + 1e-15 * n * off};
 }
 
-SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points) {
+SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points, bool smooth) {
   SumMasses out;
   if (tilt.saturated() || token.size() == 1) {
     out.center = from_integer(length) * token.step.back();
@@ -283,7 +303,7 @@ SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt
     out.mass = {1};
     return out;
   }
-  const TiltedToken t = tilted_token(token, tilt);
+  const TiltedToken t = smooth ? smooth_token(token, tilt, length) : tilted_token(token, tilt);
   const std::int64_t center = round_total(from_integer(length) * t.mean);
   out.center = from_integer(center);
   const double spread = std::sqrt(static_cast<double>(length) * t.variance);
@@ -305,6 +325,7 @@ SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt
     }
     return out;
   }
+  if (smooth) throw NumericalError("model.length: the law of these tokens' sum is not smooth");
   const Window w = chernoff_window(t, length, center);
   const auto width = static_cast<double>(w.last - w.first);
   const auto list = [&](const OffsetGrid& grid, const Inversion& law) {
@@ -318,8 +339,9 @@ SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt
   };
   if (2 * width + 3 < longest_period) {
     const auto period = static_cast<std::int64_t>(2 * width + 3);
-    const auto spectrum = significant_spectrum(t, static_cast<double>(length), period,
-                                               spectrum_decay + std::log1p(width), most_frequencies);
+    const auto spectrum =
+        significant_spectrum(t, static_cast<double>(length), period, spectrum_decay + std::log1p(width),
+                             std::min(most_frequencies, most_products / (15 * static_cast<double>(t.weight.size()))));
     // A law that is smooth at the distance of the points may be seen at them alone.
     const double stride = std::max(1.0, std::floor(width / points));
     if (spectrum &&

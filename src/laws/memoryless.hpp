@@ -59,7 +59,9 @@ struct SumMasses {
   std::vector<double> mass;
   double stride = 1;
 };
-[[nodiscard]] SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points);
+/** @param smooth as in `tilt_loss`; then it throws where other lobes count */
+[[nodiscard]] SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points,
+                                   bool smooth = false);
 
 /**
  * How many distinct sums `length` tokens attain, exactly; empty where that costs too much.

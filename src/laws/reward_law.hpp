@@ -48,6 +48,8 @@ struct RewardLaw {
   /** Whether the first listed level is the model's least: below it there is nothing, however small `below` is
    * elsewhere. */
   bool from_least = false;
+  /** What finding it cost, in multiplications, about. */
+  double work = 0;
 
   [[nodiscard]] double distance(std::size_t i, std::size_t j) const {
     const double d = offset[i] - offset[j];

@@ -20,21 +20,25 @@ DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
   // Log ratios against that of the heaviest level: masses that sum to 1 only to their last digit cost nothing then.
   const double typical = policy.log_ratio[heaviest_level(policy)];
   double sum = 0;
+  double farthest = 0;
+  for (std::size_t j = 0; j < law.size(); ++j) {
+    if (policy.mass[j] > 0) sum += policy.mass[j] * (policy.log_ratio[j] - typical);
+    farthest = policy.mass[j] > 0 ? std::max(farthest, std::fabs(policy.log_ratio[j] + scale)) : infinity;
+  }
+  const DoubleDouble kl = law.log_scale + DoubleDouble(typical) + DoubleDouble(law.stride * sum);
+  if (farthest >= 0.5 && !(law.complete && kl.value() < 1)) return kl;
   // sum_j P_j kl_term(log m_j / P_j), the same since masses sum to 1 on both sides where no level is missing, has
   // positive terms alone, so that a KL of 1e-12 keeps its digits.
   double positive = 0;
-  double farthest = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
     const double mass = policy.mass[j];
     const double log_ratio = policy.log_ratio[j] + scale;
-    const bool tiny = !(mass > 0);
-    if (!tiny) sum += mass * (policy.log_ratio[j] - typical);
-    farthest = tiny ? infinity : std::max(farthest, std::fabs(log_ratio));
     const double base = std::exp(law.log_mass[j] - scale);
-    positive += tiny ? base : std::fabs(log_ratio) < 0.5 ? base * kl_term(log_ratio) : mass * (log_ratio - 1) + base;
+    positive += !(mass > 0)                  ? base
+                : std::fabs(log_ratio) < 0.5 ? base * kl_term(log_ratio)
+                                             : mass * (log_ratio - 1) + base;
   }
-  if (farthest < 0.5 || (law.complete && positive < 1)) return law.stride * positive;
-  return law.log_scale + DoubleDouble(typical) + DoubleDouble(law.stride * sum);
+  return law.stride * positive;
 }
 
 namespace {

@@ -101,7 +101,10 @@ Derived derived(const ContinuousLaw&, const Report& r) { return derived(r, std::
 
 Frontier frontier(const ContinuousLaw& law, double kl_end, int points) {
   return frontier_of(
-      kl_end, points, [&](double kl) { return kl_rl(law, kl).metrics.reward; },
+      kl_end, points,
+      [&](double kl) {
+        return PathPoint{kl, kl_rl(law, kl).metrics.reward};
+      },
       [&](double log_n) {
         const ContinuousMetrics m = best_of_n(law, log_n);
         return PathPoint{m.kl, m.reward};

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "error.hpp"
+#include "laws/counts.hpp"
 #include "laws/memoryless.hpp"
 #include "limits/sharp.hpp"
 #include "numerics/log_domain.hpp"
@@ -17,6 +18,9 @@ namespace tiltlab {
 namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+/** Multiplications that a frontier, and a curve over lengths, may cost; a tenth of a second, and one. */
+constexpr double most_frontier_work = 5e7;
+constexpr double most_curve_work = 5e8;
 /** Mass that a picture cannot show. */
 constexpr double invisible = 1e-9;
 
@@ -94,28 +98,47 @@ DoubleDouble top_depth(const Model& m) { return kl_max(m.token) * from_integer(m
 
 Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
   const TokenLaw& token = m.token;
-  if (!token.lattice.empty() && m.length > 1) {
-    SumMasses sum = sum_masses(token, m.length, tilt, 2 * points);
-    return {token.base * from_integer(m.length),
-            token.unit,
-            sum.center,
-            std::move(sum.offset),
-            std::move(sum.mass),
-            sum.stride,
-            true};
+  if (is_fine(token) && m.length > 1 && !tilt.saturated()) {
+    if (const auto law = counted_law(token, m.length, tilt_at(token, tilt.b), std::nullopt, 5e4))
+      return on_law(*law, kl_rl(*law, tilt.b).mass, false);
   }
   if (tilt.saturated()) return on_law(best_of_n_law(m, top_depth(m), tilt).law, {1}, false);
-  // The base law of the tilted token.
-  Model phi = m;
-  if (tilt.b > 0) phi.token = reweighted(token, tilt.b);
-  const BestOfNLaw at = best_of_n_law(phi, 0, tilt_at(phi.token, 0));
-  return on_law(at.law, base_policy(at.law).mass, !at.complete);
+  const auto of_sum = [&](const TokenLaw& of, const TokenTilt& at, bool smooth) {
+    SumMasses sum = sum_masses(of, m.length, at, 2 * points, smooth);
+    return Points{of.base * from_integer(m.length),
+                  of.unit,
+                  sum.center,
+                  std::move(sum.offset),
+                  std::move(sum.mass),
+                  sum.stride,
+                  true};
+  };
+  if (m.length > 1) {
+    const auto on = [&](const TokenLaw& moved, bool smooth) {
+      return of_sum(moved, tilt_at(moved, tilt.b * (moved.unit / token.unit).value()), smooth);
+    };
+    if (!is_fine(token)) return of_sum(token, tilt, false);
+    try {
+      return on(smooth_lattice(token, tilt.weights), true);
+    } catch (const NumericalError&) {
+      // Neither smooth nor of few levels: a picture is served by rewards a little moved.
+      return on(moved_token(m, tilt.weights), false);
+    }
+  }
+  const BestOfNLaw at = best_of_n_law(m, 0, tilt);
+  return on_law(at.law, kl_rl(at.law, tilt.b).mass, false);
 }
 
 }  // namespace
 
 void check_points(int points) {
   if (points < 2 || points > 10000) throw InputError("points", std::to_string(points) + " is not in [2, 10000]");
+}
+
+int affordable_points(int points, const TokenLaw& token) {
+  constexpr double outcomes = 4e5;
+  constexpr double fewest = 15;
+  return std::min(points, static_cast<int>(std::max(fewest, outcomes / static_cast<double>(token.size()))));
 }
 
 Derived derived(const Model& m, const Report& r) {
@@ -137,44 +160,71 @@ Derived derived(const Report& r, std::optional<std::int64_t> length) {
   return d;
 }
 
-Frontier frontier_of(double kl_end, int points, const std::function<double(double)>& kl_rl_reward,
+Frontier frontier_of(double kl_end, int points, const std::function<PathPoint(double)>& kl_rl,
                      const std::function<PathPoint(double)>& best_of_n) {
   check_points(points);
   if (!(kl_end > 0 && kl_end <= largest_budget)) throw InputError("kl_end", to_text(kl_end) + " is not in (0, 1e12]");
+  struct Both {
+    double budget;
+    PathPoint tilt;
+    PathPoint best;
+  };
+  std::vector<std::optional<Both>> found(static_cast<std::size_t>(points));
+  double work = 0;
+  // From coarse to fine, so that what is affordable covers the whole axis.
+  int stride = 1;
+  while (2 * stride < points - 1) stride *= 2;
+  for (; stride > 0 && work < most_frontier_work; stride /= 2) {
+    for (int i = 0; i < points; i = i + stride < points || i == points - 1 ? i + stride : points - 1) {
+      auto& at = found[static_cast<std::size_t>(i)];
+      if (at || work > most_frontier_work) continue;
+      const double share = static_cast<double>(i) / (points - 1);
+      const double budget = kl_end * share * share;
+      at = Both{budget, kl_rl(budget), best_of_n(budget)};
+      work += at->tilt.work + at->best.work;
+    }
+  }
   Frontier f;
-  const auto add = [&](Path& path, double log_n) {
-    const PathPoint at = best_of_n(log_n);
-    path.budget.push_back(log_n);
+  const auto add = [](Path& path, double budget, const PathPoint& at) {
+    if (!std::isfinite(at.kl)) return;
+    path.budget.push_back(budget);
     path.kl.push_back(at.kl);
     path.reward.push_back(at.reward);
   };
-  for (int i = 0; i < points; ++i) {
-    const double share = static_cast<double>(i) / (points - 1);
-    const double budget = kl_end * share * share;
-    f.kl_rl.budget.push_back(budget);
-    // Past what can be bought the path goes on at the same reward.
-    f.kl_rl.kl.push_back(budget);
-    f.kl_rl.reward.push_back(kl_rl_reward(budget));
-    add(f.best_of_n, budget);
+  for (const auto& at : found) {
+    if (!at || !std::isfinite(at->best.kl)) continue;
+    add(f.kl_rl, at->budget, at->tilt);
+    add(f.best_of_n, at->budget, at->best);
   }
   for (const double draws : {16.0, 256.0, 65536.0, 1e6, 1e9, 1e12, 1e15, 1e20, 1e30, 1e50, 1e100, 1e200, 1e300}) {
-    if (std::log(draws) > kl_end) break;
-    f.mark_n.push_back(draws);
-    add(f.marks, std::log(draws));
+    if (std::log(draws) > kl_end || work > 2 * most_frontier_work) break;
+    const PathPoint at = best_of_n(std::log(draws));
+    work += at.work;
+    if (std::isfinite(at.kl)) f.mark_n.push_back(draws);
+    add(f.marks, std::log(draws), at);
   }
   return f;
 }
 
 Frontier frontier(const Model& m, double kl_end, int points) {
   const DoubleDouble n = from_integer(m.length);
+  Workbench bench;
+  const double solving = 500 * static_cast<double>(m.token.size());
   return frontier_of(
-      kl_end, points, [&](double kl) { return total_reward(m, solve_tilt(m.token, DoubleDouble(kl) / n).mean); },
+      kl_end, points,
+      // Past what can be bought the path goes on at the same reward.
+      [&](double kl) {
+        return PathPoint{kl, total_reward(m, solve_tilt(m.token, DoubleDouble(kl) / n).mean), solving};
+      },
       [&](double log_n) {
+        const double before = bench.work;
+        const auto spent = [&] { return bench.work - before + solving; };
         try {
-          const BestOfNOutcome bon = best_of_n_outcome(m, log_n, solve_tilt(m.token, DoubleDouble(log_n) / n));
-          return PathPoint{bon.kl, std::ldexp(bon.reward.value(), m.token.exponent)};
+          const BestOfNOutcome bon = best_of_n_outcome(m, log_n, solve_tilt(m.token, DoubleDouble(log_n) / n), &bench);
+          return PathPoint{bon.kl, std::ldexp(bon.reward.value(), m.token.exponent), spent()};
         } catch (const NumericalError&) {
-          return PathPoint{not_known, not_known};
+          // No mark where no method holds.
+          return PathPoint{not_known, not_known, spent()};
         }
       });
 }
@@ -213,9 +263,9 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
   const DoubleDouble rate = budget.kl / from_integer(m.length);
   // The tilt depends on the rate alone: one for all lengths.
   const TokenTilt tilt = solve_tilt(m.token, rate);
-  std::optional<TiltedToken> tilted;
+  Workbench bench;
   if (!tilt.saturated() && tilt.b > 0 && !m.token.lattice.empty() && m.token.size() > 1)
-    tilted = tilted_token(m.token, tilt);
+    bench.tilted = tilted_token(m.token, tilt);
   GapCurve curve;
   for (int i = 0; i < points; ++i) {
     const double wanted = std::round(std::pow(largest_length, static_cast<double>(i) / (points - 1)));
@@ -225,9 +275,9 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
     const DoubleDouble n = from_integer(at.length);
     std::optional<BestOfNOutcome> bon;
     try {
-      bon = best_of_n_outcome(at, rate * n, tilt, tilted ? &*tilted : nullptr);
+      // Past what is affordable, and where no method holds, lengths are gaps in the curve.
+      if (bench.work < most_curve_work) bon = best_of_n_outcome(at, rate * n, tilt, &bench);
     } catch (const NumericalError&) {
-      // A length that no method holds is a gap in the curve.
     }
     const DoubleDouble reward = n * (m.token.base + m.token.unit * tilt.mean);
     const auto per_token = [&](double x) { return std::ldexp(x / wanted, m.token.exponent); };

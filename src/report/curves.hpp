@@ -28,6 +28,9 @@ struct Derived {
 /** @throws InputError where `points` is not in [2, 10000] */
 void check_points(int points);
 
+/** Fewer points for large alphabets, each of whose tilts costs as much as its outcomes. */
+[[nodiscard]] int affordable_points(int points, const TokenLaw& token);
+
 /** A policy's path through the reward-KL plane, parametrised by its budget (KL for KL-RL, log N for best-of-N). */
 struct Path {
   std::vector<double> budget;
@@ -51,11 +54,17 @@ struct Frontier {
 [[nodiscard]] Frontier frontier(const Model& model, double kl_end, int points);
 
 struct PathPoint {
+  /** NaN where it could not be had. */
   double kl;
   double reward;
+  /** What it cost, in multiplications, about. */
+  double work = 0;
 };
-/** The same for any model, from what each policy earns at a budget in nats. */
-[[nodiscard]] Frontier frontier_of(double kl_end, int points, const std::function<double(double)>& kl_rl_reward,
+/**
+ * The same for any model, from what each policy earns at a budget in nats. Where points are dear there are fewer, from
+ * coarse to fine.
+ */
+[[nodiscard]] Frontier frontier_of(double kl_end, int points, const std::function<PathPoint(double)>& kl_rl,
                                    const std::function<PathPoint(double)>& best_of_n);
 
 /** A law of the reward per token (of the draw where the model has no length) on increasing points or bins. */

@@ -23,6 +23,8 @@ constexpr double shallow = 2;
 
 /** Relative error of best-of-N under which an inverted law is taken. */
 constexpr double good_enough = 2e-11;
+/** The same for laws of so many levels that no exact method is quick. */
+constexpr double fair_enough = 1e-4;
 
 /** Intervals of a lattice so fine that sums of 10^9 tokens still count its points in an int64. */
 constexpr std::int64_t fine_intervals = std::int64_t{1} << 31;
@@ -30,16 +32,46 @@ constexpr std::int64_t fine_intervals = std::int64_t{1} << 31;
 constexpr double affordable_window = 1 << 17;
 /** N P(r > rho) at the lowest level that need be listed. */
 constexpr double most_above_lowest = 40;
+/** Steps of a lattice past which listing compositions may be cheaper than listing levels. */
+constexpr std::int64_t finest_walked = 4096;
 /** Multiplications that cost no more than an inversion. */
 constexpr double quick_convolution = 2e4;
 /** Lattices of more steps than this are longer than what few compositions reach. */
 constexpr std::int64_t longest_quick_lattice = 64;
 
-/** Intervals of the lattice that unrelated rewards are moved to: as many as the window can hold. */
-std::int64_t rounding_intervals(std::int64_t length) {
+/** sd under `weights` of what rounding to so many intervals moves a step, the mean held; in shares of the range. */
+double rounding_sd(const TokenLaw& token, std::span<const double> weights, double intervals) {
+  double first = 0;
+  double second = 0;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    const double at = token.position[i] / token.position.back() * intervals;
+    const double move = (at - std::nearbyint(at)) / intervals;
+    first += weights[i] * move;
+    second += weights[i] * move * move;
+  }
+  return std::sqrt(std::max(0.0, second - first * first));
+}
+
+/**
+ * Intervals of the lattice that rewards are moved to where no other method holds: as many as a window can hold, or the
+ * few that nearly hold them already, as 3 for rewards 0, 1, 2, 3.0001.
+ */
+std::int64_t rounding_intervals(const TokenLaw& token, std::span<const double> weights, std::int64_t length) {
   const double spread = std::sqrt(static_cast<double>(length));
   const double most = affordable_window / 2 / std::min(static_cast<double>(length), 10 * spread);
-  return std::max<std::int64_t>(16, static_cast<std::int64_t>(std::min(1e6, most)));
+  const auto window = std::max<std::int64_t>(16, static_cast<std::int64_t>(std::min(1e6, most)));
+  const std::int64_t tried = std::min<std::int64_t>(4000, 400000 / static_cast<std::int64_t>(token.size()));
+  std::int64_t best = window;
+  double least = rounding_sd(token, weights, static_cast<double>(window));
+  for (std::int64_t k = 1; k <= tried; ++k) {
+    // A longer lattice must be worth its levels.
+    const double sd = rounding_sd(token, weights, static_cast<double>(k));
+    if (sd < 0.5 * least) {
+      least = sd;
+      best = k;
+    }
+  }
+  return best;
 }
 
 TokenTilt tilt_for_depth(const TokenLaw& token, std::int64_t length, double depth, const TokenTilt& tilt) {
@@ -92,6 +124,9 @@ Budget make_budget(const std::string& kind, double value, std::optional<std::int
 
 namespace {
 
+/** Absolute error of a win rate whose losses are known to a relative one. */
+double of_losses(const Metrics& m, double relative) { return (1 - m.win_rate) * relative + 1e-15; }
+
 BestOfNLaw lay(RewardLaw law, DoubleDouble log_n) {
   BestOfNLaw out;
   out.complete = law.complete;
@@ -107,15 +142,17 @@ BestOfNLaw lay(RewardLaw law, DoubleDouble log_n) {
     out.errors.reward = unit * error.offset + 10 * spread * (defect + relative);
     out.errors.reward_sd = unit * error.offset_sd + 20 * spread * (defect + relative) + 1e-15 * spread;
     out.errors.kl = error.kl + 10 * defect + (relative + 1e-15) * std::max(1.0, out.metrics.kl);
-    out.errors.win_rate = error.kl + 2 * defect + relative + law.relative_error + 1e-15;
+    out.errors.win_rate = of_losses(out.metrics, error.kl + 2 * defect + relative + law.relative_error);
   }
   out.law = std::move(law);
   return out;
 }
 
-/** The largest of the errors, each against the number's own size where that is above 1. */
+/** The largest of the errors against the numbers themselves: what decides whether another method is tried. */
 double worst(const BestOfNLaw& at) {
-  return std::max(at.errors.reward / std::max(1.0, at.law.unit.value()), at.errors.kl / std::max(1.0, at.metrics.kl));
+  const double reward = std::fabs((at.law.base + at.law.unit * (at.law.center + at.metrics.offset)).value());
+  return std::max(at.errors.reward / std::max(at.law.unit.value(), reward),
+                  at.errors.kl / std::max(1.0, at.metrics.kl));
 }
 
 /** Compositions that are listed rather than any other method tried, and at most. */
@@ -144,9 +181,29 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
   return std::nullopt;
 }
 
+/** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
+std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
+  const TokenLaw& token = model.token;
+  const TokenLaw fine = on_rounded_lattice(token, near.weights, fine_intervals);
+  const TiltedToken smooth = smooth_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
+  const auto edge = lobe_edge_of(smooth, model.length);
+  if (!edge) return std::nullopt;
+  const Waves waves = near.b > 0 ? waves_of(smooth, static_cast<double>(model.length), *edge) : Waves{};
+  if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
+  auto law = memoryless_law(fine, model.length, smooth);
+  if (!law) return std::nullopt;
+  BestOfNLaw out = lay(*std::move(law), log_n);
+  const double wave = waves.first + 1.5 * waves.second;
+  const double reward_unit = near.b > 0 ? token.unit.value() / near.b : 0;
+  out.errors.reward += wave * reward_unit;
+  out.errors.reward_sd += 2 * wave * reward_unit;
+  out.errors.kl += 2 * wave;
+  out.errors.win_rate += of_losses(out.metrics, wave);
+  return out;
+}
+
 /** Best-of-N on the law of a sum on a lattice: where the method is chosen. */
-std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& tilt,
-                                     const TiltedToken* tilted) {
+std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench& bench) {
   const TokenLaw& token = model.token;
   const double depth = log_n.value();
   const TokenTilt near = tilt_for_depth(token, model.length, depth, tilt);
@@ -154,26 +211,39 @@ std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, con
   const TokenTilt in_range = depth < 600 ? tilt_at(token, 0) : near;
   std::optional<BestOfNLaw> best;
   const auto keep = [&](std::optional<BestOfNLaw> found) {
+    if (found) bench.work += found->law.work;
     if (found && (!best || worst(*found) < worst(*best))) best = std::move(found);
     return best && worst(*best) < good_enough;
+  };
+  const auto added = [&] {
+    if (in_range.b > 0) return lay(convolved_law(token, model.length, in_range), log_n);
+    // Without a tilt it is one law for all N.
+    if (!bench.listed || bench.listed_length != model.length) {
+      bench.listed = convolved_law(token, model.length, in_range);
+      bench.listed_length = model.length;
+    } else {
+      bench.listed->work = 0;
+    }
+    return lay(*bench.listed, log_n);
   };
   const auto invert = [&](const TiltedToken& t) {
     auto law = memoryless_law(token, model.length, t);
     return keep(law ? std::optional(lay(*std::move(law), log_n)) : std::nullopt);
   };
   // Adding token by token has no noise: every level keeps its own digits, however near to saturation.
-  if (convolution_cost(token, model.length) <= quick_convolution)
-    return lay(convolved_law(token, model.length, in_range), log_n);
-  const TiltedToken own = tilted && near.b == tilt.b ? *tilted : tilted_token(token, near);
+  if (convolution_cost(token, model.length) <= quick_convolution) return added();
+  const TiltedToken own = bench.tilted && near.b == bench.tilted->b ? *bench.tilted : tilted_token(token, near);
   // Few compositions on a long lattice are listed sooner than its levels.
   if (token.lattice.back() > longest_quick_lattice && !lobe_edge_of(own, model.length) &&
       keep(by_counts(model, log_n, near, quickly_listed_compositions)))
     return best;
+  // Of very many levels none matters by itself, where their waves allow to say so.
+  if (is_fine(token) && near.b > 0 && keep(as_smooth(model, log_n, near))) return best;
+  if (best && worst(*best) < fair_enough) return best;
   if (invert(own)) return best;
   // Short or near saturation, the levels that best-of-N visits are far apart in probability and the inversion's noise,
   // the same at all of them, drowns some.
-  if (convolution_cost(token, model.length) <= max_convolution)
-    return lay(convolved_law(token, model.length, in_range), log_n);
+  if (convolution_cost(token, model.length) <= max_convolution) return added();
   if (keep(by_counts(model, log_n, near, most_compositions))) return best;
   for (const double share : {0.5, 0.25}) {
     if (invert(tilted_token(token, solve_tilt(token, near.kl * DoubleDouble(share))))) return best;
@@ -198,55 +268,42 @@ RewardLaw top_alone(const Model& model, DoubleDouble depth) {
   return law;
 }
 
-/** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
-std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
-  const TokenLaw& token = model.token;
-  const TokenLaw fine = on_rounded_lattice(token, near.weights, fine_intervals);
-  const TiltedToken smooth = smooth_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
-  const auto edge = lobe_edge_of(smooth, model.length);
-  if (!edge) return std::nullopt;
-  const Waves waves = near.b > 0 ? waves_of(smooth, static_cast<double>(model.length), *edge) : Waves{};
-  if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
-  auto law = memoryless_law(fine, model.length, smooth);
-  if (!law) return std::nullopt;
-  BestOfNLaw out = lay(*std::move(law), log_n);
-  const double wave = waves.first + 1.5 * waves.second;
-  const double reward_unit = near.b > 0 ? token.unit.value() / near.b : 0;
-  out.errors.reward += wave * reward_unit;
-  out.errors.reward_sd += 2 * wave * reward_unit;
-  out.errors.kl += 2 * wave;
-  out.errors.win_rate += wave;
-  return out;
+/** How far the moves of `length` tokens add up to, five standard deviations of their sum, in reward units. */
+double moves_of_sum(const TokenLaw& token, std::span<const double> weights, const TokenLaw& moved,
+                    std::int64_t length) {
+  const auto n = static_cast<double>(length);
+  const double sd = rounding_sd(token, weights, static_cast<double>(moved.lattice.back())) * token.unit.value() *
+                    token.position.back();
+  return std::min(moved.rounding * n, 5 * sd * std::sqrt(n));
 }
 
 /** The same moved to a lattice that a window can hold. */
 std::optional<BestOfNLaw> on_moved_rewards(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
   const TokenLaw& token = model.token;
-  const TokenLaw moved = on_rounded_lattice(token, near.weights, rounding_intervals(model.length));
+  const TokenLaw moved = on_rounded_lattice(token, near.weights, rounding_intervals(token, near.weights, model.length));
   // The moved law spends another KL at the same alpha, and n times the difference decides where best-of-N's law lies.
   const DoubleDouble rate = log_n / from_integer(model.length);
   const TokenTilt there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
   auto law = memoryless_law(moved, model.length, tilted_token(moved, there));
   if (!law) return std::nullopt;
   BestOfNLaw out = lay(*std::move(law), log_n);
-  // Moves have mean 0 under the tilt, of which best-of-N's sequences are typical: ten standard deviations of their sum.
-  const double all =
-      moved.rounding * std::min(static_cast<double>(model.length), 10 * std::sqrt(static_cast<double>(model.length)));
+  // Moves have mean 0 under the tilt, of which best-of-N's sequences are typical.
+  const double all = moves_of_sum(token, near.weights, moved, model.length);
   out.errors.reward += all;
   out.errors.reward_sd += all;
   // Ties of moved rewards hide KL, up to the bound that no ties reach.
   out.errors.kl += best_of_n_kl_bound(log_n.value()) - out.metrics.kl + near.b * all / token.unit.value();
-  out.errors.win_rate += near.b * all / token.unit.value();
-  out.note =
-      "The rewards share no lattice of at most 4194304 steps: best-of-N is computed with each token's reward moved by "
-      "at most " +
-      to_text(std::ldexp(moved.rounding, token.exponent)) + "; KL-RL is exact.";
+  out.errors.win_rate += of_losses(out.metrics, std::expm1(std::min(40.0, near.b * all / token.unit.value())));
+  out.note = "These rewards have too many sums: best-of-N is computed with each token's reward moved by at most " +
+             to_text(std::ldexp(moved.rounding, token.exponent)) + "; KL-RL is exact.";
   return out;
 }
 
 }  // namespace
 
-BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, const TiltedToken* tilted) {
+BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
+  Workbench own;
+  Workbench& bench = kept ? *kept : own;
   const TokenLaw& token = model.token;
   if (model.length == 1 || token.size() == 1) {
     RewardLaw law = finite_law(token);
@@ -257,17 +314,25 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
   if ((log_n - top_depth).value() > certain_depth) return lay(top_alone(model, top_depth), log_n);
   std::optional<BestOfNLaw> found;
   if (!token.lattice.empty()) {
-    found = on_lattice(model, log_n, tilt, tilted);
-  } else {
+    found = on_lattice(model, log_n, tilt, bench);
+  }
+  if (!found) {
     const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
-    found = by_counts(model, log_n, near, most_compositions);
-    if (!found) found = as_smooth(model, log_n, near);
-    if (!found) found = on_moved_rewards(model, log_n, near);
+    if (token.lattice.empty()) {
+      found = by_counts(model, log_n, near, most_compositions);
+      if (!found) found = as_smooth(model, log_n, near);
+    }
+    if (!found) {
+      // What the methods before it cost in vain, and the search for a lattice.
+      bench.work += 1e7;
+      found = on_moved_rewards(model, log_n, near);
+    }
   }
   if (!found) {
     throw NumericalError("model.length: " + std::to_string(model.length) +
                          " tokens of these rewards have too many sums for any method");
   }
+  bench.work += found->law.work + 50 * static_cast<double>(found->law.size()) + 100 * static_cast<double>(token.size());
   if (found->metrics.mass_defect > 1e-6) {
     throw NumericalError("best-of-N lost " + to_text(found->metrics.mass_defect) +
                          " of its mass at log N = " + to_text(log_n.value()));
@@ -275,11 +340,25 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
   return *std::move(found);
 }
 
+bool is_fine(const TokenLaw& token) { return token.lattice.empty() || token.lattice.back() > finest_walked; }
+
+namespace {
+
+double composition_cost(const TokenLaw& token, std::int64_t length) {
+  const double types = count_types(token, length);
+  return types <= max_types ? 20 * types : infinity;
+}
+
+double listing_cost(const TokenLaw& token, std::int64_t length) {
+  const double counted = composition_cost(token, length);
+  return is_fine(token) ? std::min(counted, convolution_cost(token, length)) : convolution_cost(token, length);
+}
+
+}  // namespace
+
 std::int64_t listable_length(const Model& model, double cost) {
   const TokenLaw& token = model.token;
-  const auto affordable = [&](std::int64_t n) {
-    return n == 1 || (token.lattice.empty() ? 20 * count_types(token, n) : convolution_cost(token, n)) <= cost;
-  };
+  const auto affordable = [&](std::int64_t n) { return n == 1 || listing_cost(token, n) <= cost; };
   if (affordable(model.length)) return model.length;
   std::int64_t length = 1;
   std::int64_t most = model.length;
@@ -297,7 +376,7 @@ RewardLaw listed_law(const Model& model, const TokenTilt& near) {
     law.base = law.base * from_integer(model.length);
     return law;
   }
-  if (token.lattice.empty()) {
+  if (is_fine(token) && composition_cost(token, model.length) < convolution_cost(token, model.length)) {
     const bool steep = near.saturated() || static_cast<double>(model.length) * kl_max(token).value() < 600;
     auto law = counted_law(token, model.length, steep ? tilt_at(token, 0) : near, std::nullopt, max_types);
     if (!law) throw NumericalError("model.length: too many token compositions to list");
@@ -319,6 +398,14 @@ LossOf at_most_chernoff(const Model& model, const TokenTilt& tilt) {
 
 }  // namespace
 
+TokenLaw smooth_lattice(const TokenLaw& token, std::span<const double> weights) {
+  return on_rounded_lattice(token, weights, fine_intervals);
+}
+
+TokenLaw moved_token(const Model& model, std::span<const double> weights) {
+  return on_rounded_lattice(model.token, weights, rounding_intervals(model.token, weights, model.length));
+}
+
 LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
   if (tilt.b == 0) return {0.5, 0};
   if (tilt.saturated()) {
@@ -329,13 +416,16 @@ LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
     const RewardLaw law = finite_law(token);
     return {1 - metrics(law, kl_rl(law, tilt.b)).win_rate, 0};
   }
-  if (token.lattice.empty() && count_types(token, model.length) <= quickly_summed) {
+  if (is_fine(token) && count_types(token, model.length) <= quickly_summed) {
     const RewardLaw law = *counted_law(token, model.length, tilt_at(token, tilt.b / 2), std::nullopt, quickly_summed);
     return {1 - metrics(law, kl_rl(law, tilt.b * (law.unit / token.unit).value())).win_rate, law.relative_error};
   }
-  if (!token.lattice.empty()) {
-    const auto loss = tilt_loss(token, model.length, tilt);
-    return loss ? LossOf{loss->value, loss->error_bound} : at_most_chernoff(model, tilt);
+  const auto by_levels = [&]() -> std::optional<LossOf> {
+    const auto loss = token.lattice.empty() ? std::nullopt : tilt_loss(token, model.length, tilt);
+    return loss ? std::optional(LossOf{loss->value, loss->error_bound}) : std::nullopt;
+  };
+  if (!is_fine(token)) {
+    if (const auto loss = by_levels()) return *loss;
   }
   const TokenLaw fine = on_rounded_lattice(token, tilt.weights, fine_intervals);
   const TokenTilt on_fine = tilt_at(fine, rescaled(tilt.b, token, fine));
@@ -348,7 +438,11 @@ LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
     if (loss && waves.second < 1e-3)
       return {loss->value, loss->error_bound + 2 * loss->value * std::sqrt(waves.second)};
   }
-  const TokenLaw rounded = on_rounded_lattice(token, tilt.weights, rounding_intervals(model.length));
+  if (is_fine(token)) {
+    if (const auto loss = by_levels()) return *loss;
+  }
+  const TokenLaw rounded =
+      on_rounded_lattice(token, tilt.weights, rounding_intervals(token, tilt.weights, model.length));
   const double b = rescaled(tilt.b, token, rounded);
   const auto loss = tilt_loss(rounded, model.length, tilt_at(rounded, b));
   if (!loss) return at_most_chernoff(model, tilt);

@@ -134,8 +134,7 @@ double kl_to_tilt(const Model& m, const RewardLaw& law, const Policy& policy, co
 
 }  // namespace
 
-BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt,
-                                 const TiltedToken* tilted) {
+BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt, Workbench* bench) {
   BestOfNOutcome out;
   if (log_n.value() == 0) {
     // One draw is the base model: no law is needed.
@@ -145,7 +144,7 @@ BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, cons
     out.gold = mean_gold(m, m.token.p);
     return out;
   }
-  BestOfNLaw at = best_of_n_law(m, log_n, tilt, tilted);
+  BestOfNLaw at = best_of_n_law(m, log_n, tilt, bench);
   const Metrics& of = at.metrics;
   out.reward = of.gain ? sequence_reward(m, tilt_at(m.token, 0)) + at.law.unit * DoubleDouble(*of.gain)
                        : at.law.base + at.law.unit * (at.law.center + of.offset);

@@ -116,7 +116,7 @@ struct BestOfNOutcome {
 
 /** @param tilt the optimum at rate log_n / length, to which the KL is also taken */
 [[nodiscard]] BestOfNOutcome best_of_n_outcome(const Model& model, const DoubleDouble& log_n, const TokenTilt& tilt,
-                                               const TiltedToken* tilted = nullptr);
+                                               Workbench* bench = nullptr);
 
 /** @throws NumericalError */
 [[nodiscard]] Report evaluate(const Model& model, const Budget& budget);

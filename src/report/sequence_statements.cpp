@@ -21,6 +21,9 @@ namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 
+/** Multiplications that a statement's curve may cost, about a second; what is past them is left out. */
+constexpr double most_statement_work = 3e8;
+
 /** log sum e^x, of terms that may be -inf. */
 class LogSum {
  public:
@@ -167,22 +170,23 @@ FixedCurves fixed_curves(const Model& model, const Budget& budget, int points) {
   const ContinuousLaw normal = SmoothLaw{};
   c.limit = best_of_n(normal, c.log_n).reward / std::sqrt(2 * best_of_n_kl_bound(c.log_n));
   const DoubleDouble mean = tilt_at(t.law, 0).mean;
-  // Laws of very rare tokens take windows of millions of levels: the curve ends there.
-  constexpr std::size_t most_levels = 100000;
-  std::size_t largest = 0;
+  Workbench bench;
   const auto ratio_at = [&](std::int64_t length, DoubleDouble log_n) {
     Model at = model;
     at.length = length;
     const DoubleDouble n = from_integer(length);
-    const BestOfNOutcome bon = best_of_n_outcome(at, log_n, solve_tilt(t.law, log_n / n));
-    if (bon.at) largest = std::max(largest, bon.at->law.size());
+    const BestOfNOutcome bon = best_of_n_outcome(at, log_n, solve_tilt(t.law, log_n / n), &bench);
     const TokenTilt same_kl = solve_tilt(t.law, DoubleDouble(bon.kl) / n, bon.kl_deficit / n);
-    const DoubleDouble base = n * (t.law.base + t.law.unit * mean);
-    return ((bon.reward - base) / (n * t.law.unit * (same_kl.mean - mean))).value();
+    const double unit = t.law.unit.value();
+    const double all = ((n * t.law.unit * (same_kl.mean - mean))).value();
+    const double part = bon.at && bon.at->metrics.gain ? unit * *bon.at->metrics.gain
+                                                       : (bon.reward - n * (t.law.base + t.law.unit * mean)).value();
+    // What is not known to a hundredth of itself would be a wrong mark.
+    return bon.errors.reward <= 0.01 * part && bon.errors.kl <= 0.01 * bon.kl ? part / all : not_known;
   };
   const auto ratio = [&](std::int64_t length, DoubleDouble log_n) -> double {
     try {
-      return ratio_at(length, log_n);
+      return bench.work < most_statement_work ? ratio_at(length, log_n) : not_known;
     } catch (const NumericalError&) {
       // A length that no method holds leaves a gap in the curve.
       return not_known;
@@ -192,7 +196,6 @@ FixedCurves fixed_curves(const Model& model, const Budget& budget, int points) {
     const double wanted = std::round(std::pow(largest_length, static_cast<double>(i) / (points - 1)));
     if (!c.length.empty() && wanted <= c.length.back()) continue;
     const auto length = static_cast<std::int64_t>(wanted);
-    if (largest > most_levels) break;
     c.length.push_back(wanted);
     c.fixed.push_back(ratio(length, budget.kl));
     c.growing.push_back(ratio(length, t.rate * from_integer(length)));

@@ -67,6 +67,7 @@ NearPolicy near_policy(const ScaledToken& t, std::vector<double> log_w) {
 
 TiltCurves tilt_curves(const Model& model, const Budget& budget, int points) {
   check_points(points);
+  points = affordable_points(points, model.token);
   const ScaledToken t(model, budget);
   const double rate = t.rate.value();
   TiltCurves c;
@@ -121,6 +122,7 @@ TiltCurves tilt_curves(const Model& model, const Budget& budget, int points) {
 
 std::vector<NearPolicy> near_policies(const Model& model, const Budget& budget, std::uint64_t seed, int count) {
   check_points(count);
+  count = affordable_points(count, model.token);
   const ScaledToken t(model, budget);
   std::vector<NearPolicy> out;
   if (t.optimum.saturated() || t.law.size() == 1) return out;
@@ -156,6 +158,9 @@ NearPolicy bent_policy(const Model& model, const Budget& budget, double tilt, do
 
 namespace {
 
+/** Multiplications that the exact marks may cost, about a second; what is past them is left out. */
+constexpr double most_statement_work = 3e8;
+
 void add_exact(RateCurves::Exact& to, double reward, double rate) {
   to.reward.push_back(reward);
   to.rate.push_back(rate);
@@ -188,12 +193,14 @@ Tail tail_of(const Model& m, const RewardLaw& law, DoubleDouble mean, bool upper
 }
 
 /** Tails of the upper side of a token law at `count` levels, evenly far from one another up to the rate `end`. */
-std::vector<Tail> upper_tails(const Model& m, const Model& original, const RewardLaw* listed, int count, double end) {
+std::vector<Tail> upper_tails(const Model& m, const Model& original, const RewardLaw* listed, int count, double end,
+                              Workbench& bench) {
   std::vector<Tail> tails;
   // Nearer to the mean a tail is no rare event, and its exponent says nothing.
   const double first = std::sqrt(2.5 / static_cast<double>(m.length));
   const double last = std::sqrt(std::min(end, 0.98 * kl_max(m.token).value()));
   for (int k = 0; k < count && first < last; ++k) {
+    if (bench.work > most_statement_work) break;
     const double root = first + (last - first) * k / (count - 1);
     const TokenTilt at = solve_tilt(m.token, root * root);
     if (listed) {
@@ -202,7 +209,13 @@ std::vector<Tail> upper_tails(const Model& m, const Model& original, const Rewar
       const DoubleDouble mean = upper ? at.mean : original.token.step.back() - at.mean;
       tails.push_back(tail_of(original, *listed, mean, upper));
     } else {
-      tails.push_back(tail_of(m, best_of_n_law(m, from_integer(m.length) * at.kl, at).law, at.mean, true));
+      try {
+        // Each of another token: what they share is their cost.
+        bench.listed.reset();
+        tails.push_back(tail_of(m, best_of_n_law(m, from_integer(m.length) * at.kl, at, &bench).law, at.mean, true));
+      } catch (const NumericalError&) {
+        // No mark where no method holds.
+      }
     }
   }
   return tails;
@@ -219,6 +232,7 @@ Model with(const Model& m, TokenLaw token) {
 RateCurves rate_curves(const Model& model, const Budget& budget, int points, int exact) {
   check_points(points);
   check_points(exact);
+  points = affordable_points(points, model.token);
   const ScaledToken t(model, budget);
   RateCurves c;
   c.mean_base = t.reward(mean_step(t.law, t.law.p));
@@ -239,6 +253,7 @@ RateCurves rate_curves(const Model& model, const Budget& budget, int points, int
   const double end = std::max(2.2 * t.rate.value(), 0.05);
   // Rewards that share no lattice take a law of their own at every mark, unless one law lists them all.
   if (t.law.lattice.empty() && listable_length(model, quickly_listed) < model.length) return c;
+  Workbench bench;
   for (const bool tilted_base : {false, true}) {
     const TokenLaw token = tilted_base ? reweighted(t.law, t.optimum.b) : t.law;
     RateCurves::Exact& to = tilted_base ? c.exact_kl_rl : c.exact_base;
@@ -247,11 +262,11 @@ RateCurves rate_curves(const Model& model, const Budget& budget, int points, int
     if (n * end < 600 && listable_length(model, quickly_listed) == model.length)
       listed = listed_law(here, tilt_at(token, 0));
     const RewardLaw* law = listed ? &*listed : nullptr;
-    std::vector<Tail> lower = upper_tails(with(model, reflected(token)), here, law, exact, end);
+    std::vector<Tail> lower = upper_tails(with(model, reflected(token)), here, law, exact, end, bench);
     std::reverse(lower.begin(), lower.end());
     for (const Tail& tail : lower)
       add_exact(to, law ? tail.reward_per_token : -tail.reward_per_token, -tail.log_tail / n);
-    for (const Tail& tail : upper_tails(here, here, law, exact, end)) {
+    for (const Tail& tail : upper_tails(here, here, law, exact, end, bench)) {
       add_exact(to, tail.reward_per_token, -tail.log_tail / n);
       if (tilted_base || !(tail.reward_per_token > c.mean_kl_rl)) continue;
       // P(best of N >= x) = 1 - (1 - T)^N, with log[-N log(1 - T)] = log N + log T + log[-log(1 - T)/T]
