@@ -70,22 +70,34 @@ console.table(rows);
 /** Best of 3,000 drafts of 40 tokens from an alphabet of 8, again and again: tokens a second, in millions. */
 const eight = [0.3, 0.2, 0.15, 0.1, 0.1, 0.05, 0.05, 0.05];
 const worth = [0, 1, 2, 3, -1, -2, 4, 5];
-const dice = (length, n, method, replicates = 1000) => ({
-  model: { kind: 'memoryless', length, tokens: eight.map((weight, i) => ({ p: weight, reward: worth[i] })) },
+const apart = worth.map((reward) => Math.sqrt(reward + 3));
+const dice = (length, n, method, replicates = 1000, rewards = worth) => ({
+  model: { kind: 'memoryless', length, tokens: eight.map((weight, i) => ({ p: weight, reward: rewards[i] })) },
   budget: { n },
   simulation: { seed: 1, replicates, method },
 });
-function tokensASecond(length, n, method) {
-  const scenario = dice(length, n, method);
+function tokensASecond(length, n, method, rewards) {
+  const scenario = dice(length, n, method, 1000, rewards);
   engine.simulateBlock(scenario, 0);
   const start = performance.now();
   let block = 0;
-  while (performance.now() - start < 1500) engine.simulateBlock(scenario, block++ % 1000);
+  while (performance.now() - start < 1500) {
+    // A long block takes several sittings.
+    while (engine.simulateBlock(scenario, block % 1000).length === 0);
+    block++;
+  }
   return (block * length * n) / (performance.now() - start) / 1e3;
 }
-const drawn = { tokens: tokensASecond(40, 3000, 'tokens'), types: tokensASecond(1000, 3000, 'types') };
+const drawn = {
+  tokens: tokensASecond(40, 3000, 'tokens'),
+  types: tokensASecond(1000, 3000, 'types'),
+  long: tokensASecond(1e6, 3000, 'types'),
+  apart: tokensASecond(1000, 3000, 'types', apart),
+};
 console.log(`token by token, n = 40: ${drawn.tokens.toFixed(0)} million tokens a second on one core`);
-console.log(`by types, n = 1000: ${drawn.types.toFixed(0)} million`);
+console.log(
+  `by types, n = 1000: ${drawn.types.toFixed(0)} million, without a lattice ${drawn.apart.toFixed(0)}; n = 10^6: ${drawn.long.toFixed(0)}`,
+);
 const root = new URL('..', import.meta.url).pathname;
 spawnSync('cmake', ['--preset', 'native'], { cwd: root });
 spawnSync('cmake', ['--build', '--preset', 'native', '--target', 'tiltlab_speed'], { cwd: root });
@@ -102,6 +114,21 @@ const seconds = (workers) => {
 seconds(1);
 const [one, two] = [seconds(1), seconds(2)];
 console.log(`two workers against one, the command whole: ${(one / two).toFixed(2)} times`);
+const outcomes = (count) => {
+  const rows = Array.from({ length: count }, (_, k) => ({ p: 1 / count, reward: ((k * 7919) % 1000) + k / count }));
+  const start = performance.now();
+  spawnSync('node', [command, 'simulate', '-'], {
+    input: JSON.stringify({
+      model: { kind: 'finite', outcomes: rows },
+      budget: { n: 16 },
+      simulation: { replicates: 2000 },
+    }),
+  });
+  return (performance.now() - start) / 1e3;
+};
+console.log(
+  `2,000 replicates of best of 16, the command whole: ${outcomes(2).toFixed(2)} s for 2 outcomes, ${outcomes(20000).toFixed(2)} s for 20,000`,
+);
 
 if (process.argv.includes('--numpy')) {
   const script = `
@@ -135,14 +162,15 @@ print(json.dumps({
   "choice": rate(lambda: r[g.choice(8, (3000, 40), p=p)].sum(1).max(), 120000),
   "searchsorted": rate(lambda: r[np.searchsorted(c, g.random((3000, 40)))].sum(1).max(), 120000),
   "multinomial": rate(lambda: (g.multinomial(40, p, 3000) @ r).max(), 120000),
-  "multinomial, n = 1000": rate(lambda: (g.multinomial(1000, p, 3000) @ r).max(), 3000000)}))`;
+  "multinomial, n = 1000": rate(lambda: (g.multinomial(1000, p, 3000) @ r).max(), 3000000),
+  "multinomial, n = 10^6": rate(lambda: (g.multinomial(1000000, p, 3000) @ r).max(), 3000000000)}))`;
   const sampled = spawnSync('/usr/bin/python3', ['-c', draws], { encoding: 'utf8' });
   if (sampled.status === 0) {
     const numpy = JSON.parse(sampled.stdout);
     const best = Math.max(numpy.choice, numpy.searchsorted, numpy.multinomial);
     console.log('NumPy, million tokens a second:', numpy);
     console.log(
-      `token by token against NumPy's best: ${(drawn.tokens / best).toFixed(2)} times; by types against multinomial: ${(drawn.types / numpy['multinomial, n = 1000']).toFixed(2)}`,
+      `token by token against NumPy's best: ${(drawn.tokens / best).toFixed(2)} times; by types against multinomial: ${(drawn.types / numpy['multinomial, n = 1000']).toFixed(2)}, without a lattice ${(drawn.apart / numpy['multinomial, n = 1000']).toFixed(2)}, n = 10^6 ${(drawn.long / numpy['multinomial, n = 10^6']).toFixed(2)}`,
     );
   }
 }

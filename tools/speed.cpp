@@ -12,13 +12,14 @@ int main() {
   const tiltlab::Model model = tiltlab::memoryless_model(p, reward, length, false, "model.tokens");
   const tiltlab::Simulation simulation =
       tiltlab::make_simulation(model, tiltlab::make_budget("n", draws, model), "tokens", 1, 100000, p, reward, {});
+  const tiltlab::Sampler sampler(simulation.plan);
   using clock = std::chrono::steady_clock;
   const auto start = clock::now();
   double seconds = 0;
   double checked = 0;
   std::uint32_t replicate = 0;
   do {
-    checked += tiltlab::simulate(simulation.plan, replicate++, 1)[0];
+    checked += tiltlab::simulate(sampler, replicate++, 1)[0];
     seconds = std::chrono::duration<double>(clock::now() - start).count();
   } while (seconds < 1.5);
   std::printf("%.1f\n", replicate * length * draws / seconds / 1e6);

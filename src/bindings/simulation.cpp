@@ -9,17 +9,17 @@ namespace {
 
 val simulate(const val& model, const val& budget, const val& simulation, double first, double count) {
   return marshal::guarded([&] {
-    const tiltlab::Simulation s = marshal::simulation(model, budget, simulation);
-    return marshal::array(
-        tiltlab::simulate(s.plan, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(count)));
+    return marshal::array(marshal::sums_of(marshal::prepared(model, budget, simulation),
+                                           static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(count)));
   });
 }
 
 val summarise(const val& model, const val& budget, const val& simulation, const val& sums, double replicates) {
   return marshal::guarded([&] {
-    tiltlab::Simulation s = marshal::simulation(model, budget, simulation);
-    s.replicates = replicates;
-    return marshal::simulated(s, tiltlab::summarise(s, marshal::numbers(sums)));
+    marshal::Prepared& p = marshal::prepared(model, budget, simulation);
+    if (!p.exact) p.exact = tiltlab::exact_values(p.simulation);
+    return marshal::simulated(p.simulation,
+                              tiltlab::summarise(p.simulation, *p.exact, marshal::numbers(sums), replicates));
   });
 }
 

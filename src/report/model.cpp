@@ -167,15 +167,16 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
   if (count_types(token, model.length) <= std::min(most, few_compositions)) {
     if (auto law = counted_law(token, model.length, near, std::nullopt, most)) return lay(*std::move(law), log_n);
   }
-  const double spread = std::sqrt(static_cast<double>(model.length) * near.variance);
-  // As `visited levels` of an inversion; lower where the levels found there are not yet surely passed by some draft.
-  double low = near.b > 0 ? std::min(9.5 * spread, 12 / near.b) : 9.5 * spread;
-  const double high = near.b > 0 ? std::min(9.5 * spread, 40 / near.b) : 9.5 * spread;
-  for (int i = 0; i < 6; ++i, low *= 2) {
+  // As the visited levels of an inversion, lower where those found are not yet surely passed by some draft. Without a tilt
+  // all that is not out of the question, jumps of rare tokens too.
+  constexpr double anywhere = 1e300;
+  double low = near.b > 0 ? 12 / near.b : anywhere;
+  const double high = near.b > 0 ? 40 / near.b : anywhere;
+  for (int i = 0; i < 8; ++i, low *= 2) {
     auto law = counted_law(token, model.length, near, Reach{-low, high}, most);
     if (!law) return std::nullopt;
     const double lowest = (log_n - law->log_scale).value() + law->log_above.front();
-    if (near.b > 0 && lowest < std::log(most_above_lowest) && low < 9.5 * spread + near.b * spread * spread) continue;
+    if (near.b > 0 && lowest < std::log(most_above_lowest)) continue;
     return lay(*std::move(law), log_n);
   }
   return std::nullopt;

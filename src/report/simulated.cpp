@@ -29,27 +29,98 @@ Method choose(const std::string& name, const Model& m, double draws, double repl
   return name == "tokens" ? Method::tokens : Method::types;
 }
 
-Estimate normal(double sum, double squares, double n, double centre, double scale, double exact) {
+/** Sums and products of as many numbers as a simulation has leave this much of a value. */
+constexpr double rounding = 1e-12;
+
+/** @param at the interval of the replicates' mean, which is centre + scale x in the scenario's units */
+Estimate estimate(double sum, double n, const Interval& at, double centre, double scale, double exact) {
   Estimate e;
-  const double mean = sum / n;
-  const double variance =
-      n > 1 ? std::max(0.0, (squares - sum * mean) / (n - 1)) : std::numeric_limits<double>::infinity();
-  const double half = z95 * std::sqrt(variance / n);
-  e.mean = centre + scale * mean;
-  e.low = centre + scale * (mean - half);
-  e.high = centre + scale * (mean + half);
+  e.mean = centre + scale * (sum / n);
+  const double slack = rounding * std::max(std::fabs(e.mean), std::fabs(exact));
+  e.low = centre + scale * at.low - slack;
+  e.high = centre + scale * at.high + slack;
   e.draws = n;
   e.exact = exact;
   return e;
 }
 
-/** E. B. Wilson's interval (1927), which holds near 0 and 1; ties count half a success. */
-Estimate wilson(double wins, double n, double exact) {
-  const double p = wins / n;
-  const double z2 = z95 * z95 / n;
-  const double centre = (p + z2 / 2) / (1 + z2);
-  const double half = z95 / (1 + z2) * std::sqrt(p * (1 - p) / n + z2 / (4 * n));
-  return {p, std::max(0.0, centre - half), std::min(1.0, centre + half), n, exact};
+/** Logarithms under which a level's mass is nobody's concern. */
+constexpr double unseen = -60;
+
+/** y at j + t, 0 <= t < 1, by Lagrange's polynomial through the nearest six points or four; through two where more
+ * would reach into a tail that falls off a cliff. */
+double between(const std::vector<double>& y, const std::vector<double>& log_mass, std::size_t j, double t) {
+  if (t == 0) return y[j];
+  const auto size = static_cast<std::ptrdiff_t>(y.size());
+  for (const std::ptrdiff_t points : {6, 4, 2}) {
+    const std::ptrdiff_t first = std::clamp(static_cast<std::ptrdiff_t>(j) - points / 2 + 1, std::ptrdiff_t(0),
+                                            std::max(std::ptrdiff_t(0), size - points));
+    if (first + points > size) continue;
+    bool level = true;
+    for (std::ptrdiff_t i = first; i < first + points; ++i)
+      level = level && log_mass[static_cast<std::size_t>(i)] > unseen;
+    if (!level && points > 2) continue;
+    const double x = static_cast<double>(j) + t;
+    double sum = 0;
+    for (std::ptrdiff_t i = first; i < first + points; ++i) {
+      double weight = 1;
+      for (std::ptrdiff_t k = first; k < first + points; ++k) {
+        if (k != i) weight *= (x - static_cast<double>(k)) / static_cast<double>(i - k);
+      }
+      sum += weight * y[static_cast<std::size_t>(i)];
+    }
+    return sum;
+  }
+  return y[j];
+}
+
+/**
+ * A policy's law in total steps of the tokens' unit. Where the law lists every stride-th level, levels between are
+ * interpolated, so that what is drawn within a cell of theirs differs by nothing a simulation could see.
+ * @param log_p whether `value` is log P of the level, else log(pi / p)
+ */
+TotalLaw total_law(const Model& m, const RewardLaw& law, const Policy& policy, bool log_p) {
+  const TokenLaw& token = m.token;
+  const DoubleDouble n = from_integer(m.length);
+  const double scale = law.log_scale.value();
+  const bool own_unit = (law.unit - token.unit).value() == 0;
+  TotalLaw out;
+  out.point = own_unit ? 1 : (law.unit / token.unit).value();
+  const auto add = [&](double offset, double mass, double gold, double value) {
+    const double step =
+        ((law.base + law.unit * (law.center + DoubleDouble(offset)) - token.base * n) / token.unit).value();
+    out.step.push_back(token.lattice.empty() ? step : std::round(step));
+    out.mass.push_back(mass);
+    out.gold.push_back(gold);
+    out.value.push_back(value);
+  };
+  // Levels of rewards that were moved are not the model's own: as far as anybody can tell, none is drawn twice.
+  const bool moved = token.lattice.empty() && !own_unit;
+  std::vector<double> value(law.size());
+  std::vector<double> log_mass(law.size());
+  for (std::size_t j = 0; j < law.size(); ++j) {
+    value[j] = !log_p ? policy.log_ratio[j] + scale : moved ? -HUGE_VAL : law.log_mass[j] - scale;
+    log_mass[j] = policy.log_ratio[j] + law.log_mass[j];
+  }
+  bool even = law.stride > 1;
+  for (std::size_t j = 1; j < law.size(); ++j) even = even && law.offset[j] - law.offset[j - 1] == law.stride;
+  if (even) {
+    out.stride = std::ceil(law.stride / 16);
+    const double width = law.offset.back() - law.offset.front();
+    for (double k = 0; k * out.stride <= width; ++k) {
+      const double at = k * out.stride / law.stride;
+      const auto j = std::min(static_cast<std::size_t>(at), law.size() - 1);
+      const double t = at - static_cast<double>(j);
+      add(law.offset.front() + k * out.stride, out.stride * std::exp(between(log_mass, log_mass, j, t)), law.gold[j],
+          moved && log_p ? -HUGE_VAL : between(value, log_mass, j, t));
+    }
+  } else {
+    out.stride = law.stride;
+    for (std::size_t j = 0; j < law.size(); ++j) add(law.offset[j], policy.mass[j] * law.stride, law.gold[j], value[j]);
+  }
+  double total = 0;
+  for (const double mass : out.mass) out.cdf.push_back(total += mass);
+  return out;
 }
 
 }  // namespace
@@ -79,7 +150,14 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
   const TokenTilt tilt = solve_tilt(token, budget.kl / n);
   plan.seed = seed;
   plan.length = m.length;
-  for (std::size_t i = 0; i < p.size(); ++i) {
+  const bool golden = std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
+  if (!golden) {
+    plan.p = token.p;
+    plan.tilted = tilt.weights;
+    plan.step = token.position;
+    plan.log_level = token.log_p;
+  }
+  for (std::size_t i = 0; golden && i < p.size(); ++i) {
     if (!(p[i] > 0)) continue;
     // The level of the outcome's reward: the nearest, since the law's are the same rewards.
     const double step = ((DoubleDouble(std::ldexp(reward[i], -token.exponent)) - token.base) / token.unit).value();
@@ -91,8 +169,9 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
     plan.step.push_back(token.position[k]);
     plan.log_level.push_back(token.log_p[k]);
     plan.tilted.push_back(tilt.weights[k] > 0 ? p[i] / token.p[k] * tilt.weights[k] : 0);
-    if (!gold.empty()) plan.gold.push_back(gold[i]);
+    plan.gold.push_back(gold[i]);
   }
+  plan.lattice = !token.lattice.empty();
   if (token.lattice.empty()) plan.same = 1e-13 * static_cast<double>(m.length);
   plan.b = tilt.saturated() ? 0 : tilt.b;
   plan.log_normaliser = tilt.saturated() ? tilt.kl.value() * static_cast<double>(m.length) : -(n * tilt.lambda).value();
@@ -102,20 +181,9 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
   const auto tokens = static_cast<double>(m.length);
   plan.centre_base = std::round(tokens * mean_step(token, token.p));
   plan.centre_tilted = std::round(tokens * tilt.mean.value());
-  // A level of a law of sums in total steps of the tokens.
-  const auto total_step = [&](const RewardLaw& law, std::size_t j) {
-    return ((law.base + law.unit * (law.center + DoubleDouble(law.offset[j])) - token.base * n) / token.unit).value();
-  };
   if (plan.method == Method::order) {
     const BestOfNLaw laid = best_of_n_law(m, s.log_n, solve_tilt(token, s.log_n / n));
-    const RewardLaw& law = laid.law;
-    plan.order_stride = law.stride;
-    double total = 0;
-    for (std::size_t j = 0; j < law.size(); ++j) {
-      plan.order_step.push_back(total_step(law, j));
-      plan.order_cdf.push_back(total += laid.policy.mass[j] * law.stride);
-      plan.order_log_p.push_back(law.log_mass[j] - law.log_scale.value());
-    }
+    plan.order = total_law(m, laid.law, laid.policy, true);
   }
   if (extras.empty()) return s;
   const LaidPolicies laid = lay_policies(m, extras);
@@ -130,47 +198,93 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
     if (whole && extra.draws > 1e7)
       throw InputError(path, to_text(extra.draws) + " drafts are more than 10000000 to draw");
     extra.b = extras[i].alpha * s.unit;
-    const RewardLaw& law = laid.law;
-    double total = 0;
-    for (std::size_t j = 0; j < law.size(); ++j) {
-      extra.step.push_back(total_step(law, j));
-      extra.cdf.push_back(total += laid.policies[i].mass[j] * law.stride);
-      extra.log_ratio.push_back(laid.policies[i].log_ratio[j] + law.log_scale.value());
-    }
+    extra.law = total_law(m, laid.law, laid.policies[i], false);
     extra.centre = std::round((laid.reports[i].reward - s.base) / s.unit);
     plan.extras.push_back(std::move(extra));
   }
   return s;
 }
 
-Simulated summarise(const Simulation& s, std::span<const double> blocks) {
+Exact exact_values(const Simulation& s) {
+  const SimulationPlan& plan = s.plan;
+  const TokenLaw& token = s.model.token;
+  const auto length = static_cast<double>(s.model.length);
+  const bool order = plan.method == Method::order;
+  const Report report = evaluate(s.model, s.budget);
+  const BestOfNOutcome bon =
+      best_of_n_outcome(s.model, s.log_n, solve_tilt(token, s.log_n / from_integer(s.model.length)));
+
+  // Of sequences of independent tokens: their sum is their tokens'.
+  const auto tokens = [&](const std::vector<double>& weights, auto&& of) {
+    Shape shape{{}, weights, length};
+    for (std::size_t i = 0; i < weights.size(); ++i) shape.x.push_back(of(i));
+    return shape;
+  };
+  const Shape constant{{0}, {1}, 1};
+  const auto independent = [&](const std::vector<double>& weights, double centre, const PolicyReport& value) {
+    ExactPolicy out{value, {}, constant, constant};
+    out.reward = tokens(weights, [&](std::size_t i) { return plan.step[i] - centre / length; });
+    if (!plan.gold.empty()) out.gold = tokens(weights, [&](std::size_t i) { return plan.gold[i]; });
+    return out;
+  };
+  const auto laid = [&](const TotalLaw& law, double centre, const PolicyReport& value) {
+    ExactPolicy out{value, {}, constant, {law.value, law.mass, 1}};
+    out.reward.mass = law.mass;
+    for (const double step : law.step) out.reward.x.push_back(step - centre);
+    if (plan.gold.empty()) return out;
+    out.gold = {};
+    if (order) {
+      out.gold = {law.gold, law.mass, 1};
+    } else if (s.model.length == 1) {
+      // A level's mass is its outcomes' by their shares.
+      for (std::size_t i = 0; i < plan.gold.size(); ++i) {
+        const auto j = static_cast<std::size_t>(
+            std::lower_bound(token.position.begin(), token.position.end(), plan.step[i]) - token.position.begin());
+        out.gold.x.push_back(plan.gold[i]);
+        out.gold.mass.push_back(law.mass[j] * plan.p[i] / token.p[j]);
+      }
+    }
+    return out;
+  };
+
+  Exact out;
+  out.model = independent(plan.p, plan.centre_base, report.model);
+  out.kl_rl = independent(plan.tilted, plan.centre_tilted, report.kl_rl);
+  out.kl_rl.kl =
+      tokens(plan.tilted, [&](std::size_t i) { return plan.b * plan.step[i] + plan.log_normaliser / length; });
+  const PolicyReport best{std::ldexp(bon.reward.value(), token.exponent), std::ldexp(bon.sd, token.exponent), bon.kl,
+                          bon.win_rate, bon.gold};
+  out.best_of_n = bon.at ? laid(total_law(s.model, bon.at->law, bon.at->policy, true), plan.centre_tilted, best)
+                         : independent(plan.p, plan.centre_tilted, best);
+  // The plug-in estimate is not counted: its normal interval tells how far it scatters.
+  out.best_of_n.kl = {};
+  for (std::size_t i = 0; i < plan.extras.size(); ++i)
+    out.policies.push_back(laid(plan.extras[i].law, plan.extras[i].centre, s.exact_policies[i]));
+  return out;
+}
+
+Simulated summarise(const Simulation& s, const Exact& exact, std::span<const double> blocks, double n) {
   Simulated out;
   // Always in the blocks' order, whoever computed them and when: the same bits.
   std::vector<double> sums(s.plan.sums(), 0);
   for (std::size_t k = 0; k < blocks.size(); ++k) sums[k % sums.size()] += blocks[k];
-  const double n = s.replicates;
-  Report exact = evaluate(s.model, s.budget);
-  const TokenLaw& token = s.model.token;
-  const BestOfNOutcome bon =
-      best_of_n_outcome(s.model, s.log_n, solve_tilt(token, s.log_n / from_integer(s.model.length)));
-  exact.best_of_n.reward = std::ldexp(bon.reward.value(), token.exponent);
-  exact.best_of_n.kl = bon.kl;
-  exact.best_of_n.win_rate = bon.win_rate;
-  exact.best_of_n.gold = bon.gold;
-  const auto policy = [&](std::size_t at, double centre, const PolicyReport& of) {
+  const auto policy = [&](std::size_t at, double centre, const ExactPolicy& of) {
     const double* x = sums.data() + at;
     PolicyEstimates e;
-    e.reward = normal(x[0], x[1], n, s.base + s.unit * centre, s.unit, of.reward);
-    e.gold = normal(x[2], x[3], n, 0, 1, of.gold);
-    e.win_rate = wilson(x[4], n, of.win_rate);
-    e.kl = normal(x[6], x[7], n, 0, 1, of.kl);
+    e.reward =
+        estimate(x[0], n, mean_interval(x[0], x[1], n, of.reward), s.base + s.unit * centre, s.unit, of.value.reward);
+    e.gold = estimate(x[2], n, mean_interval(x[2], x[3], n, of.gold), 0, 1, of.value.gold);
+    e.win_rate = estimate(x[4], n, rate_interval(x[4], x[5], n), 0, 1, of.value.win_rate);
+    e.kl = estimate(x[6], n, mean_interval(x[6], x[7], n, of.kl), 0, 1, of.value.kl);
     return e;
   };
   out.model = policy(0 * Sums::per_policy, s.plan.centre_base, exact.model);
   out.kl_rl = policy(1 * Sums::per_policy, s.plan.centre_tilted, exact.kl_rl);
   out.best_of_n = policy(2 * Sums::per_policy, s.plan.centre_tilted, exact.best_of_n);
+  out.best_of_n.kl.not_counted =
+      "the plug-in estimate takes every draft for unlike all others, so ties make it too large";
   const auto length = static_cast<double>(s.model.length);
-  const auto left = [&](double reward) { return (exact.kl_rl.reward - reward) / length; };
+  const auto left = [&](double reward) { return (exact.kl_rl.value.reward - reward) / length; };
   const Estimate& best = out.best_of_n.reward;
   out.gap_per_token = {left(best.mean), left(best.high), left(best.low), best.draws, left(best.exact)};
   const double* w = sums.data() + 3 * Sums::per_policy;
@@ -181,11 +295,19 @@ Simulated summarise(const Simulation& s, std::span<const double> blocks) {
   const double centre = s.base + s.unit * s.plan.centre_tilted;
   const double drawn = s.plan.method == Method::order ? n : n * s.plan.draws;
   out.weighted_reward = {centre + s.unit * mean, centre + s.unit * (mean - half), centre + s.unit * (mean + half),
-                         drawn, exact.kl_rl.reward};
+                         drawn, exact.kl_rl.value.reward};
+  out.weighted_reward.not_counted =
+      "base drafts rarely look like KL-RL's: the few with large weights decide, and the spread of those that were "
+      "drawn "
+      "does not tell of those that were not";
   for (std::size_t i = 0; i < s.plan.extras.size(); ++i)
-    out.policies.push_back(policy(Sums::size + i * Sums::per_policy, s.plan.extras[i].centre, s.exact_policies[i]));
+    out.policies.push_back(policy(Sums::size + i * Sums::per_policy, s.plan.extras[i].centre, exact.policies[i]));
   out.effective_sample_size = w[0] * w[0] / w[1];
   return out;
+}
+
+Simulated summarise(const Simulation& s, std::span<const double> blocks) {
+  return summarise(s, exact_values(s), blocks, s.replicates);
 }
 
 }  // namespace tiltlab

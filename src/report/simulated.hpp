@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "report/report.hpp"
+#include "simulation/interval.hpp"
 #include "simulation/simulate.hpp"
 
 namespace tiltlab {
@@ -16,13 +17,16 @@ struct Estimate {
   double high = 0;
   double draws = 0;
   double exact = 0;
+  /** Why the interval is none of those of which 19 in 20 hold the exact value; empty for all others. */
+  std::string not_counted = {};
 };
 
 struct PolicyEstimates {
   Estimate reward;
   Estimate gold;
   Estimate win_rate;
-  /** For best-of-N the plug-in estimator, which takes every draft for another level and so never falls short. */
+  /** For best-of-N the plug-in estimator, which takes every draft for another level and so never falls short; its
+   * interval is not counted. */
   Estimate kl;
 };
 
@@ -32,7 +36,7 @@ struct Simulated {
   PolicyEstimates best_of_n;
   /** What best-of-N leaves per token: KL-RL's exact reward less best-of-N's drawn one. */
   Estimate gap_per_token;
-  /** KL-RL's reward by self-normalised importance weights of the base drafts. */
+  /** KL-RL's reward by self-normalised importance weights of the base drafts; its interval is not counted. */
   Estimate weighted_reward;
   double effective_sample_size = 0;
   std::vector<PolicyEstimates> policies;
@@ -60,10 +64,30 @@ struct Simulation {
                                          std::span<const double> reward, std::span<const double> gold,
                                          const std::vector<ExtraPolicy>& extras = {});
 
+/** The exact values of one policy with the laws of what a replicate adds to its sums. */
+struct ExactPolicy {
+  PolicyReport value;
+  Shape reward;
+  Shape gold;
+  Shape kl;
+};
+
+/** What estimates stand beside: best-of-N's at the N that is drawn. */
+struct Exact {
+  ExactPolicy model;
+  ExactPolicy kl_rl;
+  ExactPolicy best_of_n;
+  std::vector<ExactPolicy> policies;
+};
+[[nodiscard]] Exact exact_values(const Simulation& simulation);
+
 /**
- * The estimates beside the exact values, best-of-N's at the N that is drawn; only here are those computed.
- * @param sums `Sums::size` numbers of each block of replicates, one block after another, in their order
+ * The estimates beside the exact values.
+ * @param sums `SimulationPlan::sums()` numbers of each block of replicates, one block after another, in their order
+ * @param replicates that they hold
  */
+[[nodiscard]] Simulated summarise(const Simulation& simulation, const Exact& exact, std::span<const double> sums,
+                                  double replicates);
 [[nodiscard]] Simulated summarise(const Simulation& simulation, std::span<const double> sums);
 
 [[nodiscard]] std::string method_name(Method method);

@@ -15,8 +15,10 @@ namespace tiltlab {
  */
 class WordSource {
  public:
-  WordSource(std::uint64_t seed, StreamOf of, std::uint32_t replicate, std::uint32_t draw)
+  /** @param block where in the draw's sequence of blocks of four words it begins */
+  WordSource(std::uint64_t seed, StreamOf of, std::uint32_t replicate, std::uint32_t draw, std::uint32_t block = 0)
       : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
+        block_(block),
         draw_(draw),
         replicate_(replicate),
         of_(static_cast<std::uint32_t>(of)) {}
@@ -94,11 +96,36 @@ class WordSource {
 
  private:
   PhiloxKey key_;
-  std::uint32_t block_ = 0;
+  std::uint32_t block_;
   std::uint32_t draw_;
   std::uint32_t replicate_;
   std::uint32_t of_;
   std::array<std::uint32_t, size> words_{};
+};
+
+/** A `RandomStream` for many numbers: the same ones, from words in bulk. */
+class BulkStream {
+ public:
+  BulkStream(std::uint64_t seed, StreamOf of, std::uint32_t replicate, std::uint32_t draw)
+      : source_(seed, of, replicate, draw) {}
+
+  std::uint32_t word() {
+    if (used_ == WordSource::size) {
+      words_ = &source_.next();
+      used_ = 0;
+    }
+    return (*words_)[used_++];
+  }
+
+  double uniform() {
+    const std::uint64_t high = word();
+    return static_cast<double>(((high << 32) | word()) >> 11) * 0x1p-53;
+  }
+
+ private:
+  WordSource source_;
+  const std::array<std::uint32_t, WordSource::size>* words_ = nullptr;
+  std::size_t used_ = WordSource::size;
 };
 
 }  // namespace tiltlab

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "error.hpp"
 #include "simulation/binomial.hpp"
+#include "simulation/count_tables.hpp"
+#include "simulation/sum_tables.hpp"
 #include "simulation/token_table.hpp"
 
 namespace tiltlab {
@@ -33,67 +36,158 @@ struct Sequence {
   double log_level = 0;
 };
 
+/** A draft of which some tokens are drawn. */
+struct Partial {
+  std::int64_t done = 0;
+  Sequence sum;
+  std::optional<RandomStream> further;
+};
+
+/** Draws sequences of one alphabet, in the cheapest way that the method allows. */
 class Drawer {
  public:
-  Drawer(const SimulationPlan& plan, std::span<const double> weights) : plan_(plan), table_(weights) {
-    for (std::size_t k = 0; k < table_.outcomes(); ++k)
-      step_.push_back(table_.token(k) < plan.step.size() ? plan.step[table_.token(k)] : 0);
-    double total = 0;
-    for (const double w : weights) total += w;
-    double rest = total;
-    for (const double w : weights) {
-      share_.push_back(rest > 0 ? std::min(1.0, w / rest) : 0);
-      rest -= w;
+  /** @param levels_matter whether anybody asks for `log_level` @param often whether large tables are worth their making
+   */
+  Drawer(const SimulationPlan& plan, std::span<const double> weights, bool levels_matter, bool often) : plan_(plan) {
+    const auto length = static_cast<double>(plan.length);
+    const double levels = static_cast<double>(weights.size());
+    const double largest = *std::max_element(plan.step.begin(), plan.step.end());
+    // In units of a token drawn by itself.
+    cost_ = length;
+    if (plan.method != Method::tokens) {
+      if (15 * levels < cost_) {
+        way_ = Way::types;
+        cost_ = 15 * levels;
+      }
+      if (plan.lattice && plan.gold.empty() && !levels_matter && largest < SumTables::most_totals &&
+          std::ldexp(length, -SumTables::most_doublings) < cost_ && (often || length < 4096)) {
+        sums_.emplace(weights, plan.step, plan.length);
+        const double words = 4 + 1.5 * static_cast<double>(sums_->words());
+        if (words < cost_) {
+          way_ = Way::sums;
+          cost_ = words;
+        } else {
+          sums_.reset();
+        }
+      }
+    }
+    if (way_ == Way::tokens) {
+      table_.emplace(weights);
+      for (std::size_t k = 0; k < table_->outcomes(); ++k)
+        step_.push_back(table_->token(k) < plan.step.size() ? plan.step[table_->token(k)] : 0);
+    } else if (way_ == Way::types) {
+      double rest = 0;
+      for (const double w : weights) rest += w;
+      for (const double w : weights) {
+        share_.emplace_back(rest > 0 ? std::min(1.0, w / rest) : 0);
+        rest -= w;
+      }
+      // Whatever is left is the last token's, however the subtractions rounded.
+      while (!(weights[share_.size() - 1] > 0)) share_.pop_back();
+      share_.back() = Success(1);
+      if (!often || plan.length > CountTables::most_trials) return;
+      std::vector<double> p;
+      double cells = 0;
+      rest = 0;
+      for (const double w : weights) rest += w;
+      for (std::size_t i = 0; i + 1 < share_.size(); ++i) {
+        p.push_back(std::clamp(weights[i] / rest, 0.0, 1.0));
+        rest -= weights[i];
+        cells += CountTables::cells(p.back(), plan.length);
+      }
+      if (cells > most_cells) return;
+      for (const double each : p) tables_.emplace_back(each, plan.length);
     }
   }
 
-  /** The total step of a sequence, token by token. */
-  [[nodiscard]] double total(StreamOf of, std::uint32_t replicate, std::uint32_t draw) const {
+  /** What a draft costs, in tokens drawn one by one. */
+  [[nodiscard]] double cost() const { return cost_; }
+
+  /**
+   * The sequence, in one go or in slices; slices begin where they begin whatever the work allowed, so that sums round
+   * alike.
+   * @returns whether it is whole
+   */
+  bool draw(StreamOf of, std::uint32_t replicate, std::uint32_t draw, Partial& partial, SumTables::Words& words,
+            double& work) const {
+    if (work <= 0) return false;
+    if (way_ == Way::tokens) return by_tokens(of, replicate, draw, partial, work);
+    work -= cost_;
+    partial.sum = way_ == Way::types ? by_types(of, replicate, draw)
+                                     : Sequence{sums_->total(plan_.seed, of, replicate, draw, words), 0, -HUGE_VAL};
+    return true;
+  }
+
+  /** Whether `total` draws a sequence at once. */
+  [[nodiscard]] bool at_once() const { return way_ != Way::tokens || plan_.length <= slice; }
+
+  /** The total step of a sequence. */
+  [[nodiscard]] double total(StreamOf of, std::uint32_t replicate, std::uint32_t draw, SumTables::Words& words) const {
+    if (way_ == Way::sums) return sums_->total(plan_.seed, of, replicate, draw, words);
+    if (way_ == Way::types) return by_types(of, replicate, draw).step;
     double even = 0;
     double odd = 0;
     const double* step = step_.data();
-    table_.draw(plan_.seed, of, replicate, draw, plan_.length,
-                [&](std::size_t k, int parity) { (parity == 0 ? even : odd) += step[k]; });
+    table_->draw(plan_.seed, of, replicate, draw, plan_.length,
+                 [&](std::size_t k, int parity) { (parity == 0 ? even : odd) += step[k]; });
     return even + odd;
   }
 
-  [[nodiscard]] Sequence by_tokens(StreamOf of, std::uint32_t replicate, std::uint32_t draw) const {
-    Sequence s;
-    table_.draw(plan_.seed, of, replicate, draw, plan_.length, [&](std::size_t k, int) {
-      const std::uint32_t token = table_.token(k);
-      s.step += plan_.step[token];
-      if (!plan_.gold.empty()) s.gold += plan_.gold[token];
-      s.log_level += plan_.log_level[token];
-    });
-    return s;
+ private:
+  enum class Way { tokens, types, sums };
+
+  static constexpr std::int64_t slice = TokenTable::bunch << 13;
+  /** Of the tables of counts: some 30 ms to make. */
+  static constexpr double most_cells = 2e5;
+
+  bool by_tokens(StreamOf of, std::uint32_t replicate, std::uint32_t draw, Partial& partial, double& work) const {
+    if (!partial.further) partial.further = TokenTable::further(plan_.seed, of, replicate, draw);
+    Sequence s = partial.sum;
+    while (partial.done < plan_.length) {
+      if (work <= 0) break;
+      const std::int64_t count = std::min(slice, plan_.length - partial.done);
+      table_->draw(plan_.seed, of, replicate, draw, partial.done, count, *partial.further, [&](std::size_t k, int) {
+        const std::uint32_t token = table_->token(k);
+        s.step += plan_.step[token];
+        if (!plan_.gold.empty()) s.gold += plan_.gold[token];
+        s.log_level += plan_.log_level[token];
+      });
+      partial.done += count;
+      work -= static_cast<double>(count);
+    }
+    partial.sum = s;
+    return partial.done == plan_.length;
   }
 
   [[nodiscard]] Sequence by_types(StreamOf of, std::uint32_t replicate, std::uint32_t draw) const {
-    RandomStream random(plan_.seed, of, replicate, draw);
+    BulkStream random(plan_.seed, of, replicate, draw);
+    RandomStream further = TokenTable::further(plan_.seed, of, replicate, draw);
     Sequence s;
     std::int64_t left = plan_.length;
     for (std::size_t i = 0; i < share_.size() && left > 0; ++i) {
-      const std::int64_t count = binomial(random, left, share_[i]);
+      const std::int64_t count =
+          i < tables_.size() ? tables_[i].count(random, further, left) : share_[i].count(random, left);
+      if (count == 0) continue;
       left -= count;
       const auto times = static_cast<double>(count);
       s.step += times * plan_.step[i];
       if (!plan_.gold.empty()) s.gold += times * plan_.gold[i];
-      s.log_level += count > 0 ? times * plan_.log_level[i] : 0;
+      s.log_level += times * plan_.log_level[i];
     }
     return s;
   }
 
-  [[nodiscard]] Sequence draw(StreamOf of, std::uint32_t replicate, std::uint32_t draw) const {
-    return plan_.method == Method::tokens ? by_tokens(of, replicate, draw) : by_types(of, replicate, draw);
-  }
-
- private:
   const SimulationPlan& plan_;
-  TokenTable table_;
+  Way way_ = Way::tokens;
+  double cost_ = 0;
+  std::optional<TokenTable> table_;
   /** By the table's outcomes. */
   std::vector<double> step_;
-  /** Share of what is left by the outcomes before. */
-  std::vector<double> share_;
+  /** Of what is left by the tokens before. */
+  std::vector<Success> share_;
+  /** The same but for the last, where many are drawn. */
+  std::vector<CountTables> tables_;
+  std::optional<SumTables> sums_;
 };
 
 /** Number of the first policy beside base, KL-RL and best-of-N. */
@@ -102,74 +196,220 @@ constexpr std::size_t others = 3;
 /** The draw number of what is drawn beside the N drafts: ties, the quantile, the opponents. */
 constexpr std::uint32_t beside = 0xffffffff;
 
-class Replicates {
+/** log(N p) under which the plug-in estimate is its bound to the last digit. */
+constexpr double negligible = -45;
+
+/** Where a total stands in a law, between levels in part. */
+double value_at(const TotalLaw& law, double step) {
+  const double near = 1e-9 * std::max(1.0, std::fabs(step));
+  const auto at = std::lower_bound(law.step.begin(), law.step.end(), step - near);
+  if (at == law.step.end()) return law.value.back();
+  const auto j = static_cast<std::size_t>(at - law.step.begin());
+  if (j == 0 || law.step[j] <= step + near) return law.value[j];
+  const double share = (step - law.step[j - 1]) / (law.step[j] - law.step[j - 1]);
+  return law.value[j - 1] + share * (law.value[j] - law.value[j - 1]);
+}
+
+/** A total by inverting the distribution function. */
+Sequence invert(const TotalLaw& law, RandomStream& random) {
+  const auto at = std::upper_bound(law.cdf.begin(), law.cdf.end(), random.uniform() * law.cdf.back());
+  const auto j = static_cast<std::size_t>(std::min(at - law.cdf.begin(), std::ptrdiff_t(law.cdf.size()) - 1));
+  double points = 0;
+  if (law.stride > 1) {
+    // Those between two levels that are an even number apart belong to both: the one in the middle half to each.
+    const bool even = std::fmod(law.stride, 2) == 0;
+    points = std::floor(random.uniform() * law.stride + (even ? 0.5 : 0)) - std::floor(law.stride / 2);
+  }
+  return {law.step[j] + points * law.point, law.gold[j], law.value[j]};
+}
+
+}  // namespace
+
+/** Where a share stands: between replicates, or in the middle of one. */
+struct Sampler::Share::State {
+  std::uint32_t next = 0;
+  std::uint32_t end = 0;
+  std::vector<double> sums;
+  /** Of the replicate at hand: base, KL-RL, best-of-N, the extras. */
+  std::size_t policy = 0;
+  enum class Phase { begin, count, drafts, kept, opponent } phase = Phase::begin;
+  double base_step = 0;
+  Sequence kept;
+  Partial partial;
+  SumTables::Words words;
+  /** Of policies that keep one of several drafts. */
+  RandomStream random{0, StreamOf::base, 0, 0};
+  double drafts = 0;
+  double time = 0;
+  std::uint32_t i = 0;
+  double best = -HUGE_VAL;
+  double best_tie = 0;
+  std::uint32_t winner = 0;
+  std::uint32_t tied = 0;
+};
+
+class Sampler::Replicates {
  public:
-  explicit Replicates(const SimulationPlan& plan) : plan_(plan), base_(plan, plan.p), tilt_(plan, plan.tilted) {
-    const double most = *std::max_element(plan.step.begin(), plan.step.end()) * static_cast<double>(plan.length);
-    if (plan.same > 0 || most > 4096 || plan.only_step < HUGE_VAL) return;
-    for (double step = 0; step <= most; ++step) weights_.push_back(std::exp(plan.b * step + plan.log_normaliser));
+  using State = Share::State;
+
+  explicit Replicates(SimulationPlan plan)
+      : plan_(std::move(plan)),
+        base_(plan_, plan_.p, levels_matter(plan_), plan_.method == Method::types),
+        tilt_(plan_, plan_.tilted, false, false) {
+    const double most = *std::max_element(plan_.step.begin(), plan_.step.end()) * static_cast<double>(plan_.length);
+    if (!plan_.lattice || most > 65536 || plan_.only_step < HUGE_VAL) return;
+    for (double step = 0; step <= most; ++step) weights_.push_back(std::exp(plan_.b * step + plan_.log_normaliser));
   }
 
-  void add(std::uint32_t replicate, std::vector<double>& sums) {
-    const Sequence base = base_.draw(StreamOf::base, replicate, 0);
-    note(sums, 0, base, plan_.centre_base, 0, replicate);
-    const Sequence tilt = tilt_.draw(StreamOf::kl_rl, replicate, 0);
-    note(sums, 1, tilt, plan_.centre_tilted, plan_.b * tilt.step + plan_.log_normaliser, replicate);
-    const Sequence best = plan_.method == Method::order ? by_order(replicate, base, sums) : best_of(replicate, sums);
-    note(sums, 2, best, plan_.centre_tilted, plug_in_kl(best.log_level, plan_.log_n), replicate);
-    for (std::size_t k = 0; k < plan_.extras.size(); ++k) add_extra(replicate, k, sums);
+  [[nodiscard]] const SimulationPlan& plan() const { return plan_; }
+
+  bool advance(State& s, double work) const {
+    while (s.next < s.end) {
+      while (s.policy < others + plan_.extras.size()) {
+        if (!add(s, work)) return false;
+        ++s.policy;
+        s.phase = State::Phase::begin;
+      }
+      s.policy = 0;
+      ++s.next;
+    }
+    return true;
   }
 
  private:
-  void add_extra(std::uint32_t replicate, std::size_t k, std::vector<double>& sums) const {
-    const ExtraPlan& extra = plan_.extras[k];
-    const auto of = static_cast<StreamOf>(static_cast<std::uint32_t>(StreamOf::extra) + k);
-    RandomStream random(plan_.seed, of, replicate, beside);
-    Sequence kept;
-    if (plan_.method == Method::order) {
-      const auto at = std::upper_bound(extra.cdf.begin(), extra.cdf.end(), random.uniform() * extra.cdf.back());
-      kept.step =
-          extra.step[static_cast<std::size_t>(std::min(at - extra.cdf.begin(), std::ptrdiff_t(extra.cdf.size()) - 1))];
-    } else {
-      double count = extra.draws;
-      if (!extra.soft) {
-        // 1 + the number of arrivals of a Poisson process in time mu.
-        count = 1;
-        for (double time = -std::log1p(-random.uniform()); time <= extra.draws; time -= std::log1p(-random.uniform()))
-          ++count;
+  /** Whether any draft is so likely that the plug-in estimate asks how likely. */
+  static bool levels_matter(const SimulationPlan& plan) {
+    const double likeliest = *std::max_element(plan.log_level.begin(), plan.log_level.end());
+    return plan.method != Method::order && plan.log_n + static_cast<double>(plan.length) * likeliest > negligible;
+  }
+
+  /** Goes on with the policy at hand. @returns whether it is done */
+  bool add(State& s, double& work) const {
+    using enum State::Phase;
+    const bool order = plan_.method == Method::order;
+    if (s.phase == begin) start(s);
+    if (s.phase == count && !count_drafts(s, work)) return false;
+    if (s.phase == drafts && !choose(s, work)) return false;
+    if (s.phase == kept) {
+      const bool drawn = s.policy < 2 || !order;
+      if (drawn) {
+        const Drawer& drawer = s.policy == 1 ? tilt_ : base_;
+        if (!drawer.draw(stream(s.policy), s.next, s.policy < 2 ? 0 : s.winner, s.partial, s.words, work)) return false;
+        s.kept = std::exchange(s.partial, {}).sum;
+      } else {
+        if (s.policy == 2) weigh(s.sums, s.base_step);
+        s.kept = invert(s.policy == 2 ? plan_.order : plan_.extras[s.policy - others].law, s.random);
+      }
+      if (s.policy == 0) s.base_step = s.kept.step;
+      s.phase = opponent;
+    }
+    // Against a draft of the base of its own.
+    if (!base_.draw(StreamOf::base, s.next, static_cast<std::uint32_t>(s.policy) + 1, s.partial, s.words, work))
+      return false;
+    note(s, std::exchange(s.partial, {}).sum.step);
+    return true;
+  }
+
+  static StreamOf stream(std::size_t policy) {
+    constexpr StreamOf first[] = {StreamOf::base, StreamOf::kl_rl, StreamOf::best_of_n};
+    return policy < others ? first[policy]
+                           : static_cast<StreamOf>(static_cast<std::uint32_t>(StreamOf::extra) + policy - others);
+  }
+
+  void start(State& s) const {
+    using enum State::Phase;
+    s.phase = kept;
+    if (s.policy < 2) return;
+    s.random = RandomStream(plan_.seed, stream(s.policy), s.next, beside);
+    if (plan_.method == Method::order) return;
+    s.i = s.winner = s.tied = 0;
+    s.best = -HUGE_VAL;
+    s.best_tie = 0;
+    s.phase = drafts;
+    if (s.policy == 2) {
+      s.drafts = plan_.draws;
+      return;
+    }
+    const ExtraPlan& extra = plan_.extras[s.policy - others];
+    s.drafts = extra.draws;
+    if (extra.soft) return;
+    s.drafts = 1;
+    s.time = -std::log1p(-s.random.uniform());
+    s.phase = count;
+  }
+
+  /** 1 + the number of arrivals of a Poisson process in time mu. */
+  bool count_drafts(State& s, double& work) const {
+    const double mu = plan_.extras[s.policy - others].draws;
+    for (; s.time <= mu; s.time -= std::log1p(-s.random.uniform())) {
+      if (work <= 0) return false;
+      work -= 4;
+      ++s.drafts;
+    }
+    s.phase = State::Phase::drafts;
+    return true;
+  }
+
+  /** Draws the drafts' totals and finds the one that is kept. */
+  bool choose(State& s, double& work) const {
+    const bool best = s.policy == 2;
+    const StreamOf of = stream(s.policy);
+    const auto count = static_cast<std::uint32_t>(s.drafts);
+    const ExtraPlan* const extra = best ? nullptr : &plan_.extras[s.policy - others];
+    for (; s.i < count; ++s.i) {
+      double step = 0;
+      if (base_.at_once()) {
+        if (work <= 0) return false;
+        work -= base_.cost() + 2;
+        step = base_.total(of, s.next, s.i, s.words);
+      } else {
+        if (!base_.draw(of, s.next, s.i, s.partial, s.words, work)) return false;
+        step = std::exchange(s.partial, {}).sum.step;
+      }
+      if (best) {
+        weigh(s.sums, step);
+        if (step > s.best + plan_.same) {
+          s.best = step;
+          s.winner = s.i;
+          s.tied = 1;
+        } else if (step >= s.best - plan_.same) {
+          // The k-th of the tied takes the winner's place with probability 1/k.
+          ++s.tied;
+          if (s.random.uniform() * s.tied < 1) s.winner = s.i;
+        }
+        continue;
       }
       // Keeping one with probability proportional to e^(b step) is keeping the largest b step plus a Gumbel variate;
       // ties of the hard maximum are broken by a uniform one.
-      double best = -HUGE_VAL;
-      double best_tie = 0;
-      std::uint32_t winner = 0;
-      for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(count); ++i) {
-        const double step = base_.draw(of, replicate, i).step;
-        const double u = random.uniform();
-        const double key = extra.soft ? extra.b * step - std::log(-std::log1p(-u)) : step;
-        if (key > best + (extra.soft ? 0 : plan_.same) || (!extra.soft && key >= best - plan_.same && u > best_tie)) {
-          best = key;
-          best_tie = u;
-          winner = i;
-        }
+      const double u = s.random.uniform();
+      const double key = extra->soft ? extra->b * step - std::log(-std::log1p(-u)) : step;
+      const double same = extra->soft ? 0 : plan_.same;
+      if (key > s.best + same || (!extra->soft && key >= s.best - same && u > s.best_tie)) {
+        s.best = key;
+        s.best_tie = u;
+        s.winner = s.i;
       }
-      kept = base_.draw(of, replicate, winner);
     }
-    const auto at =
-        std::lower_bound(extra.step.begin(), extra.step.end(), kept.step - 1e-9 * std::max(1.0, std::fabs(kept.step)));
-    const auto j = static_cast<std::size_t>(std::min(at - extra.step.begin(), std::ptrdiff_t(extra.step.size()) - 1));
-    note(sums, others + k, kept, extra.centre, extra.log_ratio[j], replicate);
+    s.phase = State::Phase::kept;
+    return true;
   }
 
-  void note(std::vector<double>& sums, std::size_t policy, const Sequence& s, double centre, double kl,
-            std::uint32_t replicate) const {
-    // Against a draft of the base of its own.
-    const double other = base_.draw(StreamOf::base, replicate, static_cast<std::uint32_t>(policy) + 1).step;
-    const double win = s.step > other + plan_.same ? 1 : s.step < other - plan_.same ? 0 : 0.5;
-    const double x[] = {s.step - centre, s.gold, win, kl};
-    // The weights' five sums stand between the two policies and the others.
-    double* to =
-        sums.data() + (policy < others ? policy * Sums::per_policy : Sums::size + (policy - others) * Sums::per_policy);
+  void note(State& s, double other) const {
+    const double step = s.kept.step;
+    const double win = step > other + plan_.same ? 1 : step < other - plan_.same ? 0 : 0.5;
+    double centre = s.policy == 0 ? plan_.centre_base : plan_.centre_tilted;
+    double kl = 0;
+    if (s.policy == 1) kl = plan_.b * step + plan_.log_normaliser;
+    if (s.policy == 2) kl = plug_in_kl(s.kept.log_level, plan_.log_n);
+    if (s.policy >= others) {
+      const ExtraPlan& extra = plan_.extras[s.policy - others];
+      centre = extra.centre;
+      kl = plan_.method == Method::order ? s.kept.log_level : value_at(extra.law, step);
+    }
+    const double x[] = {step - centre, s.kept.gold, win, kl};
+    // The weights' five sums stand between the three policies and the others.
+    double* to = s.sums.data() + (s.policy < others ? s.policy * Sums::per_policy
+                                                    : Sums::size + (s.policy - others) * Sums::per_policy);
     for (std::size_t k = 0; k < 4; ++k) {
       to[2 * k] += x[k];
       to[2 * k + 1] += x[k] * x[k];
@@ -195,62 +435,48 @@ class Replicates {
     to[4] += w * w * x * x;
   }
 
-  Sequence best_of(std::uint32_t replicate, std::vector<double>& sums) const {
-    RandomStream ties(plan_.seed, StreamOf::best_of_n, replicate, beside);
-    const auto count = static_cast<std::uint32_t>(plan_.draws);
-    double best = -HUGE_VAL;
-    std::uint32_t winner = 0;
-    std::uint32_t tied = 0;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const double step = plan_.method == Method::tokens ? base_.total(StreamOf::best_of_n, replicate, i)
-                                                         : base_.by_types(StreamOf::best_of_n, replicate, i).step;
-      weigh(sums, step);
-      if (step > best + plan_.same) {
-        best = step;
-        winner = i;
-        tied = 1;
-      } else if (step >= best - plan_.same) {
-        // The k-th of the tied takes the winner's place with probability 1/k.
-        ++tied;
-        if (ties.uniform() * tied < 1) winner = i;
-      }
-    }
-    return base_.draw(StreamOf::best_of_n, replicate, winner);
-  }
-
-  Sequence by_order(std::uint32_t replicate, const Sequence& base, std::vector<double>& sums) const {
-    weigh(sums, base.step);
-    RandomStream random(plan_.seed, StreamOf::best_of_n, replicate, beside);
-    const double u = random.uniform() * plan_.order_cdf.back();
-    const auto at = std::upper_bound(plan_.order_cdf.begin(), plan_.order_cdf.end(), u);
-    const auto j =
-        static_cast<std::size_t>(std::min(at - plan_.order_cdf.begin(), std::ptrdiff_t(plan_.order_cdf.size()) - 1));
-    Sequence s;
-    // Where the law lists every stride-th level, the others are as likely as it is.
-    const double offset = plan_.order_stride > 1
-                              ? std::floor(random.uniform() * plan_.order_stride) - std::floor(plan_.order_stride / 2)
-                              : 0;
-    s.step = plan_.order_step[j] + offset;
-    s.log_level = plan_.order_log_p[j];
-    return s;
-  }
-
-  const SimulationPlan& plan_;
+  SimulationPlan plan_;
   Drawer base_;
   Drawer tilt_;
   /** By total step, where those are few whole numbers. */
   std::vector<double> weights_;
 };
 
-}  // namespace
-
 std::size_t SimulationPlan::sums() const { return Sums::size + Sums::per_policy * extras.size(); }
 
+Sampler::Sampler(SimulationPlan plan) : replicates_(std::make_unique<Replicates>(std::move(plan))) {}
+Sampler::Sampler(Sampler&&) noexcept = default;
+Sampler& Sampler::operator=(Sampler&&) noexcept = default;
+Sampler::~Sampler() = default;
+
+const SimulationPlan& Sampler::plan() const { return replicates_->plan(); }
+
+Sampler::Share Sampler::share(std::uint32_t first, std::uint32_t count) const {
+  auto state = std::make_unique<Share::State>();
+  state->next = first;
+  state->end = first + count;
+  state->sums.assign(plan().sums(), 0);
+  return Share(std::move(state));
+}
+
+bool Sampler::advance(Share& share, double work) const { return replicates_->advance(*share.state_, work); }
+
+Sampler::Share::Share(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Sampler::Share::Share(Share&&) noexcept = default;
+Sampler::Share& Sampler::Share::operator=(Share&&) noexcept = default;
+Sampler::Share::~Share() = default;
+
+const std::vector<double>& Sampler::Share::sums() const { return state_->sums; }
+
+std::vector<double> simulate(const Sampler& sampler, std::uint32_t first, std::uint32_t count) {
+  Sampler::Share share = sampler.share(first, count);
+  while (!sampler.advance(share, HUGE_VAL)) {
+  }
+  return share.sums();
+}
+
 std::vector<double> simulate(const SimulationPlan& plan, std::uint32_t first, std::uint32_t count) {
-  std::vector<double> sums(plan.sums(), 0);
-  Replicates replicates(plan);
-  for (std::uint32_t k = 0; k < count; ++k) replicates.add(first + k, sums);
-  return sums;
+  return simulate(Sampler(plan), first, count);
 }
 
 }  // namespace tiltlab

@@ -1,6 +1,7 @@
 #pragma once
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -10,21 +11,37 @@ namespace tiltlab {
 /**
  * How sequences are drawn:
  * - tokens: each token of each of the N drafts;
- * - types: how often each token occurs in a draft, by binomials, whatever the length;
+ * - types: a draft's total from how often each token occurs, or from totals of bunches of tokens, whatever the length;
  * - order: best-of-N's reward by inverting its distribution function, for any N; the rest as `types`.
  */
 enum class Method { tokens, types, order };
 
-/** Soft best-of-n or Best-of-Poisson beside the two policies, with the law of its total step. */
+/** A policy's law of a sequence's total step, from which totals are drawn by inverting its distribution function. */
+struct TotalLaw {
+  /** Total steps of the tokens' unit, increasing. */
+  std::vector<double> step;
+  std::vector<double> mass;
+  /** Sums of `mass`. */
+  std::vector<double> cdf;
+  /** Mean gold reward of the level. */
+  std::vector<double> gold;
+  /** Whatever else goes with a level, such as log P. */
+  std::vector<double> value;
+  /** Lattice points of the law that each level stands for, centred at it; a whole number. */
+  double stride = 1;
+  /** Steps of the tokens' unit from one of those points to the next: a law of rewards that were moved has its own. */
+  double point = 1;
+};
+
+/** Soft best-of-n or Best-of-Poisson beside the two policies. */
 struct ExtraPlan {
   bool soft = true;
   /** n, an integer where drafts are drawn; or mu. */
   double draws = 1;
   /** Of the soft one: alpha per step. */
   double b = 0;
-  std::vector<double> step;
-  std::vector<double> cdf;
-  std::vector<double> log_ratio;
+  /** `value` is log(pi / p). */
+  TotalLaw law;
   double centre = 0;
 };
 
@@ -37,13 +54,16 @@ struct SimulationPlan {
   double draws = 1;
   double log_n = 0;
   std::int64_t length = 1;
-  /** One entry an outcome. */
+  /** One entry a level of the token's reward, or an outcome where outcomes have gold rewards. */
   std::vector<double> p;
   std::vector<double> tilted;
   std::vector<double> step;
+  /** Empty where all are 0. */
   std::vector<double> gold;
-  /** log p of the outcome's level, for the plug-in estimator of best-of-N's KL. */
+  /** log p of the level, for the plug-in estimator of best-of-N's KL. */
   std::vector<double> log_level;
+  /** Whether steps are whole numbers >= 0. */
+  bool lattice = false;
   /** Totals within this of each other tie: 0 on a lattice. */
   double same = 0;
   /** KL-RL's log(phi / p) of a sequence of total step s: b s - n Lambda. */
@@ -51,16 +71,13 @@ struct SimulationPlan {
   double log_normaliser = 0;
   /** Past saturation phi is the largest total alone; infinite before. */
   double only_step = HUGE_VAL;
-  /** For `order`: total steps increasing, with best-of-N's distribution function and log P of each level. */
-  std::vector<double> order_step;
-  std::vector<double> order_cdf;
-  std::vector<double> order_log_p;
-  double order_stride = 1;
+  /** For `order`: best-of-N's law; `value` is log P of the level, -infinity where levels are not the model's own. */
+  TotalLaw order;
   /** Totals near which the sums of the base, and of KL-RL and best-of-N, are taken, so that squares do not cancel. */
   double centre_base = 0;
   double centre_tilted = 0;
   std::vector<ExtraPlan> extras;
-  /** Numbers that `simulate` returns: `Sums::size`, and `Sums::per_policy` for each of the extras. */
+  /** Numbers that a share sums: `Sums::size`, and `Sums::per_policy` for each of the extras. */
   [[nodiscard]] std::size_t sums() const;
 };
 
@@ -72,9 +89,49 @@ struct Sums {
 };
 
 /**
- * Sums of `count` replicates from `first`, in their order: `Sums::size` numbers. Each replicate depends on its number
- * and the seed alone, so any machine may compute any share.
+ * Draws replicates of a plan. Each depends on its number and the seed alone, so any machine may compute any share. The
+ * tables that drawing needs are made once.
  */
+class Sampler {
+ public:
+  /** Replicates `first` .. `first + count - 1`, added up in their order, in as many sittings as one likes. */
+  class Share;
+
+  explicit Sampler(SimulationPlan plan);
+  Sampler(Sampler&&) noexcept;
+  Sampler& operator=(Sampler&&) noexcept;
+  ~Sampler();
+
+  [[nodiscard]] const SimulationPlan& plan() const;
+  [[nodiscard]] Share share(std::uint32_t first, std::uint32_t count) const;
+  /**
+   * Goes on with a share for about as long as drawing `work` tokens takes. Pauses change no bit of the sums.
+   * @returns whether the share is finished
+   */
+  bool advance(Share& share, double work) const;
+
+ private:
+  class Replicates;
+  std::unique_ptr<const Replicates> replicates_;
+};
+
+class Sampler::Share {
+ public:
+  ~Share();
+  Share(Share&&) noexcept;
+  Share& operator=(Share&&) noexcept;
+  [[nodiscard]] const std::vector<double>& sums() const;
+
+ private:
+  friend class Sampler;
+  friend class Sampler::Replicates;
+  struct State;
+  explicit Share(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/** A whole share at once. */
+[[nodiscard]] std::vector<double> simulate(const Sampler& sampler, std::uint32_t first, std::uint32_t count);
 [[nodiscard]] std::vector<double> simulate(const SimulationPlan& plan, std::uint32_t first, std::uint32_t count);
 
 /**

@@ -6,9 +6,9 @@
 
 namespace tiltlab {
 
-TokenTable::TokenTable(std::span<const double> weights) {
+TokenTable::TokenTable(std::span<const double> weights, bool whole_words) {
   while ((std::size_t{1} << cell_bits_) < weights.size()) ++cell_bits_;
-  bits_ = cell_bits_ <= 3 ? 8 : cell_bits_ <= 8 ? 16 : 32;
+  bits_ = whole_words || cell_bits_ > 8 ? 32 : cell_bits_ <= 3 ? 8 : 16;
   // Cells are a power of two, the last ones empty, so that shifts find them.
   const std::size_t size = std::size_t{1} << cell_bits_;
   const AliasCells alias = alias_cells(weights, size);

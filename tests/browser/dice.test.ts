@@ -111,6 +111,26 @@ describe.each([
     await page.evaluate(() => window.scrollTo(0, 0));
   });
 
+  test('what is printed is consistent, and importance weights are shown as what fails', async () => {
+    const rows = await page.$$eval('.dice tbody tr', (all) =>
+      all.map((row) => row.textContent?.replace(/\s+/g, ' ') ?? ''),
+    );
+    const read = (text: string) => Number(text.replaceAll(',', '').replace('−', '-'));
+    for (const [, low, high, exact, outside] of rows
+      .join(' ')
+      .matchAll(/\((-?[\d.,−]+)(?: %)? to (-?[\d.,−]+)(?: %)?\) exact (-?[\d.,−]*\d)(?: %)?(, outside)?/g)) {
+      const inside = read(low as string) <= read(exact as string) && read(exact as string) <= read(high as string);
+      // What is not counted is never called outside.
+      if (outside) expect(inside).toBe(false);
+    }
+    const weights = rows.find((row) => row.includes('by weights')) ?? '';
+    expect(weights).toMatch(/[\d.,]+ of [\d.,]+( million)? count, for base drafts rarely look like KL-RL’s/);
+    expect(weights).not.toContain('outside');
+    expect(await page.locator('.dice .hint').first().textContent()).toMatch(
+      /Of 6 intervals for reward and win rate, [3-6] hold the exact value; at least 19 in 20 should\./,
+    );
+  });
+
   test('a worker terminated in mid-run loses nothing', async () => {
     const long: Scenario = {
       ...three,
@@ -192,6 +212,46 @@ describe.each([
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Run', exact: true }).waitFor({ timeout: 1000 });
     expect(await page.locator('.progress').count()).toBe(0);
+  });
+
+  test('a view that never ends is given up for the next', async () => {
+    await page.goto('about:blank');
+    await page.addInitScript(() => {
+      const Original = window.Worker;
+      // A worker whose view of 777 drafts is never done.
+      window.Worker = class extends Original {
+        stuck = false;
+        override postMessage(message: { type: string; scenario?: { budget: { n?: number } } }) {
+          if (message.type === 'view' && message.scenario?.budget.n === 777) this.stuck = true;
+          super.postMessage(message);
+        }
+        override set onmessage(handle: (event: MessageEvent) => void) {
+          super.onmessage = (event: MessageEvent) => {
+            if (!(this.stuck && event.data.type === 'view')) handle(event);
+          };
+        }
+      };
+    });
+    await page.goto(opened(three));
+    await page.waitForSelector('html[data-ready=true]');
+    await page.evaluate(
+      (link) => {
+        location.hash = new URL(link).hash;
+      },
+      opened({ ...three, budget: { n: 777 } }),
+    );
+    await page.waitForTimeout(50);
+    const start = performance.now();
+    await page.evaluate(
+      (link) => {
+        location.hash = new URL(link).hash;
+      },
+      opened({ ...three, budget: { n: 60 } }),
+    );
+    await page.waitForFunction(() =>
+      /\b60\b/.test(document.querySelector('.sentence, [data-sentence], main')?.textContent ?? ''),
+    );
+    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   test('nothing was logged as an error', () => {

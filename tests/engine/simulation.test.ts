@@ -2,9 +2,39 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { connect } from '../../web/engine/client.js';
+import type { Reply, Request } from '../../web/engine/protocol.js';
 import { type BlockReply, type BlockWorker, blocksOf, blocksOfShard, onWorkers } from '../../web/engine/simulation.js';
 import { engine, type Scenario } from './engine.js';
+
+/** Engines of the client: each answers a view after as many milliseconds as its `klEnd` says, others at once. */
+const engines: { closed: boolean; asked: Request[] }[] = [];
+vi.mock('../../web/engine/port.js', () => ({
+  isHere: () => false,
+  openPort(_kind: string, onReply: (reply: Reply) => void) {
+    const mine = { closed: false, asked: [] as Request[] };
+    engines.push(mine);
+    let busy = Promise.resolve();
+    const reply = (message: unknown) => mine.closed || onReply(message as Reply);
+    return {
+      post(request: Request) {
+        mine.asked.push(request);
+        busy = busy.then(async () => {
+          if (request.type === 'start') reply({ type: 'ready', version: '0' });
+          if (request.type === 'drafts') reply({ type: 'drafts', drafts: null });
+          if (request.type !== 'view') return;
+          reply({ type: 'begun' });
+          await new Promise((resolve) => setTimeout(resolve, request.options.klEnd));
+          reply({ type: 'view', view: { klEnd: request.options.klEnd }, same: [] });
+        });
+      },
+      close() {
+        mine.closed = true;
+      },
+    };
+  },
+}));
 
 const scenario: Scenario = {
   v: 1,
@@ -95,8 +125,28 @@ describe('a simulation', async () => {
     await expect(engine.simulate(scenario, { pool: onWorkers(make, 2) })).rejects.toThrow('workers keep dying: killed');
   });
 
-  test('is cancelled within 100 ms, in this thread and on workers', async () => {
-    const long: Scenario = { ...scenario, budget: { n: 20000 }, simulation: { replicates: 100000, method: 'tokens' } };
+  test.each([
+    ['of many blocks', { ...scenario, budget: { n: 20000 }, simulation: { replicates: 100000, method: 'tokens' } }],
+    ['of one block', { ...scenario, budget: { n: 4e9 }, simulation: { replicates: 1, method: 'tokens' } }],
+    [
+      'of one draft of 10^9 tokens',
+      {
+        ...scenario,
+        model: { ...scenario.model, length: 1e9 },
+        budget: { n: 1 },
+        simulation: { replicates: 1, method: 'tokens' },
+      },
+    ],
+    [
+      'of millions of drafts of another policy',
+      {
+        ...scenario,
+        budget: { n: 1 },
+        policies: [{ kind: 'best_of_poisson', mu: 9e6 }],
+        simulation: { replicates: 5, method: 'tokens' },
+      },
+    ],
+  ] as [string, Scenario][])('%s is cancelled within 100 ms, in this thread and on workers', async (_, long) => {
     for (const pool of [undefined, onWorkers(fakeWorkers(() => false).make, 2)]) {
       const control = new AbortController();
       const run = engine.simulate(long, { signal: control.signal, ...(pool ? { pool } : {}) });
@@ -106,7 +156,7 @@ describe('a simulation', async () => {
         control.abort();
       }, 60);
       await expect(run).rejects.toThrow('the simulation was cancelled');
-      expect(performance.now() - cancelled).toBeLessThan(500);
+      expect(performance.now() - cancelled).toBeLessThan(100);
     }
   });
 
@@ -121,6 +171,50 @@ describe('a simulation', async () => {
     });
     expect(seen.at(-1)).toBe(2345);
     expect(seen.length).toBeGreaterThan(3);
+  });
+
+  test('says what is counted, and why the rest is not', () => {
+    const found = JSON.parse(whole);
+    for (const policy of ['model', 'kl_rl', 'best_of_n'] as const)
+      for (const field of ['reward', 'gold', 'win_rate'] as const) expect(found[policy][field].counted).toBe(true);
+    expect(found.best_of_n.kl).toMatchObject({ method: 'tokens, plug-in', counted: false });
+    expect(found.kl_rl_weighted.reward).toMatchObject({
+      method: 'tokens, importance weights, not counted',
+      counted: false,
+    });
+    expect(found.kl_rl_weighted.reward.why).toContain('base drafts rarely look like KL-RL');
+  });
+
+  test('blocks that take several sittings, of many simulations at a time, give what they give alone', async () => {
+    const heavy = (seed: number): Scenario => ({
+      ...scenario,
+      budget: { n: 100000 },
+      simulation: { seed, replicates: 9, method: 'tokens' },
+    });
+    const alone: string[] = [];
+    for (const seed of [1, 2, 3]) alone.push(JSON.stringify(await engine.simulate(heavy(seed))));
+    const together = await Promise.all(
+      [1, 2, 3].map((seed) => engine.simulate(heavy(seed), { pool: onWorkers(fakeWorkers(() => false).make, 3) })),
+    );
+    expect(together.map((found) => JSON.stringify(found))).toEqual(alone);
+  });
+
+  test('a block costs what it draws, however many outcomes there are', async () => {
+    const seconds = async (count: number) => {
+      const outcomes = Array.from({ length: count }, (_, k) => ({ p: 1 / count, reward: k % 1000 }));
+      const many: Scenario = {
+        model: { kind: 'finite', outcomes },
+        budget: { n: 16 },
+        simulation: { replicates: 1000 },
+      };
+      engine.simulateBlock(many, 0);
+      const start = performance.now();
+      for (let block = 1; block < 40; block++) engine.simulateBlock(many, block);
+      return performance.now() - start;
+    };
+    await seconds(20000);
+    // Reading the scenario again is all that is left.
+    expect(await seconds(20000)).toBeLessThan(1000);
   });
 
   test('its shares are every block once', () => {
@@ -142,6 +236,66 @@ describe('a simulation', async () => {
     ],
   ])('refuses %j', async (s, message) => {
     await expect((async () => engine.simulate(s as unknown as Scenario))()).rejects.toThrow(message);
+  });
+});
+
+describe('the client', () => {
+  afterEach(() => {
+    engines.length = 0;
+  });
+  const view = (client: ReturnType<typeof connect>, milliseconds: number, signal?: AbortSignal) =>
+    client.view(scenario, { klEnd: milliseconds }, signal);
+
+  test('gives up a view that keeps a newer one waiting, and the newest is there promptly', async () => {
+    const client = connect();
+    const start = performance.now();
+    const long = view(client, 60_000);
+    const skipped = view(client, 50_000);
+    const newest = view(client, 5);
+    const drafts = client.drafts(scenario, 1);
+    expect(await skipped).toBeNull();
+    expect(await newest).toEqual({ klEnd: 5 });
+    expect(performance.now() - start).toBeLessThan(500);
+    expect(await long).toBeNull();
+    // What else was asked is asked again of the engine that took over.
+    expect(await drafts).toBeNull();
+    expect(engines.map(({ closed }) => closed)).toEqual([true, false]);
+  });
+
+  test('leaves views alone that nobody waits behind, or that end in time', async () => {
+    const client = connect();
+    expect(await view(client, 400)).toEqual({ klEnd: 400 });
+    const first = view(client, 20);
+    const second = view(client, 5);
+    expect(await first).toEqual({ klEnd: 20 });
+    expect(await second).toEqual({ klEnd: 5 });
+    expect(engines.length).toBe(1);
+  });
+
+  test('a drag over views that all take long still shows some of them', async () => {
+    const client = connect();
+    const seen: unknown[] = [];
+    for (let k = 0; k < 75; k++) {
+      void view(client, 600).then((found) => found && seen.push(found));
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    expect(seen.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('a signal or `cancel` abandons a view at once', async () => {
+    const client = connect();
+    const control = new AbortController();
+    const long = view(client, 60_000, control.signal);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const start = performance.now();
+    control.abort();
+    expect(await long).toBeNull();
+    expect(performance.now() - start).toBeLessThan(100);
+    expect(await view(client, 5)).toEqual({ klEnd: 5 });
+    const again = [view(client, 60_000), view(client, 5)];
+    client.cancel();
+    expect(await Promise.all(again)).toEqual([null, null]);
+    expect(await view(client, 5)).toEqual({ klEnd: 5 });
   });
 });
 

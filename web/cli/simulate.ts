@@ -26,8 +26,12 @@ interface Shard {
 
 function nodeWorker(): BlockWorker {
   const worker = new Worker(new URL('./worker.js', import.meta.url));
+  let sent: Scenario | null = null;
   return {
-    post: (message) => worker.postMessage(message),
+    post({ scenario, ...message }) {
+      worker.postMessage(scenario === sent ? message : { ...message, scenario });
+      sent = scenario;
+    },
     listen(reply, died) {
       worker.on('message', (message: BlockReply) => reply(message));
       worker.on('error', (error) => died(String(error)));

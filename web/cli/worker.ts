@@ -5,7 +5,13 @@ import type { BlockReply } from '../engine/simulation.js';
 
 const engine = loadEngine();
 
-parentPort?.on('message', async ({ scenario, block }: { scenario: Scenario; block: number }) => {
+let last: Scenario | undefined;
+
+// Without a scenario the block is of the last one.
+parentPort?.on('message', async (asked: { scenario?: Scenario; block: number }) => {
+  const { block } = asked;
+  last = asked.scenario ?? last;
+  const scenario = last as Scenario;
   let reply: BlockReply;
   try {
     reply = { type: 'block', block, sums: (await engine).simulateBlock(scenario, block) };

@@ -21,8 +21,12 @@ function blockWorker(): BlockWorker {
     (message) => reply(message),
     (reason) => gone(reason),
   );
+  let sent: Scenario | null = null;
   return {
-    post: (message) => port.post(message),
+    post({ scenario, ...message }) {
+      port.post(scenario === sent ? message : { ...message, scenario });
+      sent = scenario;
+    },
     listen(onReply, died) {
       gone = died;
       const lock = `tiltlab-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;

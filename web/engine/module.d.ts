@@ -105,7 +105,10 @@ export interface FullModule extends CoreModule {
   /** null but for a model of three levels. */
   simplex(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   divergence_curves(model: CoreContinuous, budget: CoreBudget, points: number): CoreResult<unknown>;
-  /** Sums of replicates first .. first + count - 1, from which `summarise` makes estimates. */
+  /**
+   * Sums of replicates first .. first + count - 1, from which `summarise` makes estimates; empty where they take another
+   * sitting: the same call goes on with them.
+   */
   simulate(
     model: CoreModel,
     budget: CoreBudget,

@@ -13,7 +13,8 @@ export type Request =
   | { type: 'start' }
   | { type: 'view'; scenario: Scenario; options: ViewOptions }
   | { type: 'drafts'; scenario: Scenario; replicate: number }
-  | { type: 'block'; scenario: Scenario; block: number }
+  /** Of the last block's scenario where none is given: thousands of blocks are asked for, of many outcomes perhaps. */
+  | { type: 'block'; scenario?: Scenario; block: number }
   /** Holds a lock for as long as the worker lives: a terminated worker says nothing, but lets go of it. */
   | { type: 'hold'; lock: string }
   | { type: 'summarise'; scenario: Scenario; blocks: readonly Block[] };
@@ -22,6 +23,8 @@ export type Reply =
   /** Sent by a worker's first line: one that may not start never says it. */
   | { type: 'alive' }
   | { type: 'ready'; version: string }
+  /** The engine is there and computes the view: what it takes from here on is no loading. */
+  | { type: 'begun' }
   /** Without the parts that are those of the last view: a drag moves little of it. */
   | { type: 'view'; view: Omit<View, Kept> & Partial<View>; same: Kept[] }
   /** null where no drafts can be written out. */

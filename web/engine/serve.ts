@@ -1,3 +1,4 @@
+import type { Scenario } from '../scenario/scenario.js';
 import { refusalOf, TiltLabError } from './error.js';
 import { asChecked, type Engine, isCoreView, makeEngine, vocabularyOf, type Word } from './facade.js';
 import { loadCore, loadFull } from './modules.js';
@@ -29,6 +30,7 @@ export function serve(reply: (message: Reply) => void): (request: Request) => Pr
   };
   const fail = (error: unknown) => reply({ type: 'error', ...refusalOf(error) });
   let sent: View | null = null;
+  let drawn: Scenario | undefined;
 
   return async (request) => {
     switch (request.type) {
@@ -54,7 +56,9 @@ export function serve(reply: (message: Reply) => void): (request: Request) => Pr
         return;
       case 'block':
         try {
-          const sums = (await engine('full')).simulateBlock(request.scenario, request.block);
+          drawn = request.scenario ?? drawn;
+          const scenario = drawn as Scenario;
+          const sums = (await engine('full')).simulateBlock(scenario, request.block);
           reply({ type: 'block', block: request.block, sums });
         } catch (error) {
           reply({ type: 'block-error', ...refusalOf(error) });
@@ -66,7 +70,9 @@ export function serve(reply: (message: Reply) => void): (request: Request) => Pr
       case 'view':
         try {
           const { scenario, options } = request;
-          const view = (await engine(isCoreView(scenario, options) ? 'core' : 'full')).view(scenario, options);
+          const able = await engine(isCoreView(scenario, options) ? 'core' : 'full');
+          reply({ type: 'begun' });
+          const view = able.view(scenario, options);
           const same = kept.filter((part) => sent !== null && view[part] === sent[part]);
           sent = view;
           const changed: Omit<View, Kept> & Partial<View> = { ...view };

@@ -2,13 +2,17 @@ import type { Scenario } from '../scenario/scenario.js';
 import { TiltLabError } from './error.js';
 import type { Engine } from './facade.js';
 
-/** A mean over replicates with its 95 % interval, beside the exact value. */
+/** A mean over replicates with its interval, beside the exact value. */
 export interface Estimate {
   mean: number;
   interval: [low: number, high: number];
   draws: number;
   method: string;
   exact: number;
+  /** Whether the interval is one of those of which at least 19 in 20 hold the exact value. */
+  counted: boolean;
+  /** Why it is not. */
+  why?: string;
 }
 
 export interface PolicyEstimates {
@@ -34,7 +38,7 @@ export interface Simulated {
   gap_per_token: Estimate;
   /** The scenario's own, in its order. */
   policies?: PolicyEstimates[];
-  /** KL-RL from weighted base drafts, for comparison. */
+  /** KL-RL from weighted base drafts, to show where that fails: its interval is not counted. */
   kl_rl_weighted: { reward: Estimate; effective_sample_size: number };
 }
 
@@ -84,15 +88,20 @@ export interface Pool {
 
 export const aborted = () => new TiltLabError('aborted', 'the simulation was cancelled', '');
 
-/** Blocks one after another in this thread, with a pause every few milliseconds. */
+/**
+ * Blocks one after another in this thread, with a pause every few milliseconds, in the middle of a block too: the
+ * engine answers without sums where a block takes another sitting, and goes on with it where it is asked again.
+ */
 export function inThisThread(engine: Engine): Pool {
   return {
     async run(scenario, blocks, onBlock, signal) {
       let last = performance.now();
       for (const index of blocks) {
-        if (signal?.aborted) throw aborted();
-        onBlock({ index, sums: engine.simulateBlock(scenario, index) });
-        if (performance.now() - last > 15) {
+        for (let sums: number[] = []; sums.length === 0; ) {
+          if (signal?.aborted) throw aborted();
+          sums = engine.simulateBlock(scenario, index);
+          if (sums.length > 0) onBlock({ index, sums });
+          if (performance.now() - last < 15) continue;
           await new Promise((resolve) => setTimeout(resolve));
           last = performance.now();
         }
@@ -110,6 +119,7 @@ export interface BlockWorker {
 }
 
 export type BlockReply =
+  /** Without sums where the block takes another sitting: it is to be asked for again. */
   | { type: 'block'; block: number; sums: number[] }
   | { type: 'block-error'; kind: string; message: string; path: string };
 
@@ -160,6 +170,11 @@ export function onWorkers(make: () => BlockWorker, size: number): Pool {
               return;
             }
             slowest = Math.max(slowest, performance.now() - asked);
+            if (message.sums.length === 0) {
+              asked = performance.now();
+              worker.post({ type: 'block', scenario, block: message.block });
+              return;
+            }
             onBlock({ index: message.block, sums: message.sums });
             open--;
             if (open === 0) end();
