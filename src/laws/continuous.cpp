@@ -8,185 +8,183 @@
 #include <numbers>
 
 #include "error.hpp"
+#include "numerics/decimal.hpp"
 #include "numerics/log_domain.hpp"
+#include "numerics/special.hpp"
 
 namespace tiltlab {
 
 namespace {
 
-constexpr double log_2 = std::numbers::ln2;
+constexpr double log_sqrt_2pi = 0.91893853320467274178;
 /** Under this a tail is taken from its own expansion, since the function itself would lose digits to denormals. */
 constexpr double smallest_tail = 1e-280;
 
-/** log(1 + e^x) */
-double log1pexp(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
-
-/** log P(Z > z) of the standard normal; beyond z = 30 by the continued fraction of Mills' ratio. */
-double log_normal_tail(double z) {
-  if (z < 30)
-    return z < -1 ? std::log1p(-boost::math::erfc(-z * std::numbers::sqrt2 / 2) / 2)
-                  : std::log(boost::math::erfc(z * std::numbers::sqrt2 / 2) / 2);
-  double fraction = z;
-  for (int k = 20; k > 0; --k) fraction = z + k / fraction;
-  return -z * z / 2 - std::log(2 * std::numbers::pi) / 2 - std::log(fraction);
-}
-
-/** log Q(k, z) by Legendre's continued fraction (DLMF 8.9.2), for z far beyond k. */
-double log_gamma_tail_far(double k, double z, double log_gamma) {
-  double fraction = 0;
-  for (int i = 60; i > 0; --i) fraction = i * (i - k) / (z + 2 * i + 1 - k - fraction);
-  return k * std::log(z) - z - log_gamma - std::log(z + 1 - k - fraction);
-}
-
-double log_gamma_above(double k, double z, double log_gamma) {
-  const double q = boost::math::gamma_q(k, z);
-  return q > smallest_tail ? (q < 0.9 ? std::log(q) : std::log1p(-boost::math::gamma_p(k, z)))
-                           : log_gamma_tail_far(k, z, log_gamma);
-}
-
-/** log P(k, z): for small z by its series (DLMF 8.11.4), all terms positive. */
-double log_gamma_below(double k, double log_z, double log_gamma) {
-  const double z = std::exp(log_z);
-  if (z < std::max(1.0, k / 4)) {
-    double term = 1 / k;
-    double sum = term;
-    for (int i = 1; i < 400 && term > 1e-18 * sum; ++i) sum += term *= z / (k + i);
-    return k * log_z - z - log_gamma + std::log(sum);
-  }
-  const double p = boost::math::gamma_p(k, z);
-  return p < 0.9 ? std::log(p) : std::log1p(-boost::math::gamma_q(k, z));
-}
-
-/** log I_x(a, b), x = logistic(s). */
-double log_beta_below(double a, double b, double s, double log_beta) {
-  const double log_x = -log1pexp(-s);
-  const double log_y = -log1pexp(s);
-  const double x = std::exp(log_x);
-  const double small = x < 0.5 ? boost::math::ibeta(a, b, x) : 1 - boost::math::ibeta(b, a, std::exp(log_y));
-  if (small > smallest_tail && (x < 0.5 || small < 0.9)) {
-    if (x < 0.5) return small < 0.9 ? std::log(small) : std::log1p(-boost::math::ibetac(a, b, x));
-    return std::log(boost::math::ibetac(b, a, std::exp(log_y)));
-  }
-  if (small > 0.5) return std::log1p(-boost::math::ibeta(b, a, std::exp(log_y)));
-  // x^a y^b / (a B) sum (a + b)_i / (a + 1)_i x^i (DLMF 8.17.8)
-  double term = 1;
-  double sum = 1;
-  for (int i = 0; i < 4000 && term > 1e-17 * sum; ++i) sum += term *= x * (a + b + i) / (a + 1 + i);
-  return a * log_x + b * log_y - std::log(a) - log_beta + std::log(sum);
-}
-
 double log_density_of_logistic(double s) { return -std::fabs(s) - 2 * std::log1p(std::exp(-std::fabs(s))); }
 
-/** Of the standard form z itself, before any mirroring. */
-struct Standard {
-  const SmoothLaw& law;
-  int piece;
+// Tails over the density of s ("Mills' ratios"), as logarithms.
 
-  [[nodiscard]] double value(double s) const {
-    switch (law.family) {
-      case Family::uniform:
-      case Family::beta:
-        return std::exp(-log1pexp(-s));
-      case Family::exponential:
-      case Family::gamma:
-        return std::exp(s);
-      case Family::weibull:
-        return std::exp(s / law.first);
-      case Family::lognormal:
-        return std::exp(law.first * s);
-      case Family::laplace:
-        return piece == 0 ? -std::exp(-s) : std::exp(s);
-      default:
-        return s;
-    }
+/** Of the standard normal, above z; beyond 30 by the continued fraction. */
+double normal_ratio(double z) {
+  if (z < 30) {
+    const double tail = z < -1 ? std::log1p(-boost::math::erfc(-z * std::numbers::sqrt2 / 2) / 2)
+                               : std::log(boost::math::erfc(z * std::numbers::sqrt2 / 2) / 2);
+    return tail + z * z / 2 + log_sqrt_2pi;
   }
-  [[nodiscard]] double log_slope(double s) const {
-    switch (law.family) {
-      case Family::uniform:
-      case Family::beta:
-        return log_density_of_logistic(s);
-      case Family::exponential:
-      case Family::gamma:
-        return s;
-      case Family::weibull:
-        return s / law.first - std::log(law.first);
-      case Family::lognormal:
-        return law.first * s + std::log(law.first);
-      case Family::laplace:
-        return piece == 0 ? -s : s;
-      default:
-        return 0;
-    }
+  double fraction = z;
+  for (int k = 20; k > 0; --k) fraction = z + k / fraction;
+  return -std::log(fraction);
+}
+
+/** Of the exponential law, s = log z, below z: log[(e^z - 1)/z]. */
+double exponential_ratio(double s) {
+  const double z = std::exp(s);
+  return z < 30 ? std::log(z > 0 ? std::expm1(z) / z : 1) : z - s;
+}
+
+/** log of the gamma density of s = log z, from its peak: shape (t - (e^t - 1)), t = s - log shape. */
+double gamma_log_density(double shape, double t) {
+  return -shape * exp_rest(t) + std::log(shape) / 2 - log_sqrt_2pi - stirling_rest(shape);
+}
+
+double gamma_ratio_below(double shape, double s);
+
+double gamma_ratio_above(double shape, double s) {
+  const double z = std::exp(s);
+  const double density = gamma_log_density(shape, s - std::log(shape));
+  // Where z underflows the mass below it may not.
+  if (s < -30) return std::log1p(-std::exp(density + gamma_ratio_below(shape, s))) - density;
+  const double q = boost::math::gamma_q(shape, z);
+  if (q > smallest_tail) return (q < 0.9 ? std::log(q) : std::log1p(-boost::math::gamma_p(shape, z))) - density;
+  // Legendre's continued fraction (DLMF 8.9.2)
+  double fraction = 0;
+  for (int i = 100; i > 0; --i) fraction = i * (i - shape) / (z + 2 * i + 1 - shape - fraction);
+  return -std::log(z + 1 - shape - fraction);
+}
+
+double gamma_ratio_below(double shape, double s) {
+  const double z = std::exp(s);
+  const double p = z < std::max(1.0, shape / 4) ? 0 : boost::math::gamma_p(shape, z);
+  if (p > smallest_tail)
+    return (p < 0.9 ? std::log(p) : std::log1p(-boost::math::gamma_q(shape, z))) -
+           gamma_log_density(shape, s - std::log(shape));
+  // The series of DLMF 8.11.4, all terms positive.
+  double term = 1 / shape;
+  double sum = term;
+  for (int i = 1; i < 4000 && term > 1e-18 * sum; ++i) sum += term *= z / (shape + i);
+  return std::log(sum);
+}
+
+/** log of the beta density of s = logit x, from its peak at logit a/(a + b). */
+double beta_norm(double a, double b) {
+  return (std::log(a) + std::log(b) - std::log(a + b)) / 2 - log_sqrt_2pi - stirling_rest(a) - stirling_rest(b) +
+         stirling_rest(a + b);
+}
+/** log1pexp(s + d) - log1pexp(s), share = logistic(s), rest = 1 - share. */
+double d_log1pexp(double s, double share, double rest, double d) {
+  if (std::fabs(d) > 30) {
+    // Of the two exponentials the one that is small at s, so that a vast s leaves d its digits.
+    return s < 0 ? log1pexp(s + d) - log1pexp(s) : d + (log1pexp(-s - d) - log1pexp(-s));
   }
-  [[nodiscard]] double log_density(double s) const {
-    switch (law.family) {
-      case Family::uniform:
-      case Family::logistic:
-        return log_density_of_logistic(s);
-      case Family::beta:
-        return -law.first * log1pexp(-s) - law.second * log1pexp(s) - law.log_norm;
-      case Family::exponential:
-      case Family::weibull:
-        return s - std::exp(s);
-      case Family::gamma:
-        return law.first * s - std::exp(s) - law.log_norm;
-      case Family::normal:
-      case Family::lognormal:
-        return -s * s / 2 - std::log(2 * std::numbers::pi) / 2;
-      case Family::laplace: {
-        const double y = piece == 0 ? -s : s;
-        return y - std::exp(y) - log_2;
-      }
-      case Family::gumbel:
-        return -s - std::exp(-s);
-    }
-    return -infinity;
+  const double change = share * std::expm1(d);
+  return change > -0.5 ? std::log1p(change) : std::log(rest + share * std::exp(d));
+}
+double beta_log_density(double a, double b, double s) {
+  const double peak = std::log(a / b);
+  const double d = s - peak;
+  return -a * d_log1pexp(-peak, b / (a + b), a / (a + b), -d) - b * d_log1pexp(peak, a / (a + b), b / (a + b), d) +
+         beta_norm(a, b);
+}
+
+/** log of 1/a sum (a + b)_i / (a + 1)_i x^i (DLMF 8.17.8): all terms positive. */
+double beta_series(double a, double b, double x) {
+  double term = 1 / a;
+  double sum = term;
+  for (int i = 0; i < 20000 && term > 1e-17 * sum; ++i) sum += term *= x * (a + b + i) / (a + 1 + i);
+  return std::log(sum);
+}
+
+double beta_ratio_below(double a, double b, double s) {
+  const double x = std::exp(-log1pexp(-s));
+  const double y = std::exp(-log1pexp(s));
+  const bool below_mean = x * b <= y * a;
+  // Terms that grow at first cost more of them, not digits.
+  constexpr double growth = 50;
+  constexpr double slow = 0.7;
+  if (x < slow && (below_mean || x * b < growth)) return beta_series(a, b, x);
+  const double density = beta_log_density(a, b, s);
+  if (y < slow && (!below_mean || y * a < growth)) {
+    const double above = std::exp(density + beta_series(b, a, y));
+    if (above < 0.9999 || s > 30) return std::log1p(-above) - density;
   }
-  [[nodiscard]] double log_above(double s) const {
-    switch (law.family) {
-      case Family::uniform:
-      case Family::logistic:
-        return -log1pexp(s);
-      case Family::beta:
-        return log_beta_below(law.second, law.first, -s, law.log_norm);
-      case Family::exponential:
-      case Family::weibull:
-        return -std::exp(s);
-      case Family::gamma:
-        return log_gamma_above(law.first, std::exp(s), law.log_norm);
-      case Family::normal:
-      case Family::lognormal:
-        return log_normal_tail(s);
-      case Family::laplace:
-        return piece == 1 ? -std::exp(s) - log_2 : std::log1p(-std::exp(-std::exp(-s)) / 2);
-      case Family::gumbel:
-        return log1mexp(-std::exp(-s));
+  const double below = x < 0.5 ? boost::math::ibeta(a, b, x) : boost::math::ibetac(b, a, y);
+  if (!(below > smallest_tail)) return beta_series(a, b, x);
+  if (below < 0.9) return std::log(below) - density;
+  return std::log1p(-(x < 0.5 ? boost::math::ibetac(a, b, x) : boost::math::ibeta(b, a, y))) - density;
+}
+
+/** P(Z < z) and P(Z > z) over the density of s, of the standard form, as logarithms. */
+double ratio_above(const SmoothLaw& law, double s, int piece);
+double ratio_below(const SmoothLaw& law, double s, int piece) {
+  switch (law.family) {
+    case Family::uniform:
+    case Family::logistic:
+      return log1pexp(s);
+    case Family::beta:
+      return beta_ratio_below(law.first.hi, law.second.hi, s);
+    case Family::exponential:
+    case Family::weibull:
+      return exponential_ratio(s);
+    case Family::gamma:
+      return gamma_ratio_below(law.first.hi, s);
+    case Family::normal:
+    case Family::lognormal:
+      return normal_ratio(-s);
+    case Family::laplace: {
+      if (piece == 0) return s;
+      const double z = std::exp(s);
+      return std::log1p(-std::exp(-z) / 2) - (s - z - std::numbers::ln2);
     }
-    return -infinity;
+    case Family::gumbel:
+      return s;
   }
-  [[nodiscard]] double log_below(double s) const {
-    switch (law.family) {
-      case Family::uniform:
-      case Family::logistic:
-        return -log1pexp(-s);
-      case Family::beta:
-        return log_beta_below(law.first, law.second, s, law.log_norm);
-      case Family::exponential:
-      case Family::weibull:
-        return log1mexp(-std::exp(s));
-      case Family::gamma:
-        return log_gamma_below(law.first, s, law.log_norm);
-      case Family::normal:
-      case Family::lognormal:
-        return log_normal_tail(-s);
-      case Family::laplace:
-        return piece == 0 ? -std::exp(-s) - log_2 : std::log1p(-std::exp(-std::exp(s)) / 2);
-      case Family::gumbel:
-        return -std::exp(-s);
-    }
-    return -infinity;
+  return 0;
+}
+double ratio_above(const SmoothLaw& law, double s, int piece) {
+  switch (law.family) {
+    case Family::uniform:
+    case Family::logistic:
+      return log1pexp(-s);
+    case Family::beta:
+      return beta_ratio_below(law.second.hi, law.first.hi, -s);
+    case Family::exponential:
+    case Family::weibull:
+      return -s;
+    case Family::gamma:
+      return gamma_ratio_above(law.first.hi, s);
+    case Family::normal:
+    case Family::lognormal:
+      return normal_ratio(s);
+    case Family::laplace:
+      return ratio_below(law, -s, 1 - piece);
+    case Family::gumbel:
+      return exponential_ratio(-s);
   }
-};
+  return 0;
+}
+
+DoubleDouble log1pexp_exact(double s) { return DoubleDouble(s > 0 ? s : 0) + std::log1p(std::exp(-std::fabs(s))); }
+
+/** scale (e^d - 1), scale = e^s; also where scale has underflowed. */
+double grown(double scale, double s, double d) { return d < 300 ? scale * std::expm1(d) : std::exp(s + d); }
+
+/** x = mantissa * 2^exponent with mantissa in [1/2, 1). */
+DoubleDouble mantissa_of(DoubleDouble x, int& exponent) {
+  exponent = 0;
+  if (x.hi == 0) return x;
+  std::frexp(x.hi, &exponent);
+  return {std::ldexp(x.hi, -exponent), std::ldexp(x.lo, -exponent)};
+}
 
 struct Names {
   const char* family;
@@ -234,35 +232,52 @@ std::vector<std::string> family_fields(const std::string& family) {
   return {};
 }
 
-double SmoothLaw::value(double s, int piece) const {
-  return sign > 0 ? Standard{*this, piece}.value(s) : -Standard{*this, pieces() - 1 - piece}.value(-s);
-}
-double SmoothLaw::log_density(double s, int piece) const {
-  return sign > 0 ? Standard{*this, piece}.log_density(s) : Standard{*this, pieces() - 1 - piece}.log_density(-s);
-}
-double SmoothLaw::log_slope(double s, int piece) const {
-  return sign > 0 ? Standard{*this, piece}.log_slope(s) : Standard{*this, pieces() - 1 - piece}.log_slope(-s);
-}
-double SmoothLaw::log_above(double s, int piece) const {
-  return sign > 0 ? Standard{*this, piece}.log_above(s) : Standard{*this, pieces() - 1 - piece}.log_below(-s);
-}
-double SmoothLaw::log_below(double s, int piece) const {
-  return sign > 0 ? Standard{*this, piece}.log_below(s) : Standard{*this, pieces() - 1 - piece}.log_above(-s);
+double beta_below(double a, double b, double s) {
+  return std::exp(std::min(0.0, beta_log_density(a, b, s) + beta_ratio_below(a, b, s)));
 }
 
-double SmoothLaw::largest() const {
-  switch (family) {
-    case Family::uniform:
-    case Family::beta:
-    case Family::exponential:
-    case Family::gamma:
-    case Family::weibull:
-    case Family::lognormal:
-      return sign > 0 ? infinity : base;
-    default:
-      return infinity;
-  }
+std::string unit_field(const ContinuousLaw& law) {
+  const auto* smooth = std::get_if<SmoothLaw>(&law);
+  if (!smooth) return "model.reward";
+  const auto& names = families()[static_cast<std::size_t>(smooth->family)].fields;
+  return "model." + (smooth->family == Family::lognormal ? names.front() : names.back());
 }
+
+bool SmoothLaw::is_exponential() const {
+  return family == Family::exponential || family == Family::gamma || family == Family::weibull ||
+         family == Family::lognormal;
+}
+bool SmoothLaw::from_top() const {
+  return sign < 0 && (is_exponential() || family == Family::uniform || family == Family::beta);
+}
+
+DoubleDouble SmoothLaw::reward(DoubleDouble standard) const {
+  int exponent = 0;
+  const DoubleDouble product = mantissa_of(standard, exponent) * unit;
+  exponent += unit_exponent;
+  // Past 2^1023 by hand: an infinite high part would leave a NaN.
+  if (exponent > 1023) return standard.hi > 0 ? HUGE_VAL : -HUGE_VAL;
+  return base + DoubleDouble(std::ldexp(product.hi, exponent), std::ldexp(product.lo, exponent));
+}
+
+double SmoothLaw::mode() const {
+  if (family == Family::gamma) return std::log(first.hi);
+  return family == Family::beta ? std::log(first.hi / second.hi) : 0;
+}
+
+double SmoothLaw::reward_at(double s, int piece) const {
+  const LocalLaw at(*this, s, piece);
+  if (from_top()) return reward(-exp(at.log_size)).value();
+  return reward(at.value).value();
+}
+
+double SmoothLaw::log_slope(double s, int piece) const {
+  if (is_exponential()) return (power * DoubleDouble(s) + log(power)).value();
+  if (family == Family::uniform || family == Family::beta) return log_density_of_logistic(s);
+  return family == Family::laplace ? (piece == 0 ? -s : s) : 0;
+}
+
+double SmoothLaw::largest() const { return from_top() ? base.value() : HUGE_VAL; }
 
 double SmoothLaw::largest_tilt() const {
   switch (family) {
@@ -274,7 +289,7 @@ double SmoothLaw::largest_tilt() const {
     case Family::laplace:
       return 1;
     case Family::weibull:
-      return sign < 0 || first > 1 ? infinity : first == 1 ? 1 : 0;
+      return sign < 0 || power.hi < 1 ? infinity : 0;
     case Family::lognormal:
       return sign < 0 ? infinity : 0;
     default:
@@ -282,26 +297,109 @@ double SmoothLaw::largest_tilt() const {
   }
 }
 
-double SmoothLaw::log_tilted(double s, int piece, double b, double slack) const {
-  if (std::isinf(largest_tilt())) {
-    const double v = value(s, piece);
-    return log_density(s, piece) + b * v;
-  }
-  switch (family) {
+LocalLaw::LocalLaw(const SmoothLaw& law, double origin_, int piece)
+    : origin(origin_), law_(law), piece_(piece), first_(law.first.hi), second_(law.second.hi), power_(law.power.hi) {
+  const DoubleDouble s = origin;
+  switch (law.family) {
+    case Family::uniform:
+    case Family::logistic:
+    case Family::beta: {
+      share_ = 1 / (1 + std::exp(-origin));
+      rest_ = 1 / (1 + std::exp(origin));
+      // Where logistic(s) or its complement underflows the digits of the other do not matter.
+      const DoubleDouble x = -log1pexp_exact(-origin);
+      const DoubleDouble y = -log1pexp_exact(origin);
+      log_size = x;
+      if (law.family == Family::beta) {
+        const DoubleDouble sum = law.first + law.second;
+        log_density = law.first * (x - log(law.first / sum)) + law.second * (y - log(law.second / sum)) +
+                      beta_norm(first_, second_);
+      } else {
+        log_density = x + y;
+      }
+      if (law.family == Family::logistic) value = DoubleDouble(law.sign) * s;
+      break;
+    }
     case Family::exponential:
     case Family::weibull:
-      return s - slack * std::exp(s);
     case Family::gamma:
-      return first * s - slack * std::exp(s) - log_norm;
+    case Family::lognormal: {
+      log_size = law.power * s;
+      if (law.family == Family::lognormal) {
+        log_density = -(s * s) * DoubleDouble(0.5) - log_sqrt_2pi;
+      } else {
+        scale_ = std::exp(origin);
+        log_density = s - exp(s);
+        if (law.family == Family::gamma)
+          log_density = law.first * (s - log(law.first)) + law.first - exp(s) +
+                        (std::log(first_) / 2 - log_sqrt_2pi - stirling_rest(first_));
+      }
+      if (law.sign > 0) value = exp(log_size);
+      size_ = value.hi;
+      break;
+    }
+    case Family::normal:
+      log_density = -(s * s) * DoubleDouble(0.5) - log_sqrt_2pi;
+      value = DoubleDouble(law.sign) * s;
+      break;
+    case Family::laplace: {
+      const DoubleDouble y = piece == 0 ? -s : s;
+      scale_ = std::exp(y.hi);
+      log_density = y - exp(y) - std::numbers::ln2;
+      log_size = y;
+      value = DoubleDouble(piece == 0 ? -law.sign : law.sign) * exp(y);
+      break;
+    }
     case Family::gumbel:
-      return -slack * s - std::exp(-s);
-    case Family::logistic:
-      return (s > 0 ? -slack * s : (1 + b) * s) - 2 * std::log1p(std::exp(-std::fabs(s)));
-    case Family::laplace:
-      return piece == 1 ? s - slack * std::exp(s) - log_2 : -s - (1 + b) * std::exp(-s) - log_2;
-    default:
-      return -infinity;
+      scale_ = std::exp(-origin);
+      log_density = -s - exp(-s);
+      value = DoubleDouble(law.sign) * s;
+      break;
   }
+}
+
+double LocalLaw::d_log_density(double d) const {
+  switch (law_.family) {
+    case Family::uniform:
+    case Family::logistic:
+      return -d_log1pexp(-origin, rest_, share_, -d) - d_log1pexp(origin, share_, rest_, d);
+    case Family::beta:
+      return -first_ * d_log1pexp(-origin, rest_, share_, -d) - second_ * d_log1pexp(origin, share_, rest_, d);
+    case Family::exponential:
+    case Family::weibull:
+      return d - grown(scale_, origin, d);
+    case Family::gamma:
+      return d < 300 ? (first_ - scale_) * d - scale_ * exp_rest(d) : first_ * d - std::exp(origin + d);
+    case Family::normal:
+    case Family::lognormal:
+      return -d * (origin + d / 2);
+    case Family::laplace: {
+      const double e = piece_ == 0 ? -d : d;
+      return e - grown(scale_, piece_ == 0 ? -origin : origin, e);
+    }
+    case Family::gumbel:
+      return -d - grown(scale_, -origin, -d);
+  }
+  return 0;
+}
+
+double LocalLaw::d_log_size(double d) const {
+  if (law_.is_exponential()) return power_ * d;
+  if (law_.family == Family::laplace) return piece_ == 0 ? -d : d;
+  return -d_log1pexp(-origin, rest_, share_, -d);
+}
+
+double LocalLaw::d_value(double d) const {
+  if (law_.is_exponential()) return size_ * std::expm1(power_ * d);
+  if (law_.family == Family::laplace) return value.hi * std::expm1(piece_ == 0 ? -d : d);
+  return law_.sign * d;
+}
+
+double LocalLaw::log_above_over_density(double d) const {
+  return law_.sign > 0 ? ratio_above(law_, origin + d, piece_) : ratio_below(law_, origin + d, piece_);
+}
+double LocalLaw::log_below_over_density(double d) const {
+  return law_.sign > 0 ? ratio_below(law_, origin + d, piece_) : ratio_above(law_, origin + d, piece_);
 }
 
 ContinuousLaw make_continuous_law(const std::string& family, std::span<const double> parameters, bool mirrored) {
@@ -319,59 +417,65 @@ ContinuousLaw make_continuous_law(const std::string& family, std::span<const dou
   if (family == "student_t") refuse_heavy(family, "has polynomial tails");
   const double first = parameters[0];
   const double second = parameters.size() > 1 ? parameters[1] : 1;
-  const double sign = mirrored ? -1 : 1;
   SmoothLaw law;
-  law.sign = sign;
-  law.base = sign * first;
-  law.unit = second;
+  law.sign = mirrored ? -1 : 1;
+  const auto set_unit = [&](DoubleDouble unit) { law.unit = mantissa_of(unit, law.unit_exponent); };
+  const auto set_base = [&](double base) { law.base = DoubleDouble(law.sign) * decimal_value(base); };
   if (family == "uniform") {
     if (!(second > first)) throw InputError("model.upper", to_text(second) + " is not above lower, " + to_text(first));
     if (!std::isfinite(second - first)) throw InputError("model.upper", to_text(second) + " is too far from lower");
     law.family = Family::uniform;
     // The law is its own mirror image: measured from the top, where tilts and maxima gather, it keeps its digits.
-    law.base = mirrored ? -first : second;
+    law.base = mirrored ? -decimal_value(first) : decimal_value(second);
     law.sign = -1;
-    law.unit = second - first;
-  } else if (family == "normal") {
-    law.family = Family::normal;
-  } else if (family == "exponential") {
-    law.family = Family::exponential;
-    law.base = 0;
-    law.unit = 1 / first;
-  } else if (family == "gamma") {
-    check_shape("shape", first);
-    law.family = Family::gamma;
-    law.base = 0;
-    law.first = first;
-    law.log_norm = std::lgamma(first);
-  } else if (family == "beta") {
+    set_unit(decimal_value(second) - decimal_value(first));
+    return law;
+  }
+  if (family == "beta") {
     check_shape("alpha", first);
     check_shape("beta", second);
     law.family = Family::beta;
     // 1 - Beta(beta, alpha), measured from the top.
     law.base = mirrored ? 0 : 1;
     law.sign = -1;
-    law.unit = 1;
-    law.first = mirrored ? first : second;
-    law.second = mirrored ? second : first;
-    law.log_norm = std::lgamma(first) + std::lgamma(second) - std::lgamma(first + second);
-  } else if (family == "weibull") {
-    check_shape("shape", first);
-    law.family = Family::weibull;
-    law.base = 0;
-    law.first = first;
-    if (law.largest_tilt() == 0)
-      refuse_heavy(family, "of shape " + to_text(first) + ", below 1, has a heavy right tail");
-  } else if (family == "lognormal") {
+    law.first = decimal_value(mirrored ? first : second);
+    law.second = decimal_value(mirrored ? second : first);
+    return law;
+  }
+  if (family == "exponential") {
+    law.family = Family::exponential;
+    int exponent = 0;
+    const DoubleDouble rate = mantissa_of(decimal_value(first), exponent);
+    set_unit(DoubleDouble(1) / rate);
+    law.unit_exponent -= exponent;
+    return law;
+  }
+  if (family == "lognormal") {
     if (!mirrored) refuse_heavy(family, "has a heavy right tail");
     if (!(std::fabs(first) <= 600)) throw InputError("model.location", to_text(first) + " is not in [-600, 600]");
     if (!(second <= 20)) throw InputError("model.scale", to_text(second) + " is not in (0, 20]");
     law.family = Family::lognormal;
-    law.base = 0;
-    law.unit = std::exp(first);
-    law.first = second;
+    set_unit(exp(decimal_value(first)));
+    law.power = decimal_value(second);
+    return law;
+  }
+  set_unit(decimal_value(second));
+  if (family == "gamma") {
+    check_shape("shape", first);
+    law.family = Family::gamma;
+    law.first = decimal_value(first);
+  } else if (family == "weibull") {
+    check_shape("shape", first);
+    law.power = DoubleDouble(1) / decimal_value(first);
+    law.family = first == 1 ? Family::exponential : Family::weibull;
+    if (law.largest_tilt() == 0)
+      refuse_heavy(family, "of shape " + to_text(first) + ", below 1, has a heavy right tail");
   } else {
-    law.family = family == "logistic" ? Family::logistic : family == "laplace" ? Family::laplace : Family::gumbel;
+    set_base(first);
+    law.family = family == "normal"     ? Family::normal
+                 : family == "logistic" ? Family::logistic
+                 : family == "laplace"  ? Family::laplace
+                                        : Family::gumbel;
   }
   return law;
 }
@@ -394,13 +498,33 @@ ContinuousLaw make_quantile_table(std::span<const double> u, std::span<const dou
       throw InputError("model.reward" + at,
                        to_text(reward[i]) + " is below the one before it, " + to_text(reward[i - 1]));
   }
-  QuantileTable table{{u.begin(), u.end()}, {reward.begin(), reward.end()}};
-  if (mirrored) {
-    std::reverse(table.u.begin(), table.u.end());
-    std::reverse(table.reward.begin(), table.reward.end());
-    for (double& x : table.u) x = 1 - x;
-    for (double& x : table.reward) x = -x;
+  QuantileTable table{{u.begin(), u.end()}, {reward.begin(), reward.end()}, {}, {}, {}, {}, {}, {}};
+  std::vector<DoubleDouble> below;
+  std::vector<DoubleDouble> value;
+  for (std::size_t i = 0; i < u.size(); ++i) {
+    below.push_back(decimal_value(u[i]));
+    value.push_back(decimal_value(reward[i]));
   }
+  if (mirrored) {
+    std::reverse(below.begin(), below.end());
+    std::reverse(value.begin(), value.end());
+    for (DoubleDouble& x : below) x = DoubleDouble(1) - x;
+    for (DoubleDouble& x : value) x = -x;
+  }
+  table.top = value.back();
+  for (std::size_t i = 0; i < u.size(); ++i) {
+    table.u[i] = below[i].value();
+    table.reward[i] = value[i].value();
+    table.above.push_back((DoubleDouble(1) - below[i]).value());
+    table.shortfall.push_back((table.top - value[i]).value());
+    if (i == 0) continue;
+    table.mass.push_back((below[i] - below[i - 1]).value());
+    table.length.push_back((value[i] - value[i - 1]).value());
+  }
+  for (std::size_t i = u.size() - 1; i > 0 && table.length[i - 1] == 0; --i)
+    table.atom = DoubleDouble(1) - below[i - 1];
+  if (!std::isfinite(table.shortfall.front()))
+    throw InputError("model.reward[0]", to_text(reward.front()) + " is too far from the last");
   return table;
 }
 

@@ -17,7 +17,11 @@ constexpr double farthest_deviance = 46;
 
 /** log c! - [(c + 1/2) log c - c + log(2 pi) / 2] */
 double stirling_error(double c) {
-  if (c < 16) return std::lgamma(c + 1) - (c + 0.5) * std::log(c) + c - 0.5 * std::log(2 * std::numbers::pi);
+  if (c < 16) {
+    double factorial = 1;
+    for (double k = 2; k <= c; ++k) factorial *= k;
+    return std::log(factorial) - (c + 0.5) * std::log(c) + c - 0.5 * std::log(2 * std::numbers::pi);
+  }
   const double x = 1 / (c * c);
   return (1.0 / 12 - x * (1.0 / 360 - x * (1.0 / 1260 - x * (1.0 / 1680 - x / 1188)))) / c;
 }
@@ -68,7 +72,11 @@ class Lister {
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     // The innermost loop runs over the two tokens that vary most; it alone is cut to the window.
     const auto spread = [&](std::size_t i) { return mean_[i] * (1 - mean_[i] / static_cast<double>(length)); };
-    std::stable_sort(order_.begin(), order_.end(), [&](std::size_t i, std::size_t j) { return spread(i) > spread(j); });
+    for (std::size_t place = 0; place < std::min<std::size_t>(2, order_.size()); ++place) {
+      for (std::size_t k = place + 1; k < order_.size(); ++k) {
+        if (spread(order_[k]) > spread(order_[place])) std::swap(order_[k], order_[place]);
+      }
+    }
     centre_ = n * tilt.mean_at_b / unit_;
     ranges();
   }

@@ -337,7 +337,7 @@ SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt
     }
     return out;
   };
-  if (2 * width + 3 < longest_period) {
+  if (width > short_window && 2 * width + 3 < longest_period) {
     const auto period = static_cast<std::int64_t>(2 * width + 3);
     const auto spectrum =
         significant_spectrum(t, static_cast<double>(length), period, spectrum_decay + std::log1p(width),

@@ -7,7 +7,6 @@
 #include "error.hpp"
 #include "numerics/decimal.hpp"
 #include "numerics/log_domain.hpp"
-#include "numerics/roots.hpp"
 
 namespace tiltlab {
 
@@ -114,6 +113,7 @@ struct NearBase {
   /** E_phi step - centre. */
   double gain = 0;
   double kl = 0;
+  double variance = 0;
 };
 
 /** Steps less their mean under the base, from the end of the range that is nearer to it: there steps have their digits.
@@ -132,68 +132,136 @@ std::vector<double> centred_steps(const TokenLaw& law) {
 NearBase near_base(const TokenLaw& law, double b, const std::vector<double>& centred) {
   NearBase out;
   double first = 0;
+  double second = 0;
   for (std::size_t i = 0; i < law.size(); ++i) {
     const double x = centred[i];
     const double y = b * x;
+    // p_i (e^y - 1); the linear terms sum to nothing in both that use it.
+    double more = 0;
     if (y > 600) {
-      const double share = std::exp(law.log_p[i] + y);
-      out.a += share;
-      first += x * share;
+      more = std::exp(law.log_p[i] + y);
+      out.a += more;
     } else {
-      out.a += law.p[i] * expm1_minus_identity(y);
-      first += law.p[i] * x * std::expm1(y);
+      more = law.p[i] * std::expm1(y);
+      out.a += std::fabs(y) > 0.5 ? more - law.p[i] * y : law.p[i] * expm1_minus_identity(y);
     }
+    first += x * more;
+    second += x * x * (more + law.p[i]);
   }
   out.gain = first / (1 + out.a);
+  out.variance = second / (1 + out.a) - out.gain * out.gain;
   out.kl = b * out.gain - std::log1p(out.a);
   return out;
 }
+
+/** kl_max - KL of a tilt, by its logarithm, and the tilt's variance. */
+struct NearTop {
+  double log_deficit = 0;
+  double variance = 0;
+};
 
 /**
  * log of kl_max - g(b) = log(1 + s) + b m / (1 + s), s = sum_i w_i, m = sum_i w_i (top - step_i) over the
  * levels below the top, w_i = p_i / p_top e^{-b (top - step_i)}: positive terms alone, taken out of the largest
  * exponent so that it stays finite at any b.
  */
-double log_kl_deficit(const TokenLaw& law, double b) {
+NearTop near_top(const TokenLaw& law, double b) {
   double largest = -infinity;
   for (std::size_t i = 0; i + 1 < law.size(); ++i) {
     largest = std::max(largest, law.log_p[i] - law.log_p.back() - b * law.drop[i]);
   }
   double sum = 0;
-  double moment = 0;
+  double first = 0;
+  double second = 0;
   for (std::size_t i = 0; i + 1 < law.size(); ++i) {
     const double y = law.drop[i];
     const double w = std::exp(law.log_p[i] - law.log_p.back() - b * y - largest);
     sum += w;
-    moment += w * y;
+    first += w * y;
+    second += w * y * y;
   }
-  if (largest < -40) return largest + std::log(sum + b * moment);
-  const double scale = std::exp(largest);
-  return std::log(std::log1p(sum * scale) + b * moment * scale / (1 + sum * scale));
+  const double scale = std::exp(std::min(largest, 700.0));
+  const double all = 1 + sum * scale;
+  const double mean = first * scale / all;
+  return {largest < -40 ? largest + std::log(sum + b * first) : std::log(std::log1p(sum * scale) + b * mean),
+          second * scale / all - mean * mean};
 }
 
 /**
  * KL of the tilt to its own digits: from the base where the tilt has not left it, else from the best level. In between
  * either serves.
  */
-double kl_of_tilt(const TokenLaw& law, double b, const std::vector<double>& centred) {
-  const NearBase near = near_base(law, b, centred);
-  const bool far = b * law.position.back() >= 40 && !(near.a < 0.1);
-  return far ? kl_max(law).value() - std::exp(log_kl_deficit(law, b)) : near.kl;
+NearBase kl_of_tilt(const TokenLaw& law, double b, const std::vector<double>& centred) {
+  NearBase near = near_base(law, b, centred);
+  if (b * law.position.back() >= 40 && !(near.a < 0.1)) {
+    const NearTop top = near_top(law, b);
+    near.kl = kl_max(law).value() - std::exp(top.log_deficit);
+    near.variance = top.variance;
+  }
+  return near;
+}
+
+/** How far a function of the tilt is from its root, and its derivative by the tilt. */
+struct Miss {
+  double value;
+  double slope;
+};
+
+/**
+ * The root on (0, inf) of an increasing `f` that is negative near 0, to the last bits: Newton's steps within a bracket
+ * that halves, or doubles while it is open, wherever they leave it.
+ */
+template <class F>
+double tilt_root(const F& f, double start, const char* what) {
+  double lo = 0;
+  double hi = infinity;
+  double b = start;
+  double last = infinity;
+  for (int i = 0; i < 2200; ++i) {
+    const Miss miss = f(b);
+    if (miss.value == 0) return b;
+    (miss.value < 0 ? lo : hi) = b;
+    const double step = -miss.value / miss.slope;
+    if (std::fabs(step) <= 1e-16 * b) return b;
+    double next = b + step;
+    // Rounding moves the last steps to and fro.
+    if (std::fabs(step) < 1e-13 * b && std::fabs(step) >= 0.5 * last) return b;
+    last = std::fabs(step);
+    if (!(next > lo && next < hi) || !std::isfinite(step)) {
+      next = hi == infinity ? 2 * b
+             : lo == 0      ? b / 2
+             : hi > 4 * lo  ? std::sqrt(lo) * std::sqrt(hi)
+                            : lo + (hi - lo) / 2;
+      last = infinity;
+      if (!(next > lo && next < hi)) return b;
+    }
+    b = next;
+    if (!std::isfinite(b) || b == 0) break;
+  }
+  throw NumericalError(std::string("budget: the tilt of ") + what + " was not found");
 }
 
 double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
-  // The steps nearest to the best level decide where a tilt begins to saturate.
-  const double span = law.drop[law.size() - 2];
   if (rate.value() > kl_max(law).value() / 2) {
     const double target = std::log(deficit.value());
-    return positive_root([&](double b) { return target - log_kl_deficit(law, b); }, 1 / span,
-                         "KL-RL tilt near saturation");
+    // The steps nearest to the best level decide where a tilt begins to saturate.
+    const double span = law.drop[law.size() - 2];
+    return tilt_root(
+        [&](double b) {
+          const NearTop top = near_top(law, b);
+          return Miss{target - top.log_deficit, b * top.variance / std::exp(top.log_deficit)};
+        },
+        1 / span, "KL-RL near saturation");
   }
   const double target = std::log(rate.value());
   const std::vector<double> centred = centred_steps(law);
   const double start = std::sqrt(2 * rate.value() / variance_step(law, law.p));
-  return positive_root([&](double b) { return std::log(kl_of_tilt(law, b, centred)) - target; }, start, "KL-RL tilt");
+  return tilt_root(
+      [&](double b) {
+        const NearBase near = kl_of_tilt(law, b, centred);
+        return Miss{std::log(near.kl) - target, b * near.variance / near.kl};
+      },
+      start, "KL-RL");
 }
 
 }  // namespace

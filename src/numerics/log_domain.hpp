@@ -54,4 +54,16 @@ inline double sin_minus_identity(double y) {
   return sum;
 }
 
+/** log(1 + e^x) */
+inline double log1pexp(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
+
+/** e^x - 1 - x = x^2/2 + x^3/6 + ..., without cancellation near 0. */
+inline double exp_rest(double x) {
+  if (std::fabs(x) > 0.5) return std::expm1(x) - x;
+  double term = x * x / 2;
+  double sum = term;
+  for (int k = 3; k < 18; ++k) sum += term *= x / k;
+  return sum;
+}
+
 }  // namespace tiltlab

@@ -1,6 +1,7 @@
 #include "numerics/quadrature.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "error.hpp"
@@ -8,63 +9,16 @@
 
 namespace tiltlab {
 
+const double Gauss16::node[8] = {0.09501250983763744, 0.28160355077925891, 0.45801677765722739, 0.61787624440264375,
+                                 0.75540440835500303, 0.86563120238783174, 0.94457502307323258, 0.98940093499164993};
+const double Gauss16::weight[8] = {0.1894506104550685,   0.18260341504492359, 0.16915651939500254,
+                                   0.14959598881657673,  0.12462897125553387, 0.095158511682492785,
+                                   0.062253523938647893, 0.027152459411754095};
+
 namespace {
 
-/** log of what a node may weigh against the peak and be left out. */
-constexpr double negligible = -41;
-
-/** A point near the peak: uphill in growing steps, then golden section. */
-double peak(const std::function<double(double)>& f, double guess) {
-  double a = guess;
-  double fa = f(a);
-  double step = 0.5;
-  double b = a + step;
-  double fb = f(b);
-  if (!(fb >= fa)) {
-    std::swap(a, b);
-    std::swap(fa, fb);
-    step = -step;
-  }
-  // f(a) <= f(b), and the peak lies beyond a.
-  double c = b + step;
-  double fc = f(c);
-  int moves = 0;
-  while (fc > fb || (fb == -infinity && moves < 1200)) {
-    if (++moves > 1200 || !std::isfinite(c)) throw NumericalError("quadrature: no peak from " + to_text(guess));
-    a = b;
-    b = c;
-    fb = fc;
-    step *= 1.6;
-    c = b + step;
-    fc = f(c);
-  }
-  constexpr double golden = 0.6180339887498949;
-  double lo = std::min(a, c);
-  double hi = std::max(a, c);
-  double x1 = hi - golden * (hi - lo);
-  double x2 = lo + golden * (hi - lo);
-  double f1 = f(x1);
-  double f2 = f(x2);
-  // A peak known to a small part of its own width serves: the drop inside the bracket tells.
-  for (int i = 0; i < 200 && std::max(f1, f2) - std::min(f(lo), f(hi)) > 0.05; ++i) {
-    // Where both have underflown the peak is to the right: only the tail of a maximum's law, on its left, falls so
-    // fast.
-    if (f1 < f2 || f1 == -infinity) {
-      lo = x1;
-      x1 = x2;
-      f1 = f2;
-      x2 = lo + golden * (hi - lo);
-      f2 = f(x2);
-    } else {
-      hi = x2;
-      x2 = x1;
-      f2 = f1;
-      x1 = hi - golden * (hi - lo);
-      f1 = f(x1);
-    }
-  }
-  return f1 > f2 ? x1 : x2;
-}
+/** log of what a point may weigh against a peak and be left out. */
+constexpr double negligible = -48;
 
 /** Distance in one direction at which f has fallen by 1, within a factor of 2. */
 double fall(const std::function<double(double)>& f, double at, double direction) {
@@ -78,74 +32,199 @@ double fall(const std::function<double(double)>& f, double at, double direction)
   return d;
 }
 
+/** The distance from a peak beyond which f is negligible for good. */
+double reach(const std::function<double(double)>& f, double at, double top, double direction, double width) {
+  double d = width;
+  int quiet = 0;
+  double out = d;
+  while (quiet < 3 && d < 1e300) {
+    if (f(at + direction * d) - top < negligible) {
+      if (quiet++ == 0) out = d;
+    } else {
+      quiet = 0;
+    }
+    d *= 1.25;
+  }
+  return out;
+}
+
+struct Peak {
+  std::function<double(double)> f;
+  double at;
+  double top;
+  double left;
+  double right;
+};
+
+constexpr int most_peaks = 3;
+
+struct Point {
+  double at;
+  double log_weight;
+};
+
+struct Panel {
+  double a;
+  double b;
+  std::array<Point, 16> points;
+  std::array<double, most_peaks> total;
+};
+
 }  // namespace
 
-LineRule line_rule(const std::function<double(double)>& log_f, double guess) {
-  const double mode = peak(log_f, guess);
-  const double top = log_f(mode);
-  const double width = std::min(fall(log_f, mode, 1), fall(log_f, mode, -1));
-  struct Node {
-    double v;
-    double s;
-    double weight;
-  };
-  const auto node = [&](double v) {
-    const double s = mode + width * std::sinh(v);
-    return Node{v, s, std::exp(log_f(s) - top) * std::cosh(v)};
-  };
-  // Ends: where the nodes of a coarse grid have become negligible for good.
-  const auto end = [&](double direction) {
-    double v = 0;
-    int quiet = 0;
-    while (quiet < 4 && std::fabs(v) < 700) {
-      v += direction * 0.25;
-      const double s = mode + width * std::sinh(v);
-      quiet = log_f(s) - top + std::log(std::cosh(v)) < negligible ? quiet + 1 : 0;
+double line_peak(const std::function<double(double)>& f, double guess) {
+  // A bracket a < b < c with f(b) the largest, then golden section of its longer part.
+  double step = 0.5;
+  double b = guess;
+  double fb = f(b);
+  if (!(fb > -infinity)) throw NumericalError("quadrature: nothing at " + to_text(guess));
+  double a = b - step;
+  double fa = f(a);
+  double c = b + step;
+  double fc = f(c);
+  for (int moves = 0; fc > fb || fa > fb; ++moves) {
+    if (moves > 1200 || !std::isfinite(a) || !std::isfinite(c))
+      throw NumericalError("quadrature: no peak from " + to_text(guess));
+    step *= 1.6;
+    if (fc > fb) {
+      a = b;
+      fa = fb;
+      b = c;
+      fb = fc;
+      c = b + step;
+      fc = f(c);
+    } else {
+      c = b;
+      fc = fb;
+      b = a;
+      fb = fa;
+      a = b - step;
+      fa = f(a);
     }
-    return v;
-  };
-  const double lo = end(-1);
-  const double hi = end(1);
-  double step = 1.0 / 8;
-  std::vector<Node> nodes;
-  for (double k = std::floor(lo / step); k * step <= hi; ++k) nodes.push_back(node(k * step));
-  struct Moments {
-    double total = 0;
-    double first = 0;
-  };
-  const auto moments = [&] {
-    Moments m;
-    for (const Node& n : nodes) {
-      m.total += n.weight * step;
-      m.first += n.weight * step * std::sinh(n.v);
+  }
+  constexpr double golden = 0.3819660112501051;
+  // A peak known to a small part of its own width serves: the drop inside the bracket tells.
+  for (int i = 0; i < 400 && fb - std::min(fa, fc) > 0.05; ++i) {
+    const bool right = c - b > b - a;
+    const double x = right ? b + golden * (c - b) : b - golden * (b - a);
+    if (!(x > a && x < c) || x == b) break;
+    const double fx = f(x);
+    if (fx > fb) {
+      (right ? a : c) = b;
+      (right ? fa : fc) = fb;
+      b = x;
+      fb = fx;
+    } else {
+      (right ? c : a) = x;
+      (right ? fc : fa) = fx;
     }
-    return m;
+  }
+  return b;
+}
+
+LineRule line_rule(const std::function<double(double)>& log_f, const LineOptions& options) {
+  std::vector<Peak> peaks;
+  double lo = infinity;
+  double hi = -infinity;
+  double guess = options.guess;
+  for (int k = 0; k < (options.log_size ? most_peaks : 1); ++k) {
+    Peak p{log_f, 0, 0, 0, 0};
+    if (k > 0) p.f = [&log_f, &options, k](double x) { return log_f(x) + k * options.log_size(x); };
+    p.at = guess = line_peak(p.f, guess);
+    p.top = p.f(p.at);
+    p.left = fall(p.f, p.at, -1);
+    p.right = fall(p.f, p.at, 1);
+    lo = std::min(lo, p.at - reach(p.f, p.at, p.top, -1, p.left));
+    hi = std::max(hi, p.at + reach(p.f, p.at, p.top, 1, p.right));
+    peaks.push_back(std::move(p));
+  }
+  const auto evaluate = [&](double a, double b) {
+    Panel panel{a, b, {}, {}};
+    const double half = (b - a) / 2;
+    const double middle = a + half;
+    for (std::size_t i = 0; i < 16; ++i) {
+      const std::size_t j = i < 8 ? 7 - i : i - 8;
+      const double x = middle + (i < 8 ? -half : half) * Gauss16::node[j];
+      const double weight = Gauss16::weight[j] * half;
+      const double f = log_f(x);
+      panel.points[i] = {x, f + std::log(weight)};
+      panel.total[0] += weight * std::exp(f - peaks[0].top);
+      if (peaks.size() < 2 || !(f > -infinity)) continue;
+      const double size = options.log_size(x);
+      for (std::size_t k = 1; k < peaks.size(); ++k)
+        panel.total[k] += weight * std::exp(f + static_cast<double>(k) * size - peaks[k].top);
+    }
+    return panel;
   };
-  Moments last = moments();
+  const auto length = [&](double x) {
+    double out = x >= peaks[0].at && x < options.longest_until ? options.longest : infinity;
+    for (const Peak& p : peaks)
+      out = std::min(out, x < p.at ? std::max(p.left, (p.at - x) / 2) : std::max(p.right, (x - p.at) / 2));
+    return out;
+  };
+  std::vector<Panel> panels;
+  std::array<double, most_peaks> total{};
+  for (double a = lo; a < hi;) {
+    const double step = length(a);
+    const double b = a + 1.25 * step >= hi ? hi : a + step;
+    if (!(b > a)) break;
+    panels.push_back(evaluate(a, b));
+    for (std::size_t k = 0; k < peaks.size(); ++k) total[k] += panels.back().total[k];
+    a = b;
+  }
   LineRule rule;
-  for (int halving = 0;; ++halving) {
-    std::vector<Node> finer;
-    finer.reserve(2 * nodes.size());
-    for (const Node& n : nodes) {
-      finer.push_back(n);
-      finer.push_back(node(n.v + step / 2));
+  rule.mode = peaks[0].at;
+  std::vector<Panel> settled;
+  if (options.refine) {
+    // Depth first, left to right, so that sums run in order.
+    constexpr double enough = 1e-13;
+    // Halving nearly squares the error of a smooth panel: of what it changed at most this share is left.
+    constexpr double left_over = 1e-3;
+    struct Open {
+      Panel panel;
+      int depth;
+    };
+    std::vector<Open> open;
+    for (std::size_t i = panels.size(); i-- > 0;) open.push_back({panels[i], 0});
+    while (!open.empty()) {
+      const Open here = open.back();
+      open.pop_back();
+      const double middle = here.panel.a + (here.panel.b - here.panel.a) / 2;
+      const Panel left = evaluate(here.panel.a, middle);
+      const Panel right = evaluate(middle, here.panel.b);
+      double change = 0;
+      for (std::size_t k = 0; k < peaks.size(); ++k)
+        change = std::max(change, std::fabs(left.total[k] + right.total[k] - here.panel.total[k]) / total[k]);
+      constexpr int deepest = 12;
+      if (change < enough || here.depth == deepest) {
+        rule.error += change * (change < enough ? left_over : 1);
+        if (change < 1e-15) {
+          settled.push_back(here.panel);
+        } else {
+          settled.push_back(left);
+          settled.push_back(right);
+        }
+      } else {
+        open.push_back({right, here.depth + 1});
+        open.push_back({left, here.depth + 1});
+      }
     }
-    nodes = std::move(finer);
-    step /= 2;
-    const Moments now = moments();
-    rule.error = std::fabs(now.total / last.total - 1) + std::fabs(now.first / now.total - last.first / last.total);
-    last = now;
-    // Each halving squares the error: a change of 1e-8 leaves about 1e-16.
-    if (rule.error < 1e-8) break;
-    if (halving > 5) throw NumericalError("quadrature: not settled around " + to_text(mode));
+  } else {
+    settled = std::move(panels);
+    rule.error = 1e-8;
   }
-  rule.error = std::max(rule.error * rule.error, 1e-15);
-  for (const Node& n : nodes) {
-    if (n.weight <= 0) continue;
-    rule.s.push_back(n.s);
-    rule.weight.push_back(n.weight * step / last.total);
+  double sum = 0;
+  for (const Panel& panel : settled) sum += panel.total[0];
+  rule.log_total = peaks[0].top + std::log(sum);
+  if (!std::isfinite(rule.log_total)) throw NumericalError("quadrature: no mass around " + to_text(rule.mode));
+  for (const Panel& panel : settled) {
+    for (const Point& p : panel.points) {
+      if (!(p.log_weight > -infinity)) continue;
+      rule.at.push_back(p.at);
+      rule.log_weight.push_back(p.log_weight - rule.log_total);
+      rule.weight.push_back(std::exp(rule.log_weight.back()));
+    }
   }
-  rule.log_total = top + std::log(last.total * width);
   return rule;
 }
 

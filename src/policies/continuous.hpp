@@ -5,42 +5,85 @@
 
 namespace tiltlab {
 
+/**
+ * An expected reward in standard units (of a table: reward units), kept so that the difference of two has its own
+ * digits: from the base's mean, from the largest reward, or to 31 digits.
+ */
+struct MeanReward {
+  /** Whether it is known by what it lacks of the largest reward. */
+  bool from_top = false;
+  /** log(largest - mean); -infinity at the largest. */
+  DoubleDouble log_shortfall = 0;
+  /** Of laws without a largest reward. */
+  DoubleDouble mean = 0;
+  /** Of `mean`, or relative to the shortfall. */
+  double error = 0;
+  /** mean - base's mean, where it is known by itself: near the base. */
+  double shift = 0;
+  bool has_shift = false;
+  double shift_error = 0;
+};
+
 /** What a policy on a continuous law is judged by: rewards in the scenario's unit, KL in nats. */
 struct ContinuousMetrics {
   double reward = 0;
-  /** reward - anchor of the law, with its own digits however near to the largest reward. */
-  double offset = 0;
   double reward_sd = 0;
   double kl = 0;
   double win_rate = 0.5;
-  /** Relative to max(1, |value|), from the quadrature's last halving. */
+  /** Every number above is within error_bound * max(1, |value|). */
   double error_bound = 0;
-};
 
-/** The reward from which offsets are measured: the largest of a bounded law. */
-[[nodiscard]] double anchor(const ContinuousLaw& law);
+  MeanReward mean;
+  /** KL to 31 digits. */
+  DoubleDouble exact_kl = 0;
+  /** Of best-of-N, log N - KL with its own digits. */
+  double kl_deficit = 0;
+  /** Bounds of each number by itself, relative to max(1, |value|). */
+  double reward_error = 0;
+  double sd_error = 0;
+  double kl_error = 0;
+  double win_rate_error = 0;
+};
 
 /** The optimum of max E r subject to KL <= budget: density proportional to p e^(alpha r). */
 struct ContinuousTilt {
-  /** Per reward unit; infinite on a table's top atom alone, and where it is past 1e300. */
+  /** Per reward unit; infinite on a table's top atom alone, and past 1e308. */
   double alpha = 0;
-  /** log E_p exp(alpha (r - anchor)) */
-  double log_mgf = 0;
+  /** log(alpha in standard units), finite wherever alpha has passed what a double holds; -infinity for the base. */
+  DoubleDouble log_tilt = -HUGE_VAL;
+  /** Relative. */
+  double alpha_error = 0;
   ContinuousMetrics metrics;
 };
 
-/** @param kl >= 0, nats @throws NumericalError */
-[[nodiscard]] ContinuousTilt kl_rl(const ContinuousLaw& law, double kl);
+/** How much effort: a picture needs no more than about eight digits. */
+enum class Accuracy { full, picture };
+
+/** @param kl in [0, 1e12], nats @throws NumericalError */
+[[nodiscard]] ContinuousTilt kl_rl(const ContinuousLaw& law, DoubleDouble kl, Accuracy accuracy = Accuracy::full);
 
 /**
- * Best-of-N for N = e^log_n >= 1. Without atoms KL = log N - (N - 1)/N and the win rate is N/(N + 1); the reward is
+ * Best-of-N for log N in [0, 1e12]. Without atoms KL = log N - (N - 1)/N and the win rate is N/(N + 1); the reward is
  * int r dF^N by quadrature, in closed form for a table.
  */
-[[nodiscard]] ContinuousMetrics best_of_n(const ContinuousLaw& law, double log_n);
+[[nodiscard]] ContinuousMetrics best_of_n(const ContinuousLaw& law, DoubleDouble log_n,
+                                          Accuracy accuracy = Accuracy::full);
 
-/** KL(best-of-N || tilt) = KL(best-of-N || p) - alpha E r + log E_p e^(alpha r); NaN at an infinite tilt that best-of-N
- * does not share. */
-[[nodiscard]] double kl_to_tilt(const ContinuousMetrics& policy, const ContinuousTilt& tilt);
+/** A number and what it is within, absolute. */
+struct Bounded {
+  double value = 0;
+  double error = 0;
+};
+
+/** E_tilt r - E_policy r >= 0 in reward units, by the digits that the two means share; below its error it is 0. */
+[[nodiscard]] Bounded reward_gap(const ContinuousLaw& law, const ContinuousTilt& tilt, const ContinuousMetrics& policy);
+
+/**
+ * KL(best-of-N || tilt) = alpha (E_tilt r - E_policy r) - (KL(tilt || p) - KL(policy || p)), at least 0; infinite where
+ * the tilt has all its mass on a table's top atom.
+ * @param tilt of budget log N
+ */
+[[nodiscard]] Bounded kl_to_tilt(const ContinuousLaw& law, const ContinuousMetrics& policy, const ContinuousTilt& tilt);
 
 /** Whether some reward has a probability of its own, as a table may. */
 [[nodiscard]] bool has_atoms(const ContinuousLaw& law);
@@ -66,7 +109,7 @@ struct DensityCurve {
   std::vector<double> reward;
   /** Per reward unit. */
   std::vector<double> density;
-  /** Atoms, of a table alone. */
+  /** Atoms: of a table, or where a law is narrower than what tells two doubles apart. */
   std::vector<double> atom_reward;
   std::vector<double> atom_mass;
 };

@@ -7,6 +7,7 @@
 
 #include "error.hpp"
 #include "numerics/log_domain.hpp"
+#include "report/promise.hpp"
 
 namespace tiltlab {
 
@@ -69,32 +70,80 @@ LawCurve curve_of(const DensityCurve& density, const ContinuousMetrics& m) {
 
 }  // namespace
 
-Report evaluate(const ContinuousLaw& law, const Budget& budget) {
-  const double kl = budget.kl.value();
+namespace {
+
+/** A number of the report with what it is within, relative to max(1, |value|). */
+struct Named {
+  const char* name;
+  double* value;
+  double error;
+};
+
+void add(std::vector<Named>& all, const char* const (&names)[4], PolicyReport& r, const ContinuousMetrics& m) {
+  all.push_back({names[0], &r.reward, m.reward_error});
+  all.push_back({names[1], &r.reward_sd, m.sd_error * std::min(1.0, m.reward_sd)});
+  all.push_back({names[2], &r.kl, m.kl_error});
+  all.push_back({names[3], &r.win_rate, m.win_rate_error});
+}
+
+/** 0 where alpha is past what a double holds. */
+double alpha_error(const ContinuousTilt& t) {
+  return std::isinf(t.alpha) && !std::isinf(t.alpha_error) ? 0 : t.alpha_error * std::min(1.0, t.alpha);
+}
+
+double relative(const Bounded& x) { return std::isinf(x.value) ? 0 : x.error / std::max(1.0, std::fabs(x.value)); }
+
+Report evaluated(const ContinuousLaw& law, DoubleDouble kl) {
   const ContinuousTilt base = kl_rl(law, 0);
   const ContinuousTilt tilt = kl_rl(law, kl);
   const ContinuousMetrics bon = best_of_n(law, kl);
-  const ContinuousTilt same_kl = kl_rl(law, bon.kl);
+  const ContinuousTilt same_kl = kl_rl(law, bon.exact_kl);
   Report r;
-  r.kl = r.log_n = kl;
+  r.kl = r.log_n = kl.value();
   set(r.model, base.metrics);
   r.model.levels = not_known;
   r.model.reward_max = largest_reward(law);
   r.model.kl_max = kl_max(law);
   r.kl_rl = kl_rl_report(tilt);
   set(r.best_of_n, bon);
-  r.best_of_n.kl_bound = best_of_n_kl_bound(kl);
-  r.best_of_n.kl_to_kl_rl = kl_to_tilt(bon, tilt);
+  r.best_of_n.kl_bound = best_of_n_kl_bound(kl.value());
   r.kl_rl_at_bon_kl = kl_rl_report(same_kl);
-  // Near the largest reward the rewards themselves are equal in every digit.
-  r.gap.reward = tilt.metrics.offset - bon.offset;
-  r.gap.reward_at_bon_kl = same_kl.metrics.offset - bon.offset;
-  r.error_bound =
-      std::max({base.metrics.error_bound, tilt.metrics.error_bound, bon.error_bound, same_kl.metrics.error_bound});
-  for (const double x : {r.kl_rl.reward, r.best_of_n.reward, r.kl_rl.win_rate}) {
-    if (!std::isfinite(x)) throw NumericalError("a reward of this model is past 1e308 at " + to_text(kl) + " nats");
+  for (const double x : {r.model.reward, r.model.reward_sd, r.kl_rl.reward, r.best_of_n.reward}) {
+    if (!std::isfinite(x)) throw InputError(unit_field(law), "a reward of this model is past 1e308");
   }
+  const Bounded divergence = kl_to_tilt(law, bon, tilt);
+  // Near the largest reward the rewards themselves are equal in every digit.
+  const Bounded gap = reward_gap(law, tilt, bon);
+  const Bounded gap_at_kl = reward_gap(law, same_kl, bon);
+  r.best_of_n.kl_to_kl_rl = divergence.value;
+  r.gap.reward = gap.value;
+  r.gap.reward_at_bon_kl = gap_at_kl.value;
+  std::vector<Named> all;
+  add(all, {"model.reward", "model.reward_sd", "model.kl", "model.win_rate"}, r.model, base.metrics);
+  add(all, {"kl_rl.reward", "kl_rl.reward_sd", "kl_rl.kl", "kl_rl.win_rate"}, r.kl_rl, tilt.metrics);
+  all.push_back({"kl_rl.alpha", &r.kl_rl.alpha, alpha_error(tilt)});
+  add(all, {"best_of_n.reward", "best_of_n.reward_sd", "best_of_n.kl", "best_of_n.win_rate"}, r.best_of_n, bon);
+  all.push_back({"best_of_n.kl_to_kl_rl", &r.best_of_n.kl_to_kl_rl, relative(divergence)});
+  add(all, {"kl_rl_at_bon_kl.reward", "kl_rl_at_bon_kl.reward_sd", "kl_rl_at_bon_kl.kl", "kl_rl_at_bon_kl.win_rate"},
+      r.kl_rl_at_bon_kl, same_kl.metrics);
+  all.push_back({"kl_rl_at_bon_kl.alpha", &r.kl_rl_at_bon_kl.alpha, alpha_error(same_kl)});
+  all.push_back({"gap.reward", &r.gap.reward, relative(gap)});
+  all.push_back({"gap.reward_at_bon_kl", &r.gap.reward_at_bon_kl, relative(gap_at_kl)});
+  r.error_bound = 1e-13;
+  Promise promise(r);
+  for (const Named& x : all) promise.hold(x.name, *x.value, x.error * std::max(1.0, std::fabs(*x.value)));
+  promise.close();
   return r;
+}
+
+}  // namespace
+
+Report evaluate(const ContinuousLaw& law, const Budget& budget) {
+  try {
+    return evaluated(law, budget.kl);
+  } catch (const NumericalError& e) {
+    throw InputError("budget", to_text(budget.kl.value()) + " nats are too much for this model: " + e.what());
+  }
 }
 
 Derived derived(const ContinuousLaw&, const Report& r) { return derived(r, std::nullopt); }
@@ -103,10 +152,10 @@ Frontier frontier(const ContinuousLaw& law, double kl_end, int points) {
   return frontier_of(
       kl_end, points,
       [&](double kl) {
-        return PathPoint{kl, kl_rl(law, kl).metrics.reward};
+        return PathPoint{kl, kl_rl(law, kl, Accuracy::picture).metrics.reward};
       },
       [&](double log_n) {
-        const ContinuousMetrics m = best_of_n(law, log_n);
+        const ContinuousMetrics m = best_of_n(law, log_n, Accuracy::picture);
         return PathPoint{m.kl, m.reward};
       });
 }
@@ -114,16 +163,16 @@ Frontier frontier(const ContinuousLaw& law, double kl_end, int points) {
 LawCurves law_curves(const ContinuousLaw& law, const Budget& budget, int points) {
   check_points(points);
   const double kl = budget.kl.value();
-  const ContinuousTilt base = kl_rl(law, 0);
-  const ContinuousTilt tilt = kl_rl(law, kl);
+  const ContinuousTilt base = kl_rl(law, 0, Accuracy::picture);
+  const ContinuousTilt tilt = kl_rl(law, budget.kl, Accuracy::picture);
   return {curve_of(tilt_density(law, base, points), base.metrics),
           curve_of(tilt_density(law, tilt, points), tilt.metrics),
-          curve_of(best_of_n_density(law, kl, points), best_of_n(law, kl))};
+          curve_of(best_of_n_density(law, kl, points), best_of_n(law, kl, Accuracy::picture))};
 }
 
 DivergenceCurves divergence_curves(const ContinuousLaw& law, const Budget& budget, int points) {
   check_points(points);
-  const ContinuousTilt tilt = kl_rl(law, budget.kl.value());
+  const ContinuousTilt tilt = kl_rl(law, budget.kl);
   DivergenceCurves c;
   constexpr double largest = 4;
   for (int i = 0; i < points; ++i) {

@@ -167,8 +167,8 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
   if (count_types(token, model.length) <= std::min(most, few_compositions)) {
     if (auto law = counted_law(token, model.length, near, std::nullopt, most)) return lay(*std::move(law), log_n);
   }
-  // As the visited levels of an inversion, lower where those found are not yet surely passed by some draft. Without a tilt
-  // all that is not out of the question, jumps of rare tokens too.
+  // As the visited levels of an inversion, lower where those found are not yet surely passed by some draft. Without a
+  // tilt all that is not out of the question, jumps of rare tokens too.
   constexpr double anywhere = 1e300;
   double low = near.b > 0 ? 12 / near.b : anywhere;
   const double high = near.b > 0 ? 40 / near.b : anywhere;

@@ -13,6 +13,7 @@
 #include "policies/best_of_n.hpp"
 #include "policies/kl_rl.hpp"
 #include "policies/random_best_of_n.hpp"
+#include "report/promise.hpp"
 
 namespace tiltlab {
 
@@ -160,46 +161,6 @@ BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, cons
 }
 
 namespace {
-
-/** Holds each number to the promise of `Report::error_bound`. */
-class Promise {
- public:
-  explicit Promise(Report& report) : report_(report) {}
-
-  /** Takes the number out where its absolute error is too large. */
-  void hold(const char* name, double& x, double error, double rounding = 0) {
-    if (!std::isfinite(x)) return;
-    const double size = std::max(1.0, std::fabs(x));
-    if (rounding > unremarkable * size) error += rounding;
-    if (!(error > 0)) return;
-    const double share = error / size;
-    if (share <= largest_error_bound) {
-      report_.error_bound = std::max(report_.error_bound, share);
-      return;
-    }
-    x = not_known;
-    list(unknown_, name);
-  }
-  /** Names a reward that no double holds. */
-  void in_range(const char* name, double x) {
-    if (std::isinf(x)) list(too_large_, name);
-  }
-  void close() {
-    if (!unknown_.empty())
-      report_.notes.push_back(
-          "Not within a thousandth of the exact value by any method here, and left out: " + unknown_ + ".");
-    if (!too_large_.empty())
-      report_.notes.push_back("Past 1.8e308, the largest number that is kept, and left out: " + too_large_ + ".");
-  }
-
- private:
-  /** Rounding that needs no statement. */
-  static constexpr double unremarkable = 1e-12;
-  static void list(std::string& names, const char* name) { names += (names.empty() ? "" : ", ") + std::string(name); }
-  Report& report_;
-  std::string unknown_;
-  std::string too_large_;
-};
 
 /** What a step in KL changes of the optimum's alpha, per reward unit, and standard deviation. */
 struct Sensitivity {

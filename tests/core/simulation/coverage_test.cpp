@@ -111,7 +111,7 @@ void check(const Case& c, double n, const char* method, std::uint32_t replicates
 
 }  // namespace
 
-TEST_CASE("at least 93 % of 300 intervals hold the exact value, also where it rests on rare rewards") {
+TEST_CASE("at least 93 % of 300 intervals hold the exact value, also where it rests on rare rewards", "[statistics]") {
   for (const Case& c : cases()) {
     if (c.length == 1) {
       check(c, 2, "tokens", 1000, 300, two_more);

@@ -1,0 +1,542 @@
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "error.hpp"
+#include "numerics/log_domain.hpp"
+#include "numerics/quadrature.hpp"
+#include "policies/continuous_parts.hpp"
+
+/** Quantile tables: every integral is a sum over pieces on which the reward is uniform, or an atom. */
+namespace tiltlab::continuous {
+
+namespace {
+
+/** Mean and variance of t on [0, 1] under the density proportional to e^(-x t), times x and x^2; x >= 0. */
+double truncated_mean(double x) {
+  if (x > 0.1) return std::isinf(x) ? 1 : 1 - x / std::expm1(x);
+  const double y = x * x;
+  return x * (0.5 - x * (1.0 / 12 - y * (1.0 / 720 - y * (1.0 / 30240 - y / 1209600))));
+}
+double truncated_variance(double x) {
+  if (x > 0.7) {
+    const double e = std::exp(-x);
+    const double r = x > 745 ? 0 : x / (1 - e);
+    return 1 - e * r * r;
+  }
+  // sum_n (2n - 1) B_2n x^2n / (2n)!
+  constexpr double series[] = {1.0 / 12,
+                               -1.0 / 240,
+                               1.0 / 6048,
+                               -1.0 / 172800,
+                               1.0 / 5322240,
+                               -691.0 / 118879488000.0,
+                               1.7397297489890e-10,
+                               -5.0844925402e-12};
+  const double y = x * x;
+  double sum = 0;
+  for (int n = 7; n >= 0; --n) sum = sum * y + series[n];
+  return sum * y;
+}
+
+std::size_t pieces(const QuantileTable& t) { return t.mass.size(); }
+bool constant(const QuantileTable& t) { return t.shortfall.front() == 0; }
+
+double mean_shortfall(const QuantileTable& t) {
+  double mean = 0;
+  for (std::size_t i = 0; i < pieces(t); ++i) mean += t.mass[i] * (t.shortfall[i + 1] + t.length[i] / 2);
+  return mean;
+}
+
+/** A tilt by alpha = e^y. Shortfalls from the largest reward, times alpha: `scaled`. */
+struct TableTilt {
+  /** log E_p exp(alpha (r - r_max)) */
+  DoubleDouble log_mgf = 0;
+  double scaled = 0;
+  /** alpha^2 Var = d KL / d y */
+  double slope = 0;
+  double win_rate = 0.5;
+  DoubleDouble kl = 0;
+  /** kl_max - KL of a table that ends in an atom. */
+  double deficit = 0;
+  /** Whether KL and shift were summed from small terms of one sign: relative errors. */
+  bool near = false;
+  /** alpha (E r - E_p r), where near. */
+  double shift = 0;
+};
+
+/** int over a piece of half length h around m: e^x - 1 - x and x (e^x - 1), x uniform, both at least 0. */
+struct NearPiece {
+  double rest;
+  double first;
+};
+NearPiece near_piece(double m, double h) {
+  NearPiece out{};
+  if (h < 1) {
+    // sinh(h)/h - 1 and cosh(h) - sinh(h)/h
+    const double y = h * h;
+    double term = 1;
+    double sinh_rest = 0;
+    double cosh_rest = 0;
+    for (int n = 1; n < 10; ++n) {
+      term *= y / (2 * n * (2 * n + 1));
+      sinh_rest += term;
+      cosh_rest += 2 * n * term;
+    }
+    const double e = std::exp(m);
+    out.rest = exp_rest(m) + e * sinh_rest;
+    out.first = m * std::expm1(m) + e * (m * sinh_rest + cosh_rest);
+  } else {
+    const double up = std::exp(m + h);
+    const double down = std::exp(m - h);
+    const double mean = (up - down) / (2 * h);
+    out.rest = mean - 1 - m;
+    out.first = m * (mean - 1) + (up + down) / 2 - mean;
+  }
+  return out;
+}
+
+TableTilt tilt_table(const QuantileTable& t, DoubleDouble y, double base_shortfall) {
+  TableTilt out;
+  const std::size_t n = pieces(t);
+  const double alpha = std::exp(y.value());
+  const double atom = top_atom(t);
+  struct Piece {
+    double weight, scaled, variance, lost;
+  };
+  std::vector<Piece> parts(n);
+  DoubleDouble reference = 0;
+  double total = 0;
+  double beside_atom = 0;
+  for (std::size_t k = n; k-- > 0;) {
+    const double low = t.shortfall[k + 1];
+    const double length = t.length[k];
+    const DoubleDouble log_x = y + (length > 0 ? std::log(length) : -1e300);
+    const double x = length > 0 ? std::exp(log_x.value()) : 0;
+    const double drop = low > 0 ? std::exp(y.value() + std::log(low)) : 0;
+    DoubleDouble log_weight = std::log(t.mass[k]) - drop;
+    if (drop > 0 && !(log_weight.hi > -1e300)) {
+      parts[k] = {0, 0, 0, 0};
+      continue;
+    }
+    if (x > 50) {
+      log_weight = log_weight - log_x + std::log1p(-std::exp(-x));
+    } else {
+      log_weight = log_weight + std::log(one_minus_exp_over(x));
+    }
+    if (k == n - 1) reference = log_weight;
+    const double weight = std::exp((log_weight - reference).value());
+    const double mean = truncated_mean(x);
+    parts[k] = {weight, drop + mean, truncated_variance(x), t.above[k + 1] + t.mass[k] * (x > 0 ? mean / x : 0.5)};
+    if (x < 1e-300) parts[k].lost = t.above[k + 1] + t.mass[k] / 2;
+    total += weight;
+    if (low > 0 || length > 0) beside_atom += weight;
+  }
+  out.log_mgf = reference + std::log(total);
+  double lost = 0;
+  for (const Piece& p : parts) {
+    out.scaled += p.weight / total * p.scaled;
+    lost += p.weight / total * p.lost;
+  }
+  out.win_rate = 1 - lost;
+  for (const Piece& p : parts) {
+    const double d = p.scaled - out.scaled;
+    if (p.weight > 0) out.slope += p.weight / total * (d * d + p.variance);
+  }
+  out.kl = -out.log_mgf - out.scaled;
+  if (atom > 0) {
+    const double at_top = total - beside_atom;
+    out.deficit = out.scaled + std::log1p(beside_atom / at_top);
+  }
+  constexpr double farthest_near = 300;
+  if (alpha * base_shortfall < farthest_near) {
+    out.near = true;
+    double rest = 0;
+    double first = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double half = t.length[i] / 2;
+      const NearPiece p = near_piece(alpha * (base_shortfall - (t.shortfall[i + 1] + half)), alpha * half);
+      rest += t.mass[i] * p.rest;
+      first += t.mass[i] * p.first;
+    }
+    out.shift = first / (1 + rest);
+    out.kl = out.shift - std::log1p(rest);
+  }
+  return out;
+}
+
+/** Sum of f over the panels of [0, end], f falling like e^-x; x = 0 is where it is largest. */
+double exponential_sum(double end, const std::function<double(double)>& f) {
+  double sum = 0;
+  if (end < 0.05) {
+    // Gauss's rule of four points is exact to the last digit here, and a table may have thousands of pieces.
+    constexpr double node[] = {0.33998104358485626, 0.86113631159405258};
+    constexpr double weight[] = {0.65214515486254614, 0.34785484513745386};
+    for (int i = 0; i < 2; ++i) sum += end / 2 * weight[i] * (f(end / 2 * (1 - node[i])) + f(end / 2 * (1 + node[i])));
+    return sum;
+  }
+  constexpr double edges[] = {0, 1, 3, 7, 15, 30, 50};
+  for (int k = 0; k < 6 && edges[k] < end; ++k) {
+    const double a = edges[k];
+    const double half = (std::min(edges[k + 1], end) - a) / 2;
+    for (int i = 0; i < 8; ++i) {
+      sum += half * Gauss16::weight[i] * f(a + half - half * Gauss16::node[i]);
+      sum += half * Gauss16::weight[i] * f(a + half + half * Gauss16::node[i]);
+    }
+  }
+  return sum;
+}
+
+/** -log u at point i, with the digits of 1 - u near the top. */
+double minus_log(const QuantileTable& t, std::size_t i) {
+  return t.above[i] < 0.5 ? -std::log1p(-t.above[i]) : -std::log(t.u[i]);
+}
+
+/** Pieces first .. last - 1 that make one atom, or of which none is one. */
+struct Group {
+  std::size_t first;
+  std::size_t last;
+  bool atom;
+  double mass;
+};
+std::vector<Group> groups(const QuantileTable& t) {
+  std::vector<Group> out;
+  for (std::size_t i = 0; i < pieces(t); ++i) {
+    const bool atom = t.length[i] == 0;
+    if (!out.empty() && out.back().atom == atom) {
+      out.back().last = i + 1;
+      out.back().mass += t.mass[i];
+    } else {
+      out.push_back({i, i + 1, atom, t.mass[i]});
+    }
+  }
+  return out;
+}
+
+/** KL and win rate of best-of-N where atoms share their draws' ties. */
+void set_ties(ContinuousMetrics& m, const QuantileTable& t, DoubleDouble log_n) {
+  const double less = std::expm1(log_n.value());
+  const double share = 1 / (1 + std::exp(-log_n.value()));
+  const auto exponent = [&](std::size_t i) {
+    return t.u[i] > 0 ? (t.above[i] > 0 ? std::exp(log_n.value() + std::log(minus_log(t, i))) : 0) : infinity;
+  };
+  m.win_rate = 0;
+  double rest = 0;
+  double near = 0;
+  double beside_top = 0;
+  const bool ends_in_atom = top_atom(t) > 0;
+  const auto integral = [&](std::size_t i) {
+    const double e = exponent(i);
+    return e < 745 ? std::exp(-e) * (best_of_n_kl_bound(log_n.value()) + std::expm1(-log_n.value()) * e) : 0;
+  };
+  for (const Group& g : groups(t)) {
+    const double below = exponent(g.first);
+    const double above = exponent(g.last);
+    const double width = t.u[g.first] > 0 ? std::log1p(g.mass / t.u[g.first]) : infinity;
+    const double log_mass =
+        -above + log1mexp(-(std::isinf(width) ? infinity : std::exp(log_n.value() + std::log(width))));
+    const double mass = std::exp(log_mass);
+    if (g.atom) {
+      if (g.last == pieces(t)) {
+        // KL = -log P - what is left: the mass outside the top atom, and what it does to the logarithm.
+        const double outside = std::exp(-below);
+        if (outside > 0) beside_top = -outside * std::log(g.mass) - (outside < 1 ? mass * std::log1p(-outside) : 0);
+      } else if (mass > 0) {
+        rest += mass * (log_mass - std::log(g.mass));
+      }
+      m.win_rate += mass * (t.u[g.first] + t.u[g.last]) / 2;
+    } else {
+      if (g.last == pieces(t)) {
+        rest -= integral(g.first);
+      } else {
+        rest += integral(g.last) - integral(g.first);
+      }
+      m.win_rate += (std::exp(-above) * t.u[g.last] - (below < 745 ? std::exp(-below) * t.u[g.first] : 0)) * share;
+    }
+    if (log_n.hi < 0.1) {
+      // Near N = 1 the divergence is a sum of small terms, x e^x - e^x + 1 at x = log of the density's ratio.
+      const double b = t.u[g.last];
+      const double start = minus_log(t, g.last);
+      if (g.atom) {
+        const double ratio =
+            exponential_sum(
+                width, [&](double x) { return b * std::exp(-x) * std::expm1(log_n.value() - less * (start + x)); }) /
+            g.mass;
+        near += g.mass * kl_term(std::log1p(ratio));
+      } else {
+        near += exponential_sum(
+            width, [&](double x) { return b * std::exp(-x) * kl_term(log_n.value() - less * (start + x)); });
+      }
+    }
+  }
+  if (log_n.hi < 0.1) {
+    m.exact_kl = near;
+    m.kl_deficit = (log_n - m.exact_kl).value();
+  } else if (ends_in_atom) {
+    m.exact_kl = -log(t.atom) - (beside_top - rest);
+    m.kl_deficit = (log_n - m.exact_kl).value();
+  } else {
+    m.exact_kl = log_n + (std::expm1(-log_n.value()) + rest);
+    m.kl_deficit = -std::expm1(-log_n.value()) - rest;
+  }
+}
+
+}  // namespace
+
+double top_atom(const QuantileTable& t) { return t.atom.value(); }
+
+bool has_atoms(const QuantileTable& t) {
+  return std::any_of(t.length.begin(), t.length.end(), [](double x) { return x == 0; });
+}
+
+ContinuousTilt kl_rl(const QuantileTable& t, DoubleDouble kl, Accuracy accuracy) {
+  ContinuousTilt out;
+  ContinuousMetrics& m = out.metrics;
+  m.mean.from_top = true;
+  const double base_shortfall = mean_shortfall(t);
+  double variance = 0;
+  for (std::size_t i = 0; i < pieces(t); ++i) {
+    const double d = t.shortfall[i + 1] + t.length[i] / 2 - base_shortfall;
+    variance += t.mass[i] * (d * d + t.length[i] * t.length[i] / 12);
+  }
+  const double base_sd = std::sqrt(variance);
+  const auto set = [&](double shortfall, double sd) {
+    m.reward = (t.top - shortfall).value();
+    m.reward_sd = sd;
+    m.reward_error = m.mean.error * shortfall / std::max(1.0, std::fabs(m.reward)) + 3e-16;
+    bound(m);
+  };
+  if (!(kl.hi > 0) || constant(t)) {
+    m.mean.log_shortfall = constant(t) ? -HUGE_VAL : std::log(base_shortfall);
+    m.mean.has_shift = true;
+    m.mean.error = 2 * some_ulps;
+    set(base_shortfall, base_sd);
+    return out;
+  }
+  const double atom = top_atom(t);
+  // What is left of the largest KL divergence, by its own digits.
+  const DoubleDouble left = atom > 0 ? -log(t.atom) - kl : DoubleDouble(HUGE_VAL);
+  if (atom > 0 && !(left.hi > 0)) {
+    out.alpha = infinity;
+    out.log_tilt = HUGE_VAL;
+    m.exact_kl = -log(t.atom);
+    // A budget that is this near to the largest does not tell whether it reaches it.
+    if (left.hi > -1e-29) out.alpha_error = infinity;
+    m.kl = m.exact_kl.value();
+    m.win_rate = 1 - atom / 2;
+    m.mean.log_shortfall = -HUGE_VAL;
+    set(0, 0);
+    return out;
+  }
+  const bool saturating = atom > 0 && left.hi < kl.hi;
+  DoubleDouble y = std::log(2 * kl.hi) / 2 - std::log(base_sd);
+  if (kl.hi > 1) {
+    y = -std::log(base_sd);
+    if (!(atom > 0)) {
+      const DoubleDouble top = kl + (1 + std::log(t.mass.back()) - std::log(t.length.back()));
+      if (top.hi > y.hi) y = top;
+    }
+  }
+  DoubleDouble lo = -infinity;
+  DoubleDouble hi = infinity;
+  TableTilt at;
+  double miss = 0;
+  double last_step = infinity;
+  const double enough = accuracy == Accuracy::full ? 1e-15 : 1e-8;
+  for (int i = 0; i < 300; ++i) {
+    at = tilt_table(t, y, base_shortfall);
+    miss = saturating ? at.deficit - left.value() : (kl - at.kl).value();
+    (miss > 0 ? lo : hi) = y;
+    double step = miss / at.slope;
+    if (saturating) {
+      step = std::log(at.deficit / left.value()) * at.deficit / at.slope;
+    } else if (kl.hi < 1 || at.kl.hi < 0.1 * kl.hi) {
+      step = std::log(kl.hi / at.kl.hi) * at.kl.hi / at.slope;
+    }
+    if (std::isfinite(step) && std::fabs(step) < enough * std::max(1.0, std::fabs(y.hi))) break;
+    const bool lost = !std::isfinite(step);
+    if (lost) step = miss > 0 ? 1 : -1;
+    DoubleDouble next = y + step;
+    if (std::isfinite(lo.hi) && std::isfinite(hi.hi)) {
+      // Steps that do not contract go around a kink: halve the bracket.
+      const bool slow = lost || std::fabs(step) > 0.5 * last_step;
+      if (slow || !(lo < next && next < hi)) next = lo + (hi - lo) * DoubleDouble(0.5);
+    } else if (std::fabs(step) > 1e300) {
+      throw NumericalError("KL-RL's tilt at " + to_text(kl.hi) + " nats was not found");
+    }
+    last_step = std::fabs((next - y).value());
+    if (last_step < 1e-17 * std::max(1.0, std::fabs(y.hi))) break;
+    y = next;
+  }
+  // Bounds of log alpha: from the KL divergence by its slope.
+  double kl_noise = 5 * some_ulps * (1 + at.scaled);
+  if (at.near) kl_noise = 10 * some_ulps * std::min(1.0, at.kl.hi) + 1e-15 * at.kl.hi;
+  if (saturating) kl_noise = 3 * some_ulps * at.deficit + 1e-30;
+  const double y_noise = kl_noise / at.slope;
+  const double correction = saturating || at.near ? 0 : miss;
+  const double scaled = at.scaled - correction;
+  out.log_tilt = y + correction / at.slope;
+  out.alpha = std::exp(out.log_tilt.value());
+  out.alpha_error = y_noise + 1e-15;
+  m.exact_kl = kl;
+  m.kl = kl.value();
+  m.win_rate = at.win_rate;
+  m.win_rate_error = 2 * some_ulps + y_noise * std::sqrt(at.slope);
+  m.mean.log_shortfall = DoubleDouble(std::log(scaled)) - y;
+  m.mean.error = kl_noise / scaled + 8 * some_ulps;
+  if (at.near) {
+    const double alpha = std::exp(y.value());
+    m.mean.has_shift = true;
+    m.mean.shift = at.shift / alpha;
+    m.mean.shift_error = (kl_noise + 2 * some_ulps * at.shift) / alpha;
+  }
+  m.sd_error = 3 * some_ulps + 4 * y_noise * std::max(1.0, std::sqrt(at.slope));
+  set(exp(m.mean.log_shortfall).hi, std::exp((DoubleDouble(std::log(at.slope) / 2) - y).value()));
+  return out;
+}
+
+ContinuousMetrics best_of_n(const QuantileTable& t, DoubleDouble log_n) {
+  if (!(log_n.hi > 0)) return kl_rl(t, 0, Accuracy::full).metrics;
+  ContinuousMetrics m;
+  m.mean.from_top = true;
+  m.exact_kl = log_n.hi > 0.1 ? log_n + std::expm1(-log_n.value()) : DoubleDouble(best_of_n_kl_bound(log_n.value()));
+  m.kl_deficit = -std::expm1(-log_n.value());
+  m.win_rate = 1 / (1 + std::exp(-log_n.value()));
+  m.kl_error = m.win_rate_error = some_ulps;
+  if (has_atoms(t)) set_ties(m, t, log_n);
+  m.kl = m.exact_kl.value();
+  // From here on all draws but e^-600 end in the top piece.
+  constexpr double all_on_top = 600;
+  double log_sd = -infinity;
+  if (log_n.hi > all_on_top) {
+    m.mean.log_shortfall = -HUGE_VAL;
+    if (t.length.back() > 0) {
+      m.mean.log_shortfall = DoubleDouble(std::log(t.length.back()) - std::log(t.mass.back())) - log_n;
+      log_sd = m.mean.log_shortfall.value();
+    }
+  } else {
+    const double n = std::exp(log_n.value());
+    struct Part {
+      double mass, mean, off, spread;
+    };
+    std::vector<Part> parts;
+    double mean = 0;
+    double total = 0;
+    for (std::size_t i = 0; i < pieces(t); ++i) {
+      const double b = t.u[i + 1];
+      const double start = t.above[i + 1] > 0 ? n * minus_log(t, i + 1) : 0;
+      if (start > 745) continue;
+      const double end = t.u[i] > 0 ? n * std::log1p(t.mass[i] / t.u[i]) : infinity;
+      const double share = -std::expm1(-end);
+      Part p{std::exp(-start) * share, t.shortfall[i + 1], 0, 0};
+      total += p.mass;
+      if (t.length[i] > 0) {
+        // -N log u is exponential: x from the piece's upper end.
+        const double slope = t.length[i] / t.mass[i] * b;
+        const auto fallen = [&](double x) { return slope * -std::expm1(-x / n); };
+        const double off = exponential_sum(end, [&](double x) { return std::exp(-x) * fallen(x); }) / share;
+        p.mean += off;
+        // Relative to off^2, which may underflow.
+        p.spread = exponential_sum(end,
+                                   [&](double x) {
+                                     const double d = fallen(x) / off - 1;
+                                     return std::exp(-x) * d * d;
+                                   }) /
+                   share;
+        p.off = off;
+      }
+      mean += p.mass * p.mean;
+      parts.push_back(p);
+    }
+    double variance = 0;
+    for (const Part& p : parts) {
+      // In units of the mean: near the top squares underflow.
+      const double d = (p.mean - mean) / mean;
+      const double off = p.off / mean;
+      variance += p.mass * (d * d + off * off * p.spread);
+    }
+    m.mean.log_shortfall = mean > 0 ? std::log(mean) : -HUGE_VAL;
+    log_sd = mean > 0 ? std::log(mean) + std::log(variance) / 2 : -infinity;
+    m.mean.error = std::fabs(total - 1);
+  }
+  m.mean.error += 8 * some_ulps;
+  m.sd_error = 10 * m.mean.error;
+  if (log_n.hi < 0.1) {
+    const double less = std::expm1(log_n.value());
+    double shift = 0;
+    for (std::size_t i = 0; i < pieces(t); ++i) {
+      if (t.length[i] == 0) continue;
+      const double width = t.u[i] > 0 ? std::log1p(t.mass[i] / t.u[i]) : infinity;
+      const double start = minus_log(t, i + 1);
+      const double b = t.u[i + 1];
+      // int (u - u^N) du, du = u dx
+      shift += t.length[i] / t.mass[i] * b * b *
+               exponential_sum(width, [&](double x) { return std::exp(-2 * x) * -std::expm1(-less * (start + x)); });
+    }
+    m.mean.has_shift = true;
+    m.mean.shift = shift;
+    m.mean.shift_error = 3 * some_ulps * shift;
+  }
+  const double shortfall = exp(m.mean.log_shortfall).hi;
+  m.reward = (t.top - shortfall).value();
+  m.reward_sd = std::exp(log_sd);
+  m.reward_error = m.mean.error * shortfall / std::max(1.0, std::fabs(m.reward)) + 3e-16;
+  bound(m);
+  return m;
+}
+
+double log_mgf(const QuantileTable& t, DoubleDouble log_tilt) {
+  return tilt_table(t, log_tilt, infinity).log_mgf.value();
+}
+
+namespace {
+
+/** @param ratio of densities at reward and u @param mass of piece i */
+DensityCurve table_density(const QuantileTable& t, const std::function<double(double, double)>& ratio,
+                           const std::function<double(std::size_t)>& mass, int points) {
+  DensityCurve curve;
+  const int each = std::max(2, points / static_cast<int>(pieces(t)));
+  for (std::size_t i = 0; i < pieces(t); ++i) {
+    const double width = t.length[i];
+    if (width == 0) {
+      curve.atom_reward.push_back(t.reward[i]);
+      curve.atom_mass.push_back(mass(i));
+      continue;
+    }
+    for (int k = 0; k < each; ++k) {
+      const double share = static_cast<double>(k) / (each - 1);
+      const double density =
+          t.mass[i] / width * ratio(t.shortfall[i + 1] + (1 - share) * width, t.above[i + 1] + (1 - share) * t.mass[i]);
+      if (!std::isfinite(density)) continue;
+      curve.reward.push_back(t.reward[i] + share * width);
+      curve.density.push_back(density);
+    }
+  }
+  return curve;
+}
+
+}  // namespace
+
+DensityCurve tilt_density(const QuantileTable& t, const ContinuousTilt& tilt, int points) {
+  if (std::isinf(tilt.alpha)) return {{}, {}, {t.top.value()}, {1}};
+  const double log_z = tilt.alpha > 0 ? log_mgf(t, tilt.log_tilt) : 0;
+  const auto ratio = [&](double shortfall, double) { return std::exp(-tilt.alpha * shortfall - log_z); };
+  return table_density(
+      t, ratio, [&](std::size_t i) { return t.mass[i] * ratio(t.shortfall[i], 0); }, points);
+}
+
+DensityCurve best_of_n_density(const QuantileTable& t, double log_n, int points) {
+  const double less = std::expm1(log_n);
+  const double n = std::exp(log_n);
+  const auto power = [&](std::size_t i) {
+    return t.u[i] > 0 ? std::exp(t.above[i] > 0 ? -n * minus_log(t, i) : 0) : 0;
+  };
+  return table_density(
+      t,
+      [&](double, double above) {
+        return above < 1 ? std::exp(log_n + (above > 0 ? less * std::log1p(-above) : 0)) : (log_n > 0 ? 0 : 1);
+      },
+      [&](std::size_t i) { return power(i + 1) - power(i); }, points);
+}
+
+}  // namespace tiltlab::continuous
