@@ -178,7 +178,8 @@ class Lister {
   void inner(std::int64_t left, DoubleDouble sum, double log_mass) {
     const std::size_t a = order_[0];
     if (order_.size() == 1) {
-      atoms_.push_back({sum + steps_[a] * DoubleDouble(static_cast<double>(left)), log_mass});
+      atoms_.push_back({sum + steps_[a] * DoubleDouble(static_cast<double>(left)),
+                        log_mass + log_term_[a][static_cast<std::size_t>(left - first_[a])]});
       return;
     }
     const std::size_t b = order_[1];

@@ -136,7 +136,7 @@ std::optional<Levels> by_spectrum(const TiltedToken& t, std::int64_t n, std::int
   if (width < short_window) return std::nullopt;
   const bool can_fft = width < static_cast<double>(largest_window);
   // A value of psi takes a sine and a cosine for each token.
-  const double value_cost = 15 * static_cast<double>(t.weight.size());
+  const double value_cost = 30 * static_cast<double>(t.weight.size());
   const double most = std::min(most_products / value_cost, can_fft ? fft_cost(width) / value_cost : most_frequencies);
   const auto spectrum = spectrum_of(t, n, window, period, most);
   if (!spectrum) return std::nullopt;
@@ -153,23 +153,25 @@ std::optional<Levels> by_spectrum(const TiltedToken& t, std::int64_t n, std::int
     const std::size_t count =
         next_power_of_two(static_cast<std::size_t>(period / static_cast<double>(grid.stride)) + 1);
     const auto longer = static_cast<double>(count) * static_cast<double>(grid.stride);
-    const auto finer = count <= largest_window ? spectrum_of(t, n, window, longer, most) : std::nullopt;
+    // Few tokens are sooner counted.
+    const std::size_t most_levels = t.weight.size() > 12 ? largest_window : largest_window / 8;
+    const auto finer = count <= most_levels ? spectrum_of(t, n, window, longer, most) : std::nullopt;
     if (!finer) return std::nullopt;
     grid.first = window.first;
     grid.count = static_cast<std::size_t>((window.last - window.first) / grid.stride) + 1;
     Levels all{grid, invert_strided(t, *finer, n, center, window.last - window.first, grid.first, grid.stride), 0};
     all.inversion.mass.resize(grid.count);
     all.inversion.above.resize(grid.count);
-    all.work = value_cost * 2 * static_cast<double>(finer->lines.size()) + 8 * fft_cost(static_cast<double>(count));
+    all.work = value_cost * 2 * static_cast<double>(finer->lines.size()) + 3 * fft_cost(static_cast<double>(count));
     return visited(t, std::move(all));
   }
   double work = value_cost * 2 * static_cast<double>(spectrum->lines.size());
   for (;;) {
     if (static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count) >
-        (can_fft ? fft_cost(width) : 3e8))
+        (can_fft ? 0.5 * fft_cost(width) : 3e7))
       return std::nullopt;
     Levels levels{grid, invert_spectrum(t, *spectrum, n, center, window.last - grid.first, grid), 0};
-    work += 3 * static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count);
+    work += 2.5 * static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count);
     levels.work = work;
     if (t.b == 0 || draws_above(t, levels) > most_above || low >= bottom) return levels;
     low = std::min(2 * low, bottom);
@@ -196,7 +198,7 @@ std::optional<Levels> invert(const TiltedToken& t, std::int64_t n, std::int64_t 
   if (window.last - window.first >= largest_window) return std::nullopt;
   const OffsetGrid grid{window.first, 1, static_cast<std::size_t>(window.last - window.first + 1)};
   return visited(t, {grid, invert_window(t, n, center, window.first, grid.count),
-                     8 * fft_cost(static_cast<double>(grid.count)) +
+                     1.5 * fft_cost(static_cast<double>(grid.count)) +
                          2 * static_cast<double>(grid.count) * std::min(16.0, static_cast<double>(t.weight.size()))});
 }
 

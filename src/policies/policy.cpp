@@ -30,15 +30,18 @@ DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
   // sum_j P_j kl_term(log m_j / P_j), the same since masses sum to 1 on both sides where no level is missing, has
   // positive terms alone, so that a KL of 1e-12 keeps its digits.
   double positive = 0;
+  double listed = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
     const double mass = policy.mass[j];
     const double log_ratio = policy.log_ratio[j] + scale;
     const double base = std::exp(law.log_mass[j] - scale);
+    listed += law.stride * base;
     positive += !(mass > 0)                  ? base
                 : std::fabs(log_ratio) < 0.5 ? base * kl_term(log_ratio)
                                              : mass * (log_ratio - 1) + base;
   }
-  return law.stride * positive;
+  const bool all = law.complete || std::fabs(listed - 1) < 1e-9;
+  return all ? DoubleDouble(law.stride * positive) : kl;
 }
 
 namespace {

@@ -86,7 +86,7 @@ ModelReport model_report(const Model& m, const RewardLaw* complete, const TokenT
 /** Whether the last level that the law lists is the best that the model has. */
 bool lists_top(const Model& m, const RewardLaw& law) {
   const DoubleDouble top = from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back());
-  const DoubleDouble reached = law.base + law.unit * (law.center + DoubleDouble(law.offset.back()));
+  const DoubleDouble reached = law.base + law.unit * (law.center + law.exact_offset(law.size() - 1));
   return std::fabs((top - reached).value()) <= 1e-20 * std::fabs(law.unit.value());
 }
 
@@ -102,7 +102,7 @@ double miss(const RewardLaw& law, const Policy& policy) {
  * small terms, sum_j m_j log(P_j / (P_top m_j)), instead of the difference of two totals.
  */
 DoubleDouble kl_deficit(const Model& m, const RewardLaw& law, const Policy& policy, double& rounding) {
-  constexpr double ulps = 4e-16;
+  constexpr double ulps = 2e-15;
   const double rest = lists_top(m, law) ? miss(law, policy) : 1;
   if (rest > 0.5) {
     const DoubleDouble kl = kl_to_base(law, policy);
@@ -231,7 +231,8 @@ Report evaluate(const Model& m, const Budget& budget) {
   const double same_alpha = r.kl_rl_at_bon_kl.alpha;
   const Sensitivity same = sensitivity(m, same_kl, units);
   // Rounding of best-of-N's sums: of distances from its heaviest level, and of its KL or of what that leaves to kl_max.
-  const double reward_rounding = 2e-15 * r.best_of_n.reward_sd;
+  const double scale = std::max(std::fabs(r.model.reward_max), std::fabs(r.model.reward));
+  const double reward_rounding = 2e-15 * r.best_of_n.reward_sd + 1e-31 * scale;
   const double kl_rounding = std::min(bon.kl_rounding, error.kl > 0 ? error.kl : infinity);
   const double kl_error = error.kl > 0 ? kl_rounding : 0;
   const auto by_alpha = [&](double nats) { return same_alpha > 0 ? nats / same_alpha : 0; };
