@@ -274,7 +274,7 @@ std::optional<RewardLaw> counted_law(const TokenLaw& token, std::int64_t length,
   }
   // Masses of the tilted sum until here; tails as in the inversion, relative to e^(-b offset).
   const std::size_t size = law.size();
-  law.work = 350 * static_cast<double>(atoms.size());
+  law.work = 1000 * static_cast<double>(atoms.size());
   law.log_above.resize(size);
   double above = -infinity;
   for (std::size_t j = size; j-- > 0;) {

@@ -185,6 +185,9 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
   return std::nullopt;
 }
 
+/** What the walks that prove a law smooth cost, about. */
+constexpr double smooth_work = 1.5e7;
+
 /** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
 std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
   const TokenLaw& token = model.token;
@@ -196,6 +199,7 @@ std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, cons
   if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
   auto law = memoryless_law(fine, model.length, smooth);
   if (!law) return std::nullopt;
+  law->work += smooth_work;
   BestOfNLaw out = lay(*std::move(law), log_n);
   const double wave = waves.first + 1.5 * waves.second;
   const double reward_unit = near.b > 0 ? token.unit.value() / near.b : 0;
