@@ -21,6 +21,23 @@ constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 /** Multiplications that a frontier, and a curve over lengths, may cost; a tenth of a second, and one. */
 constexpr double most_frontier_work = 5e7;
 constexpr double most_curve_work = 5e8;
+/** 0 .. count - 1, ends first, then ever finer in between. */
+std::vector<std::size_t> coarse_to_fine(std::size_t count) {
+  std::vector<std::size_t> order;
+  std::vector<bool> taken(count, false);
+  const auto take = [&](std::size_t i) {
+    if (!taken[i]) order.push_back(i);
+    taken[i] = true;
+  };
+  if (count > 0) take(count - 1);
+  std::size_t stride = 1;
+  while (stride < count) stride *= 2;
+  for (; stride > 0; stride /= 2) {
+    for (std::size_t i = 0; i < count; i += stride) take(i);
+  }
+  return order;
+}
+
 /** Mass that a picture cannot show. */
 constexpr double invisible = 1e-9;
 
@@ -172,17 +189,12 @@ Frontier frontier_of(double kl_end, int points, const std::function<PathPoint(do
   std::vector<std::optional<Both>> found(static_cast<std::size_t>(points));
   double work = 0;
   // From coarse to fine, so that what is affordable covers the whole axis.
-  int stride = 1;
-  while (2 * stride < points - 1) stride *= 2;
-  for (; stride > 0 && work < most_frontier_work; stride /= 2) {
-    for (int i = 0; i < points; i = i + stride < points || i == points - 1 ? i + stride : points - 1) {
-      auto& at = found[static_cast<std::size_t>(i)];
-      if (at || work > most_frontier_work) continue;
-      const double share = static_cast<double>(i) / (points - 1);
-      const double budget = kl_end * share * share;
-      at = Both{budget, kl_rl(budget), best_of_n(budget)};
-      work += at->tilt.work + at->best.work;
-    }
+  for (const std::size_t i : coarse_to_fine(found.size())) {
+    if (work > most_frontier_work) break;
+    const double share = static_cast<double>(i) / (points - 1);
+    const double budget = kl_end * share * share;
+    found[i] = Both{budget, kl_rl(budget), best_of_n(budget)};
+    work += found[i]->tilt.work + found[i]->best.work;
   }
   Frontier f;
   const auto add = [](Path& path, double budget, const PathPoint& at) {
@@ -269,7 +281,14 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
   GapCurve curve;
   for (int i = 0; i < points; ++i) {
     const double wanted = std::round(std::pow(largest_length, static_cast<double>(i) / (points - 1)));
-    if (!curve.length.empty() && wanted <= curve.length.back()) continue;
+    if (curve.length.empty() || wanted > curve.length.back()) curve.length.push_back(wanted);
+  }
+  for (std::vector<double>* each :
+       {&curve.gap, &curve.kl_to_kl_rl, &curve.gap_sharp, &curve.gap_first_order, &curve.kl_to_kl_rl_sharp})
+    each->assign(curve.length.size(), not_known);
+  // From coarse to fine, so that what is affordable covers the whole axis.
+  for (const std::size_t i : coarse_to_fine(curve.length.size())) {
+    const double wanted = curve.length[i];
     Model at = m;
     at.length = static_cast<std::int64_t>(wanted);
     const DoubleDouble n = from_integer(at.length);
@@ -281,18 +300,18 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
     }
     const DoubleDouble reward = n * (m.token.base + m.token.unit * tilt.mean);
     const auto per_token = [&](double x) { return std::ldexp(x / wanted, m.token.exponent); };
-    curve.length.push_back(wanted);
     // What is not known to a hundredth of itself would be a wrong mark.
     const auto known = [](double x, double error) { return error <= 0.01 * std::fabs(x) + 1e-12 ? x : not_known; };
     const double gap = bon ? (reward - bon->reward).value() : not_known;
     const double kl = bon ? bon->kl_to_kl_rl : not_known;
-    curve.gap.push_back(per_token(bon ? known(gap, bon->errors.reward) : not_known));
-    curve.kl_to_kl_rl.push_back(
-        (bon ? known(kl, bon->errors.kl + tilt.b / m.token.unit.value() * bon->errors.reward) : not_known) / wanted);
+    curve.gap[i] = per_token(bon ? known(gap, bon->errors.reward) : not_known);
+    curve.kl_to_kl_rl[i] =
+        (bon ? known(kl, bon->errors.kl + tilt.b / m.token.unit.value() * bon->errors.reward) : not_known) / wanted;
     const auto sharp = sharp_terms(m.token, at.length, tilt);
-    curve.gap_sharp.push_back(sharp ? per_token(sharp->gap) : not_known);
-    curve.gap_first_order.push_back(sharp ? per_token(sharp->gap_first_order) : not_known);
-    curve.kl_to_kl_rl_sharp.push_back(sharp ? sharp->kl_to_kl_rl / wanted : not_known);
+    if (!sharp) continue;
+    curve.gap_sharp[i] = per_token(sharp->gap);
+    curve.gap_first_order[i] = per_token(sharp->gap_first_order);
+    curve.kl_to_kl_rl_sharp[i] = sharp->kl_to_kl_rl / wanted;
   }
   return curve;
 }

@@ -211,7 +211,8 @@ std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, cons
 }
 
 /** Best-of-N on the law of a sum on a lattice: where the method is chosen. */
-std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench& bench) {
+std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench& bench,
+                                     double most_listed) {
   const TokenLaw& token = model.token;
   const double depth = log_n.value();
   const TokenTilt near = tilt_for_depth(token, model.length, depth, tilt);
@@ -252,7 +253,7 @@ std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, con
   // Short or near saturation, the levels that best-of-N visits are far apart in probability and the inversion's noise,
   // the same at all of them, drowns some.
   if (convolution_cost(token, model.length) <= max_convolution) return added();
-  if (keep(by_counts(model, log_n, near, most_compositions))) return best;
+  if (keep(by_counts(model, log_n, near, most_listed))) return best;
   for (const double share : {0.5, 0.25}) {
     if (invert(tilted_token(token, solve_tilt(token, near.kl * DoubleDouble(share))))) return best;
   }
@@ -312,6 +313,7 @@ std::optional<BestOfNLaw> on_moved_rewards(const Model& model, DoubleDouble log_
 BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
   Workbench own;
   Workbench& bench = kept ? *kept : own;
+  // One law of many must not take what the others need.
   const TokenLaw& token = model.token;
   if (model.length == 1 || token.size() == 1) {
     RewardLaw law = finite_law(token);
@@ -322,12 +324,12 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
   if ((log_n - top_depth).value() > certain_depth) return lay(top_alone(model, top_depth), log_n);
   std::optional<BestOfNLaw> found;
   if (!token.lattice.empty()) {
-    found = on_lattice(model, log_n, tilt, bench);
+    found = on_lattice(model, log_n, tilt, bench, kept ? quickly_summed : most_compositions);
   }
   if (!found) {
     const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
     if (token.lattice.empty()) {
-      found = by_counts(model, log_n, near, most_compositions);
+      found = by_counts(model, log_n, near, kept ? quickly_summed : most_compositions);
       if (!found) found = as_smooth(model, log_n, near);
     }
     if (!found) {
