@@ -1,8 +1,9 @@
-// Builds the static site into dist/: the page, the embed, the embed for sandboxes, all in one file, and releases by version.
+// Builds the static site into dist/: the page, the page of bits, the embed, the embed for sandboxes, all in one file, releases by version.
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import { build } from 'vite';
 import { shared } from '../vite.shared.mjs';
+import { writeDigests } from './digests.mjs';
 import { licenses } from './licenses.mjs';
 
 const root = new URL('../', import.meta.url);
@@ -24,6 +25,10 @@ const beside = (options) => ({
 });
 
 await build({ logLevel: 'error' });
+
+// By itself, so that it shares no file with the page that the page would then load in two.
+await writeDigests();
+await build({ logLevel: 'error', build: beside({ rollupOptions: { input: { verify: path('web/verify.html') } } }) });
 
 await build({
   ...shared,

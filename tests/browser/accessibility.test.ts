@@ -62,6 +62,14 @@ describe.each(['light', 'dark'] as const)('axe finds nothing wrong, %s', (colorS
     expect(await faults()).toEqual([]);
   });
 
+  test('the page that compares bits', async () => {
+    await page.goto(`${url}verify.html`);
+    expect(await faults()).toEqual([]);
+    await page.getByRole('button', { name: 'Compute here' }).press('Enter');
+    await page.waitForSelector('[data-state=done][data-same=true]');
+    expect(await faults()).toEqual([]);
+  });
+
   test.each(['frontier', 'gap', 'dual'])('an embed of %s', async (view) => {
     await page.goto(`${url}embed.html?view=${view}&show=chart,caption,sentence,controls`);
     await page.waitForSelector('html[data-ready=true]');

@@ -44,7 +44,7 @@ const expected = (scenario: Scenario) => {
     'budget.log_n': budget.log_n,
     'best_of_n.reward': best_of_n.reward,
     'kl_rl.reward': kl_rl.reward,
-    gap_per_token: gap.reward / length,
+    gap_per_token: Number(gap.reward) / length,
   };
 };
 

@@ -37,13 +37,13 @@ test('the library works by its name, with types', () => {
   symlinkSync(root, join(folder, 'node_modules/tiltlab'));
   const source = `import { loadEngine, type Scenario } from 'tiltlab';
 const scenario: Scenario = { v: 1, model: { kind: 'finite', outcomes: [{ p: 0.5, reward: 0 }, { p: 0.5, reward: 1 }] }, budget: { n: 4 } };
-const reward: number = (await loadEngine()).evaluate(scenario).best_of_n.reward;
+const reward: number | null = (await loadEngine()).evaluate(scenario).best_of_n.reward;
 console.log(reward);
 `;
   writeFileSync(join(folder, 'use.ts'), source);
   writeFileSync(
     join(folder, 'use.mjs'),
-    source.replace(', type Scenario', '').replace(': Scenario', '').replace(': number', ''),
+    source.replace(', type Scenario', '').replace(': Scenario', '').replace(': number | null', ''),
   );
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   expect(execFileSync('node', ['use.mjs'], { cwd: folder, encoding: 'utf8' }).trim()).toBe('0.9375');

@@ -99,7 +99,7 @@ describe('a simulation', async () => {
     for (const policy of ['model', 'kl_rl', 'best_of_n'] as const) {
       for (const field of ['reward', 'win_rate', 'kl'] as const) {
         const { mean, interval, draws, exact } = found[policy][field];
-        expect(exact).toBeCloseTo(report[policy][field], 12);
+        expect(exact).toBeCloseTo(Number(report[policy][field]), 12);
         expect(interval[0]).toBeLessThanOrEqual(mean);
         expect(interval[1]).toBeGreaterThanOrEqual(mean);
         expect(draws).toBe(2345);

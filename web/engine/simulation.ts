@@ -2,13 +2,13 @@ import type { Scenario } from '../scenario/scenario.js';
 import { TiltLabError } from './error.js';
 import type { Engine } from './facade.js';
 
-/** A mean over replicates with its interval, beside the exact value. */
+/** A mean over replicates with its interval, beside the exact value; null where no double holds it, or it is not known. */
 export interface Estimate {
-  mean: number;
-  interval: [low: number, high: number];
+  mean: number | null;
+  interval: [low: number | null, high: number | null];
   draws: number;
   method: string;
-  exact: number;
+  exact: number | null;
   /** Whether the interval is one of those of which at least 19 in 20 hold the exact value. */
   counted: boolean;
   /** Why it is not. */
@@ -39,7 +39,7 @@ export interface Simulated {
   /** The scenario's own, in its order. */
   policies?: PolicyEstimates[];
   /** KL-RL from weighted base drafts, to show where that fails: its interval is not counted. */
-  kl_rl_weighted: { reward: Estimate; effective_sample_size: number };
+  kl_rl_weighted: { reward: Estimate; effective_sample_size: number | null };
 }
 
 /** Sums of one block of replicates. */

@@ -38,7 +38,7 @@ export interface NearPolicies {
 
 export interface ExactRates {
   reward: number[];
-  /** −(1/n) log P of a reward per token at least as far out. */
+  /** −(1/n) log P of a reward per token at least as far out; fewer marks where these cost much. */
   rate: number[];
 }
 
@@ -62,7 +62,7 @@ export interface CumulantCurves {
   best_of_n: number[];
   /** At this length, the scenario's own where listing all sums is affordable. */
   exact_length: number;
-  exact_best_of_n: number[];
+  exact_best_of_n: (number | null)[];
   alpha: number | null;
 }
 
@@ -93,7 +93,7 @@ export interface DirectionCurves {
 
 export interface FixedCurves {
   length: number[];
-  /** Best-of-N's gain over KL-RL's at equal KL, N fixed. */
+  /** Best-of-N's gain over KL-RL's at equal KL, N fixed; null where it could not be had. */
   fixed: (number | null)[];
   /** The same for N = e^(n rate). */
   growing: (number | null)[];

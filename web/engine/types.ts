@@ -2,21 +2,22 @@ import type { NearPolicies, Statements } from './statements.js';
 
 /**
  * What the engine returns. Rewards are in the scenario's own unit, KL divergences, budgets and log N
- * in nats. `null` stands for an infinite number, which JSON cannot carry.
+ * in nats. `null` stands for an infinite number, which JSON cannot carry, and in a report also for one that could not be had
+ * within a thousandth or is past 1.8e308: the report's `notes` name those.
  */
 
 export interface Metrics {
-  reward: number;
-  reward_sd: number;
-  kl: number;
-  win_rate: number;
+  reward: number | null;
+  reward_sd: number | null;
+  kl: number | null;
+  win_rate: number | null;
   gold: number;
 }
 
 export interface ModelReport extends Metrics {
   /** Distinct rewards that the model attains; null where counting them is not feasible. */
   levels: number | null;
-  /** null where there is no largest reward. */
+  /** null where there is no largest reward, or it is past 1.8e308. */
   reward_max: number | null;
   /** −log of the probability of the best reward: from this budget on, KL-RL is saturated. null where it never is. */
   kl_max: number | null;
@@ -30,7 +31,7 @@ export interface KlRlReport extends Metrics {
 export interface BestOfNReport extends Metrics {
   /** log N − (N − 1)/N */
   kl_bound: number;
-  /** KL(best-of-N ‖ KL-RL); null when infinite. */
+  /** KL(best-of-N ‖ KL-RL); null when infinite, or where `notes` names it. */
   kl_to_kl_rl: number | null;
 }
 
@@ -39,8 +40,8 @@ export interface Limits {
   rate: number;
   /** null when saturated. */
   alpha: number | null;
-  reward_per_token: number;
-  variance_per_token: number;
+  reward_per_token: number | null;
+  variance_per_token: number | null;
   /** Predicted reward gap of the whole sequence, first two terms with the lattice term; null when saturated or alpha = 0. */
   gap_sharp: number | null;
   kl_to_kl_rl_sharp: number | null;
@@ -52,12 +53,12 @@ export interface Report {
   kl_rl: KlRlReport;
   best_of_n: BestOfNReport;
   kl_rl_at_bon_kl: KlRlReport;
-  gap: { reward: number; reward_at_bon_kl: number };
+  gap: { reward: number | null; reward_at_bon_kl: number | null };
   policies?: Metrics[];
   limits?: Limits;
   /** Every number x of the report is within error_bound · max(1, |x|) of the exact one. */
   error_bound?: number;
-  /** What was approximated and how, in a sentence; present only where something was. */
+  /** What was approximated and how, and what is left out and why, a sentence each; present only where something was. */
   notes?: string[];
   engine: string;
 }
@@ -72,16 +73,19 @@ export interface Derived {
   /** gap.reward / length; null for models without a length. */
   gap_per_token: number | null;
   /** Reward at the budget of both policies and of the base, per token (of the draw, for models without a length). */
-  reward_per_token: { base: number; kl_rl: number; best_of_n: number };
+  reward_per_token: { base: number | null; kl_rl: number | null; best_of_n: number | null };
 }
 
-/** The reward-KL frontier of both policies from 0 to `kl_end`. Arrays of one block have equal length. */
+/**
+ * The reward-KL frontier of both policies from 0 to `kl_end`. Arrays of one block have equal length; those of both policies
+ * are of the same budgets, fewer where they cost much or could not be had. A reward past 1.8e308 is null.
+ */
 export interface Frontier {
   kl_end: number;
-  kl_rl: { kl: number[]; reward: number[] };
-  best_of_n: { log_n: number[]; kl: number[]; reward: number[] };
-  /** Best-of-N at round N (16, 256, 65,536, 10^6, 10^9 ...) within the axis. */
-  marks: { n: number[]; log_n: number[]; kl: number[]; reward: number[] };
+  kl_rl: { kl: number[]; reward: (number | null)[] };
+  best_of_n: { log_n: number[]; kl: number[]; reward: (number | null)[] };
+  /** Best-of-N at round N (16, 256, 65,536, 10^6, 10^9 ...) within the axis, where it could be had. */
+  marks: { n: number[]; log_n: number[]; kl: number[]; reward: (number | null)[] };
 }
 
 /** One law of the reward per token (of the reward itself for models without a length). Equal-length arrays, x increasing. */
@@ -94,8 +98,8 @@ export interface LawCurve {
   density: number[];
   /** Spacing in x of neighbouring points, or the bin's width; 0 for a law on a single point. */
   width: number;
-  mean: number;
-  sd: number;
+  mean: number | null;
+  sd: number | null;
 }
 
 export interface LawCurves {
@@ -108,13 +112,13 @@ export interface LawCurves {
 export interface GapCurve {
   /** Lengths 1 to 10^9, the same for every scenario. */
   length: number[];
-  /** (E_KL-RL S - E_best-of-N S) / n */
-  gap: number[];
+  /** (E_KL-RL S - E_best-of-N S) / n; null where it could not be had. */
+  gap: (number | null)[];
   /** The sharp finite-n prediction; null where it does not apply. */
   gap_sharp: (number | null)[];
   /** Its leading term alone. */
   gap_first_order: (number | null)[];
-  /** KL(best-of-N || KL-RL) / n; null when infinite. */
+  /** KL(best-of-N || KL-RL) / n; null when infinite, or where it could not be had. */
   kl_to_kl_rl: (number | null)[];
   kl_to_kl_rl_sharp: (number | null)[];
 }

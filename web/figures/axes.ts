@@ -16,10 +16,12 @@ const letters = 12;
 
 /** A mean that was drawn with its interval, at `px`; nothing before any was. */
 export function whisker(estimate: Estimate | undefined, className: string, px: number, y: (value: number) => number) {
-  if (!estimate) return '';
-  const [low, high] = estimate.interval.map(y) as [number, number];
+  const ends = estimate?.interval.filter((end) => end !== null) ?? [];
+  const mean = estimate?.mean ?? null;
+  if (ends.length < 2 || mean === null) return '';
+  const [low, high] = ends.map(y) as [number, number];
   return svg`<path class="whisker ${className}" d="M${px} ${low}V${high}M${px - 4} ${low}h8M${px - 4} ${high}h8"></path>
-    <circle class="fill ${className}" cx=${px} cy=${y(estimate.mean)} r="3"></circle>`;
+    <circle class="fill ${className}" cx=${px} cy=${y(mean)} r="3"></circle>`;
 }
 
 /** Room at the left for the widest of a vertical axis's numbers. */

@@ -33,7 +33,7 @@ export const cumulants = linesFigure({
           name: 'best of N, exact',
           className: 'best-of-n',
           x: every.map((i) => of.t[i] as number),
-          y: every.map((i) => of.exact_best_of_n[i] as number),
+          y: every.map((i) => of.exact_best_of_n[i] ?? null),
           marks: true,
         },
       ],
@@ -55,6 +55,6 @@ export const cumulants = linesFigure({
     if (!of) return '';
     return html`t = ${number(of.t[at] as number, 4)}: <span class="muted">base ${number(of.base[at] as number, 4)}</span>,
       <span class="kl-rl">KL-RL ${number(of.kl_rl[at] as number, 4)}</span>, <span class="best-of-n">best-of-N ${number(of.best_of_n[at] as number, 4)},
-      exact ${number(of.exact_best_of_n[at] as number, 4)}</span>`;
+      exact ${number(of.exact_best_of_n[at] ?? null, 4)}</span>`;
   },
 });

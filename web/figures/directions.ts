@@ -25,6 +25,7 @@ export const directions = linesFigure({
     const last = of.length.at(-1) as number;
     const log10 = of.forward.map((v) => (v > 0 ? Math.log10(v) : null));
     const known = [...of.log10_reverse, ...log10].filter((v): v is number => v !== null);
+    if (known.length === 0) return null;
     return {
       x: { domain: [1, last], label: `${unitOf(shown)}s in the text`, format: (v) => chosen(v, 3) },
       y: {

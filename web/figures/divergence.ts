@@ -21,7 +21,7 @@ export const divergence = linesFigure({
       return { claim: 'Nothing to compare.', rest: 'One of the two policies is degenerate at this budget.' };
     return {
       claim: `Per ${unitOf(shown)}, the two become one.`,
-      rest: `Their KL divergence itself grows like ½ log n; divided by n it vanishes.`,
+      rest: `Their KL divergence itself grows like ½ log n; divided by n it vanishes${gap.kl_to_kl_rl.includes(null) ? `; where the curve breaks off it could not be had` : ''}.`,
     };
   },
   plot({ view: { gap }, ...shown }) {
@@ -47,7 +47,7 @@ export const divergence = linesFigure({
   read(shown, at) {
     const { gap } = shown.view;
     const sharp = gap?.kl_to_kl_rl_sharp[at] ?? null;
-    return html`${amount(gap?.length[at] ?? 0, unitOf(shown))}: ${number(gap?.kl_to_kl_rl[at] ?? 0, 4)} nats per ${unitOf(shown)}${
+    return html`${amount(gap?.length[at] ?? 0, unitOf(shown))}: ${number(gap?.kl_to_kl_rl[at] ?? null, 4)} nats per ${unitOf(shown)}${
       sharp === null ? '' : html`, predicted ${number(sharp, 4)}`
     }`;
   },

@@ -24,6 +24,7 @@ export const dual = linesFigure({
     const tilt = of(shown);
     if (!tilt || tilt.at_alpha.length === 0) return null;
     const known = tilt.dual.filter((v): v is number => v !== null);
+    if (known.length === 0) return null;
     const low = Math.min(...known, tilt.primal);
     // The bound is useless near α = 0: the axis ends where its right half does, and a little above.
     const right = Math.max(...known.slice(Math.floor(known.length / 4)));

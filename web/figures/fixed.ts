@@ -1,10 +1,11 @@
 import { html } from 'lit';
-import { amount, chosen, number } from '../page/format.js';
+import { amount, chosen, notKnown, number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
 import { lengthName, lengths } from './lengths.js';
 import { linesFigure } from './lines.js';
 
 const unitOf = ({ unit }: Shown) => unit ?? 'token';
+const share = (x: number | null | undefined) => (x == null ? notKnown : `${number(100 * x, 5)} %`);
 const fixedOf = ({ view }: Shown) => view.statements.fixed ?? null;
 
 /** Best-of-N's gain over KL-RL's at equal KL. */
@@ -17,7 +18,7 @@ export const fixed = linesFigure({
       return { claim: 'Nothing to compare.', rest: 'Without a budget neither policy gains anything.' };
     return {
       claim: 'N must grow with the text.',
-      rest: `With N fixed, best-of-N earns ${number(100 * of.limit, 4)} % of what the same KL could buy, however long the text; with N = e^(δn) it earns all of it in the end.`,
+      rest: `With N fixed, best-of-N earns ${number(100 * of.limit, 4)} % of what the same KL could buy, however long the text; with N = e^(δn) it earns all of it in the end${of.fixed.includes(null) || of.growing.includes(null) ? `; where a curve breaks off it could not be had` : ''}.`,
     };
   },
   plot(shown) {
@@ -49,7 +50,7 @@ export const fixed = linesFigure({
   read(shown, at) {
     const of = fixedOf(shown);
     return of
-      ? html`${amount(of.length[at] as number, unitOf(shown))}: N fixed ${number(100 * (of.fixed[at] ?? 0), 5)} %, <span class="best-of-n">N = exp(δn) ${number(100 * (of.growing[at] ?? 0), 5)} %</span>`
+      ? html`${amount(of.length[at] as number, unitOf(shown))}: N fixed ${share(of.fixed[at])}, <span class="best-of-n">N = exp(δn) ${share(of.growing[at])}</span>`
       : '';
   },
 });

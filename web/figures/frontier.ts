@@ -1,11 +1,12 @@
 import { scaleLinear } from 'd3-scale';
 import { html, svg } from 'lit';
 import { amount, chosen, drafts, nats, number, plural, power, signed } from '../page/format.js';
+import { isSaturated, lacking } from '../page/missing.js';
 import { lengthOf, policyName, type Shown } from '../page/shown.js';
 import { axes, roomFor, whisker } from './axes.js';
 import { type Figure, type Frame, nearestIndex } from './figure.js';
-import { around, type Label, placeLabels } from './labels.js';
-import { path } from './path.js';
+import { around, type Box, type Label, placeLabels } from './labels.js';
+import { known, path, pointsOf } from './path.js';
 
 const height = (width: number) => (width > 560 ? 410 : 300);
 
@@ -16,19 +17,31 @@ const reward = (value: number) => chosen(value, 4);
 
 function scales({ view }: Shown, width: number, tall: number) {
   const { frontier, report } = view;
-  const rewards = [report.model.reward, report.kl_rl.reward, report.best_of_n.reward, ...frontier.kl_rl.reward];
+  const rewards = known([
+    report.model.reward,
+    report.kl_rl.reward,
+    report.best_of_n.reward,
+    ...frontier.kl_rl.reward,
+    ...(frontier.kl_rl.reward.length > 1 ? [] : frontier.best_of_n.reward),
+  ]);
+  if (rewards.length === 0) rewards.push(0, 1);
   const low = Math.min(...rewards);
   const y = scaleLinear([Math.min(low, Math.max(0, low)), Math.max(...rewards, low + 1e-9)], [tall - 48, 30]);
   const [, top = 1] = y.domain();
   if (low > 0 && low < 0.3 * top) y.domain([0, top]);
-  const ticks = y.ticks(5);
+  // Without a reward that a double holds, heights say nothing.
+  const ticks =
+    known([...frontier.kl_rl.reward, report.kl_rl.reward, report.best_of_n.reward]).length > 0 ? y.ticks(5) : [];
   const frame: Frame = { left: roomFor(ticks.map(reward)), right: 12, top: 30, bottom: 48 };
   const x = scaleLinear([0, frontier.kl_end], [frame.left, width - frame.right]);
   return { x, y, ticks, frame };
 }
 
-const points = (xs: number[], ys: number[], x: (v: number) => number, y: (v: number) => number) =>
-  xs.map((value, i): [number, number] => [x(value), y(ys[i] as number)]);
+const points = (xs: number[], ys: (number | null)[], x: (v: number) => number, y: (v: number) => number) =>
+  xs.map((value, i): [number, number] | null => {
+    const height = ys[i] ?? null;
+    return height === null ? null : [x(value), y(height)];
+  });
 
 /** Pixel of a curve at the point nearest to x; its points go to the right. */
 function heightAt(curve: [number, number][], x: number): number {
@@ -45,10 +58,10 @@ function heightAt(curve: [number, number][], x: number): number {
 }
 
 /** The marks that stand apart from their neighbours and from where the curves start. */
-function apart(marks: [number, number][], [sx, sy]: [number, number]) {
+function apart(marks: ([number, number] | null)[], [sx, sy]: [number, number]) {
   let [px, py] = [sx, sy];
   return marks.flatMap((at, index) => {
-    if (Math.hypot(at[0] - px, at[1] - py) < 14) return [];
+    if (!at || Math.hypot(at[0] - px, at[1] - py) < 14) return [];
     [px, py] = at;
     return [{ index, at }];
   });
@@ -63,14 +76,14 @@ export const frontier: Figure = {
     const left = report.gap.reward;
     if (report.budget.kl === 0)
       return { claim: 'Nothing is spent yet.', rest: 'Both policies are the base model itself.' };
-    if (report.kl_rl.alpha === null)
+    if (isSaturated(report))
       return {
         claim: 'There is nothing more to buy.',
         rest: `Beyond ${nats(report.model.kl_max ?? report.budget.kl)} nats the optimal policy gives only the best there is.`,
       };
     return {
       claim: 'Two ways to spend one budget.',
-      rest: `The tilt is worth ${number(left, 3)} more here; no policy lies above its curve.`,
+      rest: `${left === null ? `What the tilt is worth more here ${lacking(report, 'gap.reward')}` : `The tilt is worth ${number(left, 3)} more here`}; no policy lies above its curve.`,
     };
   },
 
@@ -78,25 +91,30 @@ export const frontier: Figure = {
     const { view } = shown;
     const { x, y, ticks, frame } = scales(shown, width, tall);
     const { report, derived } = view;
-    const tilt = points(view.frontier.kl_rl.kl, view.frontier.kl_rl.reward, x, y);
-    const best = points(view.frontier.best_of_n.kl, view.frontier.best_of_n.reward, x, y);
+    const tiltAt = points(view.frontier.kl_rl.kl, view.frontier.kl_rl.reward, x, y);
+    const bestAt = points(view.frontier.best_of_n.kl, view.frontier.best_of_n.reward, x, y);
+    const tilt = pointsOf(tiltAt);
+    const best = pointsOf(bestAt);
     const marks = apart(points(view.frontier.marks.kl, view.frontier.marks.reward, x, y), [
       x(0),
-      y(report.model.reward),
+      y(report.model.reward ?? 0),
     ]);
-    const budget = Math.min(report.budget.kl, view.frontier.kl_end);
-    const [bx, by] = [x(budget), y(report.kl_rl.reward)];
-    const [dx, dy] = [x(Math.min(report.best_of_n.kl, view.frontier.kl_end)), y(report.best_of_n.reward)];
+    const bx = x(Math.min(report.budget.kl, view.frontier.kl_end));
+    /** Where a policy stands; null where it is not known. */
+    const place = (kl: number | null, earned: number | null): [number, number] | null =>
+      kl === null || earned === null ? null : [x(Math.min(kl, view.frontier.kl_end)), y(earned)];
+    const tiltDot = place(report.budget.kl, report.kl_rl.reward);
+    const bestDot = place(report.best_of_n.kl, report.best_of_n.reward);
     const n = drafts(derived.n, derived.log10_n);
-    const others = (report.policies ?? []).map(({ kl, reward }, i) => {
-      const name = policyName(shown.scenario.policies?.[i]);
-      return { name, px: x(Math.min(kl, view.frontier.kl_end)), py: y(reward) };
+    const others = (report.policies ?? []).flatMap(({ kl, reward }, i) => {
+      const at = place(kl, reward);
+      return at ? [{ name: policyName(shown.scenario.policies?.[i]), px: at[0], py: at[1] }] : [];
     });
     // What was drawn stands beside what is exact, a little to the right.
     const whiskers = (
       [
         ['kl_rl', 'kl-rl', bx],
-        ['best_of_n', 'best-of-n', dx],
+        ['best_of_n', 'best-of-n', bestDot?.[0] ?? bx],
       ] as const
     ).map(([policy, className, at]) => whisker(shown.simulated?.[policy].reward, className, at + 13, y));
     const dotted: [number, number][] = [
@@ -104,24 +122,50 @@ export const frontier: Figure = {
       [bx, tall - frame.bottom],
     ];
     const labels: Label[] = [
-      {
-        text: `KL-constrained RL ${signed(report.kl_rl.reward)}`,
-        shorter: [`KL-RL ${signed(report.kl_rl.reward)}`, 'KL-RL'],
-        className: 'strong kl-rl',
-        size: 13.5,
-        places: around(bx, by, 1, -1),
-        suits: (box) => box.y1 < heightAt(tilt, box.x1),
-        fallback: around(bx, by, -1, 1),
-      },
-      {
-        text: `best of ${n} ${signed(report.best_of_n.reward)}`,
-        shorter: [`best-of-N ${signed(report.best_of_n.reward)}`, 'best-of-N'],
-        className: 'strong best-of-n',
-        size: 13.5,
-        places: [...(bx - dx < 120 ? around(bx, dy + 10, -1, 1) : []), ...around(dx, dy, -1, 1)],
-        suits: (box) => box.y0 > heightAt(best, box.x0),
-        fallback: around(dx, dy, 1, -1),
-      },
+      ...(tiltDot
+        ? [
+            {
+              text: `KL-constrained RL ${signed(report.kl_rl.reward)}`,
+              shorter: [`KL-RL ${signed(report.kl_rl.reward)}`, 'KL-RL'],
+              className: 'strong kl-rl',
+              size: 13.5,
+              places: around(tiltDot[0], tiltDot[1], 1, -1),
+              suits: (box: Box) => box.y1 < heightAt(tilt, box.x1),
+              fallback: around(tiltDot[0], tiltDot[1], -1, 1),
+            },
+          ]
+        : []),
+      ...(bestDot
+        ? [
+            {
+              text: `best of ${n} ${signed(report.best_of_n.reward)}`,
+              shorter: [`best-of-N ${signed(report.best_of_n.reward)}`, 'best-of-N'],
+              className: 'strong best-of-n',
+              size: 13.5,
+              places: [
+                ...(bx - bestDot[0] < 120 ? around(bx, bestDot[1] + 10, -1, 1) : []),
+                ...around(bestDot[0], bestDot[1], -1, 1),
+              ],
+              suits: (box: Box) => box.y0 > heightAt(best, box.x0),
+              fallback: around(bestDot[0], bestDot[1], 1, -1),
+            },
+          ]
+        : []),
+      ...(tilt.length + best.length > 0
+        ? []
+        : [
+            {
+              text:
+                report.kl_rl.reward === null
+                  ? `what is earned ${lacking(report, 'kl_rl.reward')}`
+                  : 'the curves could not be had',
+              className: 'note',
+              places: [
+                { x: bx + 10, y: tall / 2, anchor: 'start' as const },
+                { x: bx - 10, y: tall / 2, anchor: 'end' as const },
+              ],
+            },
+          ]),
       {
         text: `budget ${chosen(report.budget.kl, 4)} ${plural(report.budget.kl, 'nat')}`,
         className: 'note',
@@ -149,14 +193,11 @@ export const frontier: Figure = {
       [frame.left, tall - frame.bottom],
       [width - frame.right, tall - frame.bottom],
     ];
-    const dots = [
-      [bx, by],
-      [dx, dy],
-    ].map(([cx = 0, cy = 0]): [number, number][] => [
+    const dots = pointsOf([tiltDot, bestDot]).map(([cx, cy]): [number, number][] => [
       [cx - 7, cy],
       [cx + 7, cy],
     ]);
-    const cursor = at === null ? null : ([tilt[at], best[at]] as [[number, number], [number, number]]);
+    const cursor = at === null ? [] : pointsOf([tiltAt[at] ?? null, bestAt[at] ?? null]);
     return svg`
       ${axes(
         {
@@ -174,11 +215,11 @@ export const frontier: Figure = {
       <path class="curve kl-rl" d=${path(tilt)}></path>
       <path class="curve best-of-n dashed" d=${path(best)}></path>
       ${marks.map(({ at: [mx, my] }) => svg`<circle class="fill best-of-n" cx=${mx} cy=${my} r="2.5"></circle>`)}
-      ${cursor?.map(([cx, cy]) => svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`)}
-      <circle class="dot kl-rl" cx=${bx} cy=${by} r="6"></circle>
+      ${cursor.map(([cx, cy]) => svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`)}
+      ${tiltDot ? svg`<circle class="dot kl-rl" cx=${tiltDot[0]} cy=${tiltDot[1]} r="6"></circle>` : ''}
       ${others.map(({ px, py }) => svg`<circle class="cursor" cx=${px} cy=${py} r="4.5"></circle>`)}
       ${whiskers}
-      <path class="dot best-of-n" d="M${dx} ${dy - 7}l7 7l-7 7l-7 -7z"></path>
+      ${bestDot ? svg`<path class="dot best-of-n" d="M${bestDot[0]} ${bestDot[1] - 7}l7 7l-7 7l-7 -7z"></path>` : ''}
       ${placeLabels([...labels, ...others.map(({ name, px, py }): Label => ({ text: name, className: 'note', places: around(px, py, -1, 1), optional: true }))], [tilt, best, dotted, base, ...dots], { left: frame.left, right: width, bottom: tall - frame.bottom })}`;
   },
 
@@ -195,8 +236,8 @@ export const frontier: Figure = {
     nearestIndex(shown.view.frontier.kl_rl.kl, scales(shown, width, tall).x.invert(px)),
   read({ view }, at) {
     const { kl_rl, best_of_n } = view.frontier;
-    return html`At ${nats(kl_rl.kl[at] as number)} nats: <span class="kl-rl">KL-RL ${signed(kl_rl.reward[at] as number, 5)}</span>,
-      <span class="best-of-n">best-of-N ${signed(best_of_n.reward[at] as number, 5)}</span>
-      spending ${nats(best_of_n.kl[at] as number)}`;
+    return html`At ${nats(kl_rl.kl[at] as number)} nats: <span class="kl-rl">KL-RL ${signed(kl_rl.reward[at] ?? null, 5)}</span>,
+      <span class="best-of-n">best-of-N ${signed(best_of_n.reward[at] ?? null, 5)}</span>
+      spending ${nats(best_of_n.kl[at] ?? null)}`;
   },
 };

@@ -1,29 +1,31 @@
 import { scaleLog } from 'd3-scale';
 import { html, svg } from 'lit';
-import { amount, chosen, number, plural, power } from '../page/format.js';
+import { amount, chosen, notKnown, number, plural, power } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/shown.js';
 import { axes, whisker } from './axes.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { type Label, placeLabels } from './labels.js';
 import { lengthName, lengthTicks } from './lengths.js';
-import { path } from './path.js';
+import { known, path } from './path.js';
 
 const frame = { left: 52, right: 30, top: 30, bottom: 48 };
 const height = (width: number) => (width > 560 ? 330 : 270);
 /** Under this, what is left of a reward is the rounding of its last digits. */
 const least = 1e-15;
+/** The power of ten that ends every axis of doubles. */
+const largest = 1e308;
 
 const curveOf = ({ view }: Shown) =>
   view.gap ?? { length: [], gap: [], gap_sharp: [], gap_first_order: [], kl_to_kl_rl: [], kl_to_kl_rl_sharp: [] };
 
 function scales(shown: Shown, width: number, tall: number) {
   const curve = curveOf(shown);
-  const values = [...curve.gap, shown.view.derived.gap_per_token ?? 0].filter((v) => v > least);
+  const values = known([...curve.gap, shown.view.derived.gap_per_token]).filter((v) => v > least);
   const high = Math.max(...values, 1e-8);
   const low = Math.min(...values, high / 10);
   const x = scaleLog([1, 1e9], [frame.left, width - frame.right]).clamp(true);
   const y = scaleLog(
-    [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high))],
+    [10 ** Math.floor(Math.log10(low)), Math.min(10 ** Math.ceil(Math.log10(high)), largest)],
     [tall - frame.bottom, frame.top],
   ).clamp(true);
   return { x, y };
@@ -47,7 +49,7 @@ export const gap: Figure = {
       };
     return {
       claim: 'The gap closes.',
-      rest: `At ${rate} ${plural(derived.kl_per_token ?? 0, 'nat')} a ${unit}, with N growing to match, what best-of-N leaves per ${unit} falls like log n over n.`,
+      rest: `At ${rate} ${plural(derived.kl_per_token ?? 0, 'nat')} a ${unit}, with N growing to match, what best-of-N leaves per ${unit} falls like log n over n${curveOf(shown).gap.includes(null) ? `; where the curve breaks off it could not be had` : ''}.`,
     };
   },
 
@@ -62,6 +64,7 @@ export const gap: Figure = {
         .map(([px, v]): [number, number] => [px, y(v)]);
     const exact = visible(curve.gap);
     const sharp = visible(curve.gap_sharp);
+    const lacks = shown.view.derived.gap_per_token === null;
     const here = shown.view.derived.gap_per_token ?? 0;
     const n = lengthOf(shown.scenario);
     const px = x(n);
@@ -79,8 +82,8 @@ export const gap: Figure = {
     const labels: Label[] = [];
     if (exact.length > 0)
       labels.push({
-        text: `n = ${chosen(n, 3)}: ${number(here, 3)} a ${unit}`,
-        shorter: [`${number(here, 3)} a ${unit}`],
+        text: lacks ? `n = ${chosen(n, 3)}: ${notKnown}` : `n = ${chosen(n, 3)}: ${number(here, 3)} a ${unit}`,
+        shorter: lacks ? [notKnown] : [`${number(here, 3)} a ${unit}`],
         className: 'note',
         places: [-8, -20, -34, 18, 34, -52, -72, -92, -112, -132, -152, -172].flatMap((dy) =>
           [1, -1].map((d) => ({ ...side(d), y: py + dy })),
@@ -88,8 +91,9 @@ export const gap: Figure = {
       });
     else
       labels.push({
-        text: 'best-of-N leaves nothing at any length',
-        shorter: ['best-of-N leaves nothing'],
+        ...(curve.gap.includes(null)
+          ? { text: `what best-of-N leaves could not be had`, shorter: [notKnown] }
+          : { text: 'best-of-N leaves nothing at any length', shorter: ['best-of-N leaves nothing'] }),
         className: 'note',
         places: [1, -1].map((d) => ({ ...side(d), y: tall / 2 })),
       });
@@ -132,7 +136,7 @@ export const gap: Figure = {
       <line class="budget" x1=${px} x2=${px} y1=${frame.top} y2=${tall - frame.bottom}></line>
       <path class="curve thin sharp" d=${path(sharp)}></path>
       <path class="curve exact" d=${path(exact)}></path>
-      ${cursor !== undefined && value !== undefined && value > least ? svg`<circle class="cursor" cx=${x(cursor)} cy=${y(value)} r="4"></circle>` : ''}
+      ${cursor !== undefined && value != null && value > least ? svg`<circle class="cursor" cx=${x(cursor)} cy=${y(value)} r="4"></circle>` : ''}
       ${whisker(shown.simulated?.gap_per_token, 'best-of-n', px + 13, (v) => y(Math.max(v, low)))}
       ${here > least ? svg`<circle class="dot ink" cx=${px} cy=${py} r="5"></circle>` : ''}
       ${placeLabels(
@@ -168,7 +172,7 @@ export const gap: Figure = {
   read(shown, at) {
     const curve = curveOf(shown);
     const sharp = curve.gap_sharp[at] ?? null;
-    return html`${amount(curve.length[at] as number, shown.unit ?? 'token')}: ${number(curve.gap[at] as number, 4)} lost per
+    return html`${amount(curve.length[at] as number, shown.unit ?? 'token')}: ${number(curve.gap[at] ?? null, 4)} lost per
       ${shown.unit ?? 'token'}${sharp === null ? '' : html`, predicted ${number(sharp, 4)}`}`;
   },
 };

@@ -52,7 +52,9 @@ function attained(laws: LawCurves): [number, number] {
 function bulk(laws: LawCurves): [number, number] {
   const ends = order.map((name) => {
     const { x, mean, sd } = laws[name];
-    return [Math.max(x[0] as number, mean - 5 * sd), Math.min(x.at(-1) as number, mean + 5 * sd)] as const;
+    const [from = 0, to = 1] = [x[0], x.at(-1)];
+    if (mean === null || sd === null) return [from, to] as const;
+    return [Math.max(from, mean - 5 * sd), Math.min(to, mean + 5 * sd)] as const;
   });
   return [Math.min(...ends.map(([low]) => low)), Math.max(...ends.map(([, high]) => high))];
 }
@@ -100,12 +102,13 @@ export const laws: Figure = {
   caption(shown) {
     const { base, kl_rl, best_of_n } = of(shown);
     const per = perUnit(shown);
-    if (best_of_n.sd === 0 && kl_rl.sd === 0 && base.sd > 0)
+    const { sd } = best_of_n;
+    if (best_of_n.sd === 0 && kl_rl.sd === 0 && base.sd !== 0)
       return { claim: 'Only the best is left.', rest: 'Both policies give the highest reward every time.' };
-    if (best_of_n.sd < 0.8 * kl_rl.sd)
+    if (sd !== null && kl_rl.sd !== null && sd < 0.8 * kl_rl.sd)
       return {
         claim: 'Best-of-N is narrow, the tilt is wide.',
-        rest: `Reward${per} spreads by ${number(best_of_n.sd, 3)} under best-of-N, by ${number(kl_rl.sd, 3)} under KL-RL and by ${number(base.sd, 3)} under the base model.`,
+        rest: `Reward${per} spreads by ${number(sd, 3)} under best-of-N, by ${number(kl_rl.sd, 3)} under KL-RL and by ${number(base.sd, 3)} under the base model.`,
       };
     return {
       claim: 'Three laws of one reward.',
@@ -150,7 +153,7 @@ export const laws: Figure = {
       const points = curves[i] as [number, number][];
       const k = nearestIndex(
         points.map(([px]) => px),
-        x(all.base.x[at as number] ?? all[name].mean),
+        x(all.base.x[at as number] ?? all[name].mean ?? 0),
       );
       const [cx, cy] = points[k] as [number, number];
       return svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`;

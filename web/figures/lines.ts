@@ -62,8 +62,7 @@ export interface LinesFigure {
 const top = 30;
 const below = 48;
 
-const plain = (v: number) =>
-  Math.abs(v) >= 1e-3 || v === 0 ? chosen(v, 4) : power(Math.round(Math.log10(Math.abs(v))));
+const plain = (v: number) => chosen(v, 4);
 const decade = (v: number) => (v >= 0.01 && v < 1e4 ? chosen(v, 3) : power(Math.round(Math.log10(v))));
 
 function ticksOf(scale: Scale, length: number): number[] {

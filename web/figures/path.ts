@@ -15,6 +15,14 @@ export function path(points: readonly (readonly [number, number])[]): string {
   return points.length === 1 ? `${text}Z` : text;
 }
 
+/** Those of some numbers that are known. */
+export const known = (values: readonly (number | null | undefined)[]): number[] =>
+  values.filter((value): value is number => value != null);
+
+/** Those points of a curve that are known. */
+export const pointsOf = (points: readonly ([number, number] | null)[]): [number, number][] =>
+  points.filter((point) => point !== null);
+
 /** What lies between a curve and a horizontal at `bottom`. */
 export const areaPath = (points: readonly (readonly [number, number])[], bottom: number): string =>
   points.length === 0 ? '' : `${path([[points[0]?.[0] ?? 0, bottom], ...points, [points.at(-1)?.[0] ?? 0, bottom]])}Z`;

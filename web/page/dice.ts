@@ -2,7 +2,7 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import { TiltLabError } from '../engine/error.js';
 import { defaultReplicates, type Estimate, type Progress, type Simulated } from '../engine/simulation.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { drafts, number, percent, plural, whole } from './format.js';
+import { drafts, notKnown, number, percent, plural, whole } from './format.js';
 import { raised } from './raised.js';
 import { policyName, type Shown } from './shown.js';
 import { store } from './store.js';
@@ -14,21 +14,27 @@ const methods = [
   ['order', 'the maximum’s own law'],
 ] as const;
 
+/** Whether the interval is one of those that promise something, and there is something to hold. */
+const counts = ({ counted, interval: [low, high], exact }: Estimate) =>
+  counted && low !== null && high !== null && exact !== null;
 /** Whether the interval keeps its promise; those that are not counted make none. */
-const holds = ({ counted, interval: [low, high], exact }: Estimate) => !counted || (low <= exact && exact <= high);
+const holds = (e: Estimate) => {
+  const [low, high] = e.interval;
+  return !counts(e) || (Number(low) <= Number(e.exact) && Number(e.exact) <= Number(high));
+};
 
 /** A column's way to write a number, with so many more digits than it usually has. */
 type Format = (x: number, more: number) => string;
 const asNumber: Format = (x, more) => number(x, 5 + more);
 /** As many decimals for all of a cell as its mean needs. */
-const asPercent = (mean: number): Format => {
+const asPercent = (mean: number | null): Format => {
   const decimals = Math.max(1, /\.(\d+)/.exec(percent(mean))?.[1]?.length ?? 0);
   return (x, more) => `${(100 * x).toFixed(decimals + more)}\u00a0%`;
 };
 
 /** Digits beyond the usual until the eye sees what the numbers say: an interval, and what is outside of it outside. */
 function moreDigits({ interval: [low, high], exact }: Estimate, format: Format): number {
-  if (low === null || high === null) return 0;
+  if (low === null || high === null || exact === null) return 0;
   const wide = high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high));
   for (let more = 0; more < 10; more++) {
     const [from, to, at] = [low, high, exact].map((x) => format(x, more));
@@ -154,9 +160,10 @@ export class DiceElement extends LitElement {
     const [mean = '', low = '', high = '', exact = ''] = [e.mean, ...e.interval, e.exact].map((x) =>
       x === null ? '' : format(x, more),
     );
+    if (e.mean === null) return html`<td data-label=${name} class="muted">${notKnown}</td>`;
     return html`<td data-label=${name}>
       ${raised(mean)}${low === high ? '' : html` <span class="muted range">(${raised(low)} to ${raised(high)})</span>`}
-      <span class="exact ${holds(e) ? '' : 'missed'}">exact ${raised(exact)}${holds(e) ? '' : ', outside'}</span></td>`;
+      <span class="exact ${holds(e) ? '' : 'missed'}">exact ${exact === '' ? notKnown : raised(exact)}${holds(e) ? '' : ', outside'}</span></td>`;
   }
 
   #results(result: Simulated, shown: Shown): TemplateResult {
@@ -170,7 +177,7 @@ export class DiceElement extends LitElement {
       ['KL-RL', 'kl-rl', result.kl_rl],
       ...(result.policies ?? []).map((p, i) => [policyName(shown.scenario.policies?.[i]), '', p] as const),
     ] as const;
-    const checked = rows.flatMap(([, , p]) => [p.reward, p.win_rate]).filter(({ counted }) => counted);
+    const checked = rows.flatMap(([, , p]) => [p.reward, p.win_rate]).filter(counts);
     const held = checked.filter(holds).length;
     const weighted = result.kl_rl_weighted;
     return html`<p class="hint">${whole(result.replicates)} replicates, seed ${result.seed}, ${methods.find(([key]) => key === result.method)?.[1]}.
@@ -184,7 +191,7 @@ export class DiceElement extends LitElement {
               ${p === result.model ? html`<td></td>` : this.#estimate('KL', p.kl, asNumber)}</tr>`,
           )}
           <tr><th scope="row" class="kl-rl">KL-RL by weights</th>${this.#estimate('reward', weighted.reward, asNumber)}
-            <td colspan="2" class="muted">How not to do it. Base drafts weighted by exp(α reward): ${number(weighted.effective_sample_size, 3)} of ${number(weighted.reward.draws, 3)} count, for ${weighted.reward.why?.replaceAll("'", '’')}. This interval is none of the ${checked.length}.</td></tr>
+            <td colspan="2" class="muted">How not to do it. Base drafts weighted by exp(α reward): ${weighted.effective_sample_size === null ? 'it is not known how many' : number(weighted.effective_sample_size, 3)} of ${number(weighted.reward.draws, 3)} count, for ${weighted.reward.why?.replaceAll("'", '’')}. This interval is none of the ${checked.length}.</td></tr>
         </tbody>
       </table>
       <p class="hint">Best-of-N’s KL is the plug-in estimate: it takes every draft for unlike all others, so ties make it too large.</p>`;

@@ -37,8 +37,13 @@ function decimal(x: number, digits: number): string {
   return separate(x.toFixed(Math.min(100, Math.max(0, digits - 1 - magnitude))));
 }
 
+/** What stands for a number that the engine could not have; why, the report's notes say. */
+export const notKnown = 'not known';
+const isKnown = (x: number | null): x is number => x !== null && Number.isFinite(x);
+
 /** `digits` significant digits; millions in words; the very small and very large as powers of ten. */
-export function number(x: number, digits = 4): string {
+export function number(x: number | null, digits = 4): string {
+  if (!isKnown(x)) return notKnown;
   if (x === 0) return '0';
   const size = Math.abs(x);
   if (size >= 1e15 || size < 1e-4) {
@@ -52,21 +57,25 @@ export function number(x: number, digits = 4): string {
 }
 
 /** A number a reader chose: no digits but those that say something. */
-export const chosen = (x: number, digits = 6): string => {
+export const chosen = (x: number | null, digits = 6): string => {
+  if (!isKnown(x)) return notKnown;
   const [mantissa = '', ...rest] = number(x, digits).split(joint);
   return [trimZeros(mantissa), ...rest].join(joint);
 };
 
-export const signed = (x: number, digits = 4): string => (x > 0 ? `+${number(x, digits)}` : number(x, digits));
+export const signed = (x: number | null, digits = 4): string =>
+  isKnown(x) && x > 0 ? `+${number(x, digits)}` : number(x, digits);
 
 /** A divergence in nats: four decimals while these are legible. */
-export const nats = (x: number): string => {
+export const nats = (x: number | null): string => {
+  if (!isKnown(x)) return notKnown;
   if (x === 0) return '0';
   return x >= 1e-3 && x < 1e4 ? separate(x.toFixed(4)) : number(x, 4);
 };
 
 /** 99.97 %: as many decimals as it takes to tell it from 100 %. */
-export function percent(p: number): string {
+export function percent(p: number | null): string {
+  if (!isKnown(p)) return notKnown;
   const missing = 100 * (1 - p);
   if (!(missing > 0)) return `100${joint}%`;
   const decimals = Math.min(12, Math.max(1, Math.ceil(-Math.log10(missing))));

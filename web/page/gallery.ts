@@ -10,13 +10,19 @@ const size = { width: 132, height: 72 };
 
 /** A scenario's frontier in small. */
 function thumbnail({ kl_end, kl_rl, best_of_n }: Frontier) {
-  const rewards = [...kl_rl.reward, ...best_of_n.reward];
+  const rewards = [...kl_rl.reward, ...best_of_n.reward].filter((reward) => reward !== null);
+  if (rewards.length === 0) return svg``;
   const low = Math.min(...rewards);
   const high = Math.max(...rewards);
   const x = scaleLinear([0, kl_end], [3, size.width - 3]);
   const y = scaleLinear([low, high > low ? high : low + 1], [size.height - 4, 4]);
-  const through = (curve: { kl: number[]; reward: number[] }) =>
-    path(curve.kl.map((kl, i): [number, number] => [x(kl), y(curve.reward[i] as number)]));
+  const through = (curve: { kl: number[]; reward: (number | null)[] }) =>
+    path(
+      curve.kl.flatMap((kl, i): [number, number][] => {
+        const reward = curve.reward[i] ?? null;
+        return reward === null ? [] : [[x(kl), y(reward)]];
+      }),
+    );
   return svg`<path class="curve kl-rl" d=${through(kl_rl)}></path><path class="curve best-of-n dashed" d=${through(best_of_n)}></path>`;
 }
 

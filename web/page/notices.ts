@@ -1,12 +1,16 @@
 import { html, LitElement } from 'lit';
+import { notKnown } from './format.js';
 import { store, type Verdict } from './store.js';
+
+/** A number of a stamp; `?` where it was not known. */
+const said = (number: string) => (number === '?' ? notKnown : number);
 
 function verdictText(verdict: Verdict) {
   if (verdict.kind === 'reproduced')
     return html`<b>Reproduced.</b> The engine finds what the link says (${verdict.stamp.digest}).`;
   const { link, here } = verdict;
-  return html`<b>Engine differs.</b> By engine ${link.engine} the link says best-of-N ${link.best_of_n} and KL-RL
-    ${link.kl_rl} (${link.digest}); engine ${here.engine} finds ${here.best_of_n} and ${here.kl_rl} (${here.digest}).`;
+  return html`<b>Engine differs.</b> By engine ${link.engine} the link says best-of-N ${said(link.best_of_n)} and KL-RL
+    ${said(link.kl_rl)} (${link.digest}); engine ${here.engine} finds ${said(here.best_of_n)} and ${said(here.kl_rl)} (${here.digest}).`;
 }
 
 /** What a link or an engine has to say: refusals by field, value and rule, and whether a link was reproduced. */

@@ -7,6 +7,7 @@ import { controls } from './controls.js';
 import { familyName } from './families.js';
 import { chosen, drafts, nats, number, percent, whole } from './format.js';
 import { Words } from './frames.js';
+import { isSaturated, noteText } from './missing.js';
 import { raised } from './raised.js';
 import { sentence } from './sentence.js';
 import type { Shown } from './shown.js';
@@ -84,7 +85,7 @@ export class PageElement extends LitElement {
       ],
       [
         'inverse temperature α',
-        report.kl_rl.alpha === null ? '∞' : number(report.kl_rl.alpha, 4),
+        isSaturated(report) ? '∞' : number(report.kl_rl.alpha, 4),
         'KL-RL multiplies the base probability of y by exp(α reward).',
       ],
       ['KL best-of-N spends', nats(report.best_of_n.kl), 'Nats: how far its drafts are from the base model.'],
@@ -94,7 +95,8 @@ export class PageElement extends LitElement {
         'How often its draft beats a base draft, ties counted half.',
       ],
     ];
-    return html`<dl>${rows.map(([name, value, title]) => html`<div title=${title}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+    return html`<dl>${rows.map(([name, value, title]) => html`<div title=${title}><dt>${name}</dt><dd>${typeof value === 'string' ? raised(value) : value}</dd></div>`)}</dl>
+      ${report.notes ? html`<p class="muted small notes">${report.notes.map((note) => html`${raised(noteText(note))} `)}</p>` : ''}`;
   }
 
   override render() {
@@ -139,6 +141,7 @@ export class PageElement extends LitElement {
         } KL divergence, in nats, says how far a policy has moved from the base model: a policy whose drafts are each e times likelier
           than before has spent one nat. Best-of-N is allowed N = e<sup>budget</sup> drafts. After Yang, Salamatian, Sun, Suresh and Beirami,
           <a href="https://arxiv.org/abs/2404.01730">Asymptotics of Language Model Alignment</a>.</p>
+        ${location.protocol === 'file:' ? '' : html`<p class="hint"><a href="./verify.html">The same bits in your browser</a></p>`}
       </footer>`;
   }
 }

@@ -39,7 +39,8 @@ export const lengthOf = ({ model }: Scenario): number => ('length' in model ? mo
 export function budgetOf(scenario: Scenario): number {
   const { budget } = scenario;
   if ('kl_per_token' in budget) return budget.kl_per_token * lengthOf(scenario);
-  return 'kl' in budget ? budget.kl : 'log_n' in budget ? budget.log_n : Math.log(budget.n);
+  // A browser's own logarithm may be off by its last bit, and all that the axis places with it.
+  return 'kl' in budget ? budget.kl : 'log_n' in budget ? budget.log_n : Number(Math.log(budget.n).toPrecision(12));
 }
 
 /** The address of what is shown, from its `#` on. */

@@ -1,10 +1,11 @@
 import type { Report } from '../engine/types.js';
+import { fnv1a } from './fnv.js';
 
 /** What a link says of the report it was made from. */
 export interface Stamp {
   engine: string;
   digest: string;
-  /** Reward of best-of-N and of KL-RL to seven digits, so that a difference can be shown. */
+  /** Reward of best-of-N and of KL-RL to seven digits, so that a difference can be shown; `?` where it is not known. */
   best_of_n: string;
   kl_rl: string;
 }
@@ -19,13 +20,9 @@ function rounded(value: unknown): unknown {
   return value;
 }
 
-/** FNV-1a with 64 bits (Fowler, Noll and Vo), of UTF-16 units. */
-function hash(text: string): string {
-  let state = 0xcbf29ce484222325n;
-  for (let i = 0; i < text.length; i++)
-    state = BigInt.asUintN(64, (state ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
-  return state.toString(36).padStart(13, '0').slice(0, 10);
-}
+const hash = (text: string) => fnv1a(text).toString(36).padStart(13, '0').slice(0, 10);
+
+const seven = (x: number | null) => x?.toPrecision(7) ?? '?';
 
 /** The fields that a reader may rely on; bounds and notes may change without the numbers changing. */
 export function stampOf(report: Report): Stamp {
@@ -33,7 +30,7 @@ export function stampOf(report: Report): Stamp {
   return {
     engine,
     digest: hash(JSON.stringify(rounded(numbers))),
-    best_of_n: report.best_of_n.reward.toPrecision(7),
-    kl_rl: report.kl_rl.reward.toPrecision(7),
+    best_of_n: seven(report.best_of_n.reward),
+    kl_rl: seven(report.kl_rl.reward),
   };
 }

@@ -1,0 +1,210 @@
+import type { CurveName } from '../engine/facade.js';
+import { type StatementName, statementNames } from '../engine/statements.js';
+import { gallery } from '../scenario/gallery.js';
+import type { Budget, Model, Scenario } from '../scenario/scenario.js';
+
+/** A scenario and what of it is computed beside its report. */
+export interface Check {
+  scenario: Scenario;
+  /** Curves with their frontier up to `klEnd`, in nats; none of them where that is left out. */
+  klEnd?: number;
+  curves?: readonly CurveName[];
+  statements?: readonly StatementName[];
+  near?: { tilt: number; bend: number };
+  /** Draws as its `simulation` says. */
+  simulated?: boolean;
+  /** Drafts of each policy, word by word. */
+  drafts?: number;
+}
+
+export interface Group {
+  name: string;
+  checks: readonly Check[];
+}
+
+/*
+ * The list is the same in every browser since it is made by sums, products and quotients alone: those are exact to the last
+ * bit by their standard, while a browser's own logarithm is not.
+ */
+
+const of = (model: Model, budget: Budget, more: Partial<Scenario> = {}): Scenario => ({ v: 1, model, budget, ...more });
+
+const sharesOf = (weights: readonly number[]) => {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+};
+
+/** `size` outcomes whose weights and rewards no simple rule orders; `shape` tells several of one size apart. */
+const finite = (size: number, shape: number): Model => {
+  const weights = Array.from({ length: size }, (_, i) => 1 + ((7 * i * i + 3 * i + 5 * shape) % 11));
+  return {
+    kind: 'finite',
+    outcomes: sharesOf(weights).map((p, i) => ({
+      p,
+      reward: ((13 * i * (i + shape) + 4 * i) % 17) / (shape === 2 ? 7 : 4) - 1,
+      gold: ((5 * i + shape) % 9) / 2,
+    })),
+  };
+};
+
+const memoryless = (length: number, p: readonly number[], reward: readonly number[]): Model => ({
+  kind: 'memoryless',
+  length,
+  tokens: p.map((weight, i) => ({ p: weight, reward: reward[i] as number })),
+});
+
+const text = (length: number): Model => ({ kind: 'text', source: 'moby-dick', order: 0, length });
+const three = (length: number) => memoryless(length, [0.5, 0.3, 0.2], [0, 1, 3]);
+const two = (length: number) => memoryless(length, [0.875, 0.125], [0, 1]);
+const decimals = (length: number) => memoryless(length, [0.1, 0.2, 0.3, 0.25, 0.15], [-1.5, -0.25, 0, 0.75, 2.5]);
+const vocabularies = [three, two, decimals];
+
+const pairs = <A, B>(as: readonly A[], bs: readonly B[]): [A, B][] => as.flatMap((a) => bs.map((b): [A, B] => [a, b]));
+
+const draws: Budget[] = [{ n: 2 }, { n: 40 }, { log_n: 0.35 }, { kl: 1.25 }, { kl: 30 }];
+
+const single: Check[] = pairs(pairs([2, 3, 5, 8, 21], [1, 2]), draws).map(([[size, shape], budget]) => ({
+  scenario: of(finite(size, shape), budget),
+  klEnd: 8,
+}));
+
+const short: Check[] = pairs(pairs(vocabularies, [1, 2, 7, 40, 160]), [0.01, 0.2, 1.5]).map(
+  ([[vocabulary, length], rate]) => ({
+    scenario: of(vocabulary(length), { kl_per_token: rate }),
+    klEnd: 2 * rate * length,
+    curves: length === 160 ? ['laws', 'gap'] : ['laws'],
+  }),
+);
+
+const long: Check[] = pairs(pairs(vocabularies, [10_000, 1e6, 1e9]), [0.02, 0.3]).map(
+  ([[vocabulary, length], rate]) => ({
+    scenario: of(vocabulary(length), { kl_per_token: rate }),
+    klEnd: 2 * rate * length,
+    curves: ['laws'],
+  }),
+);
+
+const uneven = (length: number) => memoryless(length, [0.5, 0.3, 0.2], [0, 1, 1.6180339887]);
+const fine = (length: number) => memoryless(length, [0.4, 0.35, 0.15, 0.1], [0, 0.1234567, 1.0000001, 2.2360679]);
+const wide = (length: number) => memoryless(length, [0.45, 0.3, 0.25], [1e-9, 1, 1e6]);
+const offLattice: Check[] = pairs(pairs([uneven, fine, wide], [2, 9, 60, 100_000]), [0.05, 0.4]).map(
+  ([[vocabulary, length], rate]) => ({
+    scenario: of(vocabulary(length), { kl_per_token: rate }),
+    ...(length === 9 ? { klEnd: 2 * rate * length } : {}),
+  }),
+);
+
+const rare = (p: number, reward: number) => (length: number) =>
+  memoryless(length, [1 - 0.3 - p, 0.3, p], [0, 1, reward]);
+const jumps: Check[] = pairs(
+  pairs([rare(1e-4, 100), rare(1e-6, 37), rare(1e-3, -50)], [12, 900, 1e6]),
+  [0.1, 0.003],
+).map(([[vocabulary, length], rate]) => ({ scenario: of(vocabulary(length), { kl_per_token: rate }) }));
+
+const words: Check[] = pairs([1, 12, 40, 400, 1e6, 1e9], [0.05, 0.2]).map(([length, rate]) => ({
+  scenario: of(text(length), { kl_per_token: rate }),
+  klEnd: 2 * rate * length,
+  curves: length === 40 ? ['laws', 'gap'] : ['laws'],
+}));
+
+const families: Model[] = [
+  { kind: 'continuous', family: 'uniform', lower: -1, upper: 2.5 },
+  { kind: 'continuous', family: 'normal', mean: 0.5, sd: 1.25 },
+  { kind: 'continuous', family: 'exponential', rate: 1.5 },
+  { kind: 'continuous', family: 'exponential', rate: 1, mirrored: true },
+  { kind: 'continuous', family: 'gamma', shape: 2.5, scale: 0.75 },
+  { kind: 'continuous', family: 'gamma', shape: 0.5, scale: 2, mirrored: true },
+  { kind: 'continuous', family: 'beta', alpha: 2, beta: 3.5 },
+  { kind: 'continuous', family: 'beta', alpha: 0.5, beta: 0.5 },
+  { kind: 'continuous', family: 'weibull', shape: 1.75, scale: 2 },
+  { kind: 'continuous', family: 'lognormal', location: 0, scale: 0.5, mirrored: true },
+  { kind: 'continuous', family: 'logistic', location: -1, scale: 0.6 },
+  { kind: 'continuous', family: 'laplace', location: 0, scale: 1 },
+  { kind: 'continuous', family: 'gumbel', location: 0.25, scale: 0.8 },
+];
+const smooth: Check[] = pairs(families, [
+  { n: 5 },
+  { kl: 0.05 },
+  { kl: 4 },
+  { kl: 60 },
+  { log_n: 2000 },
+] as Budget[]).map(([model, budget], i) => ({
+  scenario: of(model, budget),
+  ...(i % 5 === 2 ? { klEnd: 8, statements: ['divergences'] } : {}),
+}));
+
+const tables: Check[] = pairs(
+  [
+    { kind: 'continuous', family: 'quantiles', u: [0, 0.25, 0.5, 1], reward: [-1, 0, 0.5, 4] },
+    { kind: 'continuous', family: 'quantiles', u: [0, 0.1, 0.5, 0.7, 0.9, 1], reward: [-2, -1, 0.5, 0.5, 1, 1.5] },
+    { kind: 'continuous', family: 'quantiles', u: [0, 0.4, 0.6, 1], reward: [0, 1, 1, 2], mirrored: true },
+  ] as Model[],
+  [{ n: 3 }, { kl: 3 }, { log_n: 25 }] as Budget[],
+).map(([model, budget]) => ({ scenario: of(model, budget), klEnd: 6 }));
+
+const further: Check[] = pairs([finite(5, 1), finite(8, 2), three(12), decimals(30)], [4, 16]).map(([model, n]) => ({
+  scenario: of(
+    model,
+    { n },
+    {
+      policies: [
+        { kind: 'soft_best_of_n', n, alpha: 1.5 },
+        { kind: 'best_of_poisson', mu: n - 1 },
+      ],
+    },
+  ),
+}));
+
+const stated: Check[] = [
+  of(three(60), { kl_per_token: 0.2 }),
+  of(two(25), { kl_per_token: 0.1 }),
+  of(decimals(12), { n: 100 }),
+  of(memoryless(9, [0.2, 0.5, 0.3], [-1, 0, 2]), { kl: 3 }),
+  of(finite(3, 1), { n: 6 }),
+  of(finite(8, 2), { kl: 1 }),
+  of(text(30), { kl: 6 }),
+].map((scenario) => ({ scenario, statements: statementNames, near: { tilt: -0.3, bend: 0.8 }, klEnd: 12, curves: [] }));
+
+const rolled: Check[] = pairs([three(20), decimals(6), finite(5, 2), text(15)], [
+  'tokens',
+  'types',
+  'order',
+] as const).map(([model, method], i) => ({
+  scenario: of(model, { n: 3 + i }, { simulation: { seed: 20261125 + i, replicates: 40, method } }),
+  simulated: true,
+}));
+
+const written: Check[] = [three(30), decimals(50), finite(8, 1)].map((model, i) => ({
+  scenario: of(model, { n: 8 + 3 * i }, { simulation: { seed: 7 + i } }),
+  drafts: 3,
+}));
+
+const shown: Check[] = gallery.map(({ scenario }) => ({ scenario, klEnd: 12, curves: ['laws'] }));
+
+/** Reports with numbers that could not be had within a thousandth, or that no double holds. */
+const leftOut: Check[] = [
+  { scenario: of(memoryless(557, [0.5, 0.25, 0.15, 0.1], [0, 1, 2, 3.0001]), { kl_per_token: 0.1 }) },
+  ...[1e9, 20].map((length) => ({
+    scenario: of(memoryless(length, [0.5, 0.5], [0, length === 20 ? 1e299 : 1e300]), { kl_per_token: 0.1 }),
+    klEnd: 0.2 * length,
+  })),
+  { scenario: of(fine(3_000), { kl_per_token: 0.02 }) },
+];
+
+/** Scenarios of every kind, in an order that stays; what they find is what two engines are compared by. */
+export const groups: readonly Group[] = [
+  { name: 'Single draws', checks: single },
+  { name: 'Short sequences', checks: short },
+  { name: 'Long sequences', checks: long },
+  { name: 'Rewards off any lattice', checks: offLattice },
+  { name: 'Rare jumps', checks: jumps },
+  { name: 'Numbers left out', checks: leftOut },
+  { name: 'Words of Moby-Dick', checks: words },
+  { name: 'Continuous families', checks: smooth },
+  { name: 'Quantile tables', checks: tables },
+  { name: 'Further policies', checks: further },
+  { name: 'The gallery', checks: shown },
+  { name: 'The paper’s statements', checks: stated },
+  { name: 'Simulation', checks: rolled },
+  { name: 'Drafts', checks: written },
+];
