@@ -83,7 +83,7 @@ class Lister {
 
   /** Compositions that `list` would visit, at most. */
   [[nodiscard]] double size() const {
-    if (!reach_) return infinity;
+    if (bad_ || !reach_) return infinity;
     double atoms = inner_size();
     for (std::size_t k = 2; k < order_.size(); ++k) atoms *= static_cast<double>(count_[order_[k]]);
     // A table of each token's counts costs about as much as the compositions that it serves.
@@ -110,6 +110,12 @@ class Lister {
         const auto near = [&](std::int64_t c) {
           return deviance(static_cast<double>(c), mean_[i], log_mean_[i]) < farthest_deviance;
         };
+        if (!(mean_[i] <= 2 * static_cast<double>(length_))) {
+          bad_ = true;
+          first_.push_back(0);
+          count_.push_back(1);
+          continue;
+        }
         const auto mode = std::min(length_, static_cast<std::int64_t>(std::llround(mean_[i])));
         low = edge(mode, -1, near);
         high = edge(mode, 1, near);
@@ -212,6 +218,8 @@ class Lister {
   std::vector<double> log_mean_;
   std::vector<double> rest_;
   double constant_ = 0;
+  /** Whether some mean is no number: rewards too far apart for the tilt. */
+  bool bad_ = false;
   std::vector<std::size_t> order_;
   std::vector<std::int64_t> first_;
   std::vector<std::int64_t> count_;

@@ -16,6 +16,7 @@ namespace {
 double lobe_decay(double spread) { return 40 + std::log1p(spread); }
 
 std::int64_t round_total(const DoubleDouble& x) {
+  if (!(std::fabs(x.hi) < 9e18)) throw NumericalError("model: the rewards differ too much in size for their sums");
   const double high = std::nearbyint(x.hi);
   return static_cast<std::int64_t>(high) + static_cast<std::int64_t>(std::llround((x.hi - high) + x.lo));
 }
@@ -256,7 +257,8 @@ std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t leng
     if (q == 0) continue;  // not attained, or below the noise
     const double offset = static_cast<double>(levels.grid.first) + law.stride * static_cast<double>(i);
     const double log_mass = std::log(q) - t.b * offset;
-    const double log_above = std::log(levels.inversion.above[i]) - t.b * offset;
+    // A tail is at most 1, whatever the noise of the inversion makes of it far below the centre.
+    const double log_above = std::min(scale, std::log(levels.inversion.above[i]) - t.b * offset);
     law.offset.push_back(offset);
     law.log_mass.push_back(log_mass);
     law.log_above.push_back(log_above);

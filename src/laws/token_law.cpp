@@ -346,6 +346,12 @@ double mean_step(const TokenLaw& law, std::span<const double> weights) {
   return std::inner_product(weights.begin(), weights.end(), law.position.begin(), 0.0);
 }
 
+DoubleDouble exact_mean(const TokenLaw& law, std::span<const double> weights) {
+  const double mean = mean_step(law, weights);
+  if (!(mean > law.position.back() / 2)) return mean;
+  return law.step.back() - DoubleDouble(std::inner_product(weights.begin(), weights.end(), law.drop.begin(), 0.0));
+}
+
 double variance_step(const TokenLaw& law, std::span<const double> weights) {
   // From the nearer end, where steps have their digits.
   const bool high = mean_step(law, weights) > law.position.back() / 2;

@@ -65,6 +65,8 @@ struct TokenLaw {
 
 /** Mean and variance of the steps under `weights` (a probability vector). */
 [[nodiscard]] double mean_step(const TokenLaw& law, std::span<const double> weights);
+/** The mean to its own digits near either end, however far the other lies. */
+[[nodiscard]] DoubleDouble exact_mean(const TokenLaw& law, std::span<const double> weights);
 [[nodiscard]] double variance_step(const TokenLaw& law, std::span<const double> weights);
 
 /** Tilted probabilities p_i e^{b step_i} / Z; b >= 0. */

@@ -9,21 +9,33 @@ namespace tiltlab {
 
 RatePoint rate_point(const TokenLaw& law, const TokenTilt& optimum, double b) {
   const std::vector<double> weights = tilted(law, b);
-  const double lambda = log_mgf(law, b);
-  const double a = optimum.b;
-  const double lambda_a = optimum.lambda.value();
   RatePoint point;
   point.b = b;
-  point.step = mean_step(law, weights);
+  point.step = exact_mean(law, weights);
+  // log phi_b / p and log phi_a / p, from the end of the range that each tilt leans to: there steps keep their digits.
+  const auto log_ratio = [&](double tilt) {
+    const bool high = tilt > 0;
+    const std::vector<double>& x = high ? law.drop : law.position;
+    std::vector<double> out;
+    double largest = -infinity;
+    for (std::size_t i = 0; i < law.size(); ++i) {
+      out.push_back((high ? -tilt : tilt) * x[i]);
+      largest = std::max(largest, law.log_p[i] + out.back());
+    }
+    double sum = 0;
+    for (std::size_t i = 0; i < law.size(); ++i) sum += std::exp(law.log_p[i] + out[i] - largest);
+    for (double& y : out) y -= largest + std::log(sum);
+    return out;
+  };
+  const std::vector<double> at_b = log_ratio(b);
+  const std::vector<double> at_a = log_ratio(optimum.b);
   // Sums of KL terms: near their zeros the differences of totals would cancel.
   for (std::size_t i = 0; i < law.size(); ++i) {
-    const double to_base = b * law.position[i] - lambda;
-    const double to_optimum = (b - a) * law.position[i] - lambda + lambda_a;
-    if (law.log_p[i] > -700) point.base += law.p[i] * kl_term(to_base);
-    const double share = std::exp(law.log_p[i] + a * law.position[i] - lambda_a);
-    if (share > 0) point.kl_rl += share * kl_term(to_optimum);
+    if (law.log_p[i] > -700) point.base += law.p[i] * kl_term(at_b[i]);
+    const double share = std::exp(law.log_p[i] + at_a[i]);
+    if (share > 0) point.kl_rl += share * kl_term(at_b[i] - at_a[i]);
   }
-  point.best_of_n = b >= a ? std::max(0.0, point.base - optimum.kl.value()) : infinity;
+  point.best_of_n = b >= optimum.b ? std::max(0.0, point.base - optimum.kl.value()) : infinity;
   return point;
 }
 

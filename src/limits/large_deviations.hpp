@@ -15,7 +15,7 @@ namespace tiltlab {
 struct RatePoint {
   /** The tilt whose mean is x, in step units; negative below the base's mean. */
   double b = 0;
-  double step = 0;
+  DoubleDouble step;
   double base = 0;
   double kl_rl = 0;
   double best_of_n = 0;

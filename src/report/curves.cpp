@@ -18,6 +18,8 @@ namespace tiltlab {
 namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+/** Compositions of tokens that are listed for a picture. */
+constexpr double quickly_counted = 5e4;
 /** Multiplications that a frontier, and a curve over lengths, may cost; a tenth of a second, and one. */
 constexpr double most_frontier_work = 5e7;
 constexpr double most_curve_work = 5e8;
@@ -97,7 +99,9 @@ LawCurve thinned(const Model& m, Points p, int points) {
   const double bin = p.lattice ? p.stride * std::ceil((span / p.stride + 1) / points) : span / points;
   curve.width = bin * unit;
   const double first = p.offset.front() - (p.lattice ? p.stride / 2 : 0);
-  const auto bins = static_cast<std::size_t>(std::floor((p.offset.back() - first) / bin)) + 1;
+  const double last = std::floor((p.offset.back() - first) / bin);
+  if (!(last >= 0 && last < 1e6)) throw NumericalError("model: the rewards differ too much in size for a picture");
+  const auto bins = static_cast<std::size_t>(last) + 1;
   curve.mass.assign(bins, 0);
   for (std::size_t i = 0; i < bins; ++i) curve.x.push_back(x(first + bin * (static_cast<double>(i) + 0.5)));
   for (std::size_t i = 0; i < p.offset.size(); ++i) {
@@ -115,13 +119,13 @@ DoubleDouble top_depth(const Model& m) { return kl_max(m.token) * from_integer(m
 
 Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
   const TokenLaw& token = m.token;
-  if (is_fine(token) && m.length > 1 && !tilt.saturated()) {
-    if (const auto law = counted_law(token, m.length, tilt_at(token, tilt.b), std::nullopt, 5e4))
-      return on_law(*law, kl_rl(*law, tilt.b).mass, false);
-  }
   if (tilt.saturated()) return on_law(best_of_n_law(m, top_depth(m), tilt).law, {1}, false);
   const auto of_sum = [&](const TokenLaw& of, const TokenTilt& at, bool smooth) {
     SumMasses sum = sum_masses(of, m.length, at, 2 * points, smooth);
+    double total = 0;
+    for (const double mass : sum.mass) total += sum.stride * mass;
+    // Points between which a law of clusters hides.
+    if (smooth && std::fabs(total - 1) > 1e-3) throw NumericalError("model.length: the law of the sum is not smooth");
     return Points{of.base * from_integer(m.length),
                   of.unit,
                   sum.center,
@@ -135,6 +139,13 @@ Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
       return of_sum(moved, tilt_at(moved, tilt.b * (moved.unit / token.unit).value()), smooth);
     };
     if (!is_fine(token)) return of_sum(token, tilt, false);
+    constexpr double anywhere = 1e300;
+    if (const auto law = counted_law(token, m.length, tilt, Reach{-anywhere, anywhere}, quickly_counted)) {
+      std::vector<double> mass;
+      for (std::size_t j = 0; j < law->size(); ++j)
+        mass.push_back(std::exp(law->log_mass[j] + tilt.b * law->offset[j]));
+      return on_law(*law, std::move(mass), false);
+    }
     try {
       return on(smooth_lattice(token, tilt.weights), true);
     } catch (const NumericalError&) {

@@ -151,8 +151,10 @@ BestOfNLaw lay(RewardLaw law, DoubleDouble log_n) {
 /** The largest of the errors against the numbers themselves: what decides whether another method is tried. */
 double worst(const BestOfNLaw& at) {
   const double reward = std::fabs((at.law.base + at.law.unit * (at.law.center + at.metrics.offset)).value());
-  return std::max(at.errors.reward / std::max(at.law.unit.value(), reward),
-                  at.errors.kl / std::max(1.0, at.metrics.kl));
+  const double of_reward = at.errors.reward / std::max(at.law.unit.value(), reward);
+  const double of_kl = at.errors.kl / std::max(1.0, at.metrics.kl);
+  // What is not a number is no law.
+  return of_reward + of_kl >= 0 ? std::max(of_reward, of_kl) : infinity;
 }
 
 /** Compositions that are listed rather than any other method tried, and at most. */
@@ -344,7 +346,7 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
   }
   bench.work += found->law.work + 50 * static_cast<double>(found->law.size()) + 100 * static_cast<double>(token.size());
   // Less than that stands in the errors.
-  if (found->metrics.mass_defect > 0.01) {
+  if (!(found->metrics.mass_defect <= 0.01) || !std::isfinite(found->metrics.offset.value())) {
     throw NumericalError("model.length: best-of-N lost " + to_text(found->metrics.mass_defect) +
                          " of its mass at log N = " + to_text(log_n.value()));
   }
@@ -442,6 +444,10 @@ TokenLaw moved_token(const Model& model, std::span<const double> weights) {
 
 LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
   if (tilt.b == 0) return {0.5, 0};
+  // |win rate - 1/2| is at most the total variation, and that sqrt(KL / 2) (Pinsker).
+  constexpr double faint = 1e-9;
+  const double most = std::sqrt(std::max(0.0, (from_integer(model.length) * tilt.kl).value()) / 2);
+  if (most < faint) return {0.5 - most / 2, most};
   if (tilt.saturated()) {
     return {std::exp(-(kl_max(model.token) * from_integer(model.length)).value()) / 2, 0};
   }

@@ -28,10 +28,17 @@ double kl_between(const std::vector<double>& w, const std::vector<double>& log_w
   return std::max(0.0, sum);
 }
 
+/** log of the tilted weights, from the largest reward: near it they keep their digits. */
 std::vector<double> log_weights(const TokenLaw& law, const TokenTilt& tilt) {
   std::vector<double> out;
-  const double lambda = tilt.lambda.value();
-  for (std::size_t i = 0; i < law.size(); ++i) out.push_back(law.log_p[i] + tilt.b * law.position[i] - lambda);
+  double largest = -infinity;
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    out.push_back(law.log_p[i] - tilt.b * law.drop[i]);
+    largest = std::max(largest, out.back());
+  }
+  double sum = 0;
+  for (const double x : out) sum += std::exp(x - largest);
+  for (double& x : out) x -= largest + std::log(sum);
   return out;
 }
 
@@ -51,13 +58,13 @@ NearPolicy near_policy(const ScaledToken& t, std::vector<double> log_w) {
   std::vector<double> w;
   normalise(log_w, w);
   NearPolicy policy;
-  const double mean = mean_step(t.law, w);
+  const DoubleDouble mean = exact_mean(t.law, w);
   policy.reward = t.reward(mean);
   policy.kl = kl_between(w, log_w, t.law.log_p);
   policy.kl_slack = policy.kl - t.optimum.kl.value();
   policy.reward_slack = t.reward(t.optimum.mean) - policy.reward;
   policy.kl_to_optimum = kl_between(w, log_w, log_weights(t.law, t.optimum));
-  const double slack = (t.optimum.mean - DoubleDouble(mean)).value();
+  const double slack = (t.optimum.mean - mean).value();
   policy.identity = policy.kl_slack + t.optimum.b * slack;
   policy.bound = std::max(0.0, policy.kl_slack) + t.optimum.b * std::max(0.0, slack);
   return policy;
@@ -74,7 +81,10 @@ TiltCurves tilt_curves(const Model& model, const Budget& budget, int points) {
   c.rate = rate;
   c.alpha = t.alpha(t.optimum.b);
   c.primal = t.reward(t.optimum.mean);
-  if (t.law.size() == 1) return c;
+  if (t.law.size() == 1) {
+    c.dual_minimum = c.primal;
+    return c;
+  }
   const double widest = t.widest();
   const auto dual = [&](double b) { return t.reward((rate + log_mgf(t.law, b)) / b); };
   for (int i = 0; i < points; ++i) {
