@@ -325,18 +325,20 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
   const DoubleDouble top_depth = kl_max(token) * from_integer(model.length);
   if ((log_n - top_depth).value() > certain_depth) return lay(top_alone(model, top_depth), log_n);
   std::optional<BestOfNLaw> found;
-  if (!token.lattice.empty()) {
+  const bool moved_before = bench.moved_length == model.length;
+  if (!token.lattice.empty() && !moved_before) {
     found = on_lattice(model, log_n, tilt, bench, kept ? quickly_summed : most_compositions);
   }
   if (!found) {
     const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
-    if (token.lattice.empty()) {
+    if (token.lattice.empty() && !moved_before) {
       found = by_counts(model, log_n, near, kept ? quickly_summed : most_compositions);
       if (!found) found = as_smooth(model, log_n, near);
     }
     if (!found) {
       // What the methods before it cost in vain, and the search for a lattice.
-      bench.work += 1e7;
+      bench.work += moved_before ? 5e5 : 1e7;
+      bench.moved_length = model.length;
       found = on_moved_rewards(model, log_n, near);
     }
   }

@@ -73,6 +73,8 @@ struct Workbench {
   /** The law that lists every level, and its length. */
   std::optional<RewardLaw> listed;
   std::int64_t listed_length = 0;
+  /** The length at which no exact method held: further budgets of a curve do not try them again. */
+  std::int64_t moved_length = 0;
   /** Multiplications, about. */
   double work = 0;
 };
