@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { brotliCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { asChecked, isCoreView, makeEngine } from '../../web/engine/facade.js';
 import { gallery } from '../../web/scenario/gallery.js';
@@ -36,4 +37,9 @@ test('what the core module lacks is told from what it has', () => {
   expect(isCoreView({ ...scenario, policies: [{ kind: 'best_of_poisson', mu: 3 }] }, options)).toBe(false);
   const normal: Scenario = { v: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { n: 4 } };
   expect(isCoreView(normal, options)).toBe(false);
+});
+
+test('the core stays under 88 kB, as it travels', () => {
+  const bytes = readFileSync(new URL('../../build/wasm/tiltlab_core.wasm', import.meta.url));
+  expect(brotliCompressSync(bytes).length).toBeLessThan(88_000);
 });
