@@ -174,6 +174,7 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
   constexpr double anywhere = 1e300;
   double low = near.b > 0 ? 12 / near.b : anywhere;
   const double high = near.b > 0 ? 40 / near.b : anywhere;
+  std::size_t listed = 0;
   for (int i = 0; i < 8; ++i, low *= 2) {
     auto law = counted_law(token, model.length, near, Reach{-low, high}, most);
     if (!law) {
@@ -181,8 +182,19 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
       return law ? std::optional(lay(*std::move(law), log_n)) : std::nullopt;
     }
     const double lowest = (log_n - law->log_scale).value() + law->log_above.front();
-    if (near.b > 0 && lowest < std::log(most_above_lowest)) continue;
-    return lay(*std::move(law), log_n);
+    // Few drafts pass every level: then the list grows no more.
+    if (near.b > 0 && lowest < std::log(most_above_lowest) && law->size() != listed) {
+      listed = law->size();
+      continue;
+    }
+    BestOfNLaw out = lay(*std::move(law), log_n);
+    // Counts past e^-46 are not listed, such as one more jump of a rare token, which may be far.
+    const double missed = std::exp(near.b > 0 ? -46 : log_n.value() - 46);
+    const double far = 3 * token.position.back() * token.unit.value();
+    const double sd = std::max(out.metrics.offset_sd * out.law.unit.value(), std::sqrt(missed) * far);
+    out.errors.reward += missed * far;
+    if (sd > 0) out.errors.reward_sd += missed * far * far / (2 * sd);
+    return out;
   }
   return std::nullopt;
 }
