@@ -213,7 +213,7 @@ std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, cons
   if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
   auto law = memoryless_law(fine, model.length, smooth);
   if (!law) return std::nullopt;
-  law->work += smooth_work;
+  law->work += smooth_work + 1000 * static_cast<double>(token.size());
   BestOfNLaw out = lay(*std::move(law), log_n);
   const double wave = waves.first + 1.5 * waves.second;
   const double reward_unit = near.b > 0 ? token.unit.value() / near.b : 0;
