@@ -13,6 +13,9 @@ struct Reach {
   double high = 0;
 };
 
+/** All sums but those of counts that are out of the question. */
+inline constexpr Reach anywhere{-1e300, 1e300};
+
 /** Number of compositions C(length + J - 1, J - 1); infinite where it passes 1e15. */
 [[nodiscard]] double count_types(const TokenLaw& token, std::int64_t length);
 

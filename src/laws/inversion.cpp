@@ -306,6 +306,30 @@ std::vector<Complex> psi_minus_one(const TiltedToken& t, std::size_t m, std::siz
   return out;
 }
 
+/** Sums over frequencies at several levels at a time: their phases recur independently of each other. */
+struct Lanes {
+  static constexpr std::size_t count = 8;
+  std::array<double, count> turn_re{}, turn_im{}, re{}, im{}, mass{}, above{};
+
+  /** The terms of one frequency; then every level's phase turns to the next. */
+  void add(Complex m, Complex a) {
+    for (std::size_t l = 0; l < count; ++l) {
+      mass[l] += m.re * re[l] - m.im * im[l];
+      above[l] += a.re * re[l] - a.im * im[l];
+      const double next = re[l] * turn_re[l] - im[l] * turn_im[l];
+      im[l] = re[l] * turn_im[l] + im[l] * turn_re[l];
+      re[l] = next;
+    }
+  }
+
+  void store(Inversion& out, std::size_t first) const {
+    for (std::size_t l = 0; l < count && first + l < out.mass.size(); ++l) {
+      out.mass[first + l] = std::max(0.0, mass[l]);
+      out.above[first + l] = std::max(0.0, above[l]);
+    }
+  }
+};
+
 std::int64_t heaviest_step(const TiltedToken& t) {
   const auto it = std::max_element(t.weight.begin(), t.weight.end());
   return t.step[static_cast<std::size_t>(it - t.weight.begin())];
@@ -455,31 +479,16 @@ Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center,
   Inversion out;
   out.mass.resize(grid.count);
   out.above.resize(grid.count);
-  // Several levels at a time: their phases recur independently of each other.
-  constexpr std::size_t lanes = 8;
-  for (std::size_t j = 0; j < grid.count; j += lanes) {
-    std::array<double, lanes> turn_re{}, turn_im{}, re{}, im{}, q{}, u{};
-    for (std::size_t l = 0; l < lanes; ++l) {
+  for (std::size_t j = 0; j < grid.count; j += Lanes::count) {
+    Lanes lanes;
+    for (std::size_t l = 0; l < Lanes::count; ++l) {
       const double offset = first + static_cast<double>(grid.stride) * static_cast<double>(j + l);
-      turn_re[l] = std::cos(dw * offset);
-      turn_im[l] = -std::sin(dw * offset);
-      re[l] = 1;
+      lanes.turn_re[l] = std::cos(dw * offset);
+      lanes.turn_im[l] = -std::sin(dw * offset);
+      lanes.re[l] = 1;
     }
-    for (std::size_t k = 0; k < count; ++k) {
-      const Complex m = mass[k];
-      const Complex a = above[k];
-      for (std::size_t l = 0; l < lanes; ++l) {
-        q[l] += m.re * re[l] - m.im * im[l];
-        u[l] += a.re * re[l] - a.im * im[l];
-        const double next = re[l] * turn_re[l] - im[l] * turn_im[l];
-        im[l] = re[l] * turn_im[l] + im[l] * turn_re[l];
-        re[l] = next;
-      }
-    }
-    for (std::size_t l = 0; l < lanes && j + l < grid.count; ++l) {
-      out.mass[j + l] = std::max(0.0, q[l]);
-      out.above[j + l] = std::max(0.0, u[l]);
-    }
+    for (std::size_t k = 0; k < count; ++k) lanes.add(mass[k], above[k]);
+    lanes.store(out, j);
   }
   // Each term carries the rounding of n log psi (at most the decay, about 60 ulps) and of its recurring phase (a
   // few ulps a step).
@@ -630,40 +639,25 @@ Inversion invert_spectrum(const TiltedToken& t, const Spectrum& spectrum, std::i
   out.above_error = terms.above_error;
   out.mass.resize(grid.count);
   out.above.resize(grid.count);
-  constexpr std::size_t lanes = 8;
-  for (std::size_t j = 0; j < grid.count; j += lanes) {
-    std::array<double, lanes> turn_re{}, turn_im{}, re{}, im{}, q{}, u{};
-    std::array<std::uint64_t, lanes> place{};
-    for (std::size_t l = 0; l < lanes; ++l) {
-      const std::int64_t offset = grid.first + grid.stride * static_cast<std::int64_t>(j + l);
-      place[l] = positive_mod(offset, m);
+  for (std::size_t j = 0; j < grid.count; j += Lanes::count) {
+    Lanes lanes;
+    std::array<std::uint64_t, Lanes::count> place{};
+    for (std::size_t l = 0; l < Lanes::count; ++l) {
+      place[l] = positive_mod(grid.first + grid.stride * static_cast<std::int64_t>(j + l), m);
       const double step = 2 * pi * static_cast<double>(place[l]) / period;
-      turn_re[l] = std::cos(step);
-      turn_im[l] = -std::sin(step);
+      lanes.turn_re[l] = std::cos(step);
+      lanes.turn_im[l] = -std::sin(step);
     }
     for (std::size_t r = 0; r + 1 < runs.size(); ++r) {
       const auto start = static_cast<std::uint64_t>(spectrum.lines[runs[r]].f);
-      for (std::size_t l = 0; l < lanes; ++l) {
+      for (std::size_t l = 0; l < Lanes::count; ++l) {
         const double angle = 2 * pi * static_cast<double>(start * place[l] % m) / period;
-        re[l] = std::cos(angle);
-        im[l] = -std::sin(angle);
+        lanes.re[l] = std::cos(angle);
+        lanes.im[l] = -std::sin(angle);
       }
-      for (std::size_t k = runs[r]; k < runs[r + 1]; ++k) {
-        const Complex p = mass[k];
-        const Complex a = above[k];
-        for (std::size_t l = 0; l < lanes; ++l) {
-          q[l] += p.re * re[l] - p.im * im[l];
-          u[l] += a.re * re[l] - a.im * im[l];
-          const double next = re[l] * turn_re[l] - im[l] * turn_im[l];
-          im[l] = re[l] * turn_im[l] + im[l] * turn_re[l];
-          re[l] = next;
-        }
-      }
+      for (std::size_t k = runs[r]; k < runs[r + 1]; ++k) lanes.add(mass[k], above[k]);
     }
-    for (std::size_t l = 0; l < lanes && j + l < grid.count; ++l) {
-      out.mass[j + l] = std::max(0.0, q[l]);
-      out.above[j + l] = std::max(0.0, u[l]);
-    }
+    lanes.store(out, j);
   }
   return out;
 }

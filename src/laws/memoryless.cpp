@@ -114,6 +114,11 @@ constexpr double short_window = 1 << 14;
 /** Longest period whose residues' products still fit. */
 constexpr double longest_period = 2147483648.0;
 
+/** Values of psi that one inversion or average may take; each is a sine and a cosine for each token. */
+double affordable_values(const TiltedToken& t) {
+  return std::min(most_frequencies, most_products / (15 * static_cast<double>(t.weight.size())));
+}
+
 /** Products of complex numbers that an FFT of so many levels costs, about. */
 double fft_cost(double levels) { return 4 * levels * std::log2(levels + 2); }
 
@@ -287,9 +292,8 @@ std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const 
   const double reach = std::min(static_cast<double>(w.last - w.first), n * token.position.back());
   const double period = 2 * reach + 1;
   if (period > short_window && period < longest_period) {
-    const auto spectrum =
-        significant_spectrum(t, 2 * n, static_cast<std::int64_t>(period), spectrum_decay + std::log1p(reach),
-                             std::min(most_frequencies, most_products / (15 * static_cast<double>(t.weight.size()))));
+    const auto spectrum = significant_spectrum(t, 2 * n, static_cast<std::int64_t>(period),
+                                               spectrum_decay + std::log1p(reach), affordable_values(t));
     if (spectrum) return Loss{c / 2 * poisson_average(t, length, *spectrum, reach), 1e-13};
   }
   if (period > static_cast<double>(2 * largest_window)) return std::nullopt;
@@ -343,9 +347,8 @@ SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt
   };
   if (width > short_window && 2 * width + 3 < longest_period) {
     const auto period = static_cast<std::int64_t>(2 * width + 3);
-    const auto spectrum =
-        significant_spectrum(t, static_cast<double>(length), period, spectrum_decay + std::log1p(width),
-                             std::min(most_frequencies, most_products / (15 * static_cast<double>(t.weight.size()))));
+    const auto spectrum = significant_spectrum(t, static_cast<double>(length), period,
+                                               spectrum_decay + std::log1p(width), affordable_values(t));
     // A law that is smooth at the distance of the points may be seen at them alone.
     const double stride = std::max(1.0, std::floor(width / points));
     if (spectrum &&

@@ -139,8 +139,7 @@ Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
       return of_sum(moved, tilt_at(moved, tilt.b * (moved.unit / token.unit).value()), smooth);
     };
     if (!is_fine(token)) return of_sum(token, tilt, false);
-    constexpr double anywhere = 1e300;
-    if (const auto law = counted_law(token, m.length, tilt, Reach{-anywhere, anywhere}, quickly_counted)) {
+    if (const auto law = counted_law(token, m.length, tilt, anywhere, quickly_counted)) {
       std::vector<double> mass;
       for (std::size_t j = 0; j < law->size(); ++j)
         mass.push_back(std::exp(law->log_mass[j] + tilt.b * law->offset[j]));

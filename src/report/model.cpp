@@ -129,7 +129,6 @@ double of_losses(const Metrics& m, double relative) { return (1 - m.win_rate) * 
 
 BestOfNLaw lay(RewardLaw law, DoubleDouble log_n) {
   BestOfNLaw out;
-  out.complete = law.complete;
   out.policy = best_of_n(law, log_n);
   out.metrics = metrics(law, out.policy);
   if (!law.log_error.empty() || law.relative_error > 0) {
@@ -171,9 +170,8 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
   }
   // As the visited levels of an inversion, lower where those found are not yet surely passed by some draft. Without a
   // tilt all that is not out of the question, jumps of rare tokens too.
-  constexpr double anywhere = 1e300;
-  double low = near.b > 0 ? 12 / near.b : anywhere;
-  const double high = near.b > 0 ? 40 / near.b : anywhere;
+  double low = near.b > 0 ? 12 / near.b : -anywhere.low;
+  const double high = near.b > 0 ? 40 / near.b : anywhere.high;
   std::size_t listed = 0;
   for (int i = 0; i < 8; ++i, low *= 2) {
     auto law = counted_law(token, model.length, near, Reach{-low, high}, most);
@@ -205,7 +203,7 @@ constexpr double smooth_work = 1.5e7;
 /** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
 std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
   const TokenLaw& token = model.token;
-  const TokenLaw fine = on_rounded_lattice(token, near.weights, fine_intervals);
+  const TokenLaw fine = smooth_lattice(token, near.weights);
   const TiltedToken smooth = smooth_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
   const auto edge = lobe_edge_of(smooth, model.length);
   if (!edge) return std::nullopt;
@@ -303,7 +301,7 @@ double moves_of_sum(const TokenLaw& token, std::span<const double> weights, cons
 /** The same moved to a lattice that a window can hold. */
 std::optional<BestOfNLaw> on_moved_rewards(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
   const TokenLaw& token = model.token;
-  const TokenLaw moved = on_rounded_lattice(token, near.weights, rounding_intervals(token, near.weights, model.length));
+  const TokenLaw moved = moved_token(model, near.weights);
   // The moved law spends another KL at the same alpha, and n times the difference decides where best-of-N's law lies.
   const DoubleDouble rate = log_n / from_integer(model.length);
   const TokenTilt there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
@@ -328,6 +326,7 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
   Workbench own;
   Workbench& bench = kept ? *kept : own;
   // One law of many must not take what the others need.
+  const double most_listed = kept ? quickly_summed : most_compositions;
   const TokenLaw& token = model.token;
   if (model.length == 1 || token.size() == 1) {
     RewardLaw law = finite_law(token);
@@ -339,12 +338,12 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
   std::optional<BestOfNLaw> found;
   const bool moved_before = bench.moved_length == model.length;
   if (!token.lattice.empty() && !moved_before) {
-    found = on_lattice(model, log_n, tilt, bench, kept ? quickly_summed : most_compositions);
+    found = on_lattice(model, log_n, tilt, bench, most_listed);
   }
   if (!found) {
     const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
     if (token.lattice.empty() && !moved_before) {
-      found = by_counts(model, log_n, near, kept ? quickly_summed : most_compositions);
+      found = by_counts(model, log_n, near, most_listed);
       if (!found) found = as_smooth(model, log_n, near);
     }
     if (!found) {
@@ -432,9 +431,8 @@ namespace {
  * their tails, both as in the inversion, e^(n (2 Lambda(b/2) - Lambda(b))) sum_j q_j (u_j + q_j / 2).
  */
 std::optional<LossOf> loss_by_counts(const Model& model, const TokenTilt& tilt) {
-  constexpr double anywhere = 1e300;
   const TokenTilt halfway = tilt_at(model.token, tilt.b / 2);
-  const auto law = counted_law(model.token, model.length, halfway, Reach{-anywhere, anywhere}, quickly_summed);
+  const auto law = counted_law(model.token, model.length, halfway, anywhere, quickly_summed);
   if (!law) return std::nullopt;
   double sum = 0;
   for (std::size_t j = 0; j < law->size(); ++j) {
@@ -482,7 +480,7 @@ LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
   if (!is_fine(token)) {
     if (const auto loss = by_levels()) return *loss;
   }
-  const TokenLaw fine = on_rounded_lattice(token, tilt.weights, fine_intervals);
+  const TokenLaw fine = smooth_lattice(token, tilt.weights);
   const TokenTilt on_fine = tilt_at(fine, rescaled(tilt.b, token, fine));
   const TokenTilt halfway = tilt_at(fine, on_fine.b / 2);
   const TiltedToken smooth = smooth_token(fine, halfway, model.length);
@@ -496,8 +494,7 @@ LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
   if (is_fine(token)) {
     if (const auto loss = by_levels()) return *loss;
   }
-  const TokenLaw rounded =
-      on_rounded_lattice(token, tilt.weights, rounding_intervals(token, tilt.weights, model.length));
+  const TokenLaw rounded = moved_token(model, tilt.weights);
   const double b = rescaled(tilt.b, token, rounded);
   const auto loss = tilt_loss(rounded, model.length, tilt_at(rounded, b));
   if (!loss) return at_most_chernoff(model, tilt);

@@ -48,8 +48,6 @@ struct Budget {
 /** Best-of-N laid on a reward law that suits its N: which law that is depends on the error it leaves. */
 struct BestOfNLaw {
   RewardLaw law;
-  /** Whether every level is listed, so that any policy can be laid on it. */
-  bool complete = false;
   Policy policy;
   Metrics metrics;
   /** Absolute errors of the policy's numbers. */

@@ -200,7 +200,7 @@ Report evaluate(const Model& m, const Budget& budget) {
 
   Report r;
   r.kl = r.log_n = budget.kl.value();
-  r.model = model_report(m, bon.at && bon.at->complete ? &bon.at->law : nullptr, base, units);
+  r.model = model_report(m, bon.at && bon.at->law.complete ? &bon.at->law : nullptr, base, units);
   const KlRlNumbers kl_rl = kl_rl_report(m, tilt, units);
   r.kl_rl = kl_rl.report;
 

@@ -73,7 +73,7 @@ TEST_CASE("the inverted law and the direct convolution give the same best-of-N w
     const double reward = total(law, wanted);
     CHECK(std::fabs(inverted.reward.value() - reward) <= errors.reward + slack * std::max(1.0, std::fabs(reward)));
     INFO("kl error " << std::fabs(inverted.kl - wanted.kl) / std::max(1.0, wanted.kl) << " complete "
-                     << inverted.at->complete);
+                     << inverted.at->law.complete);
     CHECK(std::fabs(inverted.kl - wanted.kl) <= errors.kl + slack * std::max(1.0, wanted.kl));
     CHECK(std::fabs(inverted.win_rate - wanted.win_rate) <= errors.win_rate + slack);
     // The direct sums cancel in squares far from 0; the inverted ones are taken from the heaviest level.
@@ -81,7 +81,7 @@ TEST_CASE("the inverted law and the direct convolution give the same best-of-N w
     CHECK(std::fabs(inverted.sd - sd) <= errors.reward_sd + std::sqrt(slack) * std::max(1.0, sd));
     worst = std::max(worst, std::fabs(inverted.reward.value() - reward) /
                                 (errors.reward + slack * std::max(1.0, std::fabs(reward))));
-    if (inverted.at && !inverted.at->complete) ++lobes;
+    if (inverted.at && !inverted.at->law.complete) ++lobes;
   }
   CHECK(lobes > 1000);
   CHECK(worst < 1);
