@@ -132,6 +132,8 @@ inline val derived(const Derived& d) {
   put(out, "kl_per_token", d.kl_per_token);
   put(out, "gap_per_token", d.gap_per_token);
   put(out, "reward_per_token", per_token);
+  put(out, "first_nat", d.first_nat);
+  put(out, "next_nat", d.next_nat);
   return out;
 }
 

@@ -146,7 +146,24 @@ Report evaluate(const ContinuousLaw& law, const Budget& budget) {
   }
 }
 
-Derived derived(const ContinuousLaw&, const Report& r) { return derived(r, std::nullopt); }
+Derived derived(const ContinuousLaw& law, const Report& r) {
+  Derived d = derived(r, std::nullopt);
+  const auto buys = [&](double from, double to) {
+    try {
+      const ContinuousMetrics less = kl_rl(law, from, Accuracy::picture).metrics;
+      const ContinuousMetrics more = kl_rl(law, to, Accuracy::picture).metrics;
+      const auto error = [](const ContinuousMetrics& m) { return m.reward_error * std::max(1.0, std::fabs(m.reward)); };
+      const double step = more.reward - less.reward;
+      // Next to rewards so large nothing is left of the difference.
+      return error(less) + error(more) > 1e-3 * std::fabs(step) && step != 0 ? not_known : step;
+    } catch (const NumericalError&) {
+      return not_known;
+    }
+  };
+  d.first_nat = buys(0, 1);
+  d.next_nat = buys(r.kl, r.kl + 1);
+  return d;
+}
 
 Frontier frontier(const ContinuousLaw& law, double kl_end, int points) {
   return frontier_of(

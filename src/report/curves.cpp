@@ -169,7 +169,20 @@ int affordable_points(int points, const TokenLaw& token) {
 }
 
 Derived derived(const Model& m, const Report& r) {
-  return derived(r, m.sequence ? std::optional(m.length) : std::nullopt);
+  Derived d = derived(r, m.sequence ? std::optional(m.length) : std::nullopt);
+  const DoubleDouble n = from_integer(m.length);
+  const auto buys = [&](double from, double to) {
+    try {
+      const DoubleDouble step =
+          solve_tilt(m.token, DoubleDouble(to) / n).mean - solve_tilt(m.token, DoubleDouble(from) / n).mean;
+      return std::ldexp((n * m.token.unit * step).value(), m.token.exponent);
+    } catch (const NumericalError&) {
+      return not_known;
+    }
+  };
+  d.first_nat = buys(0, 1);
+  d.next_nat = buys(r.kl, r.kl + 1);
+  return d;
 }
 
 Derived derived(const Report& r, std::optional<std::int64_t> length) {

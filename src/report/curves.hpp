@@ -19,6 +19,9 @@ struct Derived {
   double base_reward_per_token = 0;
   double kl_rl_reward_per_token = 0;
   double best_of_n_reward_per_token = 0;
+  /** What the optimal policy earns for its first nat of KL, and for one more than the budget; NaN where not known. */
+  double first_nat = 0;
+  double next_nat = 0;
 };
 
 [[nodiscard]] Derived derived(const Model& model, const Report& report);

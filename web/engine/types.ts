@@ -74,6 +74,9 @@ export interface Derived {
   gap_per_token: number | null;
   /** Reward at the budget of both policies and of the base, per token (of the draw, for models without a length). */
   reward_per_token: { base: number | null; kl_rl: number | null; best_of_n: number | null };
+  /** What KL-RL earns for its first nat, and for one nat more than the budget; null where it could not be had. */
+  first_nat: number | null;
+  next_nat: number | null;
 }
 
 /**
