@@ -118,7 +118,7 @@ RenyiCurve renyi_curve(const Model& model, const Budget& budget, std::span<const
     const double lambda = t.optimum.lambda.value();
     for (std::size_t i = 0; i < t.law.size(); ++i) {
       const double y = t.optimum.b * t.law.position[i] - lambda;
-      c.kl_reverse += t.law.p[i] * (std::expm1(y) - y);
+      c.kl_reverse += t.law.p[i] * exp_rest(y);
     }
   }
   c.jeffreys = t.optimum.saturated() ? infinity : t.optimum.b * gain;

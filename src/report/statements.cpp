@@ -67,6 +67,15 @@ NearPolicy near_policy(const ScaledToken& t, std::vector<double> log_w) {
   const double slack = (t.optimum.mean - mean).value();
   policy.identity = policy.kl_slack + t.optimum.b * slack;
   policy.bound = std::max(0.0, policy.kl_slack) + t.optimum.b * std::max(0.0, slack);
+  // What is left of a difference under the rounding of its terms is nothing, and no divergence is negative.
+  const auto settle = [](double& x, double beside) {
+    if (std::fabs(x) <= 1e-15 * beside) x = 0;
+  };
+  const double nats = 1 + policy.kl + t.optimum.kl.value();
+  for (double* x : {&policy.kl, &policy.kl_slack, &policy.kl_to_optimum, &policy.identity, &policy.bound})
+    settle(*x, nats);
+  settle(policy.reward_slack, std::fabs(policy.reward) + std::fabs(t.reward(t.optimum.mean)));
+  policy.kl_to_optimum = std::max(0.0, policy.kl_to_optimum);
   return policy;
 }
 

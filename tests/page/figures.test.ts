@@ -76,7 +76,7 @@ test('a label stands clear of a line wherever that runs, and is left out where t
 function drawn(points: [number, number | null][], marks = false): string[] {
   const figure = linesFigure({
     name: 'one',
-    caption: () => ({ claim: '', rest: '' }),
+    claims: [{ claim: '', rest: '' }],
     plot: () => ({
       x: { domain: [0, 10], label: '', ticks: [] },
       y: { domain: [0, 10], label: '', ticks: [] },

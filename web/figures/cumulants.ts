@@ -1,23 +1,49 @@
 import { html } from 'lit';
 import { chosen, number } from '../page/format.js';
-import type { Shown } from '../page/shown.js';
+import { lengthOf, type Shown } from '../page/shown.js';
+import { hasNoBudget, isConstant, isPastSaturation } from './claims.js';
 import { extent, linesFigure, rounded } from './lines.js';
 
 const cumulantsOf = ({ view }: Shown) => view.statements.cumulants ?? null;
+
+/** What the marks are, and why they are of another length where they are. */
+function marked(shown: Shown): string {
+  const length = cumulantsOf(shown)?.exact_length;
+  if (!length || !cumulantsOf(shown)?.exact_best_of_n.some((v) => v !== null)) return '';
+  const at = chosen(length, 3);
+  return length === lengthOf(shown.scenario)
+    ? `. Marks: exact at n = ${at}`
+    : `. Marks: exact at n = ${at}, the longest of which every sum is quickly listed`;
+}
 
 /** (1/n) log E e^tS under each policy. */
 export const cumulants = linesFigure({
   name: 'cumulants',
   part: 'cumulants',
-  caption(shown) {
-    if (shown.view.report.kl_rl.alpha === null)
-      return { claim: 'Past saturation.', rest: 'Every moment is that of the best reward.' };
-    const of = cumulantsOf(shown);
-    return {
+  ofSequences: true,
+  claims: [
+    {
+      holds: isConstant,
+      claim: 'One number holds every moment.',
+      rest: 'Every draft earns the same under each of the three.',
+    },
+    { holds: isPastSaturation, claim: 'Past saturation.', rest: 'Every moment is that of the best reward.' },
+    {
+      holds: hasNoBudget,
+      claim: 'One law, one curve.',
+      rest: 'Without a budget both policies are the base model.',
+    },
+    {
+      holds: (shown) => !cumulantsOf(shown)?.t.length,
+      claim: 'Cumulants hold every moment.',
+      rest: 'They could not be had here.',
+    },
+    {
       claim: 'Moments part at t = α.',
-      rest: `Up to t = α best-of-N’s scaled cumulant is a straight line, then the base’s plus the budget${of ? `; marks: exact at n = ${chosen(of.exact_length, 3)}` : ''}.`,
-    };
-  },
+      rest: (shown) =>
+        `In the limit best-of-N’s scaled cumulant is a straight line up to t = α, then the base’s plus the budget${marked(shown)}.`,
+    },
+  ],
   plot(shown) {
     const of = cumulantsOf(shown);
     if (!of || of.t.length === 0) return null;

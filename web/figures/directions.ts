@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { amount, chosen, number, power } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
+import { hasNoBudget, isConstant, lacksAlpha } from './claims.js';
 import { linesFigure } from './lines.js';
 
 const unitOf = ({ unit }: Shown) => unit ?? 'token';
@@ -10,15 +11,30 @@ const directionsOf = ({ view }: Shown) => view.statements.directions ?? null;
 export const directions = linesFigure({
   name: 'directions',
   part: 'directions',
-  caption(shown) {
-    const of = directionsOf(shown);
-    if (!of || of.length.length === 0)
-      return { claim: 'Nothing to compare.', rest: 'One of the two policies is degenerate at this budget.' };
-    return {
+  ofSequences: true,
+  claims: [
+    { holds: hasNoBudget, claim: 'Nothing to compare.', rest: 'Without a budget both policies are the base model.' },
+    {
+      holds: isConstant,
+      claim: 'Nothing to compare.',
+      rest: 'Where every draft earns the same, both policies are the base model.',
+    },
+    {
+      holds: lacksAlpha,
+      claim: 'Past saturation.',
+      rest: 'The optimum gives only the best, and best-of-N is infinitely far from it.',
+    },
+    {
+      holds: (shown) => !directionsOf(shown)?.length.length,
+      claim: 'Nothing to compare.',
+      rest: 'The divergences could not be had here.',
+    },
+    {
       claim: 'In one direction only.',
-      rest: `What the tilt writes, best-of-N hardly ever does: KL(KL-RL‖best of N) grows by a factor of ${number(of.factor, 3)} a ${unitOf(shown)} in the end.`,
-    };
-  },
+      rest: (shown) =>
+        `What the tilt writes, best-of-N hardly ever does: KL(KL-RL‖best of N) grows by a factor of ${number(directionsOf(shown)?.factor ?? null, 3)} a ${unitOf(shown)} in the end.`,
+    },
+  ],
   plot(shown) {
     const of = directionsOf(shown);
     if (!of || of.length.length === 0) return null;

@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { amount, number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
+import { hasNoBudget, isConstant, lacksAlpha } from './claims.js';
 import { lengthName, lengths } from './lengths.js';
 import { linesFigure } from './lines.js';
 
@@ -15,15 +16,29 @@ const decades = (values: readonly (number | null)[], least = 1e-14): [number, nu
 export const divergence = linesFigure({
   name: 'divergence',
   part: 'gap',
-  caption(shown) {
-    const { gap, report } = shown.view;
-    if (!gap || report.kl_rl.alpha === null || report.budget.kl === 0)
-      return { claim: 'Nothing to compare.', rest: 'One of the two policies is degenerate at this budget.' };
-    return {
-      claim: `Per ${unitOf(shown)}, the two become one.`,
-      rest: `Their KL divergence itself grows like ½ log n; divided by n it vanishes${gap.kl_to_kl_rl.includes(null) ? `; where the curve breaks off it could not be had` : ''}.`,
-    };
-  },
+  ofSequences: true,
+  claims: [
+    {
+      holds: hasNoBudget,
+      claim: 'No budget, no divergence.',
+      rest: 'Both policies are the base model at every length.',
+    },
+    {
+      holds: isConstant,
+      claim: 'No divergence.',
+      rest: 'Where every draft earns the same, both policies are the base model.',
+    },
+    {
+      holds: lacksAlpha,
+      claim: 'Past saturation.',
+      rest: 'The optimum is a single choice, from which best-of-N is infinitely far.',
+    },
+    {
+      claim: 'Per unit of length, the two become one.',
+      rest: (shown) =>
+        `Their KL divergence itself grows like ½ log n in the end; a ${unitOf(shown)}, it vanishes${shown.view.gap?.kl_to_kl_rl.includes(null) ? '; where the curve breaks off it could not be had' : ''}.`,
+    },
+  ],
   plot({ view: { gap }, ...shown }) {
     if (!gap) return null;
     return {

@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
+import { isConstant } from './claims.js';
 import { linesFigure, rounded } from './lines.js';
 
 const of = ({ view }: Shown) => view.statements.tilt ?? null;
@@ -11,15 +12,19 @@ export const dual = linesFigure({
   name: 'dual',
   part: 'tilt',
   tall: 270,
-  caption(shown) {
-    const tilt = of(shown);
-    if (!tilt || tilt.alpha === null || tilt.alpha === 0)
-      return { claim: 'Every α is a bound.', rest: 'No policy within the budget earns more than (δ + Λ(α))/α.' };
-    return {
+  claims: [
+    { holds: isConstant, claim: 'Nothing to bound.', rest: 'Every policy earns the same.' },
+    {
+      holds: (shown) => !of(shown)?.alpha,
+      claim: 'Every α is a bound.',
+      rest: 'No policy within the budget earns more than (δ + Λ(α))/α, at any α above 0.',
+    },
+    {
       claim: 'The least bound is attained.',
-      rest: `Every α bounds what can be earned; the least bound, ${number(tilt.dual_minimum, 10)}, is what the tilt earns, ${number(tilt.primal, 10)}.`,
-    };
-  },
+      rest: (shown) =>
+        `Every α bounds what can be earned; the least bound is what the tilt earns, ${number(of(shown)?.primal ?? null, 5)}${each(shown)}.`,
+    },
+  ],
   plot(shown) {
     const tilt = of(shown);
     if (!tilt || tilt.at_alpha.length === 0) return null;

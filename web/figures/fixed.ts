@@ -1,26 +1,57 @@
 import { html } from 'lit';
-import { amount, chosen, notKnown, number } from '../page/format.js';
+import { amount, chosen, notKnown, number, percent } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
+import { hasNoBudget, isConstant, isPastSaturation } from './claims.js';
 import { lengthName, lengths } from './lengths.js';
 import { linesFigure } from './lines.js';
 
 const unitOf = ({ unit }: Shown) => unit ?? 'token';
-const share = (x: number | null | undefined) => (x == null ? notKnown : `${number(100 * x, 5)} %`);
+const share = (x: number | null | undefined) => (x == null ? notKnown : `${number(100 * x, 5)}\u00a0%`);
 const fixedOf = ({ view }: Shown) => view.statements.fixed ?? null;
+
+const breaks = (shown: Shown) => {
+  const of = fixedOf(shown);
+  return of?.fixed.includes(null) || of?.growing.includes(null) ? '; where a curve breaks off it could not be had' : '';
+};
 
 /** Best-of-N's gain over KL-RL's at equal KL. */
 export const fixed = linesFigure({
   name: 'fixed',
   part: 'fixed',
-  caption(shown) {
-    const of = fixedOf(shown);
-    if (!of || of.length.length === 0)
-      return { claim: 'Nothing to compare.', rest: 'Without a budget neither policy gains anything.' };
-    return {
+  ofSequences: true,
+  claims: [
+    { holds: hasNoBudget, claim: 'Nothing to compare.', rest: 'Without a budget neither policy gains anything.' },
+    {
+      holds: isConstant,
+      claim: 'Nothing to compare.',
+      rest: 'Where every draft earns the same no policy gains anything.',
+    },
+    {
+      holds: isPastSaturation,
+      claim: 'A fixed N falls behind in the end.',
+      rest: 'With N = e^(δn) past saturation best-of-N earns nearly all there is at every length; with N fixed it does only while the text is short enough.',
+    },
+    {
+      holds: (shown) => !fixedOf(shown)?.length.length,
+      claim: 'Nothing to compare.',
+      rest: 'The shares could not be had here.',
+    },
+    {
+      holds: (shown) => {
+        const of = fixedOf(shown);
+        const [fixed, growing] = [of?.fixed.at(-1) ?? null, of?.growing.at(-1) ?? null];
+        return fixed === null || growing === null || fixed >= growing;
+      },
+      claim: 'A fixed N falls behind in the end.',
+      rest: (shown) =>
+        `So large an N serves every length that is drawn here; with the same N and ever longer ${unitOf(shown)} sequences, the share tends to ${percent(fixedOf(shown)?.limit ?? null)} of what the same KL could buy${breaks(shown)}.`,
+    },
+    {
       claim: 'N must grow with the text.',
-      rest: `With N fixed, best-of-N earns ${number(100 * of.limit, 4)} % of what the same KL could buy, however long the text; with N = e^(δn) it earns all of it in the end${of.fixed.includes(null) || of.growing.includes(null) ? `; where a curve breaks off it could not be had` : ''}.`,
-    };
-  },
+      rest: (shown) =>
+        `With N fixed, the share that best-of-N earns of what the same KL could buy tends to ${percent(fixedOf(shown)?.limit ?? null)} as texts grow; with N = e^(δn) it tends to all of it${breaks(shown)}.`,
+    },
+  ],
   plot(shown) {
     const of = fixedOf(shown);
     if (!of || of.length.length === 0) return null;

@@ -1,14 +1,26 @@
 import { scaleLinear } from 'd3-scale';
 import { html, svg } from 'lit';
 import { amount, chosen, drafts, nats, number, plural, power, signed } from '../page/format.js';
-import { isSaturated, lacking } from '../page/missing.js';
+import { lacking } from '../page/missing.js';
 import { lengthOf, policyName, type Shown } from '../page/shown.js';
 import { axes, roomFor, whisker } from './axes.js';
+import { hasNoBudget, isBestOfNOptimal, isConstant, isGapUnknown, isPastSaturation } from './claims.js';
 import { type Figure, type Frame, nearestIndex } from './figure.js';
 import { around, type Box, type Label, placeLabels } from './labels.js';
-import { known, path, pointsOf } from './path.js';
+import { known, path, pointsOf, tenth } from './path.js';
 
 const height = (width: number) => (width > 560 ? 410 : 300);
+
+const spent = (kl: number) => chosen(kl, 3);
+const bestKl = ({ view }: Shown) => view.report.best_of_n.kl ?? 0;
+
+/** What the tilt would do with the nats that best-of-N was allowed but leaves. */
+function leftOver({ view: { report } }: Shown): string {
+  const more = report.gap.reward;
+  const allowed = spent(report.budget.kl);
+  if (more === null || allowed === spent(report.best_of_n.kl ?? 0)) return '';
+  return `. Of all ${allowed} that log N allows, the tilt would earn ${number(more, 3)} more`;
+}
 
 /** "of 40 words", empty for a single draw. */
 const ofLength = ({ scenario, unit }: Shown) => (unit ? ` of ${amount(lengthOf(scenario), unit)}` : '');
@@ -67,25 +79,54 @@ function apart(marks: ([number, number] | null)[], [sx, sy]: [number, number]) {
   });
 }
 
+/** An upright with a short bar at its top. */
+const bracketPath = ([[x, top], [, bottom]]: [[number, number], [number, number]]) =>
+  `M${tenth(x - 4)} ${tenth(top)}h8m-4 0V${tenth(bottom)}`;
+
 export const frontier: Figure = {
   name: 'frontier',
   height,
 
-  caption(shown) {
-    const { report } = shown.view;
-    const left = report.gap.reward;
-    if (report.budget.kl === 0)
-      return { claim: 'Nothing is spent yet.', rest: 'Both policies are the base model itself.' };
-    if (isSaturated(report))
-      return {
-        claim: 'There is nothing more to buy.',
-        rest: `Beyond ${nats(report.model.kl_max ?? report.budget.kl)} nats the optimal policy gives only the best there is.`,
-      };
-    return {
+  claims: [
+    {
+      holds: hasNoBudget,
+      claim: 'Nothing is spent yet.',
+      rest: 'Both policies are the base model itself.',
+    },
+    {
+      holds: isConstant,
+      claim: 'There is nothing to buy.',
+      rest: 'Every draft earns the same, whatever is spent.',
+    },
+    {
+      holds: isPastSaturation,
+      claim: 'There is nothing more to buy.',
+      rest: ({ view: { report } }) =>
+        `Beyond ${nats(report.model.kl_max ?? report.budget.kl)} nats the optimal policy gives only the best there is${
+          report.best_of_n.kl === null ? '' : `; best-of-N spends ${spent(report.best_of_n.kl)}`
+        }.`,
+    },
+    {
+      holds: isBestOfNOptimal,
+      claim: 'Here best-of-N is itself a tilt.',
+      rest: (shown) => `No policy earns more for the ${spent(bestKl(shown))} nats that it spends${leftOver(shown)}.`,
+    },
+    {
+      holds: isGapUnknown,
       claim: 'Two ways to spend one budget.',
-      rest: `${left === null ? `What the tilt is worth more here ${lacking(report, 'gap.reward')}` : `The tilt is worth ${number(left, 3)} more here`}; no policy lies above its curve.`,
-    };
-  },
+      rest: ({ view: { report } }) =>
+        `What the tilt earns more at equal KL ${
+          report.gap.reward_at_bon_kl === null
+            ? lacking(report, 'gap.reward_at_bon_kl')
+            : 'is too little to be told from nothing'
+        }; no policy lies above its curve.`,
+    },
+    {
+      claim: 'At equal KL the tilt earns more.',
+      rest: (shown) =>
+        `For the ${spent(bestKl(shown))} nats that best-of-N spends it earns ${number(shown.view.report.gap.reward_at_bon_kl, 3)} more, and no policy earns more than it${leftOver(shown)}.`,
+    },
+  ],
 
   draw(shown, width, tall, at) {
     const { view } = shown;
@@ -105,6 +146,16 @@ export const frontier: Figure = {
       kl === null || earned === null ? null : [x(Math.min(kl, view.frontier.kl_end)), y(earned)];
     const tiltDot = place(report.budget.kl, report.kl_rl.reward);
     const bestDot = place(report.best_of_n.kl, report.best_of_n.reward);
+    // What the tilt earns more for the same KL, at the diamond.
+    const sameKl = isBestOfNOptimal(shown) ? null : place(report.best_of_n.kl, report.kl_rl_at_bon_kl.reward);
+    const more = report.gap.reward_at_bon_kl;
+    const bracket: [[number, number], [number, number]] | null =
+      bestDot && sameKl && bestDot[1] - sameKl[1] > 8
+        ? [
+            [bestDot[0], sameKl[1]],
+            [bestDot[0], bestDot[1]],
+          ]
+        : null;
     const n = drafts(derived.n, derived.log10_n);
     const others = (report.policies ?? []).flatMap(({ kl, reward }, i) => {
       const at = place(kl, reward);
@@ -151,6 +202,20 @@ export const frontier: Figure = {
             },
           ]
         : []),
+      ...(bracket && more !== null
+        ? bracket.slice(0, 1).map(
+            ([px, py]): Label => ({
+              text: `${signed(more, 3)} at equal KL`,
+              shorter: [signed(more, 3)],
+              className: 'note',
+              optional: true,
+              places: [-12, -26, -42].flatMap((dy) => [
+                { x: px - 10, y: py + dy, anchor: 'end' as const },
+                { x: px - 34, y: py + dy, anchor: 'end' as const },
+              ]),
+            }),
+          )
+        : []),
       ...(tilt.length + best.length > 0
         ? []
         : [
@@ -170,7 +235,8 @@ export const frontier: Figure = {
         text: `budget ${chosen(report.budget.kl, 4)} ${plural(report.budget.kl, 'nat')}`,
         className: 'note',
         shorter: ['budget'],
-        places: [tall - frame.bottom - 8, tall - frame.bottom - 26, frame.top + 9, frame.top + 26].flatMap((v) => [
+        // Clear of the line's thumb.
+        places: [tall - frame.bottom - 14, tall - frame.bottom - 32, frame.top + 9, frame.top + 26].flatMap((v) => [
           { x: bx + 6, y: v, anchor: 'start' as const },
           { x: bx - 6, y: v, anchor: 'end' as const },
         ]),
@@ -219,8 +285,21 @@ export const frontier: Figure = {
       ${tiltDot ? svg`<circle class="dot kl-rl" cx=${tiltDot[0]} cy=${tiltDot[1]} r="6"></circle>` : ''}
       ${others.map(({ px, py }) => svg`<circle class="cursor" cx=${px} cy=${py} r="4.5"></circle>`)}
       ${whiskers}
+      ${bracket ? svg`<path class="bracket" d=${bracketPath(bracket)}></path>` : ''}
       ${bestDot ? svg`<path class="dot best-of-n" d="M${bestDot[0]} ${bestDot[1] - 7}l7 7l-7 7l-7 -7z"></path>` : ''}
-      ${placeLabels([...labels, ...others.map(({ name, px, py }): Label => ({ text: name, className: 'note', places: around(px, py, -1, 1), optional: true }))], [tilt, best, dotted, base, ...dots], { left: frame.left, right: width, bottom: tall - frame.bottom })}`;
+      ${placeLabels([...labels, ...others.map(({ name, px, py }): Label => ({ text: name, className: 'note', places: around(px, py, -1, 1), optional: true }))], [tilt, best, dotted, base, ...(bracket ? [bracket] : []), ...dots], { left: frame.left, right: width, bottom: tall - frame.bottom })}`;
+  },
+
+  handle: {
+    control: 'rate',
+    at(shown, width, tall) {
+      const { x, frame } = scales(shown, width, tall);
+      const { report, frontier } = shown.view;
+      return { x: x(Math.min(report.budget.kl, frontier.kl_end)), top: frame.top, bottom: tall - frame.bottom };
+    },
+    value: (shown, width, tall, px) =>
+      Math.min(Math.max(0, scales(shown, width, tall).x.invert(px)), shown.view.frontier.kl_end) /
+      lengthOf(shown.scenario),
   },
 
   columns: ({ view }) => [

@@ -3,6 +3,7 @@ import { html, svg } from 'lit';
 import { amount, chosen, notKnown, number, plural, power } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/shown.js';
 import { axes, whisker } from './axes.js';
+import { hasNoBudget, isConstant, isPastSaturation } from './claims.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { type Label, placeLabels } from './labels.js';
 import { lengthName, lengthTicks } from './lengths.js';
@@ -17,6 +18,12 @@ const largest = 1e308;
 
 const curveOf = ({ view }: Shown) =>
   view.gap ?? { length: [], gap: [], gap_sharp: [], gap_first_order: [], kl_to_kl_rl: [], kl_to_kl_rl_sharp: [] };
+
+/** The budget a token, in words. */
+function perUnit({ view: { derived }, unit }: Shown): string {
+  const rate = derived.kl_per_token ?? 0;
+  return `${chosen(rate, 3)} ${plural(rate, 'nat')} a ${unit ?? 'token'}`;
+}
 
 function scales(shown: Shown, width: number, tall: number) {
   const curve = curveOf(shown);
@@ -34,24 +41,40 @@ function scales(shown: Shown, width: number, tall: number) {
 export const gap: Figure = {
   name: 'gap',
   part: 'gap',
+  ofSequences: true,
   height,
 
-  caption(shown) {
-    const { report, derived } = shown.view;
-    const unit = shown.unit ?? 'token';
-    const rate = chosen(derived.kl_per_token ?? 0, 3);
-    if (report.budget.kl === 0)
-      return { claim: 'No budget, no gap.', rest: 'Both policies are the base model at every length.' };
-    if (report.kl_rl.alpha === null)
-      return {
-        claim: 'Past saturation.',
-        rest: `At ${rate} ${plural(derived.kl_per_token ?? 0, 'nat')} a ${unit} the optimal policy gives only the best ${unit}; best-of-N comes as near as N allows.`,
-      };
-    return {
+  claims: [
+    {
+      holds: hasNoBudget,
+      claim: 'No budget, no gap.',
+      rest: 'Both policies are the base model at every length.',
+    },
+    {
+      holds: isConstant,
+      claim: 'Nothing to gain, no gap.',
+      rest: (shown) => `Every ${shown.unit ?? 'token'} earns the same, at every length.`,
+    },
+    {
+      holds: isPastSaturation,
+      claim: 'Past saturation.',
+      rest: (shown) => {
+        const unit = shown.unit ?? 'token';
+        return `At ${perUnit(shown)} the optimal policy gives only the best ${unit}; best-of-N comes as near as N allows.`;
+      },
+    },
+    {
+      holds: (shown) => known(curveOf(shown).gap).every((v) => v <= least),
+      claim: 'No gap to see.',
+      rest: (shown) =>
+        `At ${perUnit(shown)} best-of-N leaves less than can be told from nothing at any length that could be had.`,
+    },
+    {
       claim: 'The gap closes.',
-      rest: `At ${rate} ${plural(derived.kl_per_token ?? 0, 'nat')} a ${unit}, with N growing to match, what best-of-N leaves per ${unit} falls like log n over n${curveOf(shown).gap.includes(null) ? `; where the curve breaks off it could not be had` : ''}.`,
-    };
-  },
+      rest: (shown) =>
+        `At ${perUnit(shown)}, with N growing to match, what best-of-N leaves of what the whole budget buys falls per ${shown.unit ?? 'token'} like log n over n in the end${curveOf(shown).gap.includes(null) ? '; where the curve breaks off it could not be had' : ''}.`,
+    },
+  ],
 
   draw(shown, width, tall, at) {
     const curve = curveOf(shown);
@@ -151,6 +174,16 @@ export const gap: Figure = {
         ],
         { left: frame.left, right: width, bottom: tall - frame.bottom },
       )}`;
+  },
+
+  handle: {
+    control: 'length',
+    at: (shown, width, tall) => ({
+      x: scales(shown, width, tall).x(lengthOf(shown.scenario)),
+      top: frame.top,
+      bottom: tall - frame.bottom,
+    }),
+    value: (shown, width, tall, px) => scales(shown, width, tall).x.invert(px),
   },
 
   columns(shown) {

@@ -4,6 +4,7 @@ import type { LawCurve, LawCurves } from '../engine/types.js';
 import { amount, chosen, number, power } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/shown.js';
 import { axes } from './axes.js';
+import { hasNoBudget, isConstant } from './claims.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
 import { areaPath, path } from './path.js';
@@ -39,6 +40,17 @@ const alike = (laws: LawCurves) => {
   const widths = order.map((name) => laws[name].width).filter((width) => width > 0);
   return Math.max(...widths) <= Math.min(...widths) * (1 + 1e-9);
 };
+/** Whether one policy spreads clearly less than the other. */
+function differs(shown: Shown, less: Name, more: Name): boolean {
+  const [low, high] = [of(shown)[less].sd, of(shown)[more].sd];
+  return low !== null && high !== null && low < 0.8 * high;
+}
+
+function spreads(shown: Shown): string {
+  const { base, kl_rl, best_of_n } = of(shown);
+  return `The reward${perUnit(shown)} has a standard deviation of ${number(best_of_n.sd, 3)} under best-of-N, ${number(kl_rl.sd, 3)} under KL-RL and ${number(base.sd, 3)} under the base model.`;
+}
+
 const leastMass = 1e-6;
 const powers = [1, 1e-2, 1e-4, 1e-6];
 
@@ -99,22 +111,40 @@ export const laws: Figure = {
   part: 'laws',
   height,
 
-  caption(shown) {
-    const { base, kl_rl, best_of_n } = of(shown);
-    const per = perUnit(shown);
-    const { sd } = best_of_n;
-    if (best_of_n.sd === 0 && kl_rl.sd === 0 && base.sd !== 0)
-      return { claim: 'Only the best is left.', rest: 'Both policies give the highest reward every time.' };
-    if (sd !== null && kl_rl.sd !== null && sd < 0.8 * kl_rl.sd)
-      return {
-        claim: 'Best-of-N is narrow, the tilt is wide.',
-        rest: `Reward${per} spreads by ${number(sd, 3)} under best-of-N, by ${number(kl_rl.sd, 3)} under KL-RL and by ${number(base.sd, 3)} under the base model.`,
-      };
-    return {
+  claims: [
+    {
+      holds: (shown) => isConstant(shown),
+      claim: 'One reward, three times.',
+      rest: 'Every draft earns the same under each of the three.',
+    },
+    {
+      holds: (shown) => hasNoBudget(shown),
+      claim: 'One law, three times.',
+      rest: 'Without a budget both policies are the base model.',
+    },
+    {
+      holds: (shown) => of(shown).best_of_n.sd === 0 && of(shown).kl_rl.sd === 0,
+      claim: 'Only the best is left.',
+      rest: 'Both policies give the highest reward every time.',
+    },
+    {
+      holds: (shown) => differs(shown, 'best_of_n', 'kl_rl'),
+      claim: 'Best-of-N is narrower than the tilt.',
+      rest: spreads,
+    },
+    {
+      holds: (shown) => differs(shown, 'kl_rl', 'best_of_n'),
+      claim: 'Best-of-N is wider than the tilt.',
+      rest: spreads,
+    },
+    {
       claim: 'Three laws of one reward.',
-      rest: `Its mean${per} is ${number(base.mean, 3)} under the base model, ${number(best_of_n.mean, 3)} under best-of-N and ${number(kl_rl.mean, 3)} under KL-RL.`,
-    };
-  },
+      rest: (shown) => {
+        const { base, kl_rl, best_of_n } = of(shown);
+        return `Its mean${perUnit(shown)} is ${number(base.mean, 3)} under the base model, ${number(best_of_n.mean, 3)} under best-of-N and ${number(kl_rl.mean, 3)} under KL-RL.`;
+      },
+    },
+  ],
 
   draw(shown, width, tall, at) {
     const all = of(shown);

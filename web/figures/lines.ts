@@ -3,6 +3,7 @@ import { svg, type TemplateResult } from 'lit';
 import { chosen, power } from '../page/format.js';
 import type { PartName, Shown } from '../page/shown.js';
 import { axes, roomFor } from './axes.js';
+import type { Claim } from './claims.js';
 import { type Column, type Figure, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
 import { path, tenth } from './path.js';
@@ -53,7 +54,8 @@ export interface LinesFigure {
   name: string;
   part?: PartName;
   tall?: number;
-  caption(shown: Shown): { claim: string; rest: string };
+  ofSequences?: boolean;
+  claims: readonly Claim[];
   plot(shown: Shown): Plot | null;
   columns(shown: Shown): Column[];
   read(shown: Shown, at: number): TemplateResult | string;
@@ -172,6 +174,12 @@ const extentOf = ([x, y]: [number, number]): [number, number][] => [
   [x, y + 4],
 ];
 
+/** Whether there is a curve to see, or a mark: a flat line says something, no line does not. */
+const hasContent = (plot: Plot | null): boolean =>
+  plot !== null &&
+  ((plot.marks?.length ?? 0) > 0 ||
+    plot.series.some(({ x, y }) => x.length > 0 && y.some((v) => v !== null && Number.isFinite(v))));
+
 /** A figure of curves over one axis, read out along its first series. */
 export function linesFigure(spec: LinesFigure): Figure {
   const height = (width: number) => (width > 560 ? (spec.tall ?? 330) : 270);
@@ -180,7 +188,9 @@ export function linesFigure(spec: LinesFigure): Figure {
     name: spec.name,
     ...(spec.part ? { part: spec.part } : {}),
     height,
-    caption: spec.caption,
+    claims: spec.claims,
+    ...(spec.ofSequences ? { ofSequences: true } : {}),
+    isEmpty: (shown) => !hasContent(spec.plot(shown)),
     columns: spec.columns,
     positions: (shown) => leading(shown).length,
     nearest(shown, width, tall, px) {

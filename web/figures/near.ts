@@ -2,6 +2,7 @@ import { html } from 'lit';
 import type { NearPolicies } from '../engine/statements.js';
 import { chosen, number, power } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
+import { isConstant, isPastSaturation } from './claims.js';
 import { linesFigure } from './lines.js';
 
 const of = ({ view }: Shown) => view.statements.near ?? null;
@@ -12,16 +13,31 @@ const least = 1e-7;
 export const near = linesFigure({
   name: 'near',
   part: 'near',
-  caption(shown) {
-    if (shown.view.report.kl_rl.alpha === null)
-      return { claim: 'Past saturation.', rest: 'The optimum is a single choice, and nothing is near it.' };
-    const policies = of(shown);
-    const crossed = policies?.kl_to_optimum.filter((kl, i) => kl > (policies.bound[i] ?? 0) + 1e-9).length ?? 0;
-    return {
+  claims: [
+    {
+      holds: isConstant,
+      claim: 'Every policy is as good.',
+      rest: 'Every draft earns the same, so any policy that spends nothing is the base.',
+    },
+    {
+      holds: isPastSaturation,
+      claim: 'Past saturation.',
+      rest: 'The optimum is a single choice, and nothing is near it.',
+    },
+    {
+      holds: (shown) => !of(shown)?.kl.length,
       claim: 'Whoever is as good must be close.',
-      rest: `Each dot is a policy: of ${policies?.kl.length ?? 0} drawn near the optimum, ${crossed === 0 ? 'none is' : `${crossed} are`} farther from it than its shortfall allows.`,
-    };
-  },
+      rest: 'Here no policies could be drawn near the optimum.',
+    },
+    {
+      claim: 'Whoever is as good must be close.',
+      rest: (shown) => {
+        const policies = of(shown);
+        const crossed = policies?.kl_to_optimum.filter((kl, i) => kl > (policies.bound[i] ?? 0) + 1e-9).length ?? 0;
+        return `Each dot is a policy: of ${policies?.kl.length ?? 0} drawn near the optimum, ${crossed === 0 ? 'none is' : `${crossed} are`} farther from it than its shortfall allows.`;
+      },
+    },
+  ],
   plot(shown) {
     const policies = of(shown);
     if (!policies || policies.kl.length === 0) return null;
@@ -70,7 +86,17 @@ const ownMark = (own: NearPolicies | null) => {
   return kl > least && bound > least ? [{ x: bound, y: kl, text: 'yours', className: 'ink', side: -1 as const }] : [];
 };
 
+/** How far a policy is from the optimum's reward and KL, said by its side. */
+const aside = (x: number, above: string, below: string, equal: string) =>
+  x === 0 ? equal : `${number(Math.abs(x), 3)} ${x > 0 ? above : below}`;
+
 /** One policy in words, with both sides of the identity. */
-export const describe = (policies: NearPolicies, at: number) =>
-  html`reward short by ${number(policies.reward_slack[at] ?? 0, 3)}, KL over by ${number(policies.kl_slack[at] ?? 0, 3)}: KL to the optimum
-    ${number(policies.kl_to_optimum[at] ?? 0, 4)}, by the identity ${number(policies.identity[at] ?? 0, 4)}`;
+export function describe(policies: NearPolicies, at: number) {
+  const [reward = 0, kl = 0] = [policies.reward_slack[at], policies.kl_slack[at]];
+  return html`It earns ${aside(reward, 'less than the optimum', 'more than the optimum', 'as much as the optimum')} and spends ${aside(
+    kl,
+    'nats more',
+    'nats less',
+    'as much',
+  )}; its KL to the optimum is ${number(policies.kl_to_optimum[at] ?? 0, 4)}, by the identity ${number(policies.identity[at] ?? 0, 4)}`;
+}

@@ -1,25 +1,41 @@
 import { html } from 'lit';
 import { chosen, number } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/shown.js';
+import { hasNoBudget, isConstant, isPastSaturation } from './claims.js';
 import { nearestIndex } from './figure.js';
 import { linesFigure, rounded } from './lines.js';
 
 const of = ({ view }: Shown) => view.statements.rates ?? null;
 const per = ({ unit }: Shown) => (unit ? ` per ${unit}` : '');
 
+const exactMarks = (shown: Shown) =>
+  of(shown)?.exact.base.reward.length
+    ? ` Marks: the exact −(1/n) log P at n = ${chosen(lengthOf(shown.scenario), 3)}.`
+    : '';
+
 /** How rare a reward is, on the scale of the exponent. */
 export const rates = linesFigure({
   name: 'rates',
   part: 'rates',
-  caption(shown) {
-    if (shown.view.report.kl_rl.alpha === null)
-      return { claim: 'Past saturation.', rest: 'Nothing but the best is left, and nothing else has a rate.' };
-    const n = chosen(lengthOf(shown.scenario), 3);
-    return {
+  ofSequences: true,
+  claims: [
+    { holds: isConstant, claim: 'Nothing is rare.', rest: 'Every draft earns the same.' },
+    {
+      holds: isPastSaturation,
+      claim: 'Past saturation.',
+      rest: 'Nothing but the best is left, and nothing else has a rate.',
+    },
+    {
+      holds: hasNoBudget,
+      claim: 'One law, one rate.',
+      rest: (shown) => `Without a budget all three are the base model.${exactMarks(shown)}`,
+    },
+    {
       claim: 'Same mean, other rarities.',
-      rest: `Above KL-RL’s mean best-of-N is rarer than the tilt by more and more; below it, doubly so. Marks: the exact −(1/n) log P at n = ${n}.`,
-    };
-  },
+      rest: (shown) =>
+        `In the limit best-of-N is rarer than the tilt by more and more above KL-RL’s mean; far enough below it, its probability falls doubly exponentially.${exactMarks(shown)}`,
+    },
+  ],
   plot(shown) {
     const rate = of(shown);
     if (!rate || rate.reward.length === 0) return null;

@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
+import { hasNoBudget } from './claims.js';
 import { linesFigure, rounded } from './lines.js';
 
 const divergencesOf = ({ view }: Shown) => view.statements.divergences ?? null;
@@ -9,10 +10,29 @@ const divergencesOf = ({ view }: Shown) => view.statements.divergences ?? null;
 export const divergences = linesFigure({
   name: 'divergences',
   part: 'divergences',
-  caption: ({ view }) => ({
-    claim: 'Best-of-N is never far anywhere.',
-    rest: `Its Rényi divergence from the base stays under log N = ${number(view.report.budget.log_n, 4)} at every order; the tilt’s goes on growing, for it makes the best rewards ever likelier.`,
-  }),
+  claims: [
+    {
+      holds: hasNoBudget,
+      claim: 'Nothing is spent yet.',
+      rest: 'Neither policy diverges from the base, whichever way it is measured.',
+    },
+    {
+      holds: (shown) => divergencesOf(shown)?.kl_rl.every((v) => v === null) ?? false,
+      claim: 'Best-of-N is never far anywhere.',
+      rest: ({ view }) =>
+        `Its Rényi divergence from the base stays under log N = ${number(view.report.budget.log_n, 4)} at every order.`,
+    },
+    {
+      holds: (shown) => divergencesOf(shown)?.best_of_n.every((v) => v === null) ?? false,
+      claim: 'The tilt goes on growing.',
+      rest: 'Its Rényi divergence from the base grows with the order, for it makes the best rewards ever likelier.',
+    },
+    {
+      claim: 'Best-of-N is never far anywhere.',
+      rest: ({ view }) =>
+        `Its Rényi divergence from the base stays under log N = ${number(view.report.budget.log_n, 4)} at every order; the tilt’s goes on growing, for it makes the best rewards ever likelier.`,
+    },
+  ],
   plot(shown) {
     const of = divergencesOf(shown);
     if (!of) return null;

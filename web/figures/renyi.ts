@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
+import { hasNoBudget, isConstant } from './claims.js';
 import { extent, linesFigure, rounded } from './lines.js';
 
 const renyiOf = ({ view }: Shown) => view.statements.renyi ?? null;
@@ -9,18 +10,30 @@ const renyiOf = ({ view }: Shown) => view.statements.renyi ?? null;
 export const renyi = linesFigure({
   name: 'renyi',
   part: 'renyi',
-  caption(shown) {
-    const of = renyiOf(shown);
-    if (!of || of.at_optimum === null)
-      return {
-        claim: 'Cross entropy falls with its order.',
-        rest: 'Every cumulant is a Rényi cross entropy of the base to the reward’s own model.',
-      };
-    return {
+  claims: [
+    {
+      holds: isConstant,
+      claim: 'A reward without a model of its own.',
+      rest: 'Where every draft earns the same the reward tells no outcome from another.',
+    },
+    {
+      holds: hasNoBudget,
       claim: 'One curve holds every moment.',
-      rest: `H falls from ${number(of.at_one, 4)} at order 1 to ${number(of.at_optimum, 4)} at 1 + α; KL(φ‖p) = ${number(of.kl_forward, 4)} and KL(p‖φ) = ${number(of.kl_reverse ?? 0, 4)} are positive and sum to α times the gain, ${number(of.jeffreys ?? 0, 4)}.`,
-    };
-  },
+      rest: 'Every cumulant is a Rényi cross entropy of the base to the reward’s own model; without a budget nothing is tilted yet.',
+    },
+    {
+      holds: (shown) => !renyiOf(shown) || renyiOf(shown)?.at_optimum === null || renyiOf(shown)?.kl_reverse === null,
+      claim: 'Cross entropy falls with its order.',
+      rest: 'Every cumulant is a Rényi cross entropy of the base to the reward’s own model.',
+    },
+    {
+      claim: 'One curve holds every moment.',
+      rest: (shown) => {
+        const of = renyiOf(shown);
+        return `H falls from ${number(of?.at_one ?? null, 4)} at order 1 to ${number(of?.at_optimum ?? null, 4)} at 1 + α; KL(φ‖p) = ${number(of?.kl_forward ?? null, 4)} and KL(p‖φ) = ${number(of?.kl_reverse ?? null, 4)} are positive and sum to α times the gain, ${number(of?.jeffreys ?? null, 4)}.`;
+      },
+    },
+  ],
   plot(shown) {
     const of = renyiOf(shown);
     if (!of) return null;

@@ -1,7 +1,8 @@
 import { html, svg } from 'lit';
 import type { SimplexPoints } from '../engine/statements.js';
 import { chosen, number } from '../page/format.js';
-import type { Shown } from '../page/shown.js';
+import { lengthOf, type Shown } from '../page/shown.js';
+import { hasNoBudget, isPastSaturation } from './claims.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
 import { path } from './path.js';
@@ -42,18 +43,37 @@ function names({ scenario: { model } }: Shown): [string, string, string] {
   }) as [string, string, string];
 }
 
+/** What the dashes are; why of another length than the reader's, where they are. */
+function follows(shown: Shown): string {
+  const length = of(shown)?.length ?? 1;
+  const own = length === lengthOf(shown.scenario);
+  if (length === 1 && own) return 'best-of-N follows the dashes as N grows';
+  const texts = length === 1 ? 'in sequences of one' : `in sequences of ${chosen(length, 3)}`;
+  return `best-of-N’s shares of tokens ${texts} follow the dashes as N grows${own ? '' : ', for longer ones are too many to list'}`;
+}
+
 /** All policies of one token with three rewards. */
 export const simplex: Figure = {
   name: 'simplex',
   part: 'simplex',
   height,
-  caption(shown) {
-    const length = of(shown)?.length ?? 1;
-    return {
+  claims: [
+    {
+      holds: hasNoBudget,
+      claim: 'Nothing is spent yet.',
+      rest: 'The ball of policies within the budget is the base alone.',
+    },
+    {
+      holds: isPastSaturation,
+      claim: 'The whole simplex is within the budget.',
+      rest: (shown) => `The optimum is its corner of the highest reward; ${follows(shown)}.`,
+    },
+    {
       claim: 'The farthest point of the ball.',
-      rest: `Of all policies within the budget (the shaded ball) the optimum touches the highest line of equal reward; best-of-N’s shares of tokens${length > 1 ? ` in texts of ${chosen(length, 3)}` : ''} follow the dashes as N grows.`,
-    };
-  },
+      rest: (shown) =>
+        `Of all policies within the budget (the shaded ball) the optimum touches the highest line of equal reward; ${follows(shown)}.`,
+    },
+  ],
   draw(shown, width, tall, at) {
     const data = of(shown);
     if (!data) return svg``;

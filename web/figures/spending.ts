@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { chosen, number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
+import { hasNoBudget, isConstant, lacksAlpha } from './claims.js';
 import { extent, linesFigure, rounded } from './lines.js';
 
 const of = ({ view }: Shown) => view.statements.tilt ?? null;
@@ -11,14 +12,20 @@ export const spending = linesFigure({
   name: 'spending',
   part: 'tilt',
   tall: 270,
-  caption(shown) {
-    const tilt = of(shown);
-    if (tilt?.alpha === null) return { claim: 'Past saturation.', rest: 'No finite α spends so much.' };
-    return {
+  claims: [
+    {
+      holds: isConstant,
+      claim: 'No α spends anything.',
+      rest: 'Where every draft earns the same, a tilt changes nothing.',
+    },
+    { holds: hasNoBudget, claim: 'No budget, no tilt.', rest: 'What a tilt spends rises from 0 at α = 0.' },
+    { holds: lacksAlpha, claim: 'Past saturation.', rest: 'No finite α spends so much.' },
+    {
       claim: 'One α spends the budget.',
-      rest: `What a tilt spends rises with α, so it meets the budget once${tilt ? `, at ${number(tilt.alpha ?? 0, 4)}` : ''}.`,
-    };
-  },
+      rest: (shown) =>
+        `What a tilt spends rises with α, so it meets the budget once, at α = ${number(shown.view.report.kl_rl.alpha, 4)}.`,
+    },
+  ],
   plot(shown) {
     const tilt = of(shown);
     if (!tilt || tilt.at_alpha.length === 0) return null;

@@ -1,25 +1,32 @@
 import { html } from 'lit';
 import { number } from '../page/format.js';
 import type { Shown } from '../page/shown.js';
+import { isConstant } from './claims.js';
 import { extent, linesFigure, rounded } from './lines.js';
 
 const of = ({ view }: Shown) => view.statements.tilt ?? null;
 const each = ({ unit }: Shown) => (unit ? ` a ${unit}` : '');
+
+const lacksTangent = (shown: Shown) => !of(shown)?.tangent.length;
 
 /** R(rate) with its tangent. */
 export const tangent = linesFigure({
   name: 'tangent',
   part: 'tilt',
   tall: 270,
-  caption(shown) {
-    const tilt = of(shown);
-    if (!tilt || tilt.tangent.length === 0)
-      return { claim: 'Returns diminish.', rest: 'The reward that a budget buys is a concave function of it.' };
-    return {
-      claim: 'A nat more buys 1/α.',
-      rest: `The slope of what a budget buys is the temperature: here ${number(tilt.slope, 4)} of reward a nat.`,
-    };
-  },
+  claims: [
+    { holds: isConstant, claim: 'Nothing to buy.', rest: 'Every draft earns the same, whatever the budget.' },
+    {
+      holds: lacksTangent,
+      claim: 'Returns diminish.',
+      rest: 'The reward that a budget buys is a concave function of it.',
+    },
+    {
+      claim: 'The next nat buys about 1/α.',
+      rest: (shown) =>
+        `The slope of what a budget buys is the temperature: at the budget, ${number(of(shown)?.slope ?? null, 4)} of reward a nat.`,
+    },
+  ],
   plot(shown) {
     const tilt = of(shown);
     if (!tilt || tilt.at_rate.length === 0) return null;

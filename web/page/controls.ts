@@ -11,56 +11,99 @@ export interface Change {
   value: number;
   /** Whether the thumb was let go, or a value typed. */
   released: boolean;
+  /** Whether a key moved it. */
+  byKey?: boolean;
 }
 
-function setRate({ detail }: CustomEvent<Change>) {
-  const budget = unitOf(store.scenario) ? { kl_per_token: detail.value } : { kl: detail.value };
-  void store.change({ ...store.scenario, budget }, detail.released);
+function setRate(rate: number, released: boolean, byKey = false) {
+  const budget = unitOf(store.scenario) ? { kl_per_token: rate } : { kl: rate };
+  void store.change({ ...store.scenario, budget }, released, byKey ? 'rate' : '');
 }
 
-function setLength({ detail }: CustomEvent<Change>) {
+function setLength(length: number, released: boolean, byKey = false) {
   const { model } = store.scenario;
   if ('length' in model)
-    void store.change({ ...store.scenario, model: { ...model, length: detail.value } }, detail.released);
+    void store.change({ ...store.scenario, model: { ...model, length } }, released, byKey ? 'length' : '');
 }
 
-/** The budget, and the length of models that have one. */
-export function controls({ view, unit }: Shown): TemplateResult {
+/** A control of the page: what it is called, what its places mean, and what moves with it. */
+export interface Control {
+  name: string;
+  unit: string;
+  value: number;
+  text: string;
+  spoken: string;
+  /** From 0 to 1. */
+  position: number;
+  fromPosition(position: number): number;
+  /** The value next to one that was picked off a figure. */
+  near(value: number): number;
+  rule: string;
+  accepts(value: number): boolean;
+  /** @param byKey whether a key moved it, of which several make one step of the browser's history */
+  set(value: number, released: boolean, byKey?: boolean): void;
+}
+
+const digits = (value: number) => Number(value.toPrecision(3));
+
+/** The budget, nats a token or of the draw. */
+export function rateControl({ view, unit }: Shown): Control {
   const { report, derived } = view;
-  const n = lengthOf(store.scenario);
   const end = store.rateEnd;
   // The reader's own number, which the view follows a moment later.
   const { budget } = store.scenario;
   const chosenRate = 'kl_per_token' in budget ? budget.kl_per_token : 'kl' in budget && !unit ? budget.kl : null;
   const rate = chosenRate ?? derived.kl_per_token ?? report.budget.kl;
   const total = chosen(report.budget.kl, 4);
-  return html`
-    <tilt-slider
-      name="KL budget"
-      .unit=${unit ? ` ${plural(rate, 'nat')} a ${unit}, ${total} in all` : ' nats'}
-      .value=${rate}
-      .text=${chosen(rate, 4)}
-      .spoken=${`${chosen(rate, 4)} ${plural(rate, 'nat')}${unit ? ` a ${unit}, ${total} nats in all` : ''}`}
-      .position=${rate / end}
-      .fromPosition=${(position: number) => Number((position * end).toPrecision(3))}
-      rule="a number from 0 to 1000"
-      .accepts=${(value: number) => value >= 0 && value <= 1000}
-      @value=${setRate}
-    ></tilt-slider>
-    ${
-      unit
-        ? html`<tilt-slider
-            name="Length"
-            .unit=${` ${n === 1 ? unit : `${unit}s`}`}
-            .value=${n}
-            .text=${chosen(n, 10)}
-            .spoken=${amount(n, unit)}
-            .position=${Math.log(n) / Math.log(longest)}
-            .fromPosition=${(position: number) => Math.round(Number((longest ** position).toPrecision(3)))}
-            rule="a whole number from 1 to a billion"
-            .accepts=${(value: number) => Number.isInteger(value) && value >= 1 && value <= longest}
-            @value=${setLength}
-          ></tilt-slider>`
-        : ''
-    }`;
+  return {
+    name: 'KL budget',
+    unit: unit ? ` ${plural(rate, 'nat')} a ${unit}, ${total} in all` : ' nats',
+    value: rate,
+    text: chosen(rate, 4),
+    spoken: `${chosen(rate, 4)} ${plural(rate, 'nat')}${unit ? ` a ${unit}, ${total} nats in all` : ''}`,
+    position: rate / end,
+    fromPosition: (position) => digits(position * end),
+    near: digits,
+    rule: 'a number from 0 to 1000',
+    accepts: (value) => value >= 0 && value <= 1000,
+    set: setRate,
+  };
+}
+
+/** The length of models that have one. */
+export function lengthControl({ unit }: Shown): Control | null {
+  if (!unit) return null;
+  const n = lengthOf(store.scenario);
+  return {
+    name: 'Length',
+    unit: ` ${n === 1 ? unit : `${unit}s`}`,
+    value: n,
+    text: chosen(n, 10),
+    spoken: amount(n, unit),
+    position: Math.log(n) / Math.log(longest),
+    fromPosition: (position) => Math.round(digits(longest ** position)),
+    near: (value) => Math.round(digits(Math.min(longest, Math.max(1, value)))),
+    rule: 'a whole number from 1 to a billion',
+    accepts: (value) => Number.isInteger(value) && value >= 1 && value <= longest,
+    set: setLength,
+  };
+}
+
+const slider = (control: Control) => html`<tilt-slider
+  name=${control.name}
+  .unit=${control.unit}
+  .value=${control.value}
+  .text=${control.text}
+  .spoken=${control.spoken}
+  .position=${control.position}
+  .fromPosition=${control.fromPosition}
+  rule=${control.rule}
+  .accepts=${control.accepts}
+  @value=${({ detail }: CustomEvent<Change>) => control.set(detail.value, detail.released, detail.byKey)}
+></tilt-slider>`;
+
+/** The budget, and the length of models that have one. */
+export function controls(shown: Shown): TemplateResult {
+  const length = lengthControl(shown);
+  return html`${slider(rateControl(shown))}${length ? slider(length) : ''}`;
 }

@@ -14,6 +14,14 @@ const methods = [
   ['order', 'the maximum’s own law'],
 ] as const;
 
+/** How drafts are drawn, said before any are. */
+const ways = {
+  '': 'by whichever way is quick: as they are, by how often each token stands in them, or as the maximum of N at once, which all have the same law',
+  tokens: 'each token by token',
+  types: 'each by how often every token stands in it, which has the same law',
+  order: 'the best of N at once, by the law of the maximum',
+} as const;
+
 /** Whether the interval is one of those that promise something, and there is something to hold. */
 const counts = ({ counted, interval: [low, high], exact }: Estimate) =>
   counted && low !== null && high !== null && exact !== null;
@@ -225,7 +233,7 @@ export class DiceElement extends LitElement {
       ${
         shown.simulated
           ? this.#results(shown.simulated, shown)
-          : html`<p class="hint">Real drafts, drawn one by one: each replicate draws a draft of the base, one of the tilt, and N of which it keeps the best. At least 19 in 20 intervals should hold the exact values, and the dots should land on the curves.</p>`
+          : html`<p class="hint">Each replicate draws a draft of the base, one of the tilt, and N of which it keeps the best, ${ways[simulation?.method ?? '']}. At least 19 in 20 intervals should hold the exact values, and the dots should land on the curves.</p>`
       }
     </section>`;
   }

@@ -1,9 +1,13 @@
-import { html, LitElement, svg } from 'lit';
+import { html, LitElement, type PropertyValues, svg } from 'lit';
+import type { View } from '../engine/types.js';
+import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
+import { type Control, lengthControl, rateControl } from './controls.js';
 import { number } from './format.js';
 import { inTurn, Words } from './frames.js';
 import { raised } from './raised.js';
-import { canDraw, type Shown } from './shown.js';
+import { canDraw, type PartName, type Shown } from './shown.js';
+import { byKey } from './stepped.js';
 import { store } from './store.js';
 
 /** Draws a figure at the width it has, reads it out under pointer and arrow keys, and keeps its data table. */
@@ -34,6 +38,11 @@ export class FigureElement extends LitElement {
 
   /** Only a figure in view, or about to be, computes and draws. */
   #inView = false;
+  /** What it said last, and whether that has been taken back: out of view, words of another view must not stay. */
+  #said: View | null = null;
+  #isGone = false;
+  /** The part of a view that it asked for. */
+  #asked: PartName | null = null;
   /** Whether less than half of it is in view. */
   #atEdge = false;
   readonly #sight = new IntersectionObserver(
@@ -63,8 +72,17 @@ export class FigureElement extends LitElement {
   #see(inView: boolean) {
     if (inView === this.#inView) return;
     this.#inView = inView;
-    if (this.figure.part) store.need(this.figure.part, inView);
+    this.#ask();
     if (inView) this.requestUpdate();
+  }
+
+  /** Asks for the part that the figure shows while it is in view, and for no other. */
+  #ask() {
+    const part = this.#inView ? (this.figure.part ?? null) : null;
+    if (part === this.#asked) return;
+    if (this.#asked) store.need(this.#asked, false);
+    this.#asked = part;
+    if (part) store.need(part, true);
   }
 
   constructor() {
@@ -96,14 +114,26 @@ export class FigureElement extends LitElement {
     this.#sight.disconnect();
     removeEventListener('beforeprint', this.#print);
     removeEventListener('afterprint', this.#look);
-    if (this.#inView && this.figure.part) store.need(this.figure.part, false);
     this.#inView = false;
+    this.#ask();
     this.#words.stop();
   }
 
-  /** Out of view, what changes is drawn when the figure comes back. */
-  protected override shouldUpdate() {
-    return this.#inView || !this.hasUpdated;
+  /** Out of view, what changes is drawn when the figure comes back; until then nothing is said. */
+  protected override shouldUpdate(changed: PropertyValues<this>) {
+    if (this.#inView || !this.hasUpdated) {
+      this.#isGone = false;
+      return true;
+    }
+    if (this.#isGone || !changed.has('shown') || this.shown?.view === this.#said) return false;
+    this.#isGone = true;
+    // What stands below must not move.
+    this.style.minHeight = `${this.offsetHeight}px`;
+    return true;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (changed.has('figure')) this.#ask();
   }
 
   /** What the reader did, as it was last drawn: that cannot wait, what is shown can. */
@@ -112,6 +142,7 @@ export class FigureElement extends LitElement {
 
   protected override updated() {
     this.#drawn = this.#deeds();
+    if (!this.#isGone) this.style.minHeight = '';
   }
 
   protected override scheduleUpdate(): Promise<unknown> | undefined {
@@ -148,6 +179,64 @@ export class FigureElement extends LitElement {
     this.performUpdate();
   }
 
+  /** What the figure's line stands for. */
+  #control(shown: Shown): Control | null {
+    const { handle } = this.figure;
+    return handle ? (handle.control === 'rate' ? rateControl(shown) : lengthControl(shown)) : null;
+  }
+
+  #take(event: PointerEvent) {
+    if (event.button !== 0) return;
+    const line = event.currentTarget as Element;
+    line.setPointerCapture(event.pointerId);
+    // Else a drag would select the letters that it passes.
+    event.preventDefault();
+    (line as HTMLElement).focus({ preventScroll: true });
+  }
+
+  #drag(event: PointerEvent, released: boolean) {
+    const { shown, figure } = this;
+    const line = event.currentTarget as Element;
+    if (!shown || !figure.handle || !line.hasPointerCapture(event.pointerId)) return;
+    event.stopPropagation();
+    const { left } = this.getBoundingClientRect();
+    const control = this.#control(shown);
+    const value = figure.handle.value(shown, this.width, this.#tall(), event.clientX - left);
+    control?.set(control.near(value), released);
+  }
+
+  #moveByKey(event: KeyboardEvent) {
+    const { shown } = this;
+    const control = shown && this.#control(shown);
+    const next = control && byKey(event.key, control);
+    if (!control || (next === null && !event.key.startsWith('Arrow'))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (next !== null) control.set(next, true, true);
+  }
+
+  /** The line that can be moved, wide enough for a finger. */
+  #handle(shown: Shown, tall: number) {
+    const at = this.figure.handle?.at(shown, this.width, tall);
+    const control = this.#control(shown);
+    if (!at || !control) return '';
+    return html`<div
+      class="handle"
+      role="slider"
+      tabindex="0"
+      aria-label="${control.name}, in the figure"
+      aria-valuemin="0"
+      aria-valuemax="1"
+      aria-valuenow=${Math.min(1, Math.max(0, control.position))}
+      aria-valuetext=${control.spoken}
+      style="left:${at.x}px;top:${at.top}px;height:${at.bottom - at.top}px"
+      @pointerdown=${this.#take}
+      @pointermove=${(event: PointerEvent) => this.#drag(event, false)}
+      @pointerup=${(event: PointerEvent) => this.#drag(event, true)}
+      @keydown=${this.#moveByKey}
+    ></div>`;
+  }
+
   /** @param scale of a PNG: pixels a unit */
   async #save(kind: 'SVG' | 'PNG' | 'CSV' | 'JSON', scale = 2) {
     const { shown, figure } = this;
@@ -156,7 +245,7 @@ export class FigureElement extends LitElement {
     const { csvFile, jsonFile, permalink, pngFile, save, svgFile } = await import('./export.js');
     const link = permalink(shown);
     const name = `tilt-lab-${figure.name}`;
-    const { claim, rest } = figure.caption(shown);
+    const { claim, rest } = captionOf(figure, shown);
     if (kind === 'CSV') save(`${name}.csv`, new Blob([csvFile(figure, shown, link)], { type: 'text/csv' }));
     else if (kind === 'JSON')
       save(`${name}.json`, new Blob([jsonFile(figure, shown, link)], { type: 'application/json' }));
@@ -197,14 +286,18 @@ export class FigureElement extends LitElement {
 
   override render() {
     const { figure, width } = this;
-    const shown = this.shown && canDraw(figure, this.shown.view) ? this.shown : null;
+    const shown = this.shown && !this.#isGone && canDraw(figure, this.shown) ? this.shown : null;
+    this.#said = shown?.view ?? null;
     const tall = this.#tall();
     const positions = shown ? figure.positions(shown) : 0;
     const at = this.at === null || positions === 0 ? null : Math.min(this.at, positions - 1);
-    const caption = shown ? this.#words.say(() => figure.caption(shown)) : { claim: ' ', rest: '' };
+    const caption = shown ? this.#words.say(() => captionOf(figure, shown)) : { claim: ' ', rest: '' };
+    const words = html`<figcaption class="caption"><b>${caption.claim}</b> ${raised(caption.rest)}</figcaption>`;
+    if (shown && figure.isEmpty?.(shown))
+      return html`<figure class="empty" data-figure=${figure.name}>${words}</figure>`;
     return html`<figure data-figure=${figure.name}>
-      <figcaption class="caption"><b>${caption.claim}</b> ${raised(caption.rest)}</figcaption>
-      <svg
+      ${words}
+      <div class="plot"><svg
         role="img"
         tabindex="0"
         width=${width}
@@ -219,7 +312,7 @@ export class FigureElement extends LitElement {
           this.at = null;
         }}
         @keydown=${this.#key}
-      >${shown && width > 0 ? figure.draw(shown, width, tall, at) : svg``}</svg>
+      >${shown && width > 0 ? figure.draw(shown, width, tall, at) : svg``}</svg>${shown && width > 0 ? this.#handle(shown, tall) : ''}</div>
       <div class="readout">
         <span aria-live=${this.byKey ? 'polite' : 'off'}>${shown && at !== null ? figure.read(shown, at) : ''}</span>
         <span class="tools">

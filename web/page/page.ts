@@ -5,12 +5,9 @@ import { laws } from '../figures/laws.js';
 import { divergences } from '../figures/renyi-divergence.js';
 import { controls } from './controls.js';
 import { familyName } from './families.js';
-import { chosen, drafts, nats, number, percent, whole } from './format.js';
 import { Words } from './frames.js';
-import { isSaturated, noteText } from './missing.js';
-import { raised } from './raised.js';
-import { sentence } from './sentence.js';
-import type { Shown } from './shown.js';
+import { sentence, summary } from './sentence.js';
+
 import { Sight } from './sight.js';
 import { store } from './store.js';
 import './figure-element.js';
@@ -75,30 +72,6 @@ export class PageElement extends LitElement {
     return title ? html`in <em>${title}</em>, a model of ${count}` : html`in a model of ${count}`;
   }
 
-  #summary({ view }: Shown): TemplateResult {
-    const { report, derived } = view;
-    const rows: [string, string | TemplateResult, string][] = [
-      [
-        'N',
-        html`e<sup>${report.budget.log_n < 1e6 ? chosen(report.budget.log_n, 4) : whole(report.budget.log_n)}</sup> = ${raised(drafts(derived.n, derived.log10_n))}`,
-        'Drafts that best-of-N draws.',
-      ],
-      [
-        'inverse temperature α',
-        isSaturated(report) ? '∞' : number(report.kl_rl.alpha, 4),
-        'KL-RL multiplies the base probability of y by exp(α reward).',
-      ],
-      ['KL best-of-N spends', nats(report.best_of_n.kl), 'Nats: how far its drafts are from the base model.'],
-      [
-        'it wins against the base',
-        percent(report.best_of_n.win_rate),
-        'How often its draft beats a base draft, ties counted half.',
-      ],
-    ];
-    return html`<dl>${rows.map(([name, value, title]) => html`<div title=${title}><dt>${name}</dt><dd>${typeof value === 'string' ? raised(value) : value}</dd></div>`)}</dl>
-      ${report.notes ? html`<p class="muted small notes">${report.notes.map((note) => html`${raised(noteText(note))} `)}</p>` : ''}`;
-  }
-
   override render() {
     const { shown } = store;
     return html`
@@ -110,9 +83,9 @@ export class PageElement extends LitElement {
         <section class="main-figure" aria-label="The frontier and its controls">
           <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
           <aside>
-            ${this.#sight.render('aside', () => {
-              const said =
-                shown && this.#words.say(() => ({ sentence: sentence(shown), summary: this.#summary(shown) }));
+            ${this.#sight.render('aside', shown?.view, (room) => {
+              const said = shown && this.#words.say(() => ({ sentence: sentence(shown), summary: summary(shown) }));
+              if (room !== null) return html`<div style="height:${room}px"></div>`;
               return html`<div class="sentence">${said ? said.sentence : html`<p></p>`}</div>
                 <tilt-notices></tilt-notices>
                 <div class="controls">${shown ? controls(shown) : ''}</div>
@@ -136,7 +109,7 @@ export class PageElement extends LitElement {
             ? html`The base model here draws words of Moby-Dick by how often they stand in it; a draft's reward is the sum of its words'
               valences in the VADER lexicon.`
             : store.scenario.model.kind === 'continuous'
-              ? html`The base model here is known by the law of its reward alone: no two drafts earn the same.`
+              ? html`The base model here is known by the law of its reward alone.`
               : html`The base model here draws from the table by its probabilities; a draft's reward is the sum of what it drew.`
         } KL divergence, in nats, says how far a policy has moved from the base model: a policy whose drafts are each e times likelier
           than before has spent one nat. Best-of-N is allowed N = e<sup>budget</sup> drafts. After Yang, Salamatian, Sun, Suresh and Beirami,

@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from 'lit';
-import { amount, chosen, drafts, number, plural, signed } from './format.js';
-import { lacking } from './missing.js';
+import { hasNoBudget, isBestOfNOptimal, isConstant, isPastSaturation } from '../figures/claims.js';
+import { amount, chosen, drafts, nats, number, percent, plural, signed, whole } from './format.js';
+import { isSaturated, lacking, noteText } from './missing.js';
 import { raised } from './raised.js';
 import { lengthOf, type Shown } from './shown.js';
 
@@ -8,27 +9,83 @@ import { lengthOf, type Shown } from './shown.js';
 const stated = (field: string, value: number, text: string, className = '') =>
   html`<b class=${className} data-field=${field} data-value=${String(value)}>${raised(text)}</b>`;
 
-/** What the frontier shows, in words. */
-export function sentence({ scenario, view, unit }: Shown): TemplateResult {
-  const { report, derived } = view;
+const few = (x: number) => chosen(x, 3);
+
+/** "the best of 2,981 drafts of 40 words" */
+const bestOf = ({ scenario, view: { report, derived }, unit }: Shown) => {
   const n = drafts(derived.n, derived.log10_n);
-  const ofLength = unit ? html` of ${amount(lengthOf(scenario), unit)}` : '';
-  const later = view.gap?.gap[view.gap.length.findIndex((length) => length > lengthOf(scenario))];
-  const left = unit ? derived.gap_per_token : report.gap.reward;
-  const falls = unit && report.kl_rl.alpha !== null && left !== null && later != null && later < left;
-  const earned = (name: 'best_of_n' | 'kl_rl', className: string) => {
-    const { reward } = report[name];
-    const field = `${name}.reward`;
+  return html`best of ${stated('budget.log_n', report.budget.log_n, n, 'best-of-n')} ${n === '1' ? 'draft' : 'drafts'}${
+    unit ? html` of ${amount(lengthOf(scenario), unit)}` : ''
+  }`;
+};
+
+/** What the first nat buys and what the next one does, which is what the page asks; then both policies at equal KL. */
+export function sentence(shown: Shown): TemplateResult {
+  const { report, derived } = shown.view;
+  const { first_nat, next_nat } = derived;
+  const earned = (of: 'best_of_n' | 'kl_rl' | 'kl_rl_at_bon_kl' | 'model', className = '') => {
+    const { reward } = report[of];
+    const field = `${of}.reward`;
     return reward === null
       ? html`what ${raised(lacking(report, field))}`
-      : stated(field, reward, signed(reward), className);
+      : stated(field, reward, signed(reward, Math.abs(reward) < 1 ? 2 : 4), className);
   };
-  return html`<p aria-live="off">For ${stated('budget.kl', report.budget.kl, `${chosen(report.budget.kl, 4)} ${plural(report.budget.kl, 'nat')}`)}, the best of
-    ${stated('budget.log_n', report.budget.log_n, n, 'best-of-n')} ${derived.n === 1 ? 'draft' : 'drafts'}${ofLength} earns
-    ${earned('best_of_n', 'best-of-n')}. The optimal tilt earns
-    ${earned('kl_rl', 'kl-rl')}. What best-of-N leaves ${
-      left === null
-        ? raised(lacking(report, 'gap.reward'))
-        : html`is ${stated(unit ? 'gap_per_token' : 'gap.reward', left, unit ? `${number(left, 2)} a ${unit}` : number(left, 3))}`
-    }${falls ? html`, and the longer the text, the less` : ''}.</p>`;
+  const budget = stated('budget.kl', report.budget.kl, `${chosen(report.budget.kl, 4)}`);
+  const base = earned('model');
+  if (isConstant(shown))
+    return html`<p aria-live="off">Every draft earns ${base}: no nat of KL buys anything, and neither policy moves.</p>`;
+  const firstNat =
+    first_nat === null
+      ? ''
+      : html`The first nat of KL buys ${stated('first_nat', first_nat, signed(first_nat, 3), 'kl-rl')}`;
+  if (hasNoBudget(shown))
+    return html`<p aria-live="off">${firstNat}${firstNat && '. '}Nothing is spent yet: the ${bestOf(shown)} is the base itself, and so is the
+      optimal tilt. It earns ${base}.</p>`;
+  const nextNat =
+    next_nat === null
+      ? ''
+      : html`the next after ${budget} buys ${next_nat === 0 ? 'nothing' : stated('next_nat', next_nat, signed(next_nat, 3), 'kl-rl')}`;
+  const buys = firstNat && nextNat ? html`${firstNat}, ${nextNat}. ` : firstNat ? html`${firstNat}. ` : '';
+  const { kl } = report.best_of_n;
+  const best = html`the ${bestOf(shown)} earns ${earned('best_of_n', 'best-of-n')}`;
+  const tilt = isBestOfNOptimal(shown) ? 'no more' : earned('kl_rl_at_bon_kl', 'kl-rl');
+  return html`<p aria-live="off">${buys}${
+    kl === null
+      ? html`The base earns ${base}, ${best}; for as much KL the optimal tilt earns ${tilt}.`
+      : html`For ${stated('best_of_n.kl', kl, `${few(kl)} ${plural(Number(few(kl)), 'nat')}`)}, ${best}, the optimal tilt ${tilt}; the base,
+        for nothing, ${base}.`
+  } ${
+    isPastSaturation(shown)
+      ? html`The whole budget buys the best there is, ${earned('kl_rl', 'kl-rl')}.`
+      : html`All ${budget} ${plural(report.budget.kl, 'nat')} would buy the tilt ${earned('kl_rl', 'kl-rl')}.`
+  }</p>`;
+}
+
+/** The numbers beside the sentence, each with what it means. */
+export function summary({ view }: Shown): TemplateResult {
+  const { report, derived } = view;
+  const rows: [string, string | TemplateResult, string][] = [
+    [
+      'N',
+      html`e<sup>${report.budget.log_n < 1e6 ? chosen(report.budget.log_n, 4) : whole(report.budget.log_n)}</sup> = ${raised(drafts(derived.n, derived.log10_n))}`,
+      'Drafts that best-of-N draws.',
+    ],
+    [
+      'inverse temperature α',
+      isSaturated(report) ? '∞' : number(report.kl_rl.alpha, 4),
+      'KL-RL multiplies the base probability of y by exp(α reward).',
+    ],
+    [
+      'KL best-of-N spends',
+      nats(report.best_of_n.kl),
+      'Nats: how far its drafts are from the base model. log N is what it is allowed; it never spends more than log N − (N − 1)/N.',
+    ],
+    [
+      'it wins against the base',
+      percent(report.best_of_n.win_rate),
+      'How often its draft beats a base draft, ties counted half.',
+    ],
+  ];
+  return html`<dl>${rows.map(([name, value, title]) => html`<div title=${title}><dt>${name}</dt><dd>${typeof value === 'string' ? raised(value) : value}</dd></div>`)}</dl>
+    ${report.notes ? html`<p class="muted small notes">${report.notes.map((note) => html`${raised(noteText(note))} `)}</p>` : ''}`;
 }

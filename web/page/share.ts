@@ -1,6 +1,7 @@
 import { html, LitElement } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { renderSVG } from 'uqr';
+import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
 import { figures } from '../figures/registry.js';
 import { canDraw, linkOf, type Shown } from './shown.js';
@@ -72,7 +73,7 @@ export class ShareElement extends LitElement {
   #shared(shown: Shown): Shared {
     const { engine } = shown.view.report;
     const { live, pinned } = sitesOf(location.origin + location.pathname, engine);
-    const caption = this.figure && canDraw(this.figure, shown.view) ? this.figure.caption(shown) : null;
+    const caption = this.figure && canDraw(this.figure, shown) ? captionOf(this.figure, shown) : null;
     return {
       site: this.pinned ? pinned : live,
       link: linkOf(shown),

@@ -18,8 +18,10 @@ export const partOf = (view: View, name: PartName) =>
   name === 'laws' || name === 'gap' ? view[name] : view.statements[name];
 
 /** Whether a view has what a figure draws. */
-export const canDraw = ({ part }: { part?: PartName }, view: View): boolean =>
-  part === undefined || !!partOf(view, part);
+export const canDraw = (
+  { part, ofSequences }: { part?: PartName; ofSequences?: boolean },
+  { view, unit }: Pick<Shown, 'view' | 'unit'>,
+): boolean => (unit !== null || !ofSequences) && (part === undefined || !!partOf(view, part));
 
 /** What the page shows: one scenario with its view. */
 export interface Shown {

@@ -1,3 +1,6 @@
+/** What a part speaks of whose words were taken back. */
+const gone = Symbol('gone');
+
 /**
  * Which parts of the page are in view. What is out of view is not even rendered: its words would be laid out at every
  * step of a drag, for nobody. On paper there is no view, and all of it is.
@@ -6,7 +9,7 @@ export class Sight {
   readonly #seen = new Set<Element>();
   readonly #observer: IntersectionObserver;
   readonly #parts = new Map<string, Element>();
-  readonly #kept = new Map<string, unknown>();
+  readonly #kept = new Map<string, { made: unknown; of: unknown }>();
   readonly #print: (event: Event) => void;
   /** Whether the page goes to paper. */
   onPaper = false;
@@ -53,13 +56,20 @@ export class Sight {
     this.#seen.clear();
   }
 
-  /** What `render` makes while the part is in view, and what it made last while it is not. */
-  render<T>(selector: string, render: () => T): T {
-    const part = this.#parts.get(selector);
-    if (!this.onPaper && part?.isConnected && !this.#seen.has(part) && this.#kept.has(selector))
-      return this.#kept.get(selector) as T;
-    const made = render();
-    this.#kept.set(selector, made);
+  /**
+   * What `render` makes while the part is in view. While it is not: what it made last, until there is something else to
+   * say; from then on its words are gone and their room is kept.
+   * @param of what the part speaks of
+   * @param render is given the height to keep where nothing is to be said, and null where the part speaks
+   */
+  render<T>(selector: string, of: unknown, render: (room: number | null) => T): T {
+    const part = this.#parts.get(selector) as HTMLElement | undefined;
+    const kept = this.#kept.get(selector);
+    const isAway =
+      !this.onPaper && part?.isConnected && !this.#seen.has(part) && !part.contains(document.activeElement) && kept;
+    if (isAway && (kept.of === of || kept.of === gone)) return kept.made as T;
+    const made = render(isAway ? part.offsetHeight : null);
+    this.#kept.set(selector, { made, of: isAway ? gone : of });
     return made;
   }
 }

@@ -2,6 +2,7 @@ import { html, LitElement } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { parse } from './format.js';
 import { Words } from './frames.js';
+import { byKey, places } from './stepped.js';
 
 /**
  * A named slider with its value in words, and a field for any value that it cannot be dragged to. Positions run from 0
@@ -15,7 +16,6 @@ export class SliderElement extends LitElement {
     position: { attribute: false },
     text: { attribute: false },
     spoken: { attribute: false },
-    steps: { type: Number },
     rule: {},
     refused: { state: true },
   };
@@ -26,7 +26,6 @@ export class SliderElement extends LitElement {
   declare position: number;
   declare text: string;
   declare spoken: string;
-  declare steps: number;
   /** What a typed value must be, in words. */
   declare rule: string;
   /** Set anew with every rendering of the owner, which is no reason for one of the slider. */
@@ -40,7 +39,6 @@ export class SliderElement extends LitElement {
   constructor() {
     super();
     this.position = 0;
-    this.steps = 400;
     this.refused = '';
   }
 
@@ -53,8 +51,8 @@ export class SliderElement extends LitElement {
     this.#words.stop();
   }
 
-  #emit(value: number, released: boolean) {
-    this.dispatchEvent(new CustomEvent('value', { detail: { value, released } }));
+  #emit(value: number, released: boolean, byKey = false) {
+    this.dispatchEvent(new CustomEvent('value', { detail: { value, released, byKey } }));
     // The field and the thumb say what came of it, also where that is what was there before.
     if (released) this.requestUpdate();
   }
@@ -70,16 +68,11 @@ export class SliderElement extends LitElement {
     }
   }
 
-  /** Arrow keys go on to the next position with another value: several may share one, as short lengths do. */
   #key(event: KeyboardEvent) {
-    const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-    if (direction === undefined) return;
+    const next = byKey(event.key, this);
+    if (next === null && !event.key.startsWith('Arrow')) return;
     event.preventDefault();
-    let step = Math.round(this.position * this.steps) + direction;
-    for (; step >= 0 && step <= this.steps; step += direction) {
-      const value = this.fromPosition(step / this.steps);
-      if ((value - this.value) * direction > 0) return this.#emit(value, true);
-    }
+    if (next !== null) this.#emit(next, true, true);
   }
 
   override render() {
@@ -87,7 +80,7 @@ export class SliderElement extends LitElement {
     const position = Math.min(1, Math.max(0, this.position));
     const { text, unit, spoken } = this.#words.say(() => ({ text: this.text, unit: this.unit, spoken: this.spoken }));
     const slide = (released: boolean) => (event: Event) =>
-      this.#emit(this.fromPosition(Number((event.currentTarget as HTMLInputElement).value) / this.steps), released);
+      this.#emit(this.fromPosition(Number((event.currentTarget as HTMLInputElement).value) / places), released);
     return html`
       <div class="slider-head">
         <label for=${id}>${this.name}</label>
@@ -106,10 +99,10 @@ export class SliderElement extends LitElement {
         id=${id}
         type="range"
         min="0"
-        max=${this.steps}
+        max=${places}
         step="1"
         style="--filled:${100 * position}%"
-        .value=${live(String(Math.round(position * this.steps)))}
+        .value=${live(String(Math.round(position * places)))}
         aria-valuetext=${spoken}
         @keydown=${this.#key}
         @input=${slide(false)}

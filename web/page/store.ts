@@ -19,6 +19,8 @@ const rateOf = (scenario: Scenario): number =>
 
 /** Milliseconds that an answer may take during a drag before the page shows what was asked: mostly both come at once. */
 const patience = 50;
+/** Milliseconds between keys of one movement. */
+const together = 1000;
 
 const curveNames = ['laws', 'gap'] as const;
 const partNames: readonly PartName[] = [...curveNames, ...statementNames];
@@ -51,6 +53,9 @@ export class Store {
   #lastEntry = 0;
   #push = false;
   #writing = 0;
+  /** What keys moved last, and when: further keys within a second are one entry. */
+  #step = '';
+  #steppedAt = 0;
   #asking = 0;
   /** A change whose address waits for another answer than its own. */
   #owed: { scenario: Scenario; released: boolean } | null = null;
@@ -138,16 +143,21 @@ export class Store {
   /**
    * A change by the reader. All steps of one gesture, up to the one that is `released`, are one entry of the
    * browser's history, so that Back undoes the whole of it.
+   * @param step what a key moved, of which several in a row are one entry too
    */
-  async change(scenario: Scenario, released = true): Promise<void> {
+  async change(scenario: Scenario, released = true, step = ''): Promise<void> {
     dragged(released);
-    this.#push ||= !this.#inGesture;
+    const now = performance.now();
+    const goesOn = step !== '' && step === this.#step && now - this.#steppedAt < together;
+    this.#step = step;
+    this.#steppedAt = now;
+    this.#push ||= !this.#inGesture && !goesOn;
     this.#inGesture = !released;
     this.verdict = null;
     this.problems = [];
-    if (await this.#show(scenario, released)) this.#follow(released);
+    if (await this.#show(scenario, released)) this.#follow(released && !goesOn);
     // Or what comes into view asked for more of the same before the engine had got to it: that answer brings it.
-    else if (this.scenario === scenario) this.#owed = { scenario, released };
+    else if (this.scenario === scenario) this.#owed = { scenario, released: released && !goesOn };
   }
 
   /** Brings the address to what is shown. */
@@ -170,6 +180,7 @@ export class Store {
    */
   async open(hash: string, others: readonly TiltLabError[] = []): Promise<void> {
     clearTimeout(this.#writing);
+    this.#step = '';
     const { entry } = ((this.keepsAddress && history.state) || {}) as { entry?: number };
     this.#entry = entry ?? 0;
     this.#lastEntry = Math.max(this.#lastEntry, this.#entry);

@@ -1,21 +1,13 @@
-import { html, LitElement, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
-import { cumulants } from '../figures/cumulants.js';
-import { directions } from '../figures/directions.js';
-import { divergence } from '../figures/divergence.js';
-import { dual } from '../figures/dual.js';
-import type { Figure } from '../figures/figure.js';
-import { fixed } from '../figures/fixed.js';
-import { describe, near } from '../figures/near.js';
-import { rates } from '../figures/rates.js';
-import { renyi } from '../figures/renyi.js';
-import { simplex } from '../figures/simplex.js';
-import { spending } from '../figures/spending.js';
-import { tangent } from '../figures/tangent.js';
+import { captionOf } from '../figures/claims.js';
 import formulas from '../generated/formulas.js';
 import { type Change, controls } from './controls.js';
-import { chosen, number } from './format.js';
+import { chosen } from './format.js';
 import { Words } from './frames.js';
+import { raised } from './raised.js';
+import { figuresOf, type Section, sections, sectionsOf } from './sections.js';
 import type { Shown } from './shown.js';
 import { Sight } from './sight.js';
 import { store } from './store.js';
@@ -24,22 +16,10 @@ import './slider.js';
 
 const formula = (name: keyof typeof formulas) => html`<div class="formula">${unsafeHTML(formulas[name])}</div>`;
 
-/** A statement: what it says, its formula, and the figures that show it. */
-interface Section {
-  id: string;
-  title: string;
-  text(shown: Shown): TemplateResult | string;
-  formulas: (keyof typeof formulas)[];
-  figures: Figure[];
-  /** Whether it speaks of sequences. */
-  sequences?: boolean;
-  /** What the reader may change beside the budget, and what is said of it. */
-  own?: { controls(): TemplateResult; note(shown: Shown): TemplateResult | '' };
-}
-
 /** The words of a section that follow the numbers. */
 interface Said {
-  text: TemplateResult | string;
+  title: string;
+  text: string;
   note: TemplateResult | '';
 }
 
@@ -62,62 +42,6 @@ function ownPolicy(): TemplateResult {
   return html`${slider('Tilt yours', tilt, (value, released) => store.setNear({ tilt: value, bend }, released))}
     ${slider('Bend yours', bend, (value, released) => store.setNear({ tilt, bend: value }, released))}`;
 }
-
-const ownNote = ({ view: { near: own } }: Shown): TemplateResult | '' =>
-  own
-    ? html`Your policy is the optimum times exp(tilt z + bend z²/(1 + z²)), z the reward in standard deviations of the base. Yours: ${describe(own, 0)}.`
-    : '';
-
-const sections: Section[] = [
-  {
-    id: 'tilt',
-    title: 'The optimum is a tilt',
-    text: () =>
-      'Multiply the base probability of each outcome by exp(α reward) and normalise. Exactly one α spends the budget, and no policy within it earns more.',
-    formulas: ['tilt', 'root', 'dual'],
-    figures: [spending, dual, tangent],
-  },
-  {
-    id: 'near',
-    title: 'Whoever is as good must be close',
-    text: () =>
-      'A policy’s KL to the optimum is what it overspends plus α times what it earns short. So every policy that matches the trade-off, whatever made it, is nearly the tilt.',
-    formulas: ['near', 'bound'],
-    figures: [near],
-    own: { controls: ownPolicy, note: ownNote },
-  },
-  {
-    id: 'equivalence',
-    title: 'Long texts make them equal, in one direction',
-    text: () =>
-      'With N growing like e to the budget, best-of-N’s KL to the tilt vanishes per token. The tilt’s KL to best-of-N explodes, and a fixed N never catches up.',
-    formulas: ['equivalence', 'sharp', 'directions'],
-    figures: [divergence, directions, fixed],
-    sequences: true,
-  },
-  {
-    id: 'rates',
-    title: 'How rare is rare',
-    text: () =>
-      'The probability of a reward per token far from the mean falls exponentially with the length, at a rate that tells the three policies apart. Where best-of-N’s curve ends on the left, its probability falls doubly exponentially.',
-    formulas: ['rates', 'tiltRate', 'bestRate'],
-    figures: [rates],
-  },
-  {
-    id: 'moments',
-    title: 'Cumulants and Rényi cross entropies',
-    text: ({ view }) => {
-      const renyiOf = view.statements.renyi;
-      const checks =
-        renyiOf && renyiOf.kl_reverse !== null && renyiOf.jeffreys !== null
-          ? html` By value: KL(φ‖p) = ${number(renyiOf.kl_forward, 4)} ≥ 0, KL(p‖φ) = ${number(renyiOf.kl_reverse, 4)} ≥ 0.`
-          : '';
-      return html`All moments of the reward under the tilt are those of the base, seen from α. Each is a Rényi cross entropy of the base to the model q that the reward itself defines.${checks}`;
-    },
-    formulas: ['cumulants', 'bestCumulants', 'renyi'],
-    figures: [cumulants, renyi],
-  },
-];
 
 /** The statements of the paper, each with its formula and its live figures, on the scenario at hand. */
 export class StoryElement extends LitElement {
@@ -158,20 +82,34 @@ export class StoryElement extends LitElement {
     return this;
   }
 
-  #section(section: Section, words: Words<Said>, shown: Shown) {
-    const { own } = section;
-    const alone = section.figures.length === 1 && !own;
-    const figures = section.id === 'tilt' && hasThreeLevels(shown) ? [...section.figures, simplex] : section.figures;
-    const { text, note } = words.say(() => ({ text: section.text(shown), note: own?.note(shown) ?? '' }));
-    return html`<section class="statement ${alone ? 'beside' : ''}" id=${section.id} aria-labelledby="${section.id}-title">
+  #section(section: Section, words: Words<Said>, shown: Shown, room: number | null) {
+    const isOwn = section.note !== undefined;
+    const figures = figuresOf(section, shown);
+    const formulaNames = [...(shown.unit ? (section.ofSequences ?? []) : []), ...section.formulas];
+    const speak = (): Said => {
+      const { claim, rest } = captionOf({ claims: section.says }, shown);
+      return { title: claim, text: rest, note: section.note?.(shown) ?? '' };
+    };
+    const { title, text, note } =
+      room === null ? words.say(speak) : { title: speak().title, text: '', note: '' as const };
+    return html`<section
+      class="statement ${figures.length === 1 && !isOwn ? 'beside' : ''}"
+      id=${section.id}
+      aria-labelledby="${section.id}-title"
+      style=${room === null ? nothing : `min-height:${room}px`}
+    >
       <div class="words">
-        <h2 id="${section.id}-title">${section.title}</h2>
-        <p>${text}</p>
-        <div class="formulas">${section.formulas.map(formula)}</div>
+        <h2 id="${section.id}-title">${title}</h2>
+        <p>${raised(text)}</p>
+        <div class="formulas">${formulaNames.map(formula)}</div>
       </div>
-      <div class="figures figures-${figures.length}">
-        ${figures.map((figure) => html`<tilt-figure .figure=${figure} .shown=${shown}></tilt-figure>`)}
-        ${own && note ? html`<div class="controls own">${own.controls()}<p class="hint">${note}</p></div>` : ''}
+      <div class="figures figures-${Math.min(3, figures.length)}">
+        ${repeat(
+          figures,
+          ({ name }) => name,
+          (figure) => html`<tilt-figure .figure=${figure} .shown=${shown}></tilt-figure>`,
+        )}
+        ${isOwn && note ? html`<div class="controls own">${ownPolicy()}<p class="hint">${note}</p></div>` : ''}
       </div>
     </section>`;
   }
@@ -180,21 +118,22 @@ export class StoryElement extends LitElement {
     const { shown } = this;
     if (!shown || shown.scenario.model.kind === 'continuous') return html``;
     const each = shown.unit ?? 'draw';
+    const told = sectionsOf(shown);
     return html`<p class="hint letters">In the formulas below p is the base model, φ the optimal tilt and π<sub>N</sub> best-of-N; r is the reward of one ${each}${
       shown.unit ? html`, S of all n` : ''
     }, δ the KL budget${shown.unit ? ` a ${each}` : ''}, α the inverse temperature, Λ the logarithm of the base’s moment generating function, ρ what the tilt earns${
       shown.unit ? ` a ${each}` : ''
     }, ω any policy.</p>
-      ${this.#parts
-        .filter(({ section }) => !section.sequences || shown.unit !== null)
-        .map(({ section, words }) => this.#sight.render(`#${section.id}`, () => this.#section(section, words, shown)))}
-      <div class="dock" role="group" aria-label="Budget and length">${this.#sight.render('.dock', () => controls(shown))}</div>`;
+      ${repeat(
+        this.#parts.filter(({ section }) => told.includes(section)),
+        ({ section }) => section.id,
+        ({ section, words }) =>
+          this.#sight.render(`#${section.id}`, shown.view, (room) => this.#section(section, words, shown, room)),
+      )}
+      <div class="dock" role="group" aria-label="Budget and length">${this.#sight.render('.dock', shown.view, (room) =>
+        room === null ? controls(shown) : html`<div style="height:${room}px"></div>`,
+      )}</div>`;
   }
-}
-
-function hasThreeLevels({ scenario: { model } }: Shown): boolean {
-  const rows = model.kind === 'finite' ? model.outcomes : model.kind === 'memoryless' ? model.tokens : [];
-  return rows.length === 3 && new Set(rows.filter(({ p }) => p > 0).map(({ reward }) => reward)).size === 3;
 }
 
 customElements.define('tilt-story', StoryElement);

@@ -1,0 +1,181 @@
+import { html, type TemplateResult } from 'lit';
+import { type Claim, hasNoBudget, isConstant, isPastSaturation } from '../figures/claims.js';
+import { cumulants } from '../figures/cumulants.js';
+import { directions } from '../figures/directions.js';
+import { divergence } from '../figures/divergence.js';
+import { dual } from '../figures/dual.js';
+import type { Figure } from '../figures/figure.js';
+import { fixed } from '../figures/fixed.js';
+import { describe, near } from '../figures/near.js';
+import { rates } from '../figures/rates.js';
+import { renyi } from '../figures/renyi.js';
+import { simplex } from '../figures/simplex.js';
+import { spending } from '../figures/spending.js';
+import { tangent } from '../figures/tangent.js';
+import type formulas from '../generated/formulas.js';
+import { number } from './format.js';
+import type { Shown } from './shown.js';
+
+type FormulaName = keyof typeof formulas;
+
+/** A statement of the paper: what it says of the scenario on show, its formulas, and the figures that show it. */
+export interface Section {
+  id: string;
+  /** Titles and words, by what holds; from the narrowest condition to the widest. */
+  says: readonly Claim[];
+  formulas: readonly FormulaName[];
+  /** Formulas of sequences: of a single draw they say nothing. */
+  ofSequences?: readonly FormulaName[];
+  figures: readonly Figure[];
+  /** What is said of the reader's own policy. */
+  note?(shown: Shown): TemplateResult | '';
+}
+
+/** Both divergences by value, which the statement says are positive. */
+const byValue = ({ view }: Shown): string => {
+  const of = view.statements.renyi;
+  return of && of.kl_reverse !== null && of.jeffreys !== null
+    ? ` By value: KL(φ‖p) = ${number(of.kl_forward, 4)} and KL(p‖φ) = ${number(of.kl_reverse, 4)}, neither below 0.`
+    : '';
+};
+
+const tiltText = 'Multiply the base probability of each outcome by exp(α reward) and normalise.';
+const momentsTitle = 'Cumulants and Rényi cross entropies';
+const nearTitle = 'Whoever is as good must be close';
+const equalTitle = 'Long texts make them equal, in one direction';
+
+export const sections: readonly Section[] = [
+  {
+    id: 'tilt',
+    says: [
+      {
+        holds: isConstant,
+        claim: 'The optimum is a tilt',
+        rest: `${tiltText} Where every draft earns the same this changes nothing, and every α gives the base.`,
+      },
+      {
+        holds: hasNoBudget,
+        claim: 'The optimum is a tilt',
+        rest: `${tiltText} Without a budget α is 0, which is the base; any budget above 0 is spent by exactly one α, up to saturation.`,
+      },
+      {
+        holds: isPastSaturation,
+        claim: 'The optimum is a tilt',
+        rest: `${tiltText} No finite α spends this budget: as α grows only the best is left, and no policy earns more.`,
+      },
+      {
+        claim: 'The optimum is a tilt',
+        rest: `${tiltText} Exactly one α spends the budget, and no policy within it earns more.`,
+      },
+    ],
+    formulas: ['tilt', 'root', 'dual'],
+    figures: [spending, dual, tangent, simplex],
+  },
+  {
+    id: 'near',
+    says: [
+      {
+        holds: isPastSaturation,
+        claim: nearTitle,
+        rest: 'Below saturation, a policy’s KL to the optimum is what it overspends plus α times what its reward falls short by. Here α is infinite.',
+      },
+      {
+        claim: nearTitle,
+        rest: 'A policy’s KL to the optimum is what it overspends plus α times what its reward falls short by. So every policy that matches the trade-off, whatever made it, is nearly the tilt.',
+      },
+    ],
+    formulas: ['near', 'bound'],
+    figures: [near],
+    note: ({ view: { near: own } }) =>
+      own && own.kl.length > 0
+        ? html`Your policy is the optimum times exp(tilt z + bend z²/(1 + z²)), z the reward in standard deviations of the base. ${describe(own, 0)}.`
+        : '',
+  },
+  {
+    id: 'equivalence',
+    says: [
+      {
+        holds: (shown) => isConstant(shown) || hasNoBudget(shown),
+        claim: equalTitle,
+        rest: 'Here both policies are the base model, at every length.',
+      },
+      {
+        holds: isPastSaturation,
+        claim: equalTitle,
+        rest: 'This holds below saturation. At so large a budget the tilt gives only the best, and best-of-N comes as near as N allows.',
+      },
+      {
+        claim: equalTitle,
+        rest: 'With N = e^(δn), best-of-N’s KL to the tilt vanishes per token as the text grows. The tilt’s KL to best-of-N explodes, and a fixed N falls behind in the end.',
+      },
+    ],
+    formulas: [],
+    ofSequences: ['equivalence', 'sharp', 'directions'],
+    figures: [divergence, directions, fixed],
+  },
+  {
+    id: 'rates',
+    says: [
+      {
+        holds: (shown) => isConstant(shown) || isPastSaturation(shown),
+        claim: 'How rare is rare',
+        rest: 'The probability of a reward per token far from the mean falls exponentially with the length, where the reward has more than one value left.',
+      },
+      {
+        holds: hasNoBudget,
+        claim: 'How rare is rare',
+        rest: 'The probability of a reward per token far from the mean falls exponentially with the length. Without a budget all three policies share one rate.',
+      },
+      {
+        claim: 'How rare is rare',
+        rest: 'The probability of a reward per token far from the mean falls exponentially with the length, at a rate that tells the three policies apart. Where best-of-N’s curve ends on the left, its probability falls doubly exponentially.',
+      },
+    ],
+    formulas: [],
+    ofSequences: ['rates', 'tiltRate', 'bestRate'],
+    figures: [rates],
+  },
+  {
+    id: 'moments',
+    says: [
+      {
+        holds: isConstant,
+        claim: momentsTitle,
+        rest: 'Every draft earns the same, and its moments are powers of that reward.',
+      },
+      {
+        holds: isPastSaturation,
+        claim: momentsTitle,
+        rest: 'Past saturation all moments are those of the best reward.',
+      },
+      {
+        claim: momentsTitle,
+        rest: (shown) =>
+          `All moments of the reward under the tilt are those of the base, seen from α. Each is a Rényi cross entropy of the base to the model q that the reward itself defines.${byValue(shown)}`,
+      },
+    ],
+    formulas: ['renyi'],
+    ofSequences: ['cumulants', 'bestCumulants'],
+    figures: [cumulants, renyi],
+  },
+];
+
+/** Three rewards can be drawn as a triangle. */
+const hasThreeLevels = ({ scenario: { model } }: Shown): boolean => {
+  const rows = model.kind === 'finite' ? model.outcomes : model.kind === 'memoryless' ? model.tokens : [];
+  const drawn = rows.filter(({ p }) => p > 0);
+  return drawn.length === 3 && new Set(drawn.map(({ reward }) => reward)).size === 3;
+};
+
+/** The figures of a section that its model has. */
+export const figuresOf = (section: Section, shown: Shown): Figure[] =>
+  section.figures.filter((figure) => {
+    if (figure === simplex) return hasThreeLevels(shown);
+    return shown.unit !== null || !figure.ofSequences;
+  });
+
+/** Sections that have something to say of the scenario. */
+export const sectionsOf = (shown: Shown): Section[] =>
+  shown.scenario.model.kind === 'continuous'
+    ? []
+    : sections.filter(({ figures }) => figures.some(({ ofSequences }) => shown.unit !== null || !ofSequences));
