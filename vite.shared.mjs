@@ -8,5 +8,10 @@ export const shared = {
   root: 'web',
   base: './',
   worker: { format: 'es' },
-  resolve: { alias: { 'd3-interpolate': fileURLToPath(new URL('web/figures/interpolate.ts', import.meta.url)) } },
+  resolve: {
+    alias: {
+      'd3-interpolate': fileURLToPath(new URL('web/figures/interpolate.ts', import.meta.url)),
+      'd3-format': fileURLToPath(new URL('web/figures/number-format.ts', import.meta.url)),
+    },
+  },
 };

@@ -38,8 +38,21 @@ const code = standaloneCode(ajv, ajv.compile(bare))
   .replaceAll(/,schema:(?:(?!,parentSchema).)*,parentSchema/g, ',parentSchema')
   // Of these the rule is said without its schema.
   .replaceAll(/(keyword:"(?:type|required|const|enum|discriminator)",params:\{[^}]*\}),parentSchema:[\w.[\]"]+/g, '$1');
+const [, whole] = /^const (schema\d+) = /m.exec(code) ?? [];
+/** Each definition stands in the whole schema already: once is enough. */
+const shorter = Object.entries(bare.definitions).reduce(
+  (text, [name, definition]) =>
+    text.replaceAll(
+      new RegExp(
+        `^const (schema\\d+) = ${JSON.stringify(definition).replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')};$`,
+        'gm',
+      ),
+      (_, schema) => `const ${schema} = ${whole}.definitions.${name};`,
+    ),
+  code,
+);
 if (code.includes('require(')) throw new Error('the validator needs a helper of ajv that is not provided');
-write('validate-scenario.js', `const characters = (text) => [...text].length;\n${code}`);
+write('validate-scenario.js', `const characters = (text) => [...text].length;\n${shorter}`);
 write(
   'validate-scenario.d.ts',
   `import type { ErrorObject } from 'ajv';

@@ -36,6 +36,11 @@ await build({
   logLevel: 'error',
   publicDir: false,
   build: beside({
+    // What all figures need comes with the first script: lists of what else each would preload are not worth their bytes.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_file, deps, { hostType }) => (hostType === 'js' ? [] : deps),
+    },
     rollupOptions: {
       input: { frame: path('web/embed.html'), element: path('web/embed/element.ts') },
       output: {

@@ -69,7 +69,7 @@ describe.each([
     const { page, complaints } = await open(context(), `${url}/post`);
     const before = await page.locator('#after').evaluate((p) => p.getBoundingClientRect().top);
     const frame = await ready(page);
-    expect(await stated(frame)).toContain('Two ways to spend one budget.');
+    expect(await stated(frame)).toContain('At equal KL the tilt earns more.');
     expect(await page.locator('#after').evaluate((p) => p.getBoundingClientRect().top)).toBe(before);
     const heights = await frame.evaluate(() => [innerHeight, document.documentElement.scrollHeight]);
     expect(heights).toEqual([480, 480]);

@@ -5,8 +5,9 @@ import type { Figure } from '../../web/figures/figure.js';
 import { figures } from '../../web/figures/registry.js';
 import { chosen as asChosen, nats, percent, number as written } from '../../web/page/format.js';
 import { sectionsOf } from '../../web/page/sections.js';
-import { sentence, summary } from '../../web/page/sentence.js';
+import { sentence } from '../../web/page/sentence.js';
 import { canDraw, type Shown, unitOf } from '../../web/page/shown.js';
+import { summary } from '../../web/page/summary.js';
 import { type Exhibit, gallery } from '../../web/scenario/gallery.js';
 import { engine, type Scenario } from '../engine/engine.js';
 import { textOf } from './text.js';
@@ -51,7 +52,7 @@ const truths: [says: RegExp, holds: (shown: Shown, match: RegExpExecArray) => bo
   [/Nothing is spent yet|Without a budget|No budget/, (shown) => budget(shown) === 0],
   [/Both policies are the base model|both policies are the base/, bothAreBase],
   [
-    /[Ee]very draft earns|Every policy (earns the same|is as good)|Every token earns the same|Nothing to (buy|gain|bound)|nothing to buy|Nothing is rare|No α spends anything|without a model of its own|neither policy moves/,
+    /[Ee]very draft earns|Every policy (earns the same|is as good)|Every token earns the same|Nothing to (buy|gain|bound)|nothing to buy|Nothing is rare|No α spends anything|without a model of its own|neither policy moves|there is nothing to buy/,
     isConstant,
   ],
   [

@@ -1,10 +1,8 @@
-import { html, LitElement } from 'lit';
+import { html, LitElement, type TemplateResult } from 'lit';
 import type { TiltLabError } from '../engine/error.js';
-import type { View } from '../engine/types.js';
 import type { Figure } from '../figures/figure.js';
 import { figures } from '../figures/registry.js';
 import { controls } from '../page/controls.js';
-import { sentence } from '../page/sentence.js';
 import { partOf, type Shown } from '../page/shown.js';
 import { readHash, store } from '../page/store.js';
 import { isTheme, type Options, readOptions, type Theme } from './options.js';
@@ -17,17 +15,25 @@ const lowest = 170;
 /** The page around takes no less. */
 const least = 50;
 
-const lacks = ({ part }: Figure, view: View) => part !== undefined && partOf(view, part) === null;
+const lacks = ({ part, ofSequences }: Figure, { view, unit }: Shown) =>
+  (ofSequences && unit === null) || (part !== undefined && partOf(view, part) === null);
 
 /**
  * One figure in somebody else's page. It fills the height that its frame has, asks for more only where it needs it, and
  * starts its engine when it is seen or touched.
  */
 export class EmbedElement extends LitElement {
-  static override properties = { figure: { state: true }, still: { state: true }, room: { state: true } };
+  static override properties = {
+    figure: { state: true },
+    still: { state: true },
+    room: { state: true },
+    sentence: { state: true },
+  };
   declare private figure: Figure | null;
   declare private still: Shown | null;
   declare private room: number | null;
+  /** Loaded only where the author shows it. */
+  declare private sentence: ((shown: Shown) => TemplateResult) | null;
   readonly #options: Options;
   readonly #problems: TiltLabError[];
   /** Height that the author gave the frame. */
@@ -42,6 +48,7 @@ export class EmbedElement extends LitElement {
     this.figure = null;
     this.still = null;
     this.room = null;
+    this.sentence = null;
     const { options, problems } = readOptions(location.search);
     this.#options = options;
     this.#problems = problems;
@@ -74,12 +81,15 @@ export class EmbedElement extends LitElement {
     for (const touch of ['pointerdown', 'pointermove', 'keydown', 'focusin'])
       addEventListener(touch, () => this.#start(), { once: true, passive: true });
     const { view } = this.#options;
-    void Promise.all([figures[view]?.load(), stillOf(readHash(location.hash).scenario, view)]).then(
-      ([figure, still]) => {
-        this.figure = figure ?? null;
-        this.still = still;
-      },
-    );
+    void Promise.all([
+      figures[view]?.load(),
+      stillOf(readHash(location.hash).scenario, view),
+      this.#options.show.has('sentence') ? import('../page/sentence.js') : null,
+    ]).then(([figure, still, words]) => {
+      this.figure = figure ?? null;
+      this.still = still;
+      this.sentence = words?.sentence ?? null;
+    });
   }
 
   #start() {
@@ -122,10 +132,10 @@ export class EmbedElement extends LitElement {
     const live = store.shown;
     const full = `./${live ? store.link : location.hash}`;
     const changed = live && live.scenario !== store.opened;
-    const missing = live && figure && lacks(figure, live.view);
+    const missing = live && figure && lacks(figure, live);
     return html`
       <h1 class="unseen">${figures[this.#options.view]?.title}</h1>
-      ${show.has('sentence') && shown ? html`<div class="sentence">${sentence(shown)}</div>` : ''}
+      ${this.sentence && shown ? html`<div class="sentence">${this.sentence(shown)}</div>` : ''}
       ${
         missing
           ? html`<p class="notice">The figure “${figure.name}” has nothing to show of this model.</p>`

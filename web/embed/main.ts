@@ -5,4 +5,5 @@ import '../page/controls.css';
 import './embed.css';
 // What all figures need, with the first script instead of behind it.
 import '../figures/axes.js';
+import '../figures/claims.js';
 import './embed.js';

@@ -1,6 +1,7 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { TiltLabError } from '../engine/error.js';
 import { defaultReplicates, type Estimate, type Progress, type Simulated } from '../engine/simulation.js';
+import { readNumber } from '../scenario/number.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { drafts, notKnown, number, percent, plural, whole } from './format.js';
 import { raised } from './raised.js';
@@ -136,7 +137,7 @@ export class DiceElement extends LitElement {
   #set(field: 'seed' | 'replicates' | 'method', value: string) {
     const { scenario } = store;
     const { [field]: _, ...rest } = scenario.simulation ?? {};
-    const read = field === 'method' ? value : Number(value.replaceAll(/[\s,]/g, ''));
+    const read = field === 'method' ? value : readNumber(value);
     const simulation = { ...rest, ...(value === '' ? {} : { [field]: read }) } as Scenario['simulation'];
     if (
       field !== 'method' &&

@@ -1,9 +1,20 @@
 import { html, LitElement } from 'lit';
 import { TiltLabError } from '../engine/error.js';
-import { modelOf, pasted, type Row, rowsOf, summingToOne, type TableModel, withProbability } from '../scenario/rows.js';
+import { readNumber } from '../scenario/number.js';
+import {
+  faultOf,
+  modelOf,
+  pasted,
+  type Row,
+  rowsOf,
+  summingToOne,
+  type TableModel,
+  withProbability,
+} from '../scenario/rows.js';
 import { type ContinuousModel, parseScenario, parseScenarioText, type Scenario } from '../scenario/scenario.js';
 import { save } from './export.js';
 import { familyFields, familyModel, withField } from './families.js';
+import { inPlace } from './fields.js';
 import { store } from './store.js';
 
 const three: Scenario = {
@@ -96,8 +107,10 @@ export class EditorElement extends LitElement {
     const { model } = store.scenario;
     if (!isTable(model)) return;
     try {
+      const fault = faultOf(rows);
+      if (fault) throw new TiltLabError('input', fault, 'model');
       const scenario = parseScenario({ ...store.scenario, model: modelOf(rows, model) });
-      const sum = rows.reduce((total, row) => total + Number(row.p), 0);
+      const sum = rows.reduce((total, row) => total + readNumber(row.p), 0);
       if (Math.abs(sum - 1) > 1e-6)
         throw new TiltLabError('input', `p: the probabilities sum to ${Number(sum.toPrecision(7))}, not to 1`, 'p');
       this.draft = null;
@@ -105,7 +118,7 @@ export class EditorElement extends LitElement {
       void store.change(scenario, released);
     } catch (error) {
       this.draft = rows;
-      this.refusal = error instanceof Error ? error.message : String(error);
+      this.refusal = inPlace(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -155,10 +168,10 @@ export class EditorElement extends LitElement {
       this.#typed = {};
       this.refusal = '';
       void store.change(scenario).then(() => {
-        if (store.error?.kind === 'input') this.#refuseLaw(typed, store.error.message);
+        if (store.error?.kind === 'input') this.#refuseLaw(typed, inPlace(store.error.message));
       });
     } catch (error) {
-      this.#refuseLaw(typed, error instanceof Error ? error.message : String(error));
+      this.#refuseLaw(typed, inPlace(error instanceof Error ? error.message : String(error)));
     }
   }
 
@@ -196,17 +209,21 @@ export class EditorElement extends LitElement {
       const { value } = event.currentTarget as HTMLInputElement;
       this.#apply(rows.map((old, k) => (k === i ? { ...old, [field]: value } : old)));
     };
+    /** Escape gives the cell back what it held. */
+    const back = (value: string) => (event: KeyboardEvent) => {
+      if (event.key === 'Escape') (event.currentTarget as HTMLInputElement).value = value;
+    };
     const slide = (released: boolean) => (event: Event) => {
       const moved = withProbability(rows, i, Number((event.currentTarget as HTMLInputElement).value) / 1000);
       if (moved) this.#apply(moved, released);
     };
     const name = row.label || `row ${i + 1}`;
     return html`<tr>
-      <td><input aria-label="Label of ${name}" .value=${row.label} @change=${set('label')} /></td>
-      <td><input inputmode="decimal" aria-label="Probability of ${name}" .value=${row.p} @change=${set('p')} /></td>
-      <td><input inputmode="decimal" aria-label="Reward of ${name}" .value=${row.reward} @change=${set('reward')} /></td>
-      <td class="bar"><input type="range" min="0" max="999" aria-label="Drag the probability of ${name}" style="--filled:${100 * Number(row.p)}%"
-        .value=${String(Math.round(1000 * Number(row.p)))} @input=${slide(false)} @change=${slide(true)} /></td>
+      <td><input aria-label="Label of ${name}" .value=${row.label} @change=${set('label')} @keydown=${back(row.label)} /></td>
+      <td><input inputmode="decimal" aria-label="Probability of ${name}" .value=${row.p} @change=${set('p')} @keydown=${back(row.p)} /></td>
+      <td><input inputmode="decimal" aria-label="Reward of ${name}" .value=${row.reward} @change=${set('reward')} @keydown=${back(row.reward)} /></td>
+      <td class="bar"><input type="range" min="0" max="999" aria-label="Drag the probability of ${name}" style="--filled:${100 * (readNumber(row.p) || 0)}%"
+        .value=${String(Math.round(1000 * (readNumber(row.p) || 0)))} @input=${slide(false)} @change=${slide(true)} /></td>
       <td><button type="button" class="quiet" aria-label="Remove ${name}" ?disabled=${rows.length < 2}
         @click=${() => this.#apply(rows.filter((_, k) => k !== i))}>Remove</button></td>
     </tr>`;

@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from 'lit';
 import { type Family, families } from '../scenario/families.js';
+import { readNumber } from '../scenario/number.js';
 import type { ContinuousModel } from '../scenario/scenario.js';
 
 /** How a family is called, with its article where a sentence goes on with "reward". */
@@ -92,11 +93,12 @@ export function familyFields(model: ContinuousModel, draft: Record<string, strin
 
 /** The model with one field set to what was typed: a number where it is one, else the text, for the scenario's rules to refuse. */
 export function withField(model: ContinuousModel, name: string, value: string): unknown {
-  const number = (text: string) => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text);
+  const number = (text: string) => (Number.isNaN(readNumber(text)) ? text : readNumber(text));
   if (name !== 'quantiles') return { ...model, [name]: number(value) };
   const rows = value
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => line.trim().split(/[\s,;]+/));
+    // A comma separates only where nothing else does: elsewhere it is a decimal one.
+    .map((line) => line.trim().split(/[\s;]/.test(line.trim()) ? /,?[\s;]+/ : /,/));
   return { ...model, u: rows.map(([u = '']) => number(u)), reward: rows.map(([, reward = '']) => number(reward)) };
 }

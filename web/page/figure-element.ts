@@ -1,7 +1,7 @@
 import { html, LitElement, type PropertyValues, svg } from 'lit';
-import type { View } from '../engine/types.js';
 import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
+import type { Scenario } from '../scenario/scenario.js';
 import { type Control, lengthControl, rateControl } from './controls.js';
 import { number } from './format.js';
 import { inTurn, Words } from './frames.js';
@@ -9,6 +9,9 @@ import { raised } from './raised.js';
 import { canDraw, type PartName, type Shown } from './shown.js';
 import { byKey } from './stepped.js';
 import { store } from './store.js';
+
+/** What the lines of figures are called: the sliders beside them have the plain names. */
+const handleNames = { rate: 'Line of the budget', length: 'Line at n' } as const;
 
 /** Draws a figure at the width it has, reads it out under pointer and arrow keys, and keeps its data table. */
 export class FigureElement extends LitElement {
@@ -38,8 +41,8 @@ export class FigureElement extends LitElement {
 
   /** Only a figure in view, or about to be, computes and draws. */
   #inView = false;
-  /** What it said last, and whether that has been taken back: out of view, words of another view must not stay. */
-  #said: View | null = null;
+  /** What it said last, and whether that has been taken back: out of view, words of another scenario must not stay. */
+  #said: Scenario | null = null;
   #isGone = false;
   /** The part of a view that it asked for. */
   #asked: PartName | null = null;
@@ -125,7 +128,7 @@ export class FigureElement extends LitElement {
       this.#isGone = false;
       return true;
     }
-    if (this.#isGone || !changed.has('shown') || this.shown?.view === this.#said) return false;
+    if (this.#isGone || !changed.has('shown') || this.shown?.scenario === this.#said) return false;
     this.#isGone = true;
     // What stands below must not move.
     this.style.minHeight = `${this.offsetHeight}px`;
@@ -224,7 +227,7 @@ export class FigureElement extends LitElement {
       class="handle"
       role="slider"
       tabindex="0"
-      aria-label="${control.name}, in the figure"
+      aria-label=${handleNames[this.figure.handle?.control ?? 'rate']}
       aria-valuemin="0"
       aria-valuemax="1"
       aria-valuenow=${Math.min(1, Math.max(0, control.position))}
@@ -287,7 +290,7 @@ export class FigureElement extends LitElement {
   override render() {
     const { figure, width } = this;
     const shown = this.shown && !this.#isGone && canDraw(figure, this.shown) ? this.shown : null;
-    this.#said = shown?.view ?? null;
+    this.#said = shown?.scenario ?? null;
     const tall = this.#tall();
     const positions = shown ? figure.positions(shown) : 0;
     const at = this.at === null || positions === 0 ? null : Math.min(this.at, positions - 1);

@@ -112,13 +112,3 @@ export function runs(text: string): Run[] {
     return { text: digits.join(''), raised: true };
   });
 }
-
-/** The number a reader typed, thousands separated or in words or not; NaN where it is none. */
-export function parse(typed: string): number {
-  const [, digits = '', scale = ''] =
-    /^([-+\d.e]+)(million|billion|trillion)?\w*$/.exec(
-      typed.toLowerCase().replaceAll(minus, '-').replace(/[\s,]/g, '').replace(/10\^/, '1e'),
-    ) ?? [];
-  const factor = scales.find(([, name]) => name === scale)?.[0] ?? 1;
-  return digits === '' ? Number.NaN : Number(digits) * factor;
-}

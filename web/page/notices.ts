@@ -1,4 +1,5 @@
 import { html, LitElement } from 'lit';
+import { isPassedOver } from '../scenario/link.js';
 import { notKnown } from './format.js';
 import { store, type Verdict } from './store.js';
 
@@ -34,7 +35,10 @@ export class NoticesElement extends LitElement {
   override render() {
     const { error, problems, verdict } = store;
     const lines = [
-      ...problems.map((problem) => html`<p class="notice problem">${problem.message}. The default stands in.</p>`),
+      ...problems.map(
+        (problem) =>
+          html`<p class="notice problem">${problem.message}.${isPassedOver(problem) ? '' : ' The default is shown instead.'}</p>`,
+      ),
       ...(error && !problems.includes(error) ? [html`<p class="notice problem">${error.message}</p>`] : []),
       ...(verdict ? [html`<p class="notice verdict" data-verdict=${verdict.kind}>${verdictText(verdict)}</p>`] : []),
     ];

@@ -6,10 +6,11 @@ import { divergences } from '../figures/renyi-divergence.js';
 import { controls } from './controls.js';
 import { familyName } from './families.js';
 import { Words } from './frames.js';
-import { sentence, summary } from './sentence.js';
+import { sentence } from './sentence.js';
 
 import { Sight } from './sight.js';
-import { store } from './store.js';
+import { isSection, store } from './store.js';
+import { summary } from './summary.js';
 import './figure-element.js';
 import './dice.js';
 import './drafts.js';
@@ -18,6 +19,7 @@ import './gallery.js';
 import './link.js';
 import './notices.js';
 import './story.js';
+import { term } from './term.js';
 
 export class PageElement extends LitElement {
   #stop = () => {};
@@ -33,7 +35,21 @@ export class PageElement extends LitElement {
     },
   );
   readonly #words = new Words<{ sentence: TemplateResult; summary: TemplateResult }>(() => this.requestUpdate());
-  readonly #back = () => void store.open(location.hash);
+  /** On a narrow page the controls stay in reach below everything, instead of beside the first figure alone. */
+  readonly #narrow = matchMedia('(max-width: 820px)');
+  readonly #refit = () => this.requestUpdate();
+  readonly #back = () => {
+    if (isSection(location.hash)) this.#go();
+    else void store.open(location.hash);
+  };
+
+  /** To the part of the page that the address names; once, since the address is the scenario's. */
+  #go() {
+    const id = location.hash.slice(1);
+    const part = document.getElementById(id);
+    if (part) part.scrollIntoView();
+    else store.refuse('link', `"${id}" is neither a scenario nor a part of this page`);
+  }
 
   protected override createRenderRoot() {
     return this;
@@ -43,27 +59,43 @@ export class PageElement extends LitElement {
     super.connectedCallback();
     this.#stop = store.subscribe(() => this.requestUpdate());
     window.addEventListener('popstate', this.#back);
+    this.#narrow.addEventListener('change', this.#refit);
     this.#sight.start();
-    void store.open(location.hash);
+    void store.open(location.hash).then(async () => {
+      if (!isSection(location.hash)) return;
+      await this.updateComplete;
+      requestAnimationFrame(() => this.#go());
+    });
   }
 
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#stop();
     window.removeEventListener('popstate', this.#back);
+    this.#narrow.removeEventListener('change', this.#refit);
     this.#sight.stop();
+    this.#dock.disconnect();
     this.#words.stop();
   }
 
+  /** The height of the controls that stand over the foot of the page. */
+  readonly #dock = new ResizeObserver(([entry]) => {
+    const height = entry?.borderBoxSize[0]?.blockSize ?? 0;
+    document.documentElement.style.setProperty('--dock', `${Math.ceil(height)}px`);
+  });
+
   protected override updated() {
     if (!store.shown) return;
+    const dock = document.querySelector('.dock');
+    if (dock) this.#dock.observe(dock);
     this.#sight.watch(this, 'aside');
     document.documentElement.dataset.ready = 'true';
   }
 
   #subject(): TemplateResult {
     const { model, title } = store.scenario;
-    if (model.kind === 'text') return html`on the words of <em>Moby-Dick</em>, rewarded for sounding glad`;
+    if (model.kind === 'text')
+      return html`on ${term('Moby-Dick', 'the words of Moby-Dick')}, rewarded for ${term('VADER', 'sounding glad')}`;
     if (model.kind === 'continuous') {
       const law = html`a single draw of ${familyName(model)} reward`;
       return title ? html`in <em>${title}</em>, ${law}` : html`in ${law}`;
@@ -78,17 +110,18 @@ export class PageElement extends LitElement {
       <header class="site"><span class="brand">Tilt Lab</span><tilt-link></tilt-link></header>
       <main>
         <h1>What does a nat of KL buy?</h1>
-        <p class="lead">A language model can be aligned by drawing <em>N</em> drafts and keeping the best, or by the optimal policy
-          within a KL budget. Drag the budget: here, exactly, is what each one buys ${this.#subject()}.</p>
+        <p class="lead">A language model can be aligned by drawing <em>N</em> drafts and keeping the best, or by the
+          ${term('optimum', 'optimal policy')} within a budget of ${term('KL')}, in ${term('nats')}. Drag the budget: here, exactly, is what
+          each one buys ${this.#subject()}.</p>
         <section class="main-figure" aria-label="The frontier and its controls">
           <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
           <aside>
-            ${this.#sight.render('aside', shown?.view, (room) => {
+            ${this.#sight.render('aside', shown?.scenario, (room) => {
               const said = shown && this.#words.say(() => ({ sentence: sentence(shown), summary: summary(shown) }));
               if (room !== null) return html`<div style="height:${room}px"></div>`;
               return html`<div class="sentence">${said ? said.sentence : html`<p></p>`}</div>
                 <tilt-notices></tilt-notices>
-                <div class="controls">${shown ? controls(shown) : ''}</div>
+                ${this.#narrow.matches ? '' : html`<div class="controls">${shown ? controls(shown) : ''}</div>`}
                 <div class="summary">${said ? said.summary : ''}</div>`;
             })}
           </aside>
@@ -98,9 +131,10 @@ export class PageElement extends LitElement {
           <tilt-figure .figure=${laws} .shown=${shown}></tilt-figure>
           ${shown?.scenario.model.kind === 'continuous' ? html`<tilt-figure .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !shown.unit ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}
         </section>
-        <tilt-story .shown=${shown}></tilt-story>
+        <tilt-story .shown=${shown} .docked=${!this.#narrow.matches}></tilt-story>
         <tilt-editor></tilt-editor>
         <tilt-gallery></tilt-gallery>
+        ${this.#narrow.matches && shown ? html`<div class="dock" role="group" aria-label="Budget and length">${controls(shown)}</div>` : ''}
       </main>
       <footer class="site">
         <p class="print-only">${this.#sight.onPaper ? new URL(store.link, location.href).href : ''}</p>

@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import { hasNoBudget, isBestOfNOptimal, isConstant, isPastSaturation } from '../figures/claims.js';
-import { amount, chosen, drafts, nats, number, percent, plural, signed, whole } from './format.js';
-import { isSaturated, lacking, noteText } from './missing.js';
+import { amount, chosen, drafts, plural, signed } from './format.js';
+import { lacking } from './missing.js';
 import { raised } from './raised.js';
 import { lengthOf, type Shown } from './shown.js';
 
@@ -33,14 +33,15 @@ export function sentence(shown: Shown): TemplateResult {
   const budget = stated('budget.kl', report.budget.kl, `${chosen(report.budget.kl, 4)}`);
   const base = earned('model');
   if (isConstant(shown))
-    return html`<p aria-live="off">Every draft earns ${base}: no nat of KL buys anything, and neither policy moves.</p>`;
+    return html`<p aria-live="off">Every draft earns ${base}. For ${budget} ${plural(report.budget.kl, 'nat')}, the ${bestOf(shown)} earns
+      ${earned('best_of_n', 'best-of-n')} too, and so does the optimal tilt, ${earned('kl_rl', 'kl-rl')}: there is nothing to buy.</p>`;
   const firstNat =
     first_nat === null
       ? ''
       : html`The first nat of KL buys ${stated('first_nat', first_nat, signed(first_nat, 3), 'kl-rl')}`;
   if (hasNoBudget(shown))
-    return html`<p aria-live="off">${firstNat}${firstNat && '. '}Nothing is spent yet: the ${bestOf(shown)} is the base itself, and so is the
-      optimal tilt. It earns ${base}.</p>`;
+    return html`<p aria-live="off">${firstNat}${firstNat && '. '}For ${budget} nats, the ${bestOf(shown)} is the base itself and earns
+      ${earned('best_of_n', 'best-of-n')}, and so is the optimal tilt, ${earned('kl_rl', 'kl-rl')}.</p>`;
   const nextNat =
     next_nat === null
       ? ''
@@ -59,33 +60,4 @@ export function sentence(shown: Shown): TemplateResult {
       ? html`The whole budget buys the best there is, ${earned('kl_rl', 'kl-rl')}.`
       : html`All ${budget} ${plural(report.budget.kl, 'nat')} would buy the tilt ${earned('kl_rl', 'kl-rl')}.`
   }</p>`;
-}
-
-/** The numbers beside the sentence, each with what it means. */
-export function summary({ view }: Shown): TemplateResult {
-  const { report, derived } = view;
-  const rows: [string, string | TemplateResult, string][] = [
-    [
-      'N',
-      html`e<sup>${report.budget.log_n < 1e6 ? chosen(report.budget.log_n, 4) : whole(report.budget.log_n)}</sup> = ${raised(drafts(derived.n, derived.log10_n))}`,
-      'Drafts that best-of-N draws.',
-    ],
-    [
-      'inverse temperature α',
-      isSaturated(report) ? '∞' : number(report.kl_rl.alpha, 4),
-      'KL-RL multiplies the base probability of y by exp(α reward).',
-    ],
-    [
-      'KL best-of-N spends',
-      nats(report.best_of_n.kl),
-      'Nats: how far its drafts are from the base model. log N is what it is allowed; it never spends more than log N − (N − 1)/N.',
-    ],
-    [
-      'it wins against the base',
-      percent(report.best_of_n.win_rate),
-      'How often its draft beats a base draft, ties counted half.',
-    ],
-  ];
-  return html`<dl>${rows.map(([name, value, title]) => html`<div title=${title}><dt>${name}</dt><dd>${typeof value === 'string' ? raised(value) : value}</dd></div>`)}</dl>
-    ${report.notes ? html`<p class="muted small notes">${report.notes.map((note) => html`${raised(noteText(note))} `)}</p>` : ''}`;
 }

@@ -1,6 +1,6 @@
-import { html, LitElement } from 'lit';
+import { html, LitElement, type PropertyValues } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { parse } from './format.js';
+import { readNumber } from '../scenario/number.js';
 import { Words } from './frames.js';
 import { byKey, places } from './stepped.js';
 
@@ -59,13 +59,27 @@ export class SliderElement extends LitElement {
 
   #type(event: Event) {
     const field = event.currentTarget as HTMLInputElement;
-    const value = parse(field.value);
+    const value = readNumber(field.value);
     if (this.accepts(value)) {
       this.refused = '';
       this.#emit(value, true);
     } else {
       this.refused = `${field.value.trim() || 'nothing'} is not ${this.rule}`;
     }
+  }
+
+  /** Escape gives the value back that was there. */
+  #leave(event: KeyboardEvent) {
+    if (event.key !== 'Escape') return;
+    const field = event.currentTarget as HTMLInputElement;
+    field.value = this.text;
+    this.refused = '';
+    field.select();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    // What was refused is no longer what stands there.
+    if (changed.has('value')) this.refused = '';
   }
 
   #key(event: KeyboardEvent) {
@@ -93,6 +107,7 @@ export class SliderElement extends LitElement {
             aria-label="${this.name}, ${unit}"
             .value=${live(text)}
             @change=${this.#type}
+            @keydown=${this.#leave}
           />${unit}</span>
       </div>
       <input

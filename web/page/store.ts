@@ -1,11 +1,11 @@
 import { connect, type EngineClient } from '../engine/client.js';
-import { asTiltLabError, type TiltLabError } from '../engine/error.js';
+import { asTiltLabError, TiltLabError } from '../engine/error.js';
 import type { Simulated } from '../engine/simulation.js';
 import { statementNames } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
 import { defaultScenario, defaults } from '../scenario/defaults.js';
 import { type Stamp, stampOf } from '../scenario/digest.js';
-import { decodeLink, type Opened } from '../scenario/link.js';
+import { decodeLink, isPassedOver, type Opened } from '../scenario/link.js';
 import { parseScenarioText, type Scenario } from '../scenario/scenario.js';
 import { dragged } from './frames.js';
 import { budgetOf, lengthOf, linkOf, type PartName, partOf, type Shown, unitOf } from './shown.js';
@@ -195,11 +195,17 @@ export class Store {
       this.problems = [...this.problems, this.error];
       this.opened = { ...defaultScenario, budget: defaults.budget };
       await this.#show(this.opened);
-    } else if (view && stamp && problems.length === 0) {
+    } else if (view && stamp && problems.every(isPassedOver)) {
       const here = stampOf(view.report);
       this.verdict =
         here.digest === stamp.digest ? { kind: 'reproduced', stamp } : { kind: 'differs', link: stamp, here };
     }
+    this.#changed();
+  }
+
+  /** Says what is wrong with something that the reader asked for. */
+  refuse(field: string, rule: string): void {
+    this.problems = [...this.problems, new TiltLabError('input', `${field}: ${rule}`, field)];
     this.#changed();
   }
 
@@ -271,10 +277,13 @@ export class Store {
   }
 }
 
+/** Whether a hash names a part of the page, which is no scenario. */
+export const isSection = (hash: string): boolean => /^#[a-z][a-z-]*$/.test(hash);
+
 /** What a hash says: a link, a scenario as JSON, or the default scenario where there is nothing. */
 export function readHash(hash: string): Opened {
   const text = hash.replace('#', '');
-  if (text === '') return { scenario: defaultScenario, problems: [], stamp: null };
+  if (text === '' || isSection(hash)) return { scenario: defaultScenario, problems: [], stamp: null };
   if (!/^(\{|%7B)/i.test(text)) return decodeLink(hash);
   try {
     return { scenario: parseScenarioText(decodeURIComponent(text)), problems: [], stamp: null };

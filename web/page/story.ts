@@ -45,8 +45,10 @@ function ownPolicy(): TemplateResult {
 
 /** The statements of the paper, each with its formula and its live figures, on the scenario at hand. */
 export class StoryElement extends LitElement {
-  static override properties = { shown: { attribute: false } };
+  static override properties = { shown: { attribute: false }, docked: { attribute: false } };
   declare shown: Shown | null;
+  /** Whether the controls stand below the statements. */
+  declare docked: boolean;
   readonly #sight = new Sight(
     () => this.requestUpdate(),
     () => {
@@ -60,6 +62,7 @@ export class StoryElement extends LitElement {
   constructor() {
     super();
     this.shown = null;
+    this.docked = true;
   }
 
   override connectedCallback() {
@@ -128,11 +131,17 @@ export class StoryElement extends LitElement {
         this.#parts.filter(({ section }) => told.includes(section)),
         ({ section }) => section.id,
         ({ section, words }) =>
-          this.#sight.render(`#${section.id}`, shown.view, (room) => this.#section(section, words, shown, room)),
+          this.#sight.render(`#${section.id}`, shown.scenario, (room) => this.#section(section, words, shown, room)),
       )}
-      <div class="dock" role="group" aria-label="Budget and length">${this.#sight.render('.dock', shown.view, (room) =>
-        room === null ? controls(shown) : html`<div style="height:${room}px"></div>`,
-      )}</div>`;
+      ${
+        this.docked
+          ? html`<div class="dock" role="group" aria-label="Budget and length">${this.#sight.render(
+              '.dock',
+              shown.view,
+              (room) => (room === null ? controls(shown) : html`<div style="height:${room}px"></div>`),
+            )}</div>`
+          : ''
+      }`;
   }
 }
 

@@ -173,7 +173,7 @@ class Reader {
       const key = at < 0 ? part : part.slice(0, at);
       const value = at < 0 ? '' : part.slice(at + 1);
       if (!known.includes(key))
-        this.refuse(`link.${clip(key)}`, `${quote(value)} is in an unknown field; known are ${known.join(', ')}`);
+        this.refuse(`link.${clip(key)}`, `${quote(value)} is in an unknown field, which is passed over`);
       else if (this.#values.has(key)) this.refuse(`link.${key}`, `${quote(value)} is given a second time`);
       else this.#values.set(key, value);
     }
@@ -368,9 +368,24 @@ function readStamp(reader: Reader): Stamp | null {
   return { engine: clip(engine), digest: clip(digest), best_of_n: clip(best_of_n), kl_rl: clip(kl_rl) };
 }
 
+/** Whether a problem left the scenario as it was written: the link says what it says without the field. */
+export const isPassedOver = ({ message }: TiltLabError): boolean => message.endsWith('which is passed over');
+
+/** A link as it was written, after what mail and chat do to one: wholly percent-encoded, or escaped as HTML. */
+function mended(link: string): string {
+  const plain = link.replaceAll('&amp;', '&');
+  if (plain.includes('=') || !/%3D/i.test(plain)) return plain;
+  try {
+    return decodeURIComponent(plain).replaceAll('&amp;', '&');
+  } catch {
+    return plain;
+  }
+}
+
 /** Reads a link, or the part of it after `#`. Never throws: what cannot be read is named in `problems`. */
 export function decodeLink(link: string): Opened {
-  const text = link.slice(link.indexOf('#') + 1);
+  const whole = mended(link);
+  const text = whole.slice(whole.indexOf('#') + 1);
   if (text.length > longestLink) {
     const reader = new Reader('');
     reader.refuse('link', `${text.length} characters are more than ${longestLink}`);

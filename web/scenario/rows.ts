@@ -1,3 +1,4 @@
+import { readNumber } from './number.js';
 import type { FiniteModel, MemorylessModel, Model } from './scenario.js';
 
 /** A row of the model's table as it is typed: nothing that was typed is lost, whether it is a number yet or not. */
@@ -21,7 +22,18 @@ export function rowsOf(model: TableModel): Row[] {
   }));
 }
 
-const toNumber = (text: string) => Number(text.trim().replace('−', '-') || Number.NaN);
+const toNumber = readNumber;
+
+/** What is wrong with the first cell that holds no number that may stand there; null where all do. */
+export function faultOf(rows: readonly Row[]): string | null {
+  for (const [i, row] of rows.entries()) {
+    const said = (text: string) => text.trim() || 'nothing';
+    const p = toNumber(row.p);
+    if (!(p >= 0 && p <= 1)) return `Row ${i + 1}, probability: ${said(row.p)} is not a number from 0 to 1`;
+    if (Number.isNaN(toNumber(row.reward))) return `Row ${i + 1}, reward: ${said(row.reward)} is not a number`;
+  }
+  return null;
+}
 
 /** The model of these rows; what is no number stays for the scenario's rules to refuse. */
 export function modelOf(rows: readonly Row[], like: TableModel): Model {
@@ -65,7 +77,9 @@ export function withProbability(rows: readonly Row[], index: number, p: number):
 /** Rows from a spreadsheet: label, probability, reward; or the last two alone. Null where there are none. */
 export function pasted(text: string): Row[] | null {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const cells = lines.map((line) => line.split(/\t|;|,(?=\s*\S)/).map((cell) => cell.trim()));
+  // A comma separates only where nothing else does: elsewhere it is a decimal one.
+  const separator = [/\t/, /;/].find((each) => each.test(text)) ?? /,(?=\s*\S)/;
+  const cells = lines.map((line) => line.split(separator).map((cell) => cell.trim()));
   const rows = cells
     .map((row) => (row.length === 2 ? ['', ...row] : row))
     .filter((row) => row.length >= 3 && !Number.isNaN(toNumber(row[1] ?? '')) && !Number.isNaN(toNumber(row[2] ?? '')))
