@@ -70,6 +70,21 @@ write(
   types.replace('Continuous & Continuous1', 'Continuous').replace(/export interface Continuous1 \{[^}]*\}\n/, ''),
 );
 
+/** What the page says of itself: version and date of the release, and, where a host states them, its address and source. */
+const citation = read('CITATION.cff');
+const stated = (field) => new RegExp(`^${field}: (.*)$`, 'm').exec(citation)?.[1] ?? '';
+const release = {
+  version: stated('version'),
+  date: stated('date-released'),
+  site: process.env.TILTLAB_SITE ?? '',
+  source: process.env.TILTLAB_SOURCE ?? '',
+};
+write('release.js', `export default ${JSON.stringify(release, null, 2)};\n`);
+write(
+  'release.d.ts',
+  "declare const release: Record<'version' | 'date' | 'site' | 'source', string>;\nexport default release;\n",
+);
+
 /** Formulas as MathML, so that the page needs no typesetter. */
 const formulas = Object.entries(JSON.parse(read('web/page/formulas.json'))).map(
   ([name, tex]) =>

@@ -134,7 +134,7 @@ export class EmbedElement extends LitElement {
     const changed = live && live.scenario !== store.opened;
     const missing = live && figure && lacks(figure, live);
     return html`
-      <h1 class="unseen">${figures[this.#options.view]?.title}</h1>
+      <h1 class="unseen" tabindex="-1">${figures[this.#options.view]?.title}</h1>
       ${this.sentence && shown ? html`<div class="sentence">${this.sentence(shown)}</div>` : ''}
       ${
         missing

@@ -3,7 +3,8 @@ import { parseScenario } from '../scenario/scenario.js';
 import { type Engine, makeEngine } from './facade.js';
 
 export { type Stamp, stampOf } from '../scenario/digest.js';
-export { decodeLink, encodeLink, type Opened } from '../scenario/link.js';
+export { encodeLink } from '../scenario/encode.js';
+export { decodeLink, type Opened } from '../scenario/link.js';
 export type { Budget, Model, Scenario } from '../scenario/scenario.js';
 export { parseScenario, parseScenarioText } from '../scenario/scenario.js';
 export { TiltLabError } from './error.js';

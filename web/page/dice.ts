@@ -214,11 +214,7 @@ export class DiceElement extends LitElement {
     return html`<section class="dice" aria-labelledby="dice-title">
       <div class="drafts-head">
         <h2 id="dice-title">Roll the dice</h2>
-        ${
-          running
-            ? html`<button type="button" class="button" @click=${this.#cancel}>Cancel</button>`
-            : html`<button type="button" class="button" @click=${this.#start}>Run</button>`
-        }
+        <button type="button" class="button" @click=${running ? this.#cancel : this.#start}>${running ? 'Cancel' : 'Run'}</button>
       </div>
       <div class="dice-fields">
         <label>Seed <input inputmode="numeric" .value=${String(simulation?.seed ?? 1)} ?disabled=${running}

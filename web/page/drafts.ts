@@ -1,6 +1,6 @@
 import { html, LitElement } from 'lit';
 import type { Draft, Drafts } from '../engine/types.js';
-import { longestDraft } from '../scenario/defaults.js';
+import { defaults, longestDraft } from '../scenario/defaults.js';
 import { drafts as countOf, signed, whole } from './format.js';
 import { lengthOf, type Shown } from './shown.js';
 import { store } from './store.js';
@@ -10,9 +10,8 @@ const pause = 250;
 
 /** The text itself: one draft of each policy, its words coloured by what they earn. */
 export class DraftsElement extends LitElement {
-  static override properties = { drafts: { state: true }, replicate: { state: true } };
+  static override properties = { drafts: { state: true } };
   declare private drafts: Drafts | null;
-  declare private replicate: number;
   #of: Shown | null = null;
   #timer = 0;
   #stop = () => {};
@@ -20,7 +19,6 @@ export class DraftsElement extends LitElement {
   constructor() {
     super();
     this.drafts = null;
-    this.replicate = 0;
   }
 
   protected override createRenderRoot() {
@@ -48,7 +46,7 @@ export class DraftsElement extends LitElement {
   async #draw() {
     const shown = this.#of;
     if (!shown) return;
-    const drafts = await store.engine.drafts(shown.scenario, this.replicate);
+    const drafts = await store.engine.drafts(shown.scenario, 0);
     // Dice that were rolled meanwhile are beside the same view.
     if (shown.view !== this.#of?.view) return;
     this.drafts = drafts;
@@ -56,9 +54,11 @@ export class DraftsElement extends LitElement {
     this.requestUpdate();
   }
 
+  /** Another seed, which the link carries: what was drawn can be shown to others. */
   #again() {
-    this.replicate++;
-    void this.#draw();
+    const { scenario } = store;
+    const { seed = defaults.simulation.seed } = scenario.simulation ?? {};
+    void store.change({ ...scenario, simulation: { ...scenario.simulation, seed: seed + 1 } });
   }
 
   #words({ words }: Draft) {
@@ -104,7 +104,7 @@ export class DraftsElement extends LitElement {
       ${
         shown && drafts
           ? this.#rows(shown, drafts)
-          : html`<p class="draft muted">${tooLong ? `Drafts of up to ${longestDraft} are written out; these are longer.` : ''}</p>`
+          : html`<p class="muted">${tooLong ? `Drafts of up to ${longestDraft} are written out; these are longer.` : ''}</p>`
       }
     </section>`;
   }

@@ -15,6 +15,7 @@ import { type ContinuousModel, parseScenario, parseScenarioText, type Scenario }
 import { save } from './export.js';
 import { familyFields, familyModel, withField } from './families.js';
 import { inPlace } from './fields.js';
+import { rove } from './roving.js';
 import { store } from './store.js';
 
 const three: Scenario = {
@@ -80,6 +81,18 @@ export class EditorElement extends LitElement {
     this.#stop();
     window.removeEventListener('dragover', this.#over);
     window.removeEventListener('drop', this.#drop);
+  }
+
+  /** What had the focus before an update. */
+  #had: Element | null = null;
+
+  protected override willUpdate() {
+    this.#had = this.contains(document.activeElement) ? document.activeElement : null;
+  }
+
+  /** A button that goes leaves its focus to those that stay. */
+  protected override updated() {
+    if (this.#had && !this.#had.isConnected) this.querySelector<HTMLElement>('.actions .button')?.focus();
   }
 
   readonly #over = (event: DragEvent) => event.preventDefault();
@@ -204,6 +217,21 @@ export class EditorElement extends LitElement {
     </label>`;
   }
 
+  /** The next row's button takes the focus of one that goes. */
+  async #remove(rows: Row[], i: number) {
+    this.#apply(rows.filter((_, k) => k !== i));
+    await this.updateComplete;
+    const left = [...this.querySelectorAll<HTMLElement>('tbody .quiet')];
+    left[Math.min(i, left.length - 1)]?.focus();
+  }
+
+  async #discard() {
+    this.draft = null;
+    this.refusal = '';
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('tbody input')?.focus();
+  }
+
   #row(rows: Row[], row: Row, i: number) {
     const set = (field: 'label' | 'p' | 'reward') => (event: Event) => {
       const { value } = event.currentTarget as HTMLInputElement;
@@ -224,8 +252,8 @@ export class EditorElement extends LitElement {
       <td><input inputmode="decimal" aria-label="Reward of ${name}" .value=${row.reward} @change=${set('reward')} @keydown=${back(row.reward)} /></td>
       <td class="bar"><input type="range" min="0" max="999" aria-label="Drag the probability of ${name}" style="--filled:${100 * (readNumber(row.p) || 0)}%"
         .value=${String(Math.round(1000 * (readNumber(row.p) || 0)))} @input=${slide(false)} @change=${slide(true)} /></td>
-      <td><button type="button" class="quiet" aria-label="Remove ${name}" ?disabled=${rows.length < 2}
-        @click=${() => this.#apply(rows.filter((_, k) => k !== i))}>Remove</button></td>
+      <td><button type="button" class="quiet" aria-label="Remove ${name}" aria-disabled=${rows.length < 2}
+        @click=${() => rows.length > 1 && void this.#remove(rows, i)}>Remove</button></td>
     </tr>`;
   }
 
@@ -245,10 +273,7 @@ export class EditorElement extends LitElement {
         ${
           this.draft
             ? html`<button type="button" class="button" @click=${() => this.#apply(summingToOne(rows) ?? rows)}>Make them sum to 1</button>
-              <button type="button" class="button" @click=${() => {
-                this.draft = null;
-                this.refusal = '';
-              }}>Discard</button>`
+              <button type="button" class="button" @click=${this.#discard}>Discard</button>`
             : ''
         }
       </p>`;
@@ -268,12 +293,12 @@ export class EditorElement extends LitElement {
             <p class="actions"><button type="button" class="button" @click=${() => void store.load(three)}>Start from three tokens</button>
               <button type="button" class="button" @click=${() => void store.load({ v: 1, model: familyModel('normal', null), budget: { kl: 2 } })}>Start from a bell curve</button></p>`
       }
-      <p class="actions">
-        <button type="button" class="button" ?disabled=${!store.canUndo} @click=${() => history.back()}>Undo</button>
-        <button type="button" class="button" ?disabled=${!store.canRedo} @click=${() => history.forward()}>Redo</button>
-        <button type="button" class="button" @click=${this.#save}>Save as a file</button>
+      <p class="actions" role="toolbar" aria-label="History and files" @keydown=${rove}>
+        <button type="button" class="button" data-rove aria-disabled=${!store.canUndo} @click=${() => store.canUndo && history.back()}>Undo</button>
+        <button type="button" class="button" data-rove tabindex="-1" aria-disabled=${!store.canRedo} @click=${() => store.canRedo && history.forward()}>Redo</button>
+        <button type="button" class="button" data-rove tabindex="-1" @click=${this.#save}>Save as a file</button>
         <label class="button file">Open a file
-          <input type="file" accept=".json,application/json" @change=${(event: Event) => {
+          <input type="file" data-rove tabindex="-1" accept=".json,application/json" @change=${(event: Event) => {
             const input = event.currentTarget as HTMLInputElement;
             const file = input.files?.[0];
             if (file) void this.#open(file);

@@ -1,14 +1,18 @@
 import { html, LitElement, type PropertyValues, svg } from 'lit';
 import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
+import { figures } from '../figures/registry.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type Control, lengthControl, rateControl } from './controls.js';
 import { number } from './format.js';
 import { inTurn, Words } from './frames.js';
 import { raised } from './raised.js';
+import { rove } from './roving.js';
 import { canDraw, type PartName, type Shown } from './shown.js';
 import { byKey } from './stepped.js';
 import { store } from './store.js';
+
+const titleOf = ({ name }: Figure) => figures[name]?.title ?? name;
 
 /** What the lines of figures are called: the sliders beside them have the plain names. */
 const handleNames = { rate: 'Line of the budget', length: 'Line at n' } as const;
@@ -260,6 +264,29 @@ export class FigureElement extends LitElement {
     this.querySelector('details.save')?.removeAttribute('open');
   }
 
+  /** The menu stands over everything, below what opened it or above where there is more room. */
+  #openMenu(event: Event) {
+    const details = event.currentTarget as HTMLDetailsElement;
+    const menu = details.querySelector<HTMLElement>('.menu');
+    if (!menu) return;
+    menu.togglePopover(details.open);
+    if (!details.open) return;
+    const { right, top, bottom } = details.getBoundingClientRect();
+    const below = bottom + menu.offsetHeight + 100 < innerHeight;
+    menu.style.left = `${Math.max(8, right - menu.offsetWidth)}px`;
+    menu.style.top = `${below ? bottom + 4 : top - menu.offsetHeight - 4}px`;
+  }
+
+  /** By Escape, and when the focus or a tap goes elsewhere. */
+  #closeMenu(event: KeyboardEvent | FocusEvent) {
+    const details = event.currentTarget as HTMLDetailsElement;
+    if (event instanceof KeyboardEvent) {
+      if (event.key !== 'Escape' || !details.open) return;
+      details.querySelector('summary')?.focus();
+    } else if (!(event.relatedTarget instanceof Node) || details.contains(event.relatedTarget)) return;
+    details.open = false;
+  }
+
   #saver(kind: 'SVG' | 'PNG' | 'CSV' | 'JSON', scale?: number) {
     const name = scale === undefined ? kind : `${scale}×`;
     return html`<button
@@ -274,7 +301,7 @@ export class FigureElement extends LitElement {
   #table(shown: Shown) {
     const columns = this.figure.columns(shown);
     const rows = Math.max(...columns.map((column) => column.values.length));
-    return html`<div class="table"><table>
+    return html`<div class="table" role="region" tabindex="0" aria-label="Data of ${titleOf(this.figure)}"><table>
       <thead><tr>${columns.map((column) => html`<th scope="col">${column.name}</th>`)}</tr></thead>
       <tbody>${Array.from(
         { length: rows },
@@ -318,18 +345,20 @@ export class FigureElement extends LitElement {
       >${shown && width > 0 ? figure.draw(shown, width, tall, at) : svg``}</svg>${shown && width > 0 ? this.#handle(shown, tall) : ''}</div>
       <div class="readout">
         <span aria-live=${this.byKey ? 'polite' : 'off'}>${shown && at !== null ? figure.read(shown, at) : ''}</span>
-        <span class="tools">
+        <span class="tools" role="toolbar" aria-label="Data and files of ${titleOf(figure)}" @keydown=${rove}>
           <button
           type="button"
           class="quiet"
+          data-rove
+          aria-label="Data table of ${titleOf(figure)}"
           aria-expanded=${this.tableOpen}
           @click=${() => {
             this.tableOpen = !this.tableOpen;
           }}
         >Data table</button>
-          <details class="save">
-            <summary>Save</summary>
-            <span class="menu">
+          <details class="save" @toggle=${this.#openMenu} @keydown=${this.#closeMenu} @focusout=${this.#closeMenu}>
+            <summary data-rove tabindex="-1" aria-label="Save ${titleOf(figure)}">Save</summary>
+            <span class="menu" popover="manual">
               ${this.#saver('SVG')}
               <span>PNG ${[1, 2, 3, 4].map((scale) => this.#saver('PNG', scale))}</span>
               ${this.#saver('CSV')} ${this.#saver('JSON')}

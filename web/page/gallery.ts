@@ -3,6 +3,7 @@ import { html, LitElement, svg } from 'lit';
 import type { Frontier } from '../engine/types.js';
 import { path } from '../figures/path.js';
 import { type Exhibit, gallery } from '../scenario/gallery.js';
+import { rove } from './roving.js';
 import { budgetOf } from './shown.js';
 import { store } from './store.js';
 
@@ -63,22 +64,27 @@ export class GalleryElement extends LitElement {
     }
   }
 
+  /** Shows an exhibit from the top, where the reader's focus goes too. */
+  #show({ name, scenario }: Exhibit) {
+    void store.load(scenario);
+    store.say(`${name} is shown.`);
+    const title = document.querySelector<HTMLElement>('h1');
+    title?.focus({ preventScroll: true });
+    title?.scrollIntoView({ block: 'start' });
+  }
+
   override render() {
     return html`<section class="gallery" aria-labelledby="gallery-title">
       <h2 id="gallery-title">Other things to tilt</h2>
-      <ul>${gallery.map((exhibit) => {
-        const frontier = this.#drawn.get(exhibit);
-        return html`<li><button
-          type="button"
-          @click=${() => {
-            void store.load(exhibit.scenario);
-            document.querySelector('h1')?.scrollIntoView({ block: 'start' });
-          }}
-        >
+      <ul role="toolbar" aria-labelledby="gallery-title" aria-orientation="horizontal" @keydown=${rove}>${gallery.map(
+        (exhibit, i) => {
+          const frontier = this.#drawn.get(exhibit);
+          return html`<li role="none"><button type="button" data-rove tabindex=${i === 0 ? 0 : -1} @click=${() => this.#show(exhibit)}>
           <svg width=${size.width} height=${size.height} aria-hidden="true">${frontier ? thumbnail(frontier) : svg``}</svg>
           <span><b>${exhibit.name}</b> ${exhibit.look}</span>
         </button></li>`;
-      })}</ul>
+        },
+      )}</ul>
     </section>`;
   }
 }

@@ -24,6 +24,9 @@ export class LinkElement extends LitElement {
     try {
       await navigator.clipboard.writeText(address);
       this.said = 'Link copied';
+      setTimeout(() => {
+        if (this.said === 'Link copied') this.said = '';
+      }, 4000);
       this.address = '';
     } catch {
       this.said = 'Copy this address:';

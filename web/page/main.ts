@@ -5,6 +5,7 @@ import './page.css';
 import './figure.css';
 import './controls.css';
 import './site.css';
+import './foot.css';
 import './dice.css';
 import './drafts.css';
 import './editor.css';

@@ -32,6 +32,12 @@ export class NoticesElement extends LitElement {
     this.#stop();
   }
 
+  /** What had the focus goes: on to what the page begins with. */
+  #dismiss() {
+    store.dismiss();
+    document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+  }
+
   override render() {
     const { error, problems, verdict } = store;
     const lines = [
@@ -43,7 +49,7 @@ export class NoticesElement extends LitElement {
       ...(verdict ? [html`<p class="notice verdict" data-verdict=${verdict.kind}>${verdictText(verdict)}</p>`] : []),
     ];
     return html`<div role="status">${lines}</div>
-      ${lines.length > 0 && !error ? html`<button type="button" class="quiet small" @click=${() => store.dismiss()}>Dismiss</button>` : ''}`;
+      ${lines.length > 0 && !error ? html`<button type="button" class="quiet small" @click=${this.#dismiss}>Dismiss</button>` : ''}`;
   }
 }
 

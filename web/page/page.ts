@@ -5,7 +5,9 @@ import { laws } from '../figures/laws.js';
 import { divergences } from '../figures/renyi-divergence.js';
 import { controls } from './controls.js';
 import { familyName } from './families.js';
+import { foot } from './foot.js';
 import { Words } from './frames.js';
+import { linkOf } from './linked.js';
 import { sentence } from './sentence.js';
 
 import { Sight } from './sight.js';
@@ -43,6 +45,14 @@ export class PageElement extends LitElement {
     else void store.open(location.hash);
   };
 
+  #skip(event: Event) {
+    event.preventDefault();
+    const part =
+      document.querySelector<HTMLElement>('tilt-story h2') ?? document.querySelector<HTMLElement>('tilt-editor h2');
+    part?.setAttribute('tabindex', '-1');
+    part?.focus();
+  }
+
   /** To the part of the page that the address names; once, since the address is the scenario's. */
   #go() {
     const id = location.hash.slice(1);
@@ -61,11 +71,31 @@ export class PageElement extends LitElement {
     window.addEventListener('popstate', this.#back);
     this.#narrow.addEventListener('change', this.#refit);
     this.#sight.start();
-    void store.open(location.hash).then(async () => {
-      if (!isSection(location.hash)) return;
-      await this.updateComplete;
-      requestAnimationFrame(() => this.#go());
-    });
+    void store.open(location.hash).then(() => this.#arrive());
+    // A step back in the editor must not move the page; a page that is opened again stands where it stood.
+    addEventListener('pagehide', this.#hide);
+    addEventListener('pageshow', this.#keep);
+  }
+
+  readonly #hide = () => {
+    history.scrollRestoration = 'auto';
+  };
+  readonly #keep = () => {
+    if (document.documentElement.dataset.ready) history.scrollRestoration = 'manual';
+  };
+
+  /** Where the address points to: a part of the page by its name, or a figure as `?view=` names it. */
+  async #arrive() {
+    await this.updateComplete;
+    history.scrollRestoration = 'manual';
+    const view = new URLSearchParams(location.search).get('view');
+    if (isSection(location.hash)) requestAnimationFrame(() => this.#go());
+    else if (view)
+      requestAnimationFrame(() => {
+        const figure = [...this.querySelectorAll<HTMLElement>('[data-figure]')].find((f) => f.dataset.figure === view);
+        if (figure) figure.scrollIntoView({ block: 'center' });
+        else store.refuse('view', `"${view}" is no figure of this model`);
+      });
   }
 
   override disconnectedCallback() {
@@ -73,6 +103,8 @@ export class PageElement extends LitElement {
     this.#stop();
     window.removeEventListener('popstate', this.#back);
     this.#narrow.removeEventListener('change', this.#refit);
+    removeEventListener('pagehide', this.#hide);
+    removeEventListener('pageshow', this.#keep);
     this.#sight.stop();
     this.#dock.disconnect();
     this.#words.stop();
@@ -106,12 +138,15 @@ export class PageElement extends LitElement {
 
   override render() {
     const { shown } = store;
+    const story = store.scenario.model.kind !== 'continuous';
     return html`
+      <a class="skip" href=${story ? '#tilt' : '#editor-title'} @click=${this.#skip}>Skip to ${story ? 'the statements' : 'a model of your own'}</a>
       <header class="site"><span class="brand">Tilt Lab</span><tilt-link></tilt-link></header>
       <main>
-        <h1>What does a nat of KL buy?</h1>
+        <h1 id="top" tabindex="-1">What does a nat of KL buy?</h1>
+        <p class="unseen" role="status">${store.said}</p>
         <p class="lead">A language model can be aligned by drawing <em>N</em> drafts and keeping the best, or by the
-          ${term('optimum', 'optimal policy')} within a budget of ${term('KL')}, in ${term('nats')}. Drag the budget: here, exactly, is what
+          ${term('optimum', 'optimal policy')} within a budget of ${term('KL', 'KL, in nats')}. Drag the budget: here, exactly, is what
           each one buys ${this.#subject()}.</p>
         <section class="main-figure" aria-label="The frontier and its controls">
           <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
@@ -145,12 +180,12 @@ export class PageElement extends LitElement {
             : store.scenario.model.kind === 'continuous'
               ? html`The base model here is known by the law of its reward alone.`
               : html`The base model here draws from the table by its probabilities; a draft's reward is the sum of what it drew.`
-        } KL divergence, in nats, says how far a policy has moved from the base model: a policy whose drafts are each e times likelier
-          than before has spent one nat. Best-of-N is allowed N = e<sup>budget</sup> drafts. After Yang, Salamatian, Sun, Suresh and Beirami,
-          <a href="https://arxiv.org/abs/2404.01730">Asymptotics of Language Model Alignment</a>.</p>
-        ${location.protocol === 'file:' ? '' : html`<p class="hint"><a href="./verify.html">The same bits in your browser</a></p>`}
+        } Best-of-N is allowed N = e<sup>budget</sup> drafts. Everything here is computed in this browser, exactly, from what is stated here
+          alone: nothing is sent anywhere.</p>
+        ${foot()}
       </footer>`;
   }
 }
 
+store.linkOf = linkOf;
 customElements.define('tilt-page', PageElement);

@@ -8,6 +8,7 @@ import type { Figure } from '../figures/figure.js';
 import { fixed } from '../figures/fixed.js';
 import { describe, near } from '../figures/near.js';
 import { rates } from '../figures/rates.js';
+import { suits } from '../figures/registry.js';
 import { renyi } from '../figures/renyi.js';
 import { simplex } from '../figures/simplex.js';
 import { spending } from '../figures/spending.js';
@@ -160,22 +161,10 @@ export const sections: readonly Section[] = [
   },
 ];
 
-/** Three rewards can be drawn as a triangle. */
-const hasThreeLevels = ({ scenario: { model } }: Shown): boolean => {
-  const rows = model.kind === 'finite' ? model.outcomes : model.kind === 'memoryless' ? model.tokens : [];
-  const drawn = rows.filter(({ p }) => p > 0);
-  return drawn.length === 3 && new Set(drawn.map(({ reward }) => reward)).size === 3;
-};
-
 /** The figures of a section that its model has. */
 export const figuresOf = (section: Section, shown: Shown): Figure[] =>
-  section.figures.filter((figure) => {
-    if (figure === simplex) return hasThreeLevels(shown);
-    return shown.unit !== null || !figure.ofSequences;
-  });
+  section.figures.filter(({ name }) => suits(name, shown));
 
 /** Sections that have something to say of the scenario. */
 export const sectionsOf = (shown: Shown): Section[] =>
-  shown.scenario.model.kind === 'continuous'
-    ? []
-    : sections.filter(({ figures }) => figures.some(({ ofSequences }) => shown.unit !== null || !ofSequences));
+  sections.filter((section) => figuresOf(section, shown).length > 0);

@@ -3,10 +3,15 @@ import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { renderSVG } from 'uqr';
 import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
-import { figures } from '../figures/registry.js';
-import { canDraw, linkOf, type Shown } from './shown.js';
+import { figures, suits } from '../figures/registry.js';
+import release from '../generated/release.js';
+import { linkOf } from './linked.js';
+import { canDraw, type PartName, type Shown } from './shown.js';
 import { addressOf, type Shared, sitesOf, snippets } from './snippets.js';
 import { store } from './store.js';
+
+/** Milliseconds that what was copied is said for. */
+const remembered = 4000;
 
 /** Longest text that a square of a hundred and some modules holds at low correction. */
 const longestCode = 1200;
@@ -24,6 +29,8 @@ export class ShareElement extends LitElement {
   declare private figure: Figure | null;
   declare private said: string;
   #stop = () => {};
+  #asked: PartName | null = null;
+  isOpen = false;
 
   constructor() {
     super();
@@ -51,18 +58,37 @@ export class ShareElement extends LitElement {
   async show() {
     await this.updateComplete;
     this.said = '';
+    const { shown } = store;
+    if (shown && !suits(this.view, shown)) void this.#choose('frontier');
+    this.isOpen = true;
+    this.#ask();
     this.querySelector('dialog')?.showModal();
   }
 
   async #choose(view: string) {
     this.view = view;
-    this.figure = (await figures[view]?.load()) ?? null;
+    const figure = (await figures[view]?.load()) ?? null;
+    if (this.view !== view) return;
+    this.figure = figure;
+    this.#ask();
+  }
+
+  /** Its caption speaks of numbers that may not have been computed yet, since nothing in view shows them. */
+  #ask() {
+    const part = (this.isOpen && this.figure?.part) || null;
+    if (part === this.#asked) return;
+    if (this.#asked) store.need(this.#asked, false);
+    this.#asked = part;
+    if (part) store.need(part, true);
   }
 
   async #copy(name: string, text: string, field: HTMLElement | null) {
     try {
       await navigator.clipboard.writeText(text);
       this.said = `${name} copied`;
+      setTimeout(() => {
+        if (this.said === `${name} copied`) this.said = '';
+      }, remembered);
     } catch {
       // Some pages may not write to the clipboard: selected, the text is one key away.
       if (field) getSelection()?.selectAllChildren(field);
@@ -73,13 +99,16 @@ export class ShareElement extends LitElement {
   #shared(shown: Shown): Shared {
     const { engine } = shown.view.report;
     const { live, pinned } = sitesOf(location.origin + location.pathname, engine);
-    const caption = this.figure && canDraw(this.figure, shown) ? captionOf(this.figure, shown) : null;
+    const caption =
+      this.figure && canDraw(this.figure, shown) && suits(this.view, shown) ? captionOf(this.figure, shown) : null;
     return {
       site: this.pinned ? pinned : live,
       link: linkOf(shown),
       view: this.view,
       caption: caption ? `${caption.claim} ${caption.rest}` : (figures[this.view]?.title ?? ''),
+      title: figures[this.view]?.title ?? '',
       engine,
+      year: release.date.slice(0, 4),
     };
   }
 
@@ -103,9 +132,11 @@ export class ShareElement extends LitElement {
     };
     return html`
       <div class="share-choices">
-        <label>Figure <select @change=${choose}>${Object.entries(figures).map(
-          ([name, { title }]) => html`<option value=${name} ?selected=${name === this.view}>${title}</option>`,
-        )}</select></label>
+        <label>Figure <select @change=${choose}>${Object.entries(figures)
+          .filter(([name]) => suits(name, shown))
+          .map(
+            ([name, { title }]) => html`<option value=${name} ?selected=${name === this.view}>${title}</option>`,
+          )}</select></label>
         <fieldset><legend class="muted">Engine</legend>
           <label><input type="radio" name="pinned" .checked=${!this.pinned} @change=${pin(false)} /> the newest</label>
           <label><input type="radio" name="pinned" .checked=${this.pinned} @change=${pin(true)} /> ${shared.engine}, for good</label>
@@ -133,7 +164,11 @@ export class ShareElement extends LitElement {
       await store.complete();
       window.print();
     };
-    return html`<dialog aria-labelledby="share-title">
+    const closed = () => {
+      this.isOpen = false;
+      this.#ask();
+    };
+    return html`<dialog aria-labelledby="share-title" @close=${closed}>
       <header><h2 id="share-title">Share what you see</h2><button type="button" class="button" @click=${close}>Close</button></header>
       ${shown ? this.#body(shown) : ''}
       <footer><span role="status">${this.said}</span>

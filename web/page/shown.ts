@@ -2,8 +2,6 @@ import type { CurveName } from '../engine/facade.js';
 import type { Simulated } from '../engine/simulation.js';
 import type { StatementName } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
-import { stampOf } from '../scenario/digest.js';
-import { encodeLink } from '../scenario/link.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { chosen } from './format.js';
 
@@ -44,9 +42,6 @@ export function budgetOf(scenario: Scenario): number {
   // A browser's own logarithm may be off by its last bit, and all that the axis places with it.
   return 'kl' in budget ? budget.kl : 'log_n' in budget ? budget.log_n : Number(Math.log(budget.n).toPrecision(12));
 }
-
-/** The address of what is shown, from its `#` on. */
-export const linkOf = ({ scenario, view }: Shown): string => encodeLink(scenario, stampOf(view.report));
 
 /** A further policy of a scenario in words. */
 export const policyName = (policy: NonNullable<Scenario['policies']>[number] | undefined): string =>

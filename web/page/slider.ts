@@ -68,13 +68,46 @@ export class SliderElement extends LitElement {
     }
   }
 
+  /** Where a finger came down that may yet turn out to scroll the page. */
+  #finger: { x: number; y: number } | null = null;
+  /** Whether the last finger scrolled: what the browser made of it on the way is not meant. */
+  #scrolled = false;
+
+  #touch({ pointerType, clientX, clientY }: PointerEvent) {
+    this.#finger = pointerType === 'touch' ? { x: clientX, y: clientY } : null;
+    this.#scrolled = false;
+  }
+
+  /** A finger that moves along the slider, or is lifted where it came down, means it. */
+  #decide(event: PointerEvent) {
+    if (!this.#finger) return;
+    const [dx, dy] = [event.clientX - this.#finger.x, event.clientY - this.#finger.y];
+    if (event.type !== 'pointerup' && !(Math.abs(dx) > 6 && Math.abs(dx) > Math.abs(dy))) return;
+    this.#finger = null;
+    this.#slide(event.currentTarget as HTMLInputElement, event.type === 'pointerup');
+  }
+
+  /** The page scrolls: the thumb goes back. */
+  #letGo() {
+    if (!this.#finger) return;
+    this.#finger = null;
+    this.#scrolled = true;
+    this.requestUpdate();
+  }
+
+  #slide(range: HTMLInputElement, released: boolean) {
+    if (this.#finger) return;
+    if (this.#scrolled) this.requestUpdate();
+    else this.#emit(this.fromPosition(Number(range.value) / places), released);
+  }
+
   /** Escape gives the value back that was there. */
   #leave(event: KeyboardEvent) {
     if (event.key !== 'Escape') return;
     const field = event.currentTarget as HTMLInputElement;
     field.value = this.text;
     this.refused = '';
-    field.select();
+    this.querySelector<HTMLInputElement>('input[type=range]')?.focus();
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
@@ -83,6 +116,13 @@ export class SliderElement extends LitElement {
   }
 
   #key(event: KeyboardEvent) {
+    // A digit typed on the slider, or Enter, goes to the field: one stop for both.
+    if (event.key === 'Enter' || /^[\d.,]$/.test(event.key)) {
+      const field = this.querySelector<HTMLInputElement>('.typed');
+      field?.focus();
+      field?.select();
+      return;
+    }
     const next = byKey(event.key, this);
     if (next === null && !event.key.startsWith('Arrow')) return;
     event.preventDefault();
@@ -94,7 +134,7 @@ export class SliderElement extends LitElement {
     const position = Math.min(1, Math.max(0, this.position));
     const { text, unit, spoken } = this.#words.say(() => ({ text: this.text, unit: this.unit, spoken: this.spoken }));
     const slide = (released: boolean) => (event: Event) =>
-      this.#emit(this.fromPosition(Number((event.currentTarget as HTMLInputElement).value) / places), released);
+      this.#slide(event.currentTarget as HTMLInputElement, released);
     return html`
       <div class="slider-head">
         <label for=${id}>${this.name}</label>
@@ -103,6 +143,7 @@ export class SliderElement extends LitElement {
             class="typed"
             inputmode="decimal"
             autocomplete="off"
+            tabindex="-1"
             size=${Math.max(3, text.length)}
             aria-label="${this.name}, ${unit}"
             .value=${live(text)}
@@ -119,7 +160,12 @@ export class SliderElement extends LitElement {
         style="--filled:${100 * position}%"
         .value=${live(String(Math.round(position * places)))}
         aria-valuetext=${spoken}
+        aria-description="Type a number, or press Enter, to set it exactly."
         @keydown=${this.#key}
+        @pointerdown=${this.#touch}
+        @pointermove=${this.#decide}
+        @pointerup=${this.#decide}
+        @pointercancel=${this.#letGo}
         @input=${slide(false)}
         @change=${slide(true)}
       />

@@ -9,8 +9,12 @@ export interface Shared {
   view: string;
   /** What it shows, in one sentence. */
   caption: string;
+  /** What the figure is called. */
+  title: string;
   /** Engine that found what the link says. */
   engine: string;
+  /** The year in which it was made. */
+  year: string;
 }
 
 /**
@@ -38,7 +42,9 @@ const tex = (text: string) =>
 const texAddress = (address: string) => address.replaceAll(/[#%&_]/g, '\\$&');
 const markdown = (text: string) => text.replaceAll(/[\\`*_[\]<>]/g, '\\$&');
 
-export const addressOf = ({ site, link }: Shared): string => site + link;
+/** The page, scrolled to the figure where that is not the first one. */
+export const addressOf = ({ site, link, view }: Shared): string =>
+  `${site}${view === 'frontier' ? '' : `?view=${view}`}${link}`;
 
 export const snippets: { name: string; of(shared: Shared): string }[] = [
   {
@@ -59,8 +65,17 @@ export const snippets: { name: string; of(shared: Shared): string }[] = [
     of: (shared) => `@misc{tiltlab,
   author = {{The Tilt Lab authors}},
   title = {Tilt Lab: best-of-N against KL-constrained reinforcement learning},
-  note = {Engine ${shared.engine}},
+  year = {${shared.year}},
+  note = {Engine ${shared.engine}; figure: ${tex(shared.title)}. After \\cite{yang2024asymptotics}},
   url = {${addressOf(shared)}}
+}
+
+@misc{yang2024asymptotics,
+  author = {Yang, Joy Qiping and Salamatian, Salman and Sun, Ziteng and Suresh, Ananda Theertha and Beirami, Ahmad},
+  title = {Asymptotics of Language Model Alignment},
+  year = {2024},
+  eprint = {2404.01730},
+  archivePrefix = {arXiv}
 }`,
   },
 ];

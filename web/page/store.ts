@@ -5,10 +5,10 @@ import { statementNames } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
 import { defaultScenario, defaults } from '../scenario/defaults.js';
 import { type Stamp, stampOf } from '../scenario/digest.js';
-import { decodeLink, isPassedOver, type Opened } from '../scenario/link.js';
+import { decodeLink, isPassedOver, type Opened, writeLink } from '../scenario/link.js';
 import { parseScenarioText, type Scenario } from '../scenario/scenario.js';
 import { dragged } from './frames.js';
-import { budgetOf, lengthOf, linkOf, type PartName, partOf, type Shown, unitOf } from './shown.js';
+import { budgetOf, lengthOf, type PartName, partOf, type Shown, unitOf } from './shown.js';
 
 /** What came of opening a link: whether the engine finds what the link says. */
 export type Verdict = { kind: 'reproduced'; stamp: Stamp } | { kind: 'differs'; link: Stamp; here: Stamp };
@@ -43,6 +43,8 @@ export class Store {
   #rateEnd = 0.4;
   /** Whether the address follows what is shown. An embed's never does: it belongs to the page around it. */
   keepsAddress = true;
+  /** Writes the address of what is shown. An embed's is as short as it can be without packing. */
+  linkOf: (shown: Shown) => string = unpacked;
   /** The scenario that was opened, for the way back to it. */
   opened: Scenario = defaultScenario;
   #engine: EngineClient | null = null;
@@ -137,7 +139,7 @@ export class Store {
 
   /** The address of what is shown. */
   get link(): string {
-    return this.shown ? linkOf(this.shown) : location.hash;
+    return this.shown ? this.linkOf(this.shown) : location.hash;
   }
 
   /**
@@ -200,6 +202,14 @@ export class Store {
       this.verdict =
         here.digest === stamp.digest ? { kind: 'reproduced', stamp } : { kind: 'differs', link: stamp, here };
     }
+    this.#changed();
+  }
+
+  /** For those who hear the page: what happened out of their sight. */
+  said = '';
+
+  say(words: string): void {
+    this.said = words;
     this.#changed();
   }
 
@@ -274,6 +284,19 @@ export class Store {
     clearTimeout(this.#asking);
     this.#asking = 0;
     for (const listener of this.#listeners) listener();
+  }
+}
+
+/** The address of what is shown: a link, or the scenario itself where its rows would have to be packed. */
+function unpacked({ scenario, view }: Shown): string {
+  const tooLong = new Error('needs packing');
+  try {
+    return writeLink(scenario, stampOf(view.report), () => {
+      throw tooLong;
+    });
+  } catch (error) {
+    if (error !== tooLong) throw error;
+    return `#${encodeURIComponent(JSON.stringify(scenario))}`;
   }
 }
 

@@ -72,11 +72,24 @@ export class StoryElement extends LitElement {
 
   override disconnectedCallback() {
     super.disconnectedCallback();
+    this.#fit.disconnect();
     this.#sight.stop();
     for (const { words } of this.#parts) words.stop();
   }
 
+  /** A formula that is wider than its place can be scrolled by keys too, and fades where it goes on. */
+  readonly #fit = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const scrolls = target.scrollWidth > target.clientWidth + 1;
+      target.toggleAttribute('data-scrolls', scrolls);
+      for (const [name, value] of Object.entries({ tabindex: '0', role: 'group', 'aria-label': 'Formula' }))
+        if (scrolls) target.setAttribute(name, value);
+        else target.removeAttribute(name);
+    }
+  });
+
   protected override updated() {
+    for (const each of this.querySelectorAll('.formula')) this.#fit.observe(each);
     for (const { id } of sections) this.#sight.watch(this, `#${id}`);
     this.#sight.watch(this, '.dock');
   }

@@ -2,6 +2,7 @@ import { html, type TemplateResult } from 'lit';
 import { chosen, drafts, nats, notKnown, number, percent, whole } from './format.js';
 import { isSaturated, noteText } from './missing.js';
 import { raised } from './raised.js';
+import { rove } from './roving.js';
 import type { Shown } from './shown.js';
 import { type Meaning, term } from './term.js';
 
@@ -26,6 +27,6 @@ export function summary({ view, unit }: Shown): TemplateResult {
     ],
     ['wins', 'it beats a base draft', percent(report.best_of_n.win_rate)],
   ];
-  return html`<dl>${rows.map(([meaning, name, value]) => html`<div><dt>${term(meaning, name)}</dt><dd>${typeof value === 'string' ? raised(value) : value}</dd></div>`)}</dl>
+  return html`<dl @keydown=${rove}>${rows.map(([meaning, name, value], i) => html`<div><dt>${term(meaning, name, i > 0)}</dt><dd>${typeof value === 'string' ? raised(value) : value}</dd></div>`)}</dl>
     ${report.notes ? html`<p class="muted small notes">${report.notes.map((note) => html`${raised(noteText(note))} `)}</p>` : ''}`;
 }

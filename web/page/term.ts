@@ -2,8 +2,7 @@ import { html, LitElement, type TemplateResult } from 'lit';
 
 /** What a word means, where it is first said. */
 const meanings = {
-  KL: 'KL divergence: how far a policy has moved from the base model. It is the average, over the policy’s own drafts, of the logarithm of how much likelier each has become.',
-  nats: 'The unit of KL, as bits are, with natural logarithms. A policy whose drafts are each e = 2.718 times likelier than before has spent one nat.',
+  KL: 'KL divergence: how far a policy has moved from the base model. It is the average, over the policy’s own drafts, of the logarithm of how much likelier each has become; with natural logarithms it is counted in nats. A policy whose drafts are each e = 2.718 times likelier than before has spent one nat.',
   optimum:
     'Of all policies within the budget, the one with the highest expected reward: the best that RL with a KL penalty can reach. It is an exponential tilt: the base’s probability of every draft times exp(α reward), made to sum to 1.',
   'Moby-Dick':
@@ -23,11 +22,20 @@ export type Meaning = keyof typeof meanings;
 
 /** A word with its meaning, opened by tap and by key, closed by Escape and by a tap elsewhere. */
 export class TermElement extends LitElement {
-  static override properties = { of: {}, said: {} };
+  static override properties = { of: {}, said: {}, inRow: { type: Boolean }, isOpen: { state: true } };
   declare of: Meaning;
   declare said: string;
+  /** Whether it is reached from its neighbour by arrow keys. */
+  declare inRow: boolean;
+  declare private isOpen: boolean;
   static #count = 0;
   readonly #id = `term-${++TermElement.#count}`;
+
+  constructor() {
+    super();
+    this.isOpen = false;
+    this.inRow = false;
+  }
 
   protected override createRenderRoot() {
     return this;
@@ -35,9 +43,10 @@ export class TermElement extends LitElement {
 
   /** Below the word, within the page. */
   #place(event: ToggleEvent) {
-    if (event.newState !== 'open') return;
+    this.isOpen = event.newState === 'open';
+    if (!this.isOpen) return;
     const note = event.currentTarget as HTMLElement;
-    const word = this.querySelector('button')?.getBoundingClientRect();
+    const word = this.querySelector('.term')?.getBoundingClientRect();
     if (!word) return;
     const room = document.documentElement.clientWidth;
     const width = Math.min(340, room - 24);
@@ -48,18 +57,34 @@ export class TermElement extends LitElement {
     note.style.bottom = above ? `${innerHeight - word.top + 6}px` : 'auto';
   }
 
+  #toggle() {
+    this.querySelector<HTMLElement>('.meaning')?.togglePopover();
+  }
+
+  #key(event: KeyboardEvent) {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    this.#toggle();
+  }
+
   override render() {
-    return html`<button type="button" class="term" popovertarget=${this.#id}>${this.said}</button><span
-      popover
-      id=${this.#id}
-      class="meaning"
-      role="note"
-      @beforetoggle=${this.#place}
-    >${meanings[this.of]}</span>`;
+    // A word of its sentence: a button would not break between lines.
+    return html`<span
+        class="term"
+        role="button"
+        data-rove
+        tabindex=${this.inRow ? -1 : 0}
+        aria-expanded=${this.isOpen}
+        aria-controls=${this.#id}
+        @click=${this.#toggle}
+        @keydown=${this.#key}
+        >${this.said}</span
+      ><span popover id=${this.#id} class="meaning" role="note" @beforetoggle=${this.#place}>${meanings[this.of]}</span>`;
   }
 }
 
 customElements.define('tilt-term', TermElement);
 
-export const term = (of: Meaning, said: string = of): TemplateResult =>
-  html`<tilt-term of=${of} said=${said}></tilt-term>`;
+/** @param inRow whether it is one of a row of which only the first is a tab stop */
+export const term = (of: Meaning, said: string = of, inRow = false): TemplateResult =>
+  html`<tilt-term of=${of} said=${said} ?inRow=${inRow}></tilt-term>`;

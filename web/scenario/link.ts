@@ -2,7 +2,7 @@ import { TiltLabError } from '../engine/error.js';
 import { defaults } from './defaults.js';
 import type { Stamp } from './digest.js';
 import { families, parameterNames } from './families.js';
-import { pack, unpack } from './packed.js';
+import { unpack } from './packed.js';
 import { type Budget, type Model, parseScenario, type Scenario } from './scenario.js';
 
 /** Rows that take more characters than this go into `data`, deflated. */
@@ -55,7 +55,7 @@ function inline(model: Rows): [string, string][] | null {
   return pairs.reduce((sum, [key, value]) => sum + key.length + value.length + 2, 0) <= longestRows ? pairs : null;
 }
 
-function continuousPairs(model: Extract<Model, { kind: 'continuous' }>): [string, string][] {
+function continuousPairs(model: Extract<Model, { kind: 'continuous' }>, pack: Pack): [string, string][] {
   const values = model as unknown as Record<string, number>;
   const named = families[model.family].map((name): [string, string] => [name, number(values[name] as number)]);
   const pairs: [string, string][] = [['model', model.kind], ['family', model.family], ...named];
@@ -84,7 +84,7 @@ interface Columns {
 }
 
 /** Rows as columns, which deflate better. */
-function packRows(rows: { label?: string; p: number; reward: number; gold?: number }[]): string {
+function packRows(rows: { label?: string; p: number; reward: number; gold?: number }[], pack: Pack): string {
   const columns: Columns = { p: rows.map((row) => row.p), r: rows.map((row) => row.reward) };
   if (rows.some((row) => row.gold !== undefined)) columns.gold = rows.map((row) => row.gold ?? null);
   if (rows.some((row) => row.label !== undefined)) columns.labels = rows.map((row) => row.label ?? null);
@@ -103,10 +103,10 @@ function unpackRows(packed: string): unknown[] {
   }));
 }
 
-function modelPairs(model: Model): [string, string][] {
+function modelPairs(model: Model, pack: Pack): [string, string][] {
   if (model.kind === 'text') return model.length === defaults.model.length ? [] : [['length', number(model.length)]];
-  if (model.kind === 'continuous') return continuousPairs(model);
-  const rows = inline(model) ?? [['data', packRows(model.kind === 'finite' ? model.outcomes : model.tokens)]];
+  if (model.kind === 'continuous') return continuousPairs(model, pack);
+  const rows = inline(model) ?? [['data', packRows(model.kind === 'finite' ? model.outcomes : model.tokens, pack)]];
   const length: [string, string][] = model.kind === 'memoryless' ? [['length', number(model.length)]] : [];
   return [['model', model.kind], ...length, ...rows];
 }
@@ -139,14 +139,17 @@ function simulationPairs({ simulation }: Scenario): [string, string][] {
   return pairs;
 }
 
+/** Makes text short in the URL's alphabet: by `encode.ts`, apart from here since few links hold so many rows. */
+type Pack = (text: string) => string;
+
 /** The scenario as the part of an address after `#`, with what the engine found. */
-export function encodeLink(scenario: Scenario, stamp: Stamp): string {
+export function writeLink(scenario: Scenario, stamp: Stamp, pack: Pack): string {
   const [kind, value] = Object.entries(scenario.budget)[0] as [string, number];
   const isDefault = kind === 'kl_per_token' && value === defaults.budget.kl_per_token && scenario.model.kind === 'text';
   const pairs: [string, string][] = [
     ['v', String(version)],
     ...(scenario.title === undefined ? [] : ([['title', encodeURIComponent(scenario.title)]] as [string, string][])),
-    ...modelPairs(scenario.model),
+    ...modelPairs(scenario.model, pack),
     ...(isDefault ? [] : ([[kind, number(value)]] as [string, string][])),
     ...policyPairs(scenario),
     ...simulationPairs(scenario),

@@ -1,15 +1,7 @@
-import { deflateSync, Inflate } from 'fflate';
+import { Inflate } from 'fflate';
 
 /** Bytes of text that a link's data may unfold to. */
 const mostBytes = 32_000_000;
-
-/** Text as deflated bytes in the URL's alphabet of base64. */
-export function pack(text: string): string {
-  const bytes = deflateSync(new TextEncoder().encode(text), { level: 9 });
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
 
 /** @throws Error when `packed` is not what `pack` makes, or unfolds to more than 32 MB */
 export function unpack(packed: string): string {

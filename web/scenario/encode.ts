@@ -1,0 +1,15 @@
+import { deflateSync } from 'fflate';
+import type { Stamp } from './digest.js';
+import { writeLink } from './link.js';
+import type { Scenario } from './scenario.js';
+
+/** Text as deflated bytes in the URL's alphabet of base64. */
+function pack(text: string): string {
+  const bytes = deflateSync(new TextEncoder().encode(text), { level: 9 });
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+/** The scenario as the part of an address after `#`, with what the engine found. */
+export const encodeLink = (scenario: Scenario, stamp: Stamp): string => writeLink(scenario, stamp, pack);
