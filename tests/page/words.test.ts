@@ -113,7 +113,7 @@ const truths: [says: RegExp, holds: (shown: Shown, match: RegExpExecArray) => bo
   ],
   [/No gap to see/, (shown) => Math.max(...known(shown.view.gap?.gap ?? [0])) < 1e-14],
   [
-    /Per unit of length, the two become one/,
+    /Per \w+, the two become one/,
     (shown) => {
       const kl = known(shown.view.gap?.kl_to_kl_rl ?? []);
       return isTilted(shown) && kl.length > 1 && (kl.at(-1) as number) < Math.max(...kl);
@@ -137,7 +137,7 @@ const truths: [says: RegExp, holds: (shown: Shown, match: RegExpExecArray) => bo
     (shown, [, share]) => share === spaced(percent(of(shown, 'fixed').limit)) && of(shown, 'fixed').limit < 1,
   ],
   [
-    /With N = e\^\(δn\), best-of-N’s KL to the tilt vanishes|at a rate that tells the three policies apart|Same mean, other rarities/,
+    /With N = exp\(δn\), best-of-N’s KL to the tilt vanishes|at a rate that tells the three policies apart|Same mean, other rarities/,
     isTilted,
   ],
   [/No divergence\.|No budget, no divergence/, bothAreBase],

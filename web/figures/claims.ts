@@ -9,7 +9,7 @@ import type { Shown } from '../page/shown.js';
 export interface Claim {
   /** Left out where the claim holds of every scenario. */
   holds?(shown: Shown): boolean;
-  claim: string;
+  claim: string | ((shown: Shown) => string);
   rest: string | ((shown: Shown) => string);
 }
 
@@ -22,8 +22,8 @@ export interface Caption {
 export function captionOf({ claims }: { claims: readonly Claim[] }, shown: Shown): Caption {
   const found = claims.find(({ holds }) => !holds || holds(shown));
   if (!found) throw new Error('a table of claims ends with one that always holds');
-  const { claim, rest } = found;
-  return { claim, rest: typeof rest === 'string' ? rest : rest(shown) };
+  const said = (words: string | ((shown: Shown) => string)) => (typeof words === 'string' ? words : words(shown));
+  return { claim: said(found.claim), rest: said(found.rest) };
 }
 
 /** Nothing may be spent: both policies are the base. */

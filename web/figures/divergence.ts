@@ -34,9 +34,9 @@ export const divergence = linesFigure({
       rest: 'The optimum is a single choice, from which best-of-N is infinitely far.',
     },
     {
-      claim: 'Per unit of length, the two become one.',
+      claim: (shown) => `Per ${unitOf(shown)}, the two become one.`,
       rest: (shown) =>
-        `Their KL divergence itself grows like ½ log n in the end; a ${unitOf(shown)}, it vanishes${shown.view.gap?.kl_to_kl_rl.includes(null) ? '; where the curve breaks off it could not be had' : ''}.`,
+        `Their KL divergence itself grows like ½ log n in the end; divided by n it vanishes${shown.view.gap?.kl_to_kl_rl.includes(null) ? '; where the curve breaks off it could not be had' : ''}.`,
     },
   ],
   plot({ view: { gap }, ...shown }) {

@@ -29,7 +29,7 @@ export const fixed = linesFigure({
     {
       holds: isPastSaturation,
       claim: 'A fixed N falls behind in the end.',
-      rest: 'With N = e^(δn) past saturation best-of-N earns nearly all there is at every length; with N fixed it does only while the text is short enough.',
+      rest: 'With N = exp(δn) past saturation best-of-N earns nearly all there is at every length; with N fixed it does only while the text is short enough.',
     },
     {
       holds: (shown) => !fixedOf(shown)?.length.length,
@@ -49,7 +49,7 @@ export const fixed = linesFigure({
     {
       claim: 'N must grow with the text.',
       rest: (shown) =>
-        `With N fixed, the share that best-of-N earns of what the same KL could buy tends to ${percent(fixedOf(shown)?.limit ?? null)} as texts grow; with N = e^(δn) it tends to all of it${breaks(shown)}.`,
+        `With N fixed, the share that best-of-N earns of what the same KL could buy tends to ${percent(fixedOf(shown)?.limit ?? null)} as texts grow; with N = exp(δn) it tends to all of it${breaks(shown)}.`,
     },
   ],
   plot(shown) {

@@ -107,7 +107,7 @@ export const sections: readonly Section[] = [
       },
       {
         claim: equalTitle,
-        rest: 'With N = e^(δn), best-of-N’s KL to the tilt vanishes per token as the text grows. The tilt’s KL to best-of-N explodes, and a fixed N falls behind in the end.',
+        rest: 'With N = exp(δn), best-of-N’s KL to the tilt vanishes per token as the text grows. The tilt’s KL to best-of-N explodes, and a fixed N falls behind in the end.',
       },
     ],
     formulas: [],

@@ -31,7 +31,7 @@ export const gallery: Exhibit[] = [
   },
   {
     name: 'Three tokens',
-    look: 'The smallest model with a gap: watch it grow like log n in all, and vanish per token.',
+    look: 'A small model with a gap: drag the length and watch it grow like log n in all, and vanish per token.',
     scenario: sequence('Three tokens', 160, [0.5, 0.3, 0.2], [0, 1, 3], 0.2),
   },
   {
