@@ -178,7 +178,9 @@ const extentOf = ([x, y]: [number, number]): [number, number][] => [
 const hasContent = (plot: Plot | null): boolean =>
   plot !== null &&
   ((plot.marks?.length ?? 0) > 0 ||
-    plot.series.some(({ x, y }) => x.length > 0 && y.some((v) => v !== null && Number.isFinite(v))));
+    plot.series.some(
+      ({ x, y }) => x.length > 0 && y.some((v) => v !== null && Number.isFinite(v) && (!plot.y.log || v > 0)),
+    ));
 
 /** A figure of curves over one axis, read out along its first series. */
 export function linesFigure(spec: LinesFigure): Figure {
