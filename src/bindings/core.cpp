@@ -11,7 +11,7 @@ std::string version() { return TILTLAB_VERSION; }
 
 val evaluate(const val& model, const val& budget) {
   return marshal::guarded([&] {
-    const tiltlab::Model m = marshal::model(model);
+    const tiltlab::Model& m = marshal::model(model);
     const tiltlab::Report report = tiltlab::evaluate(m, marshal::budget(budget, m));
     return marshal::evaluated(report, tiltlab::derived(m, report));
   });
@@ -24,14 +24,14 @@ val frontier(const val& model, double kl_end, int points) {
 
 val law_curves(const val& model, const val& budget, int points) {
   return marshal::guarded([&] {
-    const tiltlab::Model m = marshal::model(model);
+    const tiltlab::Model& m = marshal::model(model);
     return marshal::law_curves(tiltlab::law_curves(m, marshal::budget(budget, m), points));
   });
 }
 
 val gap_curve(const val& model, const val& budget, int points) {
   return marshal::guarded([&] {
-    const tiltlab::Model m = marshal::model(model);
+    const tiltlab::Model& m = marshal::model(model);
     return marshal::gap_curve(tiltlab::gap_curve(m, marshal::budget(budget, m), points));
   });
 }

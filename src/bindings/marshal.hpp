@@ -4,7 +4,9 @@
 
 #include <exception>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "error.hpp"
@@ -22,10 +24,19 @@ using emscripten::val;
 [[gnu::noinline]] inline void put(val& object, const char* name, const std::string& value) { object.set(name, value); }
 [[gnu::noinline]] inline void push(val& list, const val& value) { list.call<void>("push", value); }
 
+/** Appends a Float64Array (the facade has checked) to a list. */
+[[gnu::noinline]] inline std::size_t append(std::vector<double>& to, const val& array) {
+  const std::size_t before = to.size();
+  const auto count = array["length"].as<std::size_t>();
+  to.resize(before + count);
+  val(emscripten::typed_memory_view(count, to.data() + before)).call<void>("set", array);
+  return count;
+}
+
 /** @param array a Float64Array (the facade has checked) */
 inline std::vector<double> numbers(const val& array) {
-  std::vector<double> out(array["length"].as<std::size_t>());
-  val(emscripten::typed_memory_view(out.size(), out.data())).call<void>("set", array);
+  std::vector<double> out;
+  append(out, array);
   return out;
 }
 
@@ -52,12 +63,28 @@ val guarded(F&& f) {
   return out;
 }
 
-inline Model model(const val& m) {
-  const auto p = numbers(m["p"]);
-  const auto reward = numbers(m["reward"]);
-  const auto path = m["path"].as<std::string>();
-  if (m["kind"].as<std::string>() == "finite") return finite_model(p, reward, numbers(m["gold"]), path);
-  return memoryless_model(p, reward, m["length"].as<double>(), m["counts"].as<bool>(), path);
+/** The model, as last time where it is the same: report, curves and statements of one scenario follow each other. */
+[[gnu::noinline]] inline const Model& model(const val& m) {
+  static const Model* kept = nullptr;
+  static std::vector<double> kept_numbers;
+  static std::string kept_path;
+  // A finite model's list has another name than one of tokens.
+  auto path = m["path"].as<std::string>();
+  std::vector<double> all{m["length"].as<double>()};
+  const std::size_t count = append(all, m["p"]);
+  append(all, m["reward"]);
+  const std::size_t gold = append(all, m["gold"]);
+  if (kept && path == kept_path && all == kept_numbers) return *kept;
+  delete std::exchange(kept, nullptr);
+  const double* p = all.data() + 1;
+  const std::span<const double> weights(p, count);
+  const std::span<const double> rewards(p + count, count);
+  kept = m["kind"].as<std::string>() == "finite"
+             ? new Model(finite_model(weights, rewards, {p + 2 * count, gold}, path))
+             : new Model(memoryless_model(weights, rewards, all[0], m["counts"].as<bool>(), path));
+  kept_numbers = std::move(all);
+  kept_path = std::move(path);
+  return *kept;
 }
 
 inline Budget budget(const val& b, const Model& m) {

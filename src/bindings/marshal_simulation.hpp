@@ -50,7 +50,7 @@ inline Asked asked(const val& m, const val& b, const val& s) {
 }
 
 inline Simulation simulation(const val& m, const val& b, const val& s) {
-  const Model law = model(m);
+  const Model& law = model(m);
   const std::vector<double> gold = m["kind"].as<std::string>() == "finite" ? numbers(m["gold"]) : std::vector<double>();
   return make_simulation(law, budget(b, law), s["method"].as<std::string>(),
                          static_cast<std::uint64_t>(s["seed"].as<double>()),

@@ -10,7 +10,7 @@ namespace {
 template <class F>
 val statement(const val& model, const val& budget, F&& make) {
   return marshal::guarded([&] {
-    const tiltlab::Model m = marshal::model(model);
+    const tiltlab::Model& m = marshal::model(model);
     return marshal::statement(make(m, marshal::budget(budget, m)));
   });
 }

@@ -1,8 +1,8 @@
-# Boost, Catch2 and kissfft are header-only and live under /usr/include, which must never be on em++'s path:
-# a folder of symbolic links shows the compiler these three and nothing else.
+# Boost and Catch2 are header-only and live under /usr/include, which must never be on em++'s path:
+# a folder of symbolic links shows the compiler these two and nothing else.
 set(tiltlab_header_dir ${CMAKE_BINARY_DIR}/headers)
 file(MAKE_DIRECTORY ${tiltlab_header_dir})
-foreach(name boost catch2 kissfft)
+foreach(name boost catch2)
   find_path(${name}_root NAMES ${name} PATHS /usr/include /usr/local/include /opt/homebrew/include NO_CMAKE_FIND_ROOT_PATH)
   if(NOT ${name}_root)
     message(FATAL_ERROR "The headers of ${name} were not found; tools/setup installs them")

@@ -166,6 +166,13 @@ class Lister {
   }
 
   void visit(std::size_t level, std::int64_t left, DoubleDouble sum, double log_mass) {
+    // Of many tokens most occur in no composition of few: they add to its mass alone.
+    for (; left == 0 && level > 1; --level) {
+      const std::size_t i = order_[level];
+      if (first_[i] > 0) return;
+      log_mass += log_term_[i].front();
+      if (reach_ && log_mass < -farthest_deviance - 60) return;
+    }
     if (level <= 1) {
       inner(left, sum, log_mass);
       return;
@@ -176,7 +183,7 @@ class Lister {
     for (std::int64_t c = first_[i]; c <= std::min(left, last); ++c) {
       const double next = log_mass + terms[static_cast<std::size_t>(c - first_[i])];
       if (reach_ && next < -farthest_deviance - 60) continue;
-      visit(level - 1, left - c, sum + steps_[i] * DoubleDouble(static_cast<double>(c)), next);
+      visit(level - 1, left - c, c == 0 ? sum : sum + steps_[i] * DoubleDouble(static_cast<double>(c)), next);
     }
   }
 

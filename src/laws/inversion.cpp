@@ -57,14 +57,21 @@ double walk_floor(const TiltedToken& t, double lo, double hi, double give_up) {
   return least / 2;
 }
 
+/** Values of psi times tokens that a walk may take: where no other method is near, and where it costs no more than an
+ * FFT over few levels. */
+constexpr double long_walk = 2e5;
+constexpr double short_walk = 3e3;
+
 /** Whether 1 - |psi|^2 stays above `needed` from lo to hi, for few enough tokens that a walk is cheap. */
-bool stays_above(const TiltedToken& t, double lo, double hi, double needed) {
+bool stays_above(const TiltedToken& t, double lo, double hi, double needed, double most = long_walk) {
   double values = 0;
+  // A step over which a value near `needed` falls by some hundredths of it at most.
+  const double least = std::min(1e-3, 0.03 * std::sqrt(needed)) / std::sqrt(t.variance);
   // The quadratic bound has just passed it at `lo`.
   for (double w = lo * 1.0001; w < hi;) {
     const Dip d = dip(t, w);
-    if (!(d.value > needed) || ++values * static_cast<double>(t.weight.size()) > 2e5) return false;
-    w += std::max(1e-3 / std::sqrt(t.variance),
+    if (!(d.value > needed) || ++values * static_cast<double>(t.weight.size()) > most) return false;
+    w += std::max(least,
                   (d.slope + std::sqrt(d.slope * d.slope + 4 * t.variance * (d.value - needed))) / (2 * t.variance));
   }
   return true;
@@ -119,8 +126,12 @@ bool floor_exceeds(const TiltedToken& t, double needed) {
   double best_cost = infinity;
   double best_gap = 0;
   double best_width = 0;
+  // Of many tokens few are heavy enough for a pair, or none.
+  const double lightest = 0.999 * needed / *std::max_element(t.weight.begin(), t.weight.end());
+  std::vector<std::size_t> heavy;
   for (std::size_t i = 0; i < t.weight.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
+    if (t.weight[i] < lightest) continue;
+    for (const std::size_t j : heavy) {
       const double share = needed / (4 * t.weight[i] * t.weight[j]);
       const auto gap = static_cast<double>(t.step[i] - t.step[j]);
       if (share > 0.25 || gap > 2e6) continue;
@@ -132,6 +143,7 @@ bool floor_exceeds(const TiltedToken& t, double needed) {
         best_width = width;
       }
     }
+    heavy.push_back(i);
   }
   if (!(best_cost * static_cast<double>(t.weight.size()) < 2e7)) return false;
   const double edge = std::sqrt(1 / (2 * t.quartic));
@@ -393,10 +405,10 @@ std::optional<double> lobe_edge(const TiltedToken& t, double n, double decay) {
   const double edge = std::sqrt(2 * needed / (t.variance * (1 + std::sqrt(1 - 4 * needed * t.quartic / t.variance))));
   if (edge >= pi) return std::nullopt;
   const bool walked = t.step.back() <= largest_walk || t.walk_end < pi;
-  const bool single = !walked            ? floor_exceeds(t, needed)
-                      : t.floor > needed ? true
-                      : t.walk_end < pi  ? stays_above(t, edge, t.walk_end, needed)
-                                         : false;
+  const bool single = !walked ? floor_exceeds(t, needed)
+                      : t.floor > needed
+                          ? true
+                          : stays_above(t, edge, t.walk_end, needed, t.walk_end < pi ? long_walk : short_walk);
   if (!single) return std::nullopt;
   return edge;
 }
@@ -408,6 +420,8 @@ Waves waves_of(const TiltedToken& t, double n, double edge) {
   const double steps_affordable = std::max(100.0, 1e5 / static_cast<double>(t.weight.size()));
   const double end = std::min(4000 * t.b / std::max(1.0, t.b * sd), steps_affordable / sd);
   const double inside = 0.5 / (sd * std::sqrt(n));
+  // A sine and a cosine for each token.
+  const double value_cost = 10 * static_cast<double>(t.weight.size());
   Waves waves;
   double tallest = 0;
   double at = 0;
@@ -422,7 +436,8 @@ Waves waves_of(const TiltedToken& t, double n, double edge) {
   };
   int steps = 0;
   for (double w = edge; w < end;) {
-    if (++steps > 4 * steps_affordable) return {1, 1};
+    waves.work += value_cost;
+    if (++steps > 4 * steps_affordable) return {1, 1, waves.work};
     const double matters =
         std::min(std::sqrt(negligible) * w / t.b, negligible * std::exp(std::min(700.0, pi * w / (2 * t.b))));
     const double needed = -std::expm1(2 * std::log(std::min(0.999, matters)) / n);
@@ -504,6 +519,8 @@ std::optional<Spectrum> significant_spectrum(const TiltedToken& t, double n, std
   const std::int64_t k0 = heaviest_step(t);
   const auto m = static_cast<std::size_t>(period);
   const double dw = 2 * pi / static_cast<double>(period);
+  // 1 - |psi|^2 <= variance w^2: so many frequencies of the main lobe count for certain.
+  if (std::min(std::sqrt(needed / t.variance), pi) > most * dw) return std::nullopt;
   std::vector<std::uint64_t> place;
   std::vector<double> distance;
   for (const std::int64_t step : t.step) {

@@ -17,13 +17,13 @@ double log_sinhc(double x) {
 
 double lattice_kl_constant(double b) {
   if (b < 1e-5) return 1;
-  // In t = log x the integrand is smooth and dies like e^t below and doubly exponentially above (at
+  // In t = log x the integrand is smooth and dies like e^(2t) below and doubly exponentially above (at
   // x = e^b * 40), so equal steps converge geometrically.
   constexpr double step = 1.0 / 16;
   const double keep = std::exp(-b);
   const double share = -std::expm1(-b);
   double sum = 0;
-  for (double t = -42; t < b + 5; t += step) {
+  for (double t = -20; t < b + 5; t += step) {
     const double x = std::exp(t);
     const double m = std::exp(-x * keep) * -std::expm1(-x * share);
     if (m > 0) {
@@ -35,14 +35,20 @@ double lattice_kl_constant(double b) {
   return sum * step / b;
 }
 
-std::optional<SharpTerms> sharp_terms(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt) {
+double sharp_constant(const TokenLaw& token, const TokenTilt& tilt) {
+  if (!(tilt.b > 0) || tilt.saturated()) return 0;
+  return token.lattice.empty() ? 1 : lattice_kl_constant(tilt.b);
+}
+
+std::optional<SharpTerms> sharp_terms(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
+                                      double constant) {
   if (!(tilt.b > 0) || tilt.saturated()) return std::nullopt;
   const double b = tilt.b;
   const double leading = 0.5 * std::log(2 * std::numbers::pi * static_cast<double>(length) * b * b * tilt.variance);
   const bool lattice = !token.lattice.empty();
   const double centred = leading - std::numbers::egamma + (lattice ? log_sinhc(b / 2) : 0);
   const double reward = token.unit.value() / b;
-  return SharpTerms{centred * reward, centred - (lattice ? lattice_kl_constant(b) : 1), leading * reward};
+  return SharpTerms{centred * reward, centred - constant, leading * reward};
 }
 
 }  // namespace tiltlab

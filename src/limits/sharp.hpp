@@ -23,8 +23,15 @@ struct SharpTerms {
   double gap_first_order = 0;
 };
 
-/** Empty at tilt 0 or infinity, where the terms do not apply. */
-[[nodiscard]] std::optional<SharpTerms> sharp_terms(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt);
+/** C(b) on a lattice, 1 without one: the part of the terms that costs an integral and is one for all lengths. */
+[[nodiscard]] double sharp_constant(const TokenLaw& token, const TokenTilt& tilt);
+
+/**
+ * Empty at tilt 0 or infinity, where the terms do not apply.
+ * @param constant `sharp_constant` of the same token and tilt
+ */
+[[nodiscard]] std::optional<SharpTerms> sharp_terms(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
+                                                    double constant);
 
 /** C(b) = -(1/b) int_0^inf m log[m / (x (1 - e^-b))] dx/x, m = e^{-x e^-b} - e^-x; C(0) = 1; b >= 0. */
 [[nodiscard]] double lattice_kl_constant(double b);

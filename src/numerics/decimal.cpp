@@ -14,9 +14,11 @@ constexpr int max_digits = 18;
 constexpr double max_mantissa = 9007199254740992.0;  // 2^53
 
 DoubleDouble power_of_ten(int digits) {
-  DoubleDouble p = 1;
-  for (int i = 0; i < digits; ++i) p = p * DoubleDouble(10);
-  return p;
+  // Kept, since a probability of 17 digits takes as many products.
+  thread_local std::vector<DoubleDouble> powers{1};
+  const auto wanted = static_cast<std::size_t>(digits);
+  while (powers.size() <= wanted) powers.push_back(powers.back() * DoubleDouble(10));
+  return powers[wanted];
 }
 
 std::int64_t integer_power_of_ten(int digits) {

@@ -1,8 +1,68 @@
 #include "numerics/fft.hpp"
 
-#include <kissfft/kissfft.hh>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <numbers>
 
 namespace tiltlab {
+
+namespace {
+
+using Value = std::complex<double>;
+
+/** Up to here the roots of unity of each size are kept: finding them costs as much as the transform. */
+constexpr std::size_t longest_kept = std::size_t{1} << 14;
+
+/** A product of finite numbers, without the operator's search for infinities. */
+Value times(Value a, Value b) {
+  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+}
+
+/**
+ * The transform of in[0], in[stride], ... to out[0 .. m - 1] by fours (Cooley and Tukey), by two where one factor of
+ * two is left; in kissfft's order of operations (M. Borgerding, docs/licenses/kissfft.txt), and so to its bits.
+ * @param root e^{-2 pi i k / (m stride)}
+ */
+void transform(const Value* in, Value* out, std::size_t m, std::size_t stride, const Value* root) {
+  if (m == 1) {
+    *out = *in;
+    return;
+  }
+  const std::size_t radix = m % 4 == 0 ? 4 : 2;
+  const std::size_t part = m / radix;
+  for (std::size_t q = 0; q < radix; ++q) {
+    if (part == 1) {
+      out[q] = in[q * stride];
+    } else {
+      transform(in + q * stride, out + q * part, part, stride * radix, root);
+    }
+  }
+  if (radix == 2) {
+    for (std::size_t k = 0; k < part; ++k) {
+      const Value t = times(out[part + k], root[k * stride]);
+      out[part + k] = out[k] - t;
+      out[k] += t;
+    }
+    return;
+  }
+  for (std::size_t k = 0; k < part; ++k) {
+    const Value a = times(out[k + part], root[k * stride]);
+    const Value b = times(out[k + 2 * part], root[k * stride * 2]);
+    const Value c = times(out[k + 3 * part], root[k * stride * 3]);
+    const Value even = out[k] + b;
+    const Value odd = out[k] - b;
+    const Value sum = a + c;
+    // -i (a - c)
+    const Value turned{a.imag() - c.imag(), c.real() - a.real()};
+    out[k] = even + sum;
+    out[k + 2 * part] = even - sum;
+    out[k + part] = odd + turned;
+    out[k + 3 * part] = odd - turned;
+  }
+}
+
+}  // namespace
 
 std::size_t next_power_of_two(std::size_t n) {
   std::size_t m = 1;
@@ -10,10 +70,20 @@ std::size_t next_power_of_two(std::size_t n) {
   return m;
 }
 
-std::vector<std::complex<double>> fft(const std::vector<std::complex<double>>& x) {
-  std::vector<std::complex<double>> out(x.size());
-  const kissfft<double> transform(x.size(), false);
-  transform.transform(x.data(), out.data());
+std::vector<Value> fft(const std::vector<Value>& x) {
+  thread_local std::array<std::vector<Value>, 64> kept;
+  const std::size_t m = x.size();
+  std::vector<Value>& root = kept[static_cast<std::size_t>(std::bit_width(m))];
+  if (root.empty()) {
+    const double turn = -2 * std::numbers::pi / static_cast<double>(m);
+    for (std::size_t k = 0; k < m; ++k) {
+      const double angle = static_cast<double>(k) * turn;
+      root.emplace_back(std::cos(angle), std::sin(angle));
+    }
+  }
+  std::vector<Value> out(m);
+  transform(x.data(), out.data(), m, 1, root.data());
+  if (m > longest_kept) root = {};
   return out;
 }
 

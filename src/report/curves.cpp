@@ -23,22 +23,6 @@ constexpr double quickly_counted = 5e4;
 /** Multiplications that a frontier, and a curve over lengths, may cost; a tenth of a second, and one. */
 constexpr double most_frontier_work = 5e7;
 constexpr double most_curve_work = 5e8;
-/** 0 .. count - 1, ends first, then ever finer in between. */
-std::vector<std::size_t> coarse_to_fine(std::size_t count) {
-  std::vector<std::size_t> order;
-  std::vector<bool> taken(count, false);
-  const auto take = [&](std::size_t i) {
-    if (!taken[i]) order.push_back(i);
-    taken[i] = true;
-  };
-  if (count > 0) take(count - 1);
-  std::size_t stride = 1;
-  while (stride < count) stride *= 2;
-  for (; stride > 0; stride /= 2) {
-    for (std::size_t i = 0; i < count; i += stride) take(i);
-  }
-  return order;
-}
 
 /** Mass that a picture cannot show. */
 constexpr double invisible = 1e-9;
@@ -158,6 +142,22 @@ Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
 
 }  // namespace
 
+std::vector<std::size_t> coarse_to_fine(std::size_t count) {
+  std::vector<std::size_t> order;
+  std::vector<bool> taken(count, false);
+  const auto take = [&](std::size_t i) {
+    if (!taken[i]) order.push_back(i);
+    taken[i] = true;
+  };
+  if (count > 0) take(count - 1);
+  std::size_t stride = 1;
+  while (stride < count) stride *= 2;
+  for (; stride > 0; stride /= 2) {
+    for (std::size_t i = 0; i < count; i += stride) take(i);
+  }
+  return order;
+}
+
 void check_points(int points) {
   if (points < 2 || points > 10000) throw InputError("points", std::to_string(points) + " is not in [2, 10000]");
 }
@@ -245,17 +245,25 @@ Frontier frontier(const Model& m, double kl_end, int points) {
   const DoubleDouble n = from_integer(m.length);
   Workbench bench;
   const double solving = 500 * static_cast<double>(m.token.size());
+  // Both policies ask for the same optimum, one after the other.
+  std::optional<TokenTilt> solved;
+  double solved_at = 0;
+  const auto optimum = [&](double budget) -> const TokenTilt& {
+    if (!solved || solved_at != budget) solved = solve_tilt(m.token, DoubleDouble(budget) / n);
+    solved_at = budget;
+    return *solved;
+  };
   return frontier_of(
       kl_end, points,
       // Past what can be bought the path goes on at the same reward.
       [&](double kl) {
-        return PathPoint{kl, total_reward(m, solve_tilt(m.token, DoubleDouble(kl) / n).mean), solving};
+        return PathPoint{kl, total_reward(m, optimum(kl).mean), solving};
       },
       [&](double log_n) {
         const double before = bench.work;
         const auto spent = [&] { return bench.work - before + solving; };
         try {
-          const BestOfNOutcome bon = best_of_n_outcome(m, log_n, solve_tilt(m.token, DoubleDouble(log_n) / n), &bench);
+          const BestOfNOutcome bon = best_of_n_outcome(m, log_n, optimum(log_n), &bench);
           return PathPoint{bon.kl, std::ldexp(bon.reward.value(), m.token.exponent), spent()};
         } catch (const NumericalError&) {
           // No mark where no method holds.
@@ -301,6 +309,7 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
   Workbench bench;
   if (!tilt.saturated() && tilt.b > 0 && !m.token.lattice.empty() && m.token.size() > 1)
     bench.tilted = tilted_token(m.token, tilt);
+  const double constant = sharp_constant(m.token, tilt);
   GapCurve curve;
   for (int i = 0; i < points; ++i) {
     const double wanted = std::round(std::pow(largest_length, static_cast<double>(i) / (points - 1)));
@@ -330,7 +339,7 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
     curve.gap[i] = per_token(bon ? known(gap, bon->errors.reward) : not_known);
     curve.kl_to_kl_rl[i] =
         (bon ? known(kl, bon->errors.kl + tilt.b / m.token.unit.value() * bon->errors.reward) : not_known) / wanted;
-    const auto sharp = sharp_terms(m.token, at.length, tilt);
+    const auto sharp = sharp_terms(m.token, at.length, tilt, constant);
     if (!sharp) continue;
     curve.gap_sharp[i] = per_token(sharp->gap);
     curve.gap_first_order[i] = per_token(sharp->gap_first_order);

@@ -31,6 +31,9 @@ struct Derived {
 /** @throws InputError where `points` is not in [2, 10000] */
 void check_points(int points);
 
+/** 0 .. count - 1, ends first, then ever finer in between: what is affordable of it covers the whole axis. */
+[[nodiscard]] std::vector<std::size_t> coarse_to_fine(std::size_t count);
+
 /** Fewer points for large alphabets, each of whose tilts costs as much as its outcomes. */
 [[nodiscard]] int affordable_points(int points, const TokenLaw& token);
 

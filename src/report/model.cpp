@@ -197,8 +197,10 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
   return std::nullopt;
 }
 
-/** What the walks that prove a law smooth cost, about. */
-constexpr double smooth_work = 1.5e7;
+/** What moving the rewards of a law to prove it smooth costs a token, and the walks along its main lobe, about. */
+constexpr double moving_work = 1000;
+constexpr double walking_work = 5e4;
+constexpr double most_walking_work = 1.5e7;
 
 /** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
 std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
@@ -211,7 +213,8 @@ std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, cons
   if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
   auto law = memoryless_law(fine, model.length, smooth);
   if (!law) return std::nullopt;
-  law->work += smooth_work + 1000 * static_cast<double>(token.size());
+  const auto tokens = static_cast<double>(token.size());
+  law->work += waves.work + moving_work * tokens + std::min(walking_work * tokens, most_walking_work);
   BestOfNLaw out = lay(*std::move(law), log_n);
   const double wave = waves.first + 1.5 * waves.second;
   const double reward_unit = near.b > 0 ? token.unit.value() / near.b : 0;
@@ -220,6 +223,47 @@ std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, cons
   out.errors.kl += 2 * wave;
   out.errors.win_rate += of_losses(out.metrics, wave);
   return out;
+}
+
+/** log of the mass that a listed law may lack on either side and best-of-N be the same to its last digits. */
+constexpr double unseen = -42;
+/** log N from which best-of-N's gain is known as a difference from the base. */
+constexpr double apart = 0.1;
+
+/** The same on those levels alone of a law that lists all which best-of-N visits. */
+BestOfNLaw lay_visited(const RewardLaw& law, DoubleDouble log_n) {
+  const double depth = (log_n - law.log_scale).value();
+  const auto count = [](const std::vector<double>& of, const auto& passed) {
+    return static_cast<std::size_t>(std::partition_point(of.begin(), of.end(), passed) - of.begin());
+  };
+  // F^N is at most F, and at most e to the minus N P(r > rho).
+  const std::size_t without = count(law.log_above, [&](double x) { return depth + x > std::log(-unseen); });
+  const std::size_t least = count(law.below, [](double x) { return x < std::exp(unseen); });
+  const std::size_t first = std::max(without, std::max<std::size_t>(least, 1) - 1);
+  const std::size_t last = std::min(count(law.log_above, [&](double x) { return depth + x > unseen; }) + 1, law.size());
+  if (log_n.value() > apart && last - first < law.size()) {
+    const auto cut = [&](const std::vector<double>& x) {
+      return std::vector<double>(x.begin() + static_cast<std::ptrdiff_t>(first),
+                                 x.begin() + static_cast<std::ptrdiff_t>(last));
+    };
+    RewardLaw part;
+    part.base = law.base;
+    part.unit = law.unit;
+    part.center = law.center;
+    part.log_scale = law.log_scale;
+    part.relative_error = law.relative_error;
+    part.offset = cut(law.offset);
+    part.log_mass = cut(law.log_mass);
+    part.log_above = cut(law.log_above);
+    part.below = cut(law.below);
+    part.gold = cut(law.gold);
+    part.from_least = law.from_least && first == 0;
+    part.complete = law.complete && first < std::max<std::size_t>(least, 1);
+    BestOfNLaw out = lay(std::move(part), log_n);
+    // A small KL is a sum over all levels of the base.
+    if (out.metrics.kl >= 1 || out.law.complete) return out;
+  }
+  return lay(law, log_n);
 }
 
 /** Best-of-N on the law of a sum on a lattice: where the method is chosen. */
@@ -245,7 +289,11 @@ std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, con
     } else {
       bench.listed->work = 0;
     }
-    return lay(*bench.listed, log_n);
+    if (!bench.several) return lay(*std::move(bench.listed), log_n);
+    const double work = bench.listed->work;
+    BestOfNLaw out = lay_visited(*bench.listed, log_n);
+    out.law.work = work;
+    return out;
   };
   const auto invert = [&](const TiltedToken& t) {
     auto law = memoryless_law(token, model.length, t);
@@ -253,6 +301,8 @@ std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, con
   };
   // Adding token by token has no noise: every level keeps its own digits, however near to saturation.
   if (convolution_cost(token, model.length) <= quick_convolution) return added();
+  // Another N on the law that an earlier one needed.
+  if (in_range.b == 0 && bench.listed && bench.listed_length == model.length) return added();
   const TiltedToken own = bench.tilted && near.b == bench.tilted->b ? *bench.tilted : tilted_token(token, near);
   // Few compositions on a long lattice are listed sooner than its levels.
   if (token.lattice.back() > longest_quick_lattice && !lobe_edge_of(own, model.length) &&
@@ -324,6 +374,7 @@ std::optional<BestOfNLaw> on_moved_rewards(const Model& model, DoubleDouble log_
 
 BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
   Workbench own;
+  own.several = false;
   Workbench& bench = kept ? *kept : own;
   // One law of many must not take what the others need.
   const double most_listed = kept ? quickly_summed : most_compositions;

@@ -73,6 +73,8 @@ struct Workbench {
   std::int64_t listed_length = 0;
   /** The length at which no exact method held: further budgets of a curve do not try them again. */
   std::int64_t moved_length = 0;
+  /** Whether further laws follow: then what they can share is kept. */
+  bool several = true;
   /** Multiplications, about. */
   double work = 0;
 };

@@ -263,7 +263,7 @@ Report evaluate(const Model& m, const Budget& budget) {
     limits.reward_per_token = units.reward(m.token.base + m.token.unit * tilt.mean);
     const double unit = m.token.unit.value();
     limits.variance_per_token = std::ldexp(tilt.variance * unit * unit, 2 * m.token.exponent);
-    const auto sharp = sharp_terms(m.token, m.length, tilt);
+    const auto sharp = sharp_terms(m.token, m.length, tilt, sharp_constant(m.token, tilt));
     limits.gap_sharp = sharp ? units.reward(sharp->gap) : not_known;
     limits.kl_to_kl_rl_sharp = sharp ? sharp->kl_to_kl_rl : not_known;
     r.limits = limits;

@@ -21,8 +21,8 @@ namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 
-/** Multiplications that a statement's curve may cost, about a second; what is past them is left out. */
-constexpr double most_statement_work = 3e8;
+/** Multiplications that a statement's curve may cost, about half a second; what is past them is left out. */
+constexpr double most_statement_work = 2e8;
 
 /** log sum e^x, of terms that may be -inf. */
 class LogSum {
@@ -194,11 +194,15 @@ FixedCurves fixed_curves(const Model& model, const Budget& budget, int points) {
   };
   for (int i = 0; i < points; ++i) {
     const double wanted = std::round(std::pow(largest_length, static_cast<double>(i) / (points - 1)));
-    if (!c.length.empty() && wanted <= c.length.back()) continue;
-    const auto length = static_cast<std::int64_t>(wanted);
-    c.length.push_back(wanted);
-    c.fixed.push_back(ratio(length, budget.kl));
-    c.growing.push_back(ratio(length, t.rate * from_integer(length)));
+    if (c.length.empty() || wanted > c.length.back()) c.length.push_back(wanted);
+  }
+  c.fixed.assign(c.length.size(), not_known);
+  c.growing.assign(c.length.size(), not_known);
+  for (const std::size_t i : coarse_to_fine(c.length.size())) {
+    const auto length = static_cast<std::int64_t>(c.length[i]);
+    c.fixed[i] = ratio(length, budget.kl);
+    c.growing[i] = ratio(length, t.rate * from_integer(length));
+    bench.work += 2000 * static_cast<double>(t.law.size());
   }
   return c;
 }

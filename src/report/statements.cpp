@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "error.hpp"
 #include "laws/finite.hpp"
@@ -18,6 +19,9 @@
 namespace tiltlab {
 
 namespace {
+
+/** Levels from which on every sum over them is counted. */
+constexpr std::size_t many_levels = 5000;
 
 /** KL(w || v) of two weightings of the levels. */
 double kl_between(const std::vector<double>& w, const std::vector<double>& log_w, const std::vector<double>& log_v) {
@@ -119,7 +123,9 @@ TiltCurves tilt_curves(const Model& model, const Budget& budget, int points) {
   double lo = std::log(t.optimum.b) - 8;
   double hi = lo + 13;
   constexpr double golden = 0.6180339887498949;
-  for (int i = 0; i < 120; ++i) {
+  // After 30 the minimum is right to 1e-10, which is all that an alphabet pays for whose sums cost a millisecond each.
+  const int searches = t.law.size() > many_levels ? 30 : 120;
+  for (int i = 0; i < searches; ++i) {
     const double x1 = hi - golden * (hi - lo);
     const double x2 = lo + golden * (hi - lo);
     if (dual(std::exp(x1)) < dual(std::exp(x2))) {
@@ -177,8 +183,8 @@ NearPolicy bent_policy(const Model& model, const Budget& budget, double tilt, do
 
 namespace {
 
-/** Multiplications that the exact marks may cost, about a second; what is past them is left out. */
-constexpr double most_statement_work = 3e8;
+/** Multiplications that the exact marks may cost, about half a second; what is past them is left out. */
+constexpr double most_statement_work = 2e8;
 
 void add_exact(RateCurves::Exact& to, double reward, double rate) {
   to.reward.push_back(reward);
@@ -211,31 +217,40 @@ Tail tail_of(const Model& m, const RewardLaw& law, DoubleDouble mean, bool upper
   return {x, both - scale};
 }
 
-/** Tails of the upper side of a token law at `count` levels, evenly far from one another up to the rate `end`. */
+/**
+ * Tails of the upper side of a token law at `count` levels, evenly far from one another up to the rate `end`; fewer,
+ * from coarse to fine, where these take the bench past `most` multiplications.
+ */
 std::vector<Tail> upper_tails(const Model& m, const Model& original, const RewardLaw* listed, int count, double end,
-                              Workbench& bench) {
-  std::vector<Tail> tails;
+                              Workbench& bench, double most) {
+  std::vector<std::optional<Tail>> found(static_cast<std::size_t>(count));
   // Nearer to the mean a tail is no rare event, and its exponent says nothing.
   const double first = std::sqrt(2.5 / static_cast<double>(m.length));
   const double last = std::sqrt(std::min(end, 0.98 * kl_max(m.token).value()));
-  for (int k = 0; k < count && first < last; ++k) {
-    if (bench.work > most_statement_work) break;
-    const double root = first + (last - first) * k / (count - 1);
+  if (!(first < last)) return {};
+  for (const std::size_t k : coarse_to_fine(found.size())) {
+    if (bench.work > most) break;
+    const double root = first + (last - first) * static_cast<double>(k) / (count - 1);
     const TokenTilt at = solve_tilt(m.token, root * root);
+    bench.work += 500 * static_cast<double>(m.token.size());
     if (listed) {
       // A law that lists every level serves both sides; a reflected token's steps count from the top.
       const bool upper = &m == &original;
       const DoubleDouble mean = upper ? at.mean : original.token.step.back() - at.mean;
-      tails.push_back(tail_of(original, *listed, mean, upper));
+      found[k] = tail_of(original, *listed, mean, upper);
     } else {
       try {
         // Each of another token: what they share is their cost.
         bench.listed.reset();
-        tails.push_back(tail_of(m, best_of_n_law(m, from_integer(m.length) * at.kl, at, &bench).law, at.mean, true));
+        found[k] = tail_of(m, best_of_n_law(m, from_integer(m.length) * at.kl, at, &bench).law, at.mean, true);
       } catch (const NumericalError&) {
         // No mark where no method holds.
       }
     }
+  }
+  std::vector<Tail> tails;
+  for (const std::optional<Tail>& tail : found) {
+    if (tail) tails.push_back(*tail);
   }
   return tails;
 }
@@ -273,6 +288,10 @@ RateCurves rate_curves(const Model& model, const Budget& budget, int points, int
   // Rewards that share no lattice take a law of their own at every mark, unless one law lists them all.
   if (t.law.lattice.empty() && listable_length(model, quickly_listed) < model.length) return c;
   Workbench bench;
+  bench.work = 20 * static_cast<double>(t.law.size()) * static_cast<double>(tilts.size());
+  // Both laws and both sides have their share.
+  double most = 0;
+  const auto next_share = [&] { return most += most_statement_work / 4; };
   for (const bool tilted_base : {false, true}) {
     const TokenLaw token = tilted_base ? reweighted(t.law, t.optimum.b) : t.law;
     RateCurves::Exact& to = tilted_base ? c.exact_kl_rl : c.exact_base;
@@ -281,11 +300,11 @@ RateCurves rate_curves(const Model& model, const Budget& budget, int points, int
     if (n * end < 600 && listable_length(model, quickly_listed) == model.length)
       listed = listed_law(here, tilt_at(token, 0));
     const RewardLaw* law = listed ? &*listed : nullptr;
-    std::vector<Tail> lower = upper_tails(with(model, reflected(token)), here, law, exact, end, bench);
+    std::vector<Tail> lower = upper_tails(with(model, reflected(token)), here, law, exact, end, bench, next_share());
     std::reverse(lower.begin(), lower.end());
     for (const Tail& tail : lower)
       add_exact(to, law ? tail.reward_per_token : -tail.reward_per_token, -tail.log_tail / n);
-    for (const Tail& tail : upper_tails(here, here, law, exact, end, bench)) {
+    for (const Tail& tail : upper_tails(here, here, law, exact, end, bench, next_share())) {
       add_exact(to, tail.reward_per_token, -tail.log_tail / n);
       if (tilted_base || !(tail.reward_per_token > c.mean_kl_rl)) continue;
       // P(best of N >= x) = 1 - (1 - T)^N, with log[-N log(1 - T)] = log N + log T + log[-log(1 - T)/T]
