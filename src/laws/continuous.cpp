@@ -239,6 +239,7 @@ double beta_below(double a, double b, double s) {
 std::string unit_field(const ContinuousLaw& law) {
   const auto* smooth = std::get_if<SmoothLaw>(&law);
   if (!smooth) return "model.reward";
+  if (smooth->by_scale) return "model.scale";
   const auto& names = families()[static_cast<std::size_t>(smooth->family)].fields;
   return "model." + (smooth->family == Family::lognormal ? names.front() : names.back());
 }
@@ -453,7 +454,8 @@ ContinuousLaw make_continuous_law(const std::string& family, std::span<const dou
   if (family == "lognormal") {
     if (!mirrored) refuse_heavy(family, "has a heavy right tail");
     if (!(std::fabs(first) <= 600)) throw InputError("model.location", to_text(first) + " is not in [-600, 600]");
-    if (!(second <= 20)) throw InputError("model.scale", to_text(second) + " is not in (0, 20]");
+    // Under the least the rewards differ by less than a double tells.
+    if (!(second >= 1e-9 && second <= 20)) throw InputError("model.scale", to_text(second) + " is not in [1e-9, 20]");
     law.family = Family::lognormal;
     set_unit(exp(decimal_value(first)));
     law.power = decimal_value(second);
@@ -468,6 +470,7 @@ ContinuousLaw make_continuous_law(const std::string& family, std::span<const dou
     check_shape("shape", first);
     law.power = DoubleDouble(1) / decimal_value(first);
     law.family = first == 1 ? Family::exponential : Family::weibull;
+    law.by_scale = true;
     if (law.largest_tilt() == 0)
       refuse_heavy(family, "of shape " + to_text(first) + ", below 1, has a heavy right tail");
   } else {
@@ -498,7 +501,7 @@ ContinuousLaw make_quantile_table(std::span<const double> u, std::span<const dou
       throw InputError("model.reward" + at,
                        to_text(reward[i]) + " is below the one before it, " + to_text(reward[i - 1]));
   }
-  QuantileTable table{{u.begin(), u.end()}, {reward.begin(), reward.end()}, {}, {}, {}, {}, {}, {}};
+  QuantileTable table{{u.begin(), u.end()}, {reward.begin(), reward.end()}, {}, {}, {}, {}, {}, {}, 0};
   std::vector<DoubleDouble> below;
   std::vector<DoubleDouble> value;
   for (std::size_t i = 0; i < u.size(); ++i) {
@@ -511,6 +514,12 @@ ContinuousLaw make_quantile_table(std::span<const double> u, std::span<const dou
     for (DoubleDouble& x : below) x = DoubleDouble(1) - x;
     for (DoubleDouble& x : value) x = -x;
   }
+  const double range = (value.back() - value.front()).value();
+  if (!std::isfinite(range)) throw InputError("model.reward[0]", to_text(reward.front()) + " is too far from the last");
+  if (range > 0 && !(range > 1e-60 && range < 1e60)) {
+    table.exponent = std::ilogb(range);
+    for (DoubleDouble& x : value) x = {std::ldexp(x.hi, -table.exponent), std::ldexp(x.lo, -table.exponent)};
+  }
   table.top = value.back();
   for (std::size_t i = 0; i < u.size(); ++i) {
     table.u[i] = below[i].value();
@@ -520,11 +529,15 @@ ContinuousLaw make_quantile_table(std::span<const double> u, std::span<const dou
     if (i == 0) continue;
     table.mass.push_back((below[i] - below[i - 1]).value());
     table.length.push_back((value[i] - value[i - 1]).value());
+    const std::size_t upper = mirrored ? u.size() - i : i;
+    const double step = reward[upper] - reward[upper - 1];
+    if (step > 0 && range / step > largest_table_range)
+      throw InputError(
+          "model.reward[" + std::to_string(upper) + "]",
+          to_text(reward[upper]) + " is nearer to the one before it than 10^-150 of the range, " + to_text(range));
   }
   for (std::size_t i = u.size() - 1; i > 0 && table.length[i - 1] == 0; --i)
     table.atom = DoubleDouble(1) - below[i - 1];
-  if (!std::isfinite(table.shortfall.front()))
-    throw InputError("model.reward[0]", to_text(reward.front()) + " is too far from the last");
   return table;
 }
 

@@ -25,6 +25,8 @@ struct SmoothLaw {
   /** Reward units of a standard unit: unit * 2^unit_exponent, 1/2 <= unit < 1. */
   DoubleDouble unit = 0.5;
   int unit_exponent = 1;
+  /** Whether the unit was written as `scale`, as that of a Weibull law of shape 1 is, which is an exponential one. */
+  bool by_scale = false;
   /** -1 where the law is that of -z: mirrored families, and uniform and beta, which are measured from the top. */
   double sign = 1;
   /** Shape parameters: of gamma (shape; exponential: 1) and beta (alpha, beta). */
@@ -100,6 +102,7 @@ class LocalLaw {
 /**
  * A quantile table: the reward's quantile function is linear between its points. Pieces of equal reward at both ends
  * are atoms. Differences are those of the decimal numbers that were written.
+ * Rewards here are the scenario's times 2^-exponent.
  */
 struct QuantileTable {
   /** 0 = u_0 < ... < u_k = 1 and r_0 <= ... <= r_k. */
@@ -116,6 +119,8 @@ struct QuantileTable {
   DoubleDouble top;
   /** P(r = r_k) */
   DoubleDouble atom;
+  /** Not 0 only for ranges whose squares might leave a double's. */
+  int exponent = 0;
 };
 
 using ContinuousLaw = std::variant<SmoothLaw, QuantileTable>;
@@ -128,6 +133,8 @@ using ContinuousLaw = std::variant<SmoothLaw, QuantileTable>;
  */
 [[nodiscard]] ContinuousLaw make_continuous_law(const std::string& family, std::span<const double> parameters,
                                                 bool mirrored);
+/** The largest range of a table's rewards over its smallest step: squares of both stay in a double's range. */
+inline constexpr double largest_table_range = 1e150;
 /** @throws InputError */
 [[nodiscard]] ContinuousLaw make_quantile_table(std::span<const double> u, std::span<const double> reward,
                                                 bool mirrored);

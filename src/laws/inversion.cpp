@@ -392,6 +392,8 @@ TiltedToken smooth_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64
 }
 
 std::optional<double> lobe_edge(const TiltedToken& t, double n, double decay) {
+  // All weight on one point of a lattice: there is no lobe.
+  if (!(t.variance > 0)) return std::nullopt;
   const double needed = -std::expm1(-2 * decay / n);
   if (4 * needed * t.quartic >= t.variance) {
     // The quadratic bound never reaches it, in short sequences; a walk over the part of the axis that matters may.
@@ -399,7 +401,7 @@ std::optional<double> lobe_edge(const TiltedToken& t, double n, double decay) {
     const double sd = std::sqrt(t.variance);
     double edge = std::sqrt(1 / (2 * t.quartic));
     while (edge < t.walk_end && !(dip(t, edge).value > needed)) edge += 0.05 / sd;
-    return stays_above(t, edge, t.walk_end, needed) ? std::optional(edge) : std::nullopt;
+    return edge < pi && stays_above(t, edge, t.walk_end, needed) ? std::optional(edge) : std::nullopt;
   }
   // Smaller root of variance w^2 (1 - quartic w^2) = needed, in the form that does not cancel.
   const double edge = std::sqrt(2 * needed / (t.variance * (1 + std::sqrt(1 - 4 * needed * t.quartic / t.variance))));

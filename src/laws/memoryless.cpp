@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "error.hpp"
 #include "numerics/fft.hpp"
@@ -186,6 +187,7 @@ std::optional<Levels> by_spectrum(const TiltedToken& t, std::int64_t n, std::int
 }
 
 std::optional<Levels> invert(const TiltedToken& t, std::int64_t n, std::int64_t center) {
+  if (!(t.variance > 0)) return std::nullopt;
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
   if (const auto edge = lobe_edge_of(t, n)) {
     double low = lower_extent(t, spread);
@@ -209,6 +211,8 @@ std::optional<Levels> invert(const TiltedToken& t, std::int64_t n, std::int64_t 
 }
 
 }  // namespace
+
+bool is_resolved(const TiltedToken& t) { return t.variance >= 1e6; }
 
 std::optional<double> lobe_edge_of(const TiltedToken& t, std::int64_t n) {
   return lobe_edge(t, static_cast<double>(n), lobe_decay(std::sqrt(static_cast<double>(n) * t.variance)));
@@ -257,18 +261,27 @@ std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t leng
   const double error = std::log(levels.inversion.mass_error + levels.inversion.above_error);
   law.point_error = levels.inversion.mass_error / (levels.inversion.mass_error + levels.inversion.above_error);
   const double scale = law.log_scale.value();
+  // A tail below another is no smaller: where the noise of the inversion, far below the centre, leaves but a part of
+  // it, it is taken for that above.
+  std::vector<double> log_above(levels.grid.count);
+  double largest = -infinity;
+  for (std::size_t i = levels.grid.count; i-- > 0;) {
+    const double offset = static_cast<double>(levels.grid.first) + law.stride * static_cast<double>(i);
+    log_above[i] = std::log(levels.inversion.above[i]) - t.b * offset;
+    if (!(log_above[i] > largest - 1)) log_above[i] = largest;
+    largest = std::max(largest, log_above[i]);
+  }
   for (std::size_t i = 0; i < levels.grid.count; ++i) {
     const double q = levels.inversion.mass[i];
     if (q == 0) continue;  // not attained, or below the noise
     const double offset = static_cast<double>(levels.grid.first) + law.stride * static_cast<double>(i);
     const double log_mass = std::log(q) - t.b * offset;
-    // A tail is at most 1, whatever the noise of the inversion makes of it far below the centre.
-    const double log_above = std::min(scale, std::log(levels.inversion.above[i]) - t.b * offset);
+    // And at most 1.
     law.offset.push_back(offset);
     law.log_mass.push_back(log_mass);
-    law.log_above.push_back(log_above);
+    law.log_above.push_back(std::min(scale, log_above[i]));
     law.log_error.push_back(error - t.b * offset);
-    law.below.push_back(std::max(0.0, 1 - std::exp(log_above - scale) - std::exp(log_mass - scale)));
+    law.below.push_back(std::max(0.0, 1 - std::exp(law.log_above.back() - scale) - std::exp(log_mass - scale)));
   }
   law.gold.assign(law.size(), 0);
   return law;
@@ -278,6 +291,7 @@ std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const 
   if (tilt.b == 0) return Loss{0.5, 0};
   const TokenTilt halfway = tilt_at(token, tilt.b / 2);
   const TiltedToken t = smooth ? smooth_token(token, halfway, length) : tilted_token(token, halfway);
+  if (!(t.variance > 0)) return std::nullopt;
   const auto n = static_cast<double>(length);
   // P(S_phi - S_p = d) = C e^{b d / 2} P(D = d), D the difference of two sums tilted halfway.
   const DoubleDouble log_c = from_integer(length) * (DoubleDouble(2) * halfway.lambda - tilt.lambda);
@@ -312,8 +326,15 @@ SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt
     return out;
   }
   const TiltedToken t = smooth ? smooth_token(token, tilt, length) : tilted_token(token, tilt);
+  if (smooth && !is_resolved(t)) throw NumericalError("model.length: rewards are too far apart for one lattice");
   const std::int64_t center = round_total(from_integer(length) * t.mean);
   out.center = from_integer(center);
+  if (!(t.variance > 0)) {
+    // All of it on one level, the rest under what a double holds.
+    out.offset = {0};
+    out.mass = {1};
+    return out;
+  }
   const double spread = std::sqrt(static_cast<double>(length) * t.variance);
   const double top = (from_integer(length) * from_integer(t.step.back()) - out.center).value();
   const auto low = static_cast<std::int64_t>(std::ceil(std::min(5 * spread, static_cast<double>(center))));
@@ -323,7 +344,8 @@ SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt
   if (edge) {
     OffsetGrid grid;
     grid.first = -low;
-    grid.stride = std::max<std::int64_t>(1, span / points);
+    // No coarser than the standard deviation, or a sum over the points would not be that over all levels.
+    grid.stride = std::max<std::int64_t>(1, std::min(span / points, static_cast<std::int64_t>(spread)));
     grid.count = static_cast<std::size_t>((span - 1) / grid.stride) + 1;
     const Inversion law = invert_lobe(t, length, center, *edge, grid);
     out.stride = static_cast<double>(grid.stride);

@@ -28,6 +28,12 @@ namespace tiltlab {
 [[nodiscard]] std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t length,
                                                       const TiltedToken& tilt);
 
+/**
+ * Whether a lattice that rewards were moved to tells them apart: moves of half a step count for nothing beside the
+ * token's standard deviation. Not so where all but one of the rewards that matter lie within a step of one another.
+ */
+[[nodiscard]] bool is_resolved(const TiltedToken& token);
+
 /** Where the main lobe ends that alone carries the law of `length` tokens, at a cost free of it; empty where others
  * count. */
 [[nodiscard]] std::optional<double> lobe_edge_of(const TiltedToken& token, std::int64_t length);

@@ -2,21 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "error.hpp"
-#include "numerics/decimal.hpp"
 #include "numerics/log_domain.hpp"
 
 namespace tiltlab {
 
 namespace {
-
-constexpr double largest_reward = 1e300;
-/** Steps beyond this cost more than they tell: the rewards count as sharing no lattice. */
-constexpr std::int64_t largest_step = 1 << 22;
-/** Steps up to here are still integers of a double-double when 10^9 of them are added up. */
-constexpr std::int64_t largest_fine_step = std::int64_t{1} << 61;
 
 /** e^y - 1 - y without cancellation near 0. */
 double expm1_minus_identity(double y) {
@@ -25,85 +19,6 @@ double expm1_minus_identity(double y) {
   double sum = term;
   for (int k = 3; k < 20; ++k) sum += term *= y / k;
   return sum;
-}
-
-void check_entries(std::span<const double> weights, std::span<const double> rewards, std::span<const double> gold,
-                   bool counts, const std::string& path) {
-  if (weights.empty()) throw InputError(path, "is empty, needs at least 1");
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const auto item = [&](const char* field) { return path + "[" + std::to_string(i) + "]." + field; };
-    if (!(weights[i] >= 0 && weights[i] <= (counts ? largest_reward : 1))) {
-      throw InputError(item("p"), to_text(weights[i]) + (counts ? " is not a count" : " is not in [0, 1]"));
-    }
-    if (!(std::fabs(rewards[i]) <= largest_reward)) {
-      throw InputError(item("reward"), to_text(rewards[i]) + " is not in [-1e300, 1e300]");
-    }
-    if (!gold.empty() && !(std::fabs(gold[i]) <= largest_reward)) {
-      throw InputError(item("gold"), to_text(gold[i]) + " is not in [-1e300, 1e300]");
-    }
-  }
-}
-
-/** Indices of positive weight, in increasing order of reward. */
-std::vector<std::size_t> sorted_support(std::span<const double> weights, std::span<const double> rewards) {
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (weights[i] > 0) order.push_back(i);
-  }
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t i, std::size_t j) { return rewards[i] != rewards[j] ? rewards[i] < rewards[j] : i < j; });
-  return order;
-}
-
-/** Power of two that brings extreme rewards near 1, so that squares neither over- nor underflow. */
-int reward_exponent(const std::vector<double>& rewards) {
-  double largest = 0;
-  for (const double r : rewards) largest = std::max(largest, std::fabs(r));
-  if (largest == 0 || (largest > 1e-60 && largest < 1e60)) return 0;
-  return std::ilogb(largest);
-}
-
-/** log p, with the digits of 1 - p where p is nearly 1. */
-double log_probability(DoubleDouble p) {
-  return p.hi > 0.5 ? std::log1p(-(DoubleDouble(1) - p).value()) : std::log(p.value());
-}
-
-void place(TokenLaw& law, const std::vector<double>& rewards) {
-  law.exponent = reward_exponent(rewards);
-  if (law.exponent == 0) {
-    if (auto found = common_lattice(rewards, largest_step)) {
-      law.base = found->base;
-      law.unit = found->unit;
-      law.lattice = std::move(found->steps);
-      for (const std::int64_t k : law.lattice) {
-        law.step.push_back(from_integer(k));
-        law.below_top.push_back(from_integer(law.lattice.back() - k));
-      }
-      return;
-    }
-    if (const auto found = common_lattice(rewards, largest_fine_step)) {
-      for (const std::int64_t k : found->steps) law.fine.push_back(from_integer(k));
-    }
-  }
-  std::vector<DoubleDouble> values;
-  values.reserve(rewards.size());
-  for (const double r : rewards) {
-    values.push_back(law.exponent == 0 ? decimal_value(r) : DoubleDouble(std::ldexp(r, -law.exponent)));
-  }
-  law.base = values.front();
-  law.unit = values.back() - values.front();
-  if (values.size() == 2 && law.unit.hi != 0) {
-    // Two rewards are a lattice whatever they are.
-    law.lattice = {0, 1};
-    law.step = {0, 1};
-    law.below_top = {1, 0};
-    return;
-  }
-  if (values.size() == 1 || law.unit.hi == 0) law.unit = 1;
-  for (const DoubleDouble& r : values) {
-    law.step.push_back((r - law.base) / law.unit);
-    law.below_top.push_back((values.back() - r) / law.unit);
-  }
 }
 
 /** What a tilt adds to the base, from sums of positive terms. */
@@ -183,6 +98,13 @@ NearTop near_top(const TokenLaw& law, double b) {
   const double scale = std::exp(std::min(largest, 700.0));
   const double all = 1 + sum * scale;
   const double mean = first * scale / all;
+  if (!std::isfinite(mean * mean) || !std::isfinite(second * scale)) {
+    // Where the products overflow, from shares of the whole.
+    const double share = scale / all;
+    return {
+        largest < -40 ? largest + std::log(sum + b * first) : std::log(std::log1p(sum * scale) + b * (first * share)),
+        second * share - (first * share) * (first * share)};
+  }
   return {largest < -40 ? largest + std::log(sum + b * first) : std::log(std::log1p(sum * scale) + b * mean),
           second * scale / all - mean * mean};
 }
@@ -221,7 +143,8 @@ double tilt_root(const F& f, double start, const char* what) {
     const Miss miss = f(b);
     if (miss.value == 0) return b;
     (miss.value < 0 ? lo : hi) = b;
-    const double step = -miss.value / miss.slope;
+    // An infinite slope is one that was lost: it tells no step.
+    const double step = std::isfinite(miss.slope) ? -miss.value / miss.slope : infinity;
     if (std::fabs(step) <= 1e-16 * b) return b;
     double next = b + step;
     // Rounding moves the last steps to and fro.
@@ -266,92 +189,6 @@ double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
 
 }  // namespace
 
-#ifdef __clang__
-// What runs once a model is compiled for size: every figure of a page waits for these bytes.
-#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
-#endif
-
-TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards, std::span<const double> gold,
-                        bool counts, const std::string& path) {
-  check_entries(weights, rewards, gold, counts, path);
-  DoubleDouble total = 0;
-  std::vector<DoubleDouble> exact;
-  for (const double w : weights) total += exact.emplace_back(decimal_value(w));
-  if (!counts && !(std::fabs(total.value() - 1) <= 1e-6)) {
-    throw InputError(path, "probabilities sum to " + to_text(total.value()) + ", not to 1 (within 1e-6)");
-  }
-  if (!(total.value() > 0)) throw InputError(path, "all weights are 0");
-
-  const std::vector<std::size_t> order = sorted_support(weights, rewards);
-  TokenLaw law;
-  std::vector<double> levels;
-  std::vector<DoubleDouble> gold_sum;
-  for (const std::size_t i : order) {
-    if (levels.empty() || levels.back() != rewards[i]) {
-      levels.push_back(rewards[i]);
-      law.probability.emplace_back(0);
-      gold_sum.emplace_back(0);
-    }
-    const DoubleDouble p = exact[i] / total;
-    law.probability.back() += p;
-    if (!gold.empty()) gold_sum.back() += p * DoubleDouble(gold[i]);
-  }
-  if (levels.size() == 1) law.probability.front() = 1;
-  place(law, levels);
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    law.p.push_back(law.probability[i].value());
-    law.log_p.push_back(log_probability(law.probability[i]));
-    law.position.push_back(law.step[i].value());
-    law.drop.push_back(law.below_top[i].value());
-    // A product of an extreme gold value with a tiny mass may leave the double-double range.
-    const double mean = (gold_sum[i] / law.probability[i]).value();
-    law.gold.push_back(std::isfinite(mean) ? mean : 0);
-  }
-  return law;
-}
-
-TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights, std::int64_t intervals) {
-  const DoubleDouble unit = law.unit * law.step.back() / DoubleDouble(static_cast<double>(intervals));
-  DoubleDouble shift = 0;
-  std::vector<double> moves;
-  std::vector<std::int64_t> steps;
-  const double scale = static_cast<double>(intervals) / law.position.back();
-  for (std::size_t i = 0; i < law.size(); ++i) {
-    const auto k = static_cast<std::int64_t>(std::llround(law.position[i] * scale));
-    const DoubleDouble move = law.unit * law.step[i] - unit * from_integer(k);
-    steps.push_back(k);
-    moves.push_back(move.value());
-    shift += DoubleDouble(weights[i]) * move;
-  }
-  TokenLaw out;
-  out.exponent = law.exponent;
-  out.base = law.base + shift;
-  out.unit = unit;
-  for (std::size_t i = 0; i < law.size(); ++i) {
-    out.rounding = std::max(out.rounding, std::fabs(moves[i] - shift.value()));
-    if (!out.lattice.empty() && out.lattice.back() == steps[i]) {
-      out.probability.back() += law.probability[i];
-      continue;
-    }
-    out.lattice.push_back(steps[i]);
-    out.step.push_back(from_integer(steps[i]));
-    out.position.push_back(static_cast<double>(steps[i]));
-    out.below_top.push_back(from_integer(intervals - steps[i]));
-    out.drop.push_back(static_cast<double>(intervals - steps[i]));
-    out.probability.push_back(law.probability[i]);
-    out.gold.push_back(0);
-  }
-  for (const DoubleDouble& p : out.probability) {
-    out.p.push_back(p.value());
-    out.log_p.push_back(log_probability(p));
-  }
-  return out;
-}
-
-#ifdef __clang__
-#pragma clang attribute pop
-#endif
-
 double mean_step(const TokenLaw& law, std::span<const double> weights) {
   return std::inner_product(weights.begin(), weights.end(), law.position.begin(), 0.0);
 }
@@ -374,10 +211,12 @@ double variance_step(const TokenLaw& law, std::span<const double> weights) {
 
 std::vector<double> tilted(const TokenLaw& law, double b) {
   std::vector<double> w(law.size());
+  // From the end of the range that the tilt leans to, where steps keep their digits.
+  const bool low = b < 0 && is_far(law);
   // The exponent relative to its largest value: for large b that need not be the top level.
   double largest = -infinity;
   for (std::size_t i = 0; i < law.size(); ++i) {
-    w[i] = law.log_p[i] - b * law.drop[i];
+    w[i] = low ? law.log_p[i] + b * law.position[i] : law.log_p[i] - b * law.drop[i];
     largest = std::max(largest, w[i]);
   }
   double sum = 0;
@@ -466,7 +305,8 @@ TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate) {
 }
 
 TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
-  if (!(rate.value() > 0) || law.size() == 1) return tilt_at(law, 0);
+  // A KL of fewer digits than a double's buys nothing that any number here shows.
+  if (!(rate.value() >= std::numeric_limits<double>::min()) || law.size() == 1) return tilt_at(law, 0);
   const DoubleDouble most = kl_max(law);
   if (!(deficit.value() > negligible_deficit * std::min(1.0, most.value()))) {
     TokenTilt tilt;
@@ -490,35 +330,20 @@ TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble defici
   return tilt;
 }
 
-TokenLaw reflected(const TokenLaw& law) {
-  TokenLaw out = law;
-  out.base = -(law.base + law.unit * law.step.back());
-  const std::size_t size = law.size();
-  for (std::size_t i = 0; i < size; ++i) {
-    const std::size_t k = size - 1 - i;
-    out.probability[i] = law.probability[k];
-    out.p[i] = law.p[k];
-    out.log_p[i] = law.log_p[k];
-    out.gold[i] = law.gold[k];
-    out.step[i] = law.below_top[k];
-    out.position[i] = out.step[i].value();
-    out.below_top[i] = law.step[k];
-    out.drop[i] = law.position[k];
-    if (!law.fine.empty()) out.fine[i] = law.fine.back() - law.fine[k];
-    if (!law.lattice.empty()) out.lattice[i] = law.lattice.back() - law.lattice[k];
-  }
-  return out;
+double log_mgf_from_top(const TokenLaw& law, double b) {
+  double rest = 0;
+  for (std::size_t i = 0; i < law.size(); ++i) rest += law.p[i] * std::expm1(-b * law.drop[i]);
+  if (rest > -0.5) return std::log1p(rest);
+  double largest = -infinity;
+  for (std::size_t i = 0; i < law.size(); ++i) largest = std::max(largest, law.log_p[i] - b * law.drop[i]);
+  double sum = 0;
+  for (std::size_t i = 0; i < law.size(); ++i) sum += std::exp(law.log_p[i] - b * law.drop[i] - largest);
+  return largest + std::log(sum);
 }
 
-TokenLaw reweighted(const TokenLaw& law, double b) {
-  TokenLaw out = law;
-  const double lambda = log_mgf(law, b);
-  out.p = tilted(law, b);
-  for (std::size_t i = 0; i < law.size(); ++i) {
-    out.probability[i] = out.p[i];
-    out.log_p[i] = law.log_p[i] + b * law.position[i] - lambda;
-  }
-  return out;
+DoubleDouble exact_log_mgf(const TokenLaw& law, double b) {
+  if (!(b > 0) || !is_far(law) || !(mean_step(law, tilted(law, b)) > law.position.back() / 2)) return log_mgf(law, b);
+  return DoubleDouble(b) * law.step.back() + log_mgf_from_top(law, b);
 }
 
 double log_mgf(const TokenLaw& law, double b) {

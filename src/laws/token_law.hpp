@@ -48,14 +48,23 @@ struct TokenLaw {
 };
 
 /**
+ * The largest span of rewards of positive probability over their smallest difference, divided by the length. Levels are
+ * kept to 31 digits of the span, and those of a sum of so many tokens to as many of its own: beyond this two sums that
+ * differ are no longer told apart from two that are equal.
+ */
+inline constexpr double largest_reward_range = 2e30;
+
+/**
  * @param weights probabilities >= 0 with sum 1 within 1e-6 (renormalised), or any counts when `counts`
  * @param rewards finite, |r| <= 1e300; the same length as `weights`
  * @param gold empty, or one value a token; the law keeps its mean per level (0 where empty)
  * @param path what messages call the list, such as `model.tokens`
+ * @param length tokens of a sequence, which `largest_reward_range` is divided by
  * @throws InputError
  */
 [[nodiscard]] TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards,
-                                      std::span<const double> gold, bool counts, const std::string& path);
+                                      std::span<const double> gold, bool counts, const std::string& path,
+                                      double length = 1);
 
 /**
  * The same law with rewards moved to the nearest of `intervals` + 1 equally spaced points of their
@@ -69,7 +78,10 @@ struct TokenLaw {
 [[nodiscard]] DoubleDouble exact_mean(const TokenLaw& law, std::span<const double> weights);
 [[nodiscard]] double variance_step(const TokenLaw& law, std::span<const double> weights);
 
-/** Tilted probabilities p_i e^{b step_i} / Z; b >= 0. */
+/** Whether steps are so unequal that a double from one end of the range loses the smallest near the other. */
+[[nodiscard]] bool is_far(const TokenLaw& law);
+
+/** Tilted probabilities p_i e^{b step_i} / Z; b of any sign. */
 [[nodiscard]] std::vector<double> tilted(const TokenLaw& law, double b);
 
 /** The law of -r, so that lower tails become upper ones. */
@@ -80,6 +92,10 @@ struct TokenLaw {
 
 /** log sum_i p_i e^{b step_i} for b of any sign, in double precision, to its own digits near b = 0. */
 [[nodiscard]] double log_mgf(const TokenLaw& law, double b);
+/** log sum_i p_i e^{-b (top - step_i)}, b >= 0: to its own digits where the tilt leans to the largest reward. */
+[[nodiscard]] double log_mgf_from_top(const TokenLaw& law, double b);
+/** log_mgf, with the digits that its difference from b times the mean needs where rewards are far apart. */
+[[nodiscard]] DoubleDouble exact_log_mgf(const TokenLaw& law, double b);
 
 /** Lambda(b) = log sum_i p_i e^{b step_i} and its derivative to 31 digits; b >= 0, finite. */
 struct Cumulants {

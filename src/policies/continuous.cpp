@@ -69,7 +69,7 @@ Difference difference(const MeanReward& tilt, const MeanReward& policy) {
 
 double unit_of(const ContinuousLaw& law) {
   const auto* smooth = std::get_if<SmoothLaw>(&law);
-  return smooth ? smooth->unit_value() : 1;
+  return smooth ? smooth->unit_value() : std::ldexp(1.0, std::get<QuantileTable>(law).exponent);
 }
 
 }  // namespace
@@ -100,11 +100,27 @@ bool has_atoms(const ContinuousLaw& law) {
   return table && continuous::has_atoms(*table);
 }
 
+namespace {
+
+/** u - log(1 + u) >= 0 for u >= 0, without cancellation near 0. */
+double log1p_rest(double u) {
+  if (u > 0.1) return u - std::log1p(u);
+  double power = u;
+  double sum = 0;
+  for (int k = 2; k < 20; ++k) sum -= (power *= -u) / k;
+  return sum;
+}
+
+}  // namespace
+
 double best_of_n_renyi(double log_n, double order) {
-  if (log_n <= 0) return 0;
+  if (log_n <= 0 || order == 0) return 0;
   if (std::isinf(order)) return log_n;
   if (std::fabs(order - 1) < 1e-7) return best_of_n_kl_bound(log_n);
-  // s log N - log(s (N - 1) + 1), with N^-1 where N is large
+  // s log N - log(s (N - 1) + 1): near N = 1 by what either term has beyond s (N - 1)
+  constexpr double few = 0.01;
+  if (log_n < few) return (log1p_rest(order * std::expm1(log_n)) - order * exp_rest(log_n)) / (order - 1);
+  // with N^-1 where N is large
   const double log_rest = log_n + std::log(order - (order - 1) * std::exp(-log_n));
   return (order * log_n - log_rest) / (order - 1);
 }
@@ -134,7 +150,8 @@ double kl_max(const ContinuousLaw& law) {
 
 double largest_reward(const ContinuousLaw& law) {
   if (const auto* smooth = std::get_if<SmoothLaw>(&law)) return smooth->largest();
-  return std::get<QuantileTable>(law).top.value();
+  const auto& table = std::get<QuantileTable>(law);
+  return std::ldexp(table.top.value(), table.exponent);
 }
 
 DensityCurve tilt_density(const ContinuousLaw& law, const ContinuousTilt& tilt, int points) {

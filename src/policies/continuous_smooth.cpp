@@ -934,7 +934,8 @@ double log_mgf(const SmoothLaw& law, DoubleDouble log_tilt) {
   switch (law.family) {
     case Family::exponential:
     case Family::gamma:
-      return -law.first.hi * std::log1p(-law.sign * b);
+      // log(1 + b) is log b where b is past what a double holds.
+      return -law.first.hi * (std::isinf(b) ? log_tilt.value() : std::log1p(-law.sign * b));
     case Family::normal:
       return b * b / 2;
     case Family::laplace:

@@ -285,6 +285,18 @@ void set_ties(ContinuousMetrics& m, const QuantileTable& t, DoubleDouble log_n) 
 
 double top_atom(const QuantileTable& t) { return t.atom.value(); }
 
+namespace {
+
+/** The mean reward and standard deviation in the scenario's units, from those of the table. */
+void set_rewards(ContinuousMetrics& m, const QuantileTable& t, double shortfall, double sd) {
+  m.reward = std::ldexp((t.top - shortfall).value(), t.exponent);
+  m.reward_sd = std::ldexp(sd, t.exponent);
+  m.reward_error = m.mean.error * std::ldexp(shortfall, t.exponent) / std::max(1.0, std::fabs(m.reward)) + 3e-16;
+  bound(m);
+}
+
+}  // namespace
+
 bool has_atoms(const QuantileTable& t) {
   return std::any_of(t.length.begin(), t.length.end(), [](double x) { return x == 0; });
 }
@@ -300,12 +312,7 @@ ContinuousTilt kl_rl(const QuantileTable& t, DoubleDouble kl, Accuracy accuracy)
     variance += t.mass[i] * (d * d + t.length[i] * t.length[i] / 12);
   }
   const double base_sd = std::sqrt(variance);
-  const auto set = [&](double shortfall, double sd) {
-    m.reward = (t.top - shortfall).value();
-    m.reward_sd = sd;
-    m.reward_error = m.mean.error * shortfall / std::max(1.0, std::fabs(m.reward)) + 3e-16;
-    bound(m);
-  };
+  const auto set = [&](double shortfall, double sd) { set_rewards(m, t, shortfall, sd); };
   if (!(kl.hi > 0) || constant(t)) {
     m.mean.log_shortfall = constant(t) ? -HUGE_VAL : std::log(base_shortfall);
     m.mean.has_shift = true;
@@ -376,7 +383,7 @@ ContinuousTilt kl_rl(const QuantileTable& t, DoubleDouble kl, Accuracy accuracy)
   const double correction = saturating || at.near ? 0 : miss;
   const double scaled = at.scaled - correction;
   out.log_tilt = y + correction / at.slope;
-  out.alpha = std::exp(out.log_tilt.value());
+  out.alpha = std::ldexp(std::exp(out.log_tilt.value()), -t.exponent);
   out.alpha_error = y_noise + 1e-15;
   m.exact_kl = kl;
   m.kl = kl.value();
@@ -404,7 +411,7 @@ ContinuousMetrics best_of_n(const QuantileTable& t, DoubleDouble log_n) {
   m.win_rate = 1 / (1 + std::exp(-log_n.value()));
   m.kl_error = m.win_rate_error = some_ulps;
   if (has_atoms(t)) set_ties(m, t, log_n);
-  m.kl = m.exact_kl.value();
+  m.kl = std::max(0.0, m.exact_kl.value());
   // From here on all draws but e^-600 end in the top piece.
   constexpr double all_on_top = 600;
   double log_sd = -infinity;
@@ -428,12 +435,16 @@ ContinuousMetrics best_of_n(const QuantileTable& t, DoubleDouble log_n) {
       if (start > 745) continue;
       const double end = t.u[i] > 0 ? n * std::log1p(t.mass[i] / t.u[i]) : infinity;
       const double share = -std::expm1(-end);
+      if (!(share > 0)) continue;
       Part p{std::exp(-start) * share, t.shortfall[i + 1], 0, 0};
       total += p.mass;
       if (t.length[i] > 0) {
         // -N log u is exponential: x from the piece's upper end.
         const double slope = t.length[i] / t.mass[i] * b;
-        const auto fallen = [&](double x) { return slope * -std::expm1(-x / n); };
+        const auto fallen = [&](double x) {
+          const double share_of_piece = -std::expm1(-x / n);
+          return std::isfinite(slope) ? slope * share_of_piece : t.length[i] * (b / t.mass[i] * share_of_piece);
+        };
         const double off = exponential_sum(end, [&](double x) { return std::exp(-x) * fallen(x); }) / share;
         p.mean += off;
         // Relative to off^2, which may underflow.
@@ -477,11 +488,7 @@ ContinuousMetrics best_of_n(const QuantileTable& t, DoubleDouble log_n) {
     m.mean.shift = shift;
     m.mean.shift_error = 3 * some_ulps * shift;
   }
-  const double shortfall = exp(m.mean.log_shortfall).hi;
-  m.reward = (t.top - shortfall).value();
-  m.reward_sd = std::exp(log_sd);
-  m.reward_error = m.mean.error * shortfall / std::max(1.0, std::fabs(m.reward)) + 3e-16;
-  bound(m);
+  set_rewards(m, t, exp(m.mean.log_shortfall).hi, std::exp(log_sd));
   return m;
 }
 
@@ -499,7 +506,7 @@ DensityCurve table_density(const QuantileTable& t, const std::function<double(do
   for (std::size_t i = 0; i < pieces(t); ++i) {
     const double width = t.length[i];
     if (width == 0) {
-      curve.atom_reward.push_back(t.reward[i]);
+      curve.atom_reward.push_back(std::ldexp(t.reward[i], t.exponent));
       curve.atom_mass.push_back(mass(i));
       continue;
     }
@@ -508,8 +515,9 @@ DensityCurve table_density(const QuantileTable& t, const std::function<double(do
       const double density =
           t.mass[i] / width * ratio(t.shortfall[i + 1] + (1 - share) * width, t.above[i + 1] + (1 - share) * t.mass[i]);
       if (!std::isfinite(density)) continue;
-      curve.reward.push_back(t.reward[i] + share * width);
-      curve.density.push_back(density);
+      // The sum may pass the next point by its rounding.
+      curve.reward.push_back(std::ldexp(std::min(t.reward[i] + share * width, t.reward[i + 1]), t.exponent));
+      curve.density.push_back(std::ldexp(density, -t.exponent));
     }
   }
   return curve;
@@ -518,9 +526,11 @@ DensityCurve table_density(const QuantileTable& t, const std::function<double(do
 }  // namespace
 
 DensityCurve tilt_density(const QuantileTable& t, const ContinuousTilt& tilt, int points) {
-  if (std::isinf(tilt.alpha)) return {{}, {}, {t.top.value()}, {1}};
-  const double log_z = tilt.alpha > 0 ? log_mgf(t, tilt.log_tilt) : 0;
-  const auto ratio = [&](double shortfall, double) { return std::exp(-tilt.alpha * shortfall - log_z); };
+  if (std::isinf(tilt.log_tilt.hi) && tilt.log_tilt.hi > 0)
+    return {{}, {}, {std::ldexp(t.top.value(), t.exponent)}, {1}};
+  const double b = std::exp(tilt.log_tilt.value());
+  const double log_z = b > 0 ? log_mgf(t, tilt.log_tilt) : 0;
+  const auto ratio = [&](double shortfall, double) { return std::exp(-b * shortfall - log_z); };
   return table_density(
       t, ratio, [&](std::size_t i) { return t.mass[i] * ratio(t.shortfall[i], 0); }, points);
 }

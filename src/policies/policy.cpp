@@ -40,7 +40,9 @@ DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
                 : std::fabs(log_ratio) < 0.5 ? base * kl_term(log_ratio)
                                              : mass * (log_ratio - 1) + base;
   }
-  const bool all = law.complete || std::fabs(listed - 1) < 1e-9;
+  // A level that is not listed adds its mass under the base.
+  const double missing = std::fabs(listed - 1);
+  const bool all = law.complete || (missing < 1e-9 && missing <= 0.1 * positive + 1e-13);
   return all ? DoubleDouble(law.stride * positive) : kl;
 }
 

@@ -126,7 +126,14 @@ Report evaluated(const ContinuousLaw& law, DoubleDouble kl) {
   all.push_back({"best_of_n.kl_to_kl_rl", &r.best_of_n.kl_to_kl_rl, relative(divergence)});
   add(all, {"kl_rl_at_bon_kl.reward", "kl_rl_at_bon_kl.reward_sd", "kl_rl_at_bon_kl.kl", "kl_rl_at_bon_kl.win_rate"},
       r.kl_rl_at_bon_kl, same_kl.metrics);
-  all.push_back({"kl_rl_at_bon_kl.alpha", &r.kl_rl_at_bon_kl.alpha, alpha_error(same_kl)});
+  // A KL that has underflowed buys something, if little: about what best-of-N gains.
+  const double unseen = 2 * std::fabs(r.best_of_n.reward - r.model.reward);
+  if (kl.hi > 0 && bon.exact_kl.hi == 0 && unseen > 1e-12)
+    all.push_back({"kl_rl_at_bon_kl.reward", &r.kl_rl_at_bon_kl.reward, unseen});
+  // Best-of-N spends no more than the budget: a KL that seems to reach the largest is within its rounding of it.
+  const bool lost = std::isinf(same_kl.alpha) && std::isfinite(tilt.alpha);
+  if (lost) r.kl_rl_at_bon_kl.alpha = 0;
+  all.push_back({"kl_rl_at_bon_kl.alpha", &r.kl_rl_at_bon_kl.alpha, lost ? HUGE_VAL : alpha_error(same_kl)});
   all.push_back({"gap.reward", &r.gap.reward, relative(gap)});
   all.push_back({"gap.reward_at_bon_kl", &r.gap.reward_at_bon_kl, relative(gap_at_kl)});
   r.error_bound = 1e-13;
@@ -196,7 +203,7 @@ DivergenceCurves divergence_curves(const ContinuousLaw& law, const Budget& budge
     const double order = largest * i / (points - 1);
     c.order.push_back(order);
     c.best_of_n.push_back(has_atoms(law) ? not_known : best_of_n_renyi(budget.kl.value(), order));
-    c.kl_rl.push_back(std::isinf(tilt.alpha) ? not_known : tilt_renyi(law, tilt, order));
+    c.kl_rl.push_back(tilt.log_tilt.hi == infinity ? not_known : tilt_renyi(law, tilt, order));
   }
   return c;
 }

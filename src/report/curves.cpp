@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "error.hpp"
 #include "laws/counts.hpp"
@@ -23,6 +24,9 @@ constexpr double quickly_counted = 5e4;
 /** Multiplications that a frontier, and a curve over lengths, may cost; a tenth of a second, and one. */
 constexpr double most_frontier_work = 5e7;
 constexpr double most_curve_work = 5e8;
+
+/** A law's reward in the scenario's units. */
+double units_of(const Model& m, double x) { return std::ldexp(x, m.token.exponent); }
 
 /** Mass that a picture cannot show. */
 constexpr double invisible = 1e-9;
@@ -122,7 +126,7 @@ Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
     const auto on = [&](const TokenLaw& moved, bool smooth) {
       return of_sum(moved, tilt_at(moved, tilt.b * (moved.unit / token.unit).value()), smooth);
     };
-    if (!is_fine(token)) return of_sum(token, tilt, false);
+    if (!is_fine(token) || token.size() == 1) return of_sum(token, tilt, false);
     if (const auto law = counted_law(token, m.length, tilt, anywhere, quickly_counted)) {
       std::vector<double> mass;
       for (std::size_t j = 0; j < law->size(); ++j)
@@ -264,7 +268,13 @@ Frontier frontier(const Model& m, double kl_end, int points) {
         const auto spent = [&] { return bench.work - before + solving; };
         try {
           const BestOfNOutcome bon = best_of_n_outcome(m, log_n, optimum(log_n), &bench);
-          return PathPoint{bon.kl, std::ldexp(bon.reward.value(), m.token.exponent), spent()};
+          // What is not known to a few hundredths would be a wrong mark.
+          const bool known =
+              bon.errors.kl <= 0.05 * std::max(1.0, bon.kl) &&
+              units_of(m, bon.errors.reward) <=
+                  0.05 * std::max({1.0, std::fabs(units_of(m, bon.reward.value())), units_of(m, bon.sd)});
+          if (!known) return PathPoint{not_known, not_known, spent()};
+          return PathPoint{bon.kl, units_of(m, bon.reward.value()), spent()};
         } catch (const NumericalError&) {
           // No mark where no method holds.
           return PathPoint{not_known, not_known, spent()};
@@ -283,7 +293,14 @@ LawCurves law_curves(const Model& m, const Budget& budget, int points) {
   curves.best_of_n = curves.base;
   if (bon.at) {
     const RewardLaw& law = bon.at->law;
-    curves.best_of_n = thinned(m, on_law(law, bon.at->policy.mass, !m.token.lattice.empty() && m.length > 1), points);
+    std::vector<double> mass = bon.at->policy.mass;
+    // A law that lost or gained some of its mass is drawn by its shares.
+    if (bon.at->metrics.mass_defect > 1e-6) {
+      double total = 0;
+      for (const double x : mass) total += law.stride * x;
+      for (double& x : mass) x /= total;
+    }
+    curves.best_of_n = thinned(m, on_law(law, std::move(mass), !m.token.lattice.empty() && m.length > 1), points);
   }
   const double n = static_cast<double>(m.length);
   const auto describe = [&](LawCurve& curve, DoubleDouble mean, double sd) {
@@ -334,7 +351,8 @@ GapCurve gap_curve(const Model& m, const Budget& budget, int points) {
     const auto per_token = [&](double x) { return std::ldexp(x / wanted, m.token.exponent); };
     // What is not known to a hundredth of itself would be a wrong mark.
     const auto known = [](double x, double error) { return error <= 0.01 * std::fabs(x) + 1e-12 ? x : not_known; };
-    const double gap = bon ? (reward - bon->reward).value() : not_known;
+    // The optimum is never behind: what is below 0 is rounding.
+    const double gap = bon ? std::max(0.0, (reward - bon->reward).value()) : not_known;
     const double kl = bon ? bon->kl_to_kl_rl : not_known;
     curve.gap[i] = per_token(bon ? known(gap, bon->errors.reward) : not_known);
     curve.kl_to_kl_rl[i] =

@@ -40,12 +40,14 @@ constexpr double quick_convolution = 2e4;
 constexpr std::int64_t longest_quick_lattice = 64;
 
 /** sd under `weights` of what rounding to so many intervals moves a step, the mean held; in shares of the range. */
-double rounding_sd(const TokenLaw& token, std::span<const double> weights, double intervals) {
+double rounding_sd(const TokenLaw& token, std::span<const double> weights, double intervals, bool far) {
   double first = 0;
   double second = 0;
   for (std::size_t i = 0; i < token.size(); ++i) {
-    const double at = token.position[i] / token.position.back() * intervals;
-    const double move = (at - std::nearbyint(at)) / intervals;
+    // Of rewards far apart from the nearer end, where a step of the lattice hides none.
+    const bool high = far && token.position[i] > token.drop[i];
+    const double at = (high ? token.drop[i] : token.position[i]) / token.position.back() * intervals;
+    const double move = (high ? std::nearbyint(at) - at : at - std::nearbyint(at)) / intervals;
     first += weights[i] * move;
     second += weights[i] * move * move;
   }
@@ -62,10 +64,11 @@ std::int64_t rounding_intervals(const TokenLaw& token, std::span<const double> w
   const auto window = std::max<std::int64_t>(16, static_cast<std::int64_t>(std::min(1e6, most)));
   const std::int64_t tried = std::min<std::int64_t>(4000, 400000 / static_cast<std::int64_t>(token.size()));
   std::int64_t best = window;
-  double least = rounding_sd(token, weights, static_cast<double>(window));
+  const bool far = is_far(token);
+  double least = rounding_sd(token, weights, static_cast<double>(window), far);
   for (std::int64_t k = 1; k <= tried; ++k) {
     // A longer lattice must be worth its levels.
-    const double sd = rounding_sd(token, weights, static_cast<double>(k));
+    const double sd = rounding_sd(token, weights, static_cast<double>(k), far);
     if (sd < 0.5 * least) {
       least = sd;
       best = k;
@@ -95,7 +98,7 @@ Model memoryless_model(std::span<const double> p, std::span<const double> reward
   if (!(length >= 1 && length <= largest_length && length == std::floor(length))) {
     throw InputError("model.length", to_text(length) + " is not an integer in [1, 1000000000]");
   }
-  Model model{make_token_law(p, reward, {}, counts, path), static_cast<std::int64_t>(length), true};
+  Model model{make_token_law(p, reward, {}, counts, path, length), static_cast<std::int64_t>(length), true};
   return model;
 }
 
@@ -162,11 +165,19 @@ constexpr double quickly_listed_compositions = 3e4;
 constexpr double quickly_summed = 5e4;
 constexpr double most_compositions = 4e5;
 
+/** The tilt under which all counts are listed: where rewards are far apart a tilt would leave the far ones none of
+ * their digits. */
+TokenTilt listing_tilt(const TokenLaw& token, const TokenTilt& near) {
+  constexpr double digits = 1e12;
+  return near.b * token.position.back() > digits ? tilt_at(token, 0) : near;
+}
+
 /** By counts of tokens: all of them, or those that best-of-N visits. */
 std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, const TokenTilt& near, double most) {
   const TokenLaw& token = model.token;
   if (count_types(token, model.length) <= std::min(most, few_compositions)) {
-    if (auto law = counted_law(token, model.length, near, std::nullopt, most)) return lay(*std::move(law), log_n);
+    if (auto law = counted_law(token, model.length, listing_tilt(token, near), std::nullopt, most))
+      return lay(*std::move(law), log_n);
   }
   // As the visited levels of an inversion, lower where those found are not yet surely passed by some draft. Without a
   // tilt all that is not out of the question, jumps of rare tokens too.
@@ -176,7 +187,7 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
   for (int i = 0; i < 8; ++i, low *= 2) {
     auto law = counted_law(token, model.length, near, Reach{-low, high}, most);
     if (!law) {
-      law = counted_law(token, model.length, near, std::nullopt, most);
+      law = counted_law(token, model.length, listing_tilt(token, near), std::nullopt, most);
       return law ? std::optional(lay(*std::move(law), log_n)) : std::nullopt;
     }
     const double lowest = (log_n - law->log_scale).value() + law->log_above.front();
@@ -207,7 +218,7 @@ std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, cons
   const TokenLaw& token = model.token;
   const TokenLaw fine = smooth_lattice(token, near.weights);
   const TiltedToken smooth = smooth_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
-  const auto edge = lobe_edge_of(smooth, model.length);
+  const auto edge = is_resolved(smooth) ? lobe_edge_of(smooth, model.length) : std::nullopt;
   if (!edge) return std::nullopt;
   const Waves waves = near.b > 0 ? waves_of(smooth, static_cast<double>(model.length), *edge) : Waves{};
   if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
@@ -343,8 +354,8 @@ RewardLaw top_alone(const Model& model, DoubleDouble depth) {
 double moves_of_sum(const TokenLaw& token, std::span<const double> weights, const TokenLaw& moved,
                     std::int64_t length) {
   const auto n = static_cast<double>(length);
-  const double sd = rounding_sd(token, weights, static_cast<double>(moved.lattice.back())) * token.unit.value() *
-                    token.position.back();
+  const double sd = rounding_sd(token, weights, static_cast<double>(moved.lattice.back()), is_far(token)) *
+                    token.unit.value() * token.position.back();
   return std::min(moved.rounding * n, 5 * sd * std::sqrt(n));
 }
 
@@ -396,6 +407,11 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
     if (token.lattice.empty() && !moved_before) {
       found = by_counts(model, log_n, near, most_listed);
       if (!found) found = as_smooth(model, log_n, near);
+      // Near the mean nothing but its own mass tells whether a law is smooth at the points that were listed.
+      if (found && near.b == 0 && found->metrics.mass_defect > 1e-5) {
+        auto moved = on_moved_rewards(model, log_n, near);
+        if (moved && worst(*moved) < worst(*found)) found = std::move(moved);
+      }
     }
     if (!found) {
       // What the methods before it cost in vain, and the search for a lattice.
@@ -454,7 +470,8 @@ RewardLaw listed_law(const Model& model, const TokenTilt& near) {
     return law;
   }
   if (is_fine(token) && composition_cost(token, model.length) < convolution_cost(token, model.length)) {
-    const bool steep = near.saturated() || static_cast<double>(model.length) * kl_max(token).value() < 600;
+    const bool steep =
+        near.saturated() || is_far(token) || static_cast<double>(model.length) * kl_max(token).value() < 600;
     auto law = counted_law(token, model.length, steep ? tilt_at(token, 0) : near, std::nullopt, max_types);
     if (!law) throw NumericalError("model.length: too many token compositions to list");
     return *std::move(law);
@@ -535,7 +552,7 @@ LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
   const TokenTilt on_fine = tilt_at(fine, rescaled(tilt.b, token, fine));
   const TokenTilt halfway = tilt_at(fine, on_fine.b / 2);
   const TiltedToken smooth = smooth_token(fine, halfway, model.length);
-  if (const auto edge = lobe_edge_of(smooth, 2 * model.length)) {
+  if (const auto edge = is_resolved(smooth) ? lobe_edge_of(smooth, 2 * model.length) : std::nullopt) {
     // Half the ties fall on either side; what is left is of second order.
     const auto loss = tilt_loss(fine, model.length, on_fine, true);
     const Waves waves = waves_of(smooth, 2 * static_cast<double>(model.length), *edge);

@@ -154,6 +154,14 @@ BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, cons
   out.win_rate = of.win_rate;
   out.gold = of.gold;
   out.kl_deficit = kl_deficit(m, at.law, at.policy, out.kl_rounding);
+  // No policy spends more than the best sequence alone: what does so is the noise of an inversion.
+  const DoubleDouble most = kl_max(m.token) * from_integer(m.length);
+  const double bound = std::min(best_of_n_kl_bound(log_n.value()), most.value());
+  constexpr double rounding = 1e-12;
+  if (out.kl > (1 + rounding) * most.value() || (!at.law.log_error.empty() && out.kl > (1 + 1e-6) * bound))
+    out.kl = bound;
+  if (!(out.kl_deficit.value() <= most.value())) out.kl_deficit = most - DoubleDouble(out.kl);
+  if (!(out.kl_deficit.value() >= 0)) out.kl_deficit = 0;
   out.kl_to_kl_rl = kl_to_tilt(m, at.law, at.policy, of, tilt);
   out.errors = at.errors;
   out.at = std::move(at);
@@ -232,11 +240,15 @@ Report evaluate(const Model& m, const Budget& budget) {
   const Sensitivity same = sensitivity(m, same_kl, units);
   // Rounding of best-of-N's sums: of distances from its heaviest level, and of its KL or of what that leaves to kl_max.
   const double scale = std::max(std::fabs(r.model.reward_max), std::fabs(r.model.reward));
-  const double reward_rounding = 2e-15 * r.best_of_n.reward_sd + 1e-31 * scale;
+  // Rewards are kept to 31 digits of their range.
+  const double of_range = units.reward(DoubleDouble(3e-32) * n * m.token.unit * m.token.step.back());
+  const double reward_rounding = 2e-15 * r.best_of_n.reward_sd + std::max(1e-31 * scale, of_range);
   const double kl_rounding = std::min(bon.kl_rounding, error.kl > 0 ? error.kl : infinity);
   const double kl_error = error.kl > 0 ? kl_rounding : 0;
   const auto by_alpha = [&](double nats) { return same_alpha > 0 ? nats / same_alpha : 0; };
-  promise.hold("best_of_n.reward", r.best_of_n.reward, reward_error);
+  promise.hold("model.reward", r.model.reward, 0, of_range);
+  promise.hold("kl_rl.reward", r.kl_rl.reward, 0, of_range);
+  promise.hold("best_of_n.reward", r.best_of_n.reward, reward_error, of_range);
   promise.hold("best_of_n.reward_sd", r.best_of_n.reward_sd, units.reward(error.reward_sd));
   promise.hold("best_of_n.kl", r.best_of_n.kl, error.kl);
   promise.hold("best_of_n.win_rate", r.best_of_n.win_rate, error.win_rate);
@@ -245,10 +257,17 @@ Report evaluate(const Model& m, const Budget& budget) {
                  r.kl_rl.alpha * reward_rounding);
   promise.hold("kl_rl.win_rate", r.kl_rl.win_rate, kl_rl.win_rate_error);
   promise.hold("kl_rl_at_bon_kl.kl", r.kl_rl_at_bon_kl.kl, error.kl);
-  promise.hold("kl_rl_at_bon_kl.reward", r.kl_rl_at_bon_kl.reward, by_alpha(kl_error), by_alpha(kl_rounding));
+  // A KL that has underflowed buys something, if little: about what best-of-N gains.
+  const double unseen = bon.kl > 0 ? 0 : 2 * std::fabs(units.reward(bon.reward - sequence_reward(m, base)));
+  promise.hold("kl_rl_at_bon_kl.reward", r.kl_rl_at_bon_kl.reward, by_alpha(kl_error),
+               by_alpha(kl_rounding) + unseen + of_range);
   promise.hold("kl_rl_at_bon_kl.reward_sd", r.kl_rl_at_bon_kl.reward_sd, kl_error * same.reward_sd,
                kl_rounding * same.reward_sd);
-  promise.hold("kl_rl_at_bon_kl.alpha", r.kl_rl_at_bon_kl.alpha, kl_error * same.alpha, kl_rounding * same.alpha);
+  // A KL that is known to an error only does not tell that nothing is left.
+  const bool lost = same_kl.saturated() && !tilt.saturated() && error.kl > 0;
+  if (lost) r.kl_rl_at_bon_kl.alpha = 0;
+  promise.hold("kl_rl_at_bon_kl.alpha", r.kl_rl_at_bon_kl.alpha, lost ? infinity : kl_error * same.alpha,
+               kl_rounding * same.alpha);
   promise.hold("kl_rl_at_bon_kl.win_rate", r.kl_rl_at_bon_kl.win_rate,
                at_bon_kl.win_rate_error + kl_error / std::min(1.0, std::sqrt(2 * std::max(bon.kl, 1e-300))));
   promise.hold("gap.reward", r.gap.reward, reward_error, reward_rounding);
@@ -265,6 +284,10 @@ Report evaluate(const Model& m, const Budget& budget) {
     limits.variance_per_token = std::ldexp(tilt.variance * unit * unit, 2 * m.token.exponent);
     const auto sharp = sharp_terms(m.token, m.length, tilt, sharp_constant(m.token, tilt));
     limits.gap_sharp = sharp ? units.reward(sharp->gap) : not_known;
+    if (std::isinf(limits.gap_sharp)) {
+      promise.in_range("limits.gap_sharp", limits.gap_sharp);
+      limits.gap_sharp = not_known;
+    }
     limits.kl_to_kl_rl_sharp = sharp ? sharp->kl_to_kl_rl : not_known;
     r.limits = limits;
     promise.in_range("limits.variance_per_token", limits.variance_per_token);
@@ -309,6 +332,19 @@ LaidPolicies lay_policies(const Model& m, const std::vector<ExtraPolicy>& polici
                        to_text(extra.draws) + " is more than 10000, at a length whose sums are too many to list");
     Policy policy = soft ? soft_best_of_n(law, extra.draws, extra.alpha * unit) : best_of_poisson(law, extra.draws);
     const Metrics of = metrics(law, policy);
+    if (!complete && extra.draws >= 2) {
+      // Whether the law around the mean knows the tail that so many draws reach is told by one that is made for it.
+      const DoubleDouble log_n = log(DoubleDouble(extra.draws));
+      const BestOfNLaw there = best_of_n_law(m, log_n, solve_tilt(m.token, log_n / from_integer(m.length)));
+      const Metrics here = metrics(law, best_of_n(law, log_n));
+      const DoubleDouble reward = there.law.base + there.law.unit * (there.law.center + there.metrics.offset);
+      const double gain = (reward - sequence_reward(m, base)).value();
+      const double shift = (law.base + law.unit * (law.center + here.offset) - reward).value();
+      if (!(std::fabs(shift) <= 0.01 * gain))
+        throw InputError(path + (soft ? ".n" : ".mu"), to_text(extra.draws) +
+                                                           " draws reach levels whose probabilities no method here "
+                                                           "finds at this length");
+    }
     PolicyReport r;
     r.reward = std::ldexp((law.base + law.unit * (law.center + of.offset)).value(), m.token.exponent);
     r.reward_sd = std::fabs(unit) * of.offset_sd;

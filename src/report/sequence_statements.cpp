@@ -93,7 +93,8 @@ RenyiCurve renyi_curve(const Model& model, const Budget& budget, std::span<const
   c.log_normaliser = normaliser.value();
   c.alpha = t.alpha(t.optimum.b);
   const double unit = std::ldexp(t.law.unit.value(), t.law.exponent);
-  const double mean = t.reward(mean_step(t.law, t.law.p));
+  const DoubleDouble mean_at_base = is_far(t.law) ? exact_mean(t.law, t.law.p) : mean_step(t.law, t.law.p);
+  const double mean = t.reward(mean_at_base);
   // H_{1+x} = c - Lambda(x)/x, and Lambda(x)/x tends to the mean reward.
   const auto entropy = [&](double x) {
     const double b = x * unit;
@@ -110,14 +111,16 @@ RenyiCurve renyi_curve(const Model& model, const Budget& budget, std::span<const
   c.at_optimum = t.optimum.saturated() ? not_known : entropy(c.alpha);
   c.kl_forward = t.optimum.kl.value();
   // KL(p || phi) = Lambda(a) - a Lambda'(0)
-  const double gain = (t.optimum.mean - DoubleDouble(mean_step(t.law, t.law.p))).value();
+  const double gain = (t.optimum.mean - mean_at_base).value();
   c.kl_reverse = 0;
   if (t.optimum.saturated()) {
     c.kl_reverse = infinity;
   } else {
     const double lambda = t.optimum.lambda.value();
+    const bool far = is_far(t.law) && t.optimum.b > 0;
+    const double below_top = (DoubleDouble(t.optimum.b) * t.law.step.back() - t.optimum.lambda).value();
     for (std::size_t i = 0; i < t.law.size(); ++i) {
-      const double y = t.optimum.b * t.law.position[i] - lambda;
+      const double y = far ? below_top - t.optimum.b * t.law.drop[i] : t.optimum.b * t.law.position[i] - lambda;
       c.kl_reverse += t.law.p[i] * exp_rest(y);
     }
   }
@@ -181,8 +184,12 @@ FixedCurves fixed_curves(const Model& model, const Budget& budget, int points) {
     const double all = ((n * t.law.unit * (same_kl.mean - mean))).value();
     const double part = bon.at && bon.at->metrics.gain ? unit * *bon.at->metrics.gain
                                                        : (bon.reward - n * (t.law.base + t.law.unit * mean)).value();
-    // What is not known to a hundredth of itself would be a wrong mark.
-    return bon.errors.reward <= 0.01 * part && bon.errors.kl <= 0.01 * bon.kl ? part / all : not_known;
+    // What is not known to a hundredth of itself would be a wrong mark; and near N = 1 the gain is a difference of two
+    // means that have 31 digits, where it has any.
+    const double resolved = 1e-28 * std::fabs((n * t.law.unit * mean).value());
+    const bool known = all > resolved && bon.errors.reward <= 0.01 * part && bon.errors.kl <= 0.01 * bon.kl;
+    // The optimum gains the most: what is above all of it is error.
+    return known && part <= 1.01 * all ? std::min(1.0, part / all) : not_known;
   };
   const auto ratio = [&](std::int64_t length, DoubleDouble log_n) -> double {
     try {
@@ -247,12 +254,15 @@ class Shares {
     Model shorter = model;
     shorter.length = length_ - 1;
     const RewardLaw rest = listed_law(shorter, near);
+    // Sums in steps of the lattice: a list of counts has its offsets from the mean of its own length.
+    const auto sum_of = [](const RewardLaw& law, std::size_t j) {
+      return std::llround((law.center + law.exact_offset(j)).value());
+    };
     std::unordered_map<std::int64_t, double> log_rest;
-    for (std::size_t j = 0; j < rest.size(); ++j)
-      log_rest[std::llround(rest.offset[j])] = rest.log_mass[j] - rest.log_scale.value();
+    for (std::size_t j = 0; j < rest.size(); ++j) log_rest[sum_of(rest, j)] = rest.log_mass[j] - rest.log_scale.value();
     for (std::size_t j = 0; j < law_.size(); ++j) {
       for (std::size_t i = 0; i < 3; ++i) {
-        const auto found = log_rest.find(std::llround(law_.offset[j]) - token_.lattice[i]);
+        const auto found = log_rest.find(sum_of(law_, j) - token_.lattice[i]);
         conditional_[j].push_back(found == log_rest.end() ? 0
                                                           : std::exp(token_.log_p[i] + found->second -
                                                                      law_.log_mass[j] + law_.log_scale.value()));
@@ -305,6 +315,9 @@ std::optional<Simplex> simplex(const Model& model, const Budget& budget, int poi
     add(s.tilts, tilted(law, std::max(widest, t.tilts() ? 1.2 * t.optimum.b : 0) * share * share));
   }
   const double rate = t.rate.value();
+  /** Under this KL is the rounding of a sum of logarithms. */
+  constexpr double faint = 1e-9;
+  constexpr const char* ball_field = "budget: the KL ball's edge";
   const auto kl = [&](const std::vector<double>& w) {
     double sum = 0;
     for (std::size_t i = 0; i < 3; ++i) {
@@ -326,10 +339,21 @@ std::optional<Simplex> simplex(const Model& model, const Budget& budget, int poi
       for (std::size_t i = 0; i < 3; ++i) w[i] = std::max(0.0, law.p[i] + x * d[i]);
       return w;
     };
-    const double x = kl(along(edge)) <= rate
-                         ? edge
-                         : bracketed_root([&](double y) { return kl(along(y)) - rate; }, 0, edge, "the KL ball's edge");
-    add(s.ball, along(rate > 0 ? x : 0));
+    const auto ball_edge = [&] {
+      if (rate > faint) return bracketed_root([&](double y) { return kl(along(y)) - rate; }, 0, edge, ball_field);
+      // Near the centre KL is a sum of p [(1 + u) log(1 + u) - u], u = x d / p, each at most u^2 p.
+      double squares = 0;
+      for (std::size_t i = 0; i < 3; ++i) squares += d[i] / law.p[i] * d[i];
+      const auto excess = [](double more) { return more > -1 ? kl_term(std::log1p(more)) : 1; };
+      const auto log_kl = [&](double log_x) {
+        double sum = 0;
+        for (std::size_t i = 0; i < 3; ++i) sum += law.p[i] * excess(std::exp(log_x) * d[i] / law.p[i]);
+        return std::log(sum) - std::log(rate);
+      };
+      return std::exp(bracketed_root(log_kl, (std::log(rate) - std::log(squares)) / 2 - 1, std::log(edge), ball_field));
+    };
+    const double x = !(rate > 0) ? 0 : kl(along(edge)) <= rate ? edge : ball_edge();
+    add(s.ball, along(x));
   }
   const Shares shares(model, t.optimum);
   s.length = shares.length();

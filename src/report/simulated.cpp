@@ -157,14 +157,16 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
     plan.step = token.position;
     plan.log_level = token.log_p;
   }
+  // The law's levels are the rewards of positive probability, in increasing order.
+  std::vector<double> levels;
+  for (std::size_t i = 0; golden && i < p.size(); ++i) {
+    if (p[i] > 0) levels.push_back(reward[i]);
+  }
+  std::sort(levels.begin(), levels.end());
+  levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
   for (std::size_t i = 0; golden && i < p.size(); ++i) {
     if (!(p[i] > 0)) continue;
-    // The level of the outcome's reward: the nearest, since the law's are the same rewards.
-    const double step = ((DoubleDouble(std::ldexp(reward[i], -token.exponent)) - token.base) / token.unit).value();
-    const auto above =
-        std::lower_bound(token.position.begin(), token.position.end(), step - 1e-6 * std::max(1.0, std::fabs(step)));
-    auto k = static_cast<std::size_t>(std::min(above - token.position.begin(), std::ptrdiff_t(token.size()) - 1));
-    if (k + 1 < token.size() && std::fabs(token.position[k + 1] - step) < std::fabs(token.position[k] - step)) ++k;
+    const auto k = static_cast<std::size_t>(std::lower_bound(levels.begin(), levels.end(), reward[i]) - levels.begin());
     plan.p.push_back(p[i]);
     plan.step.push_back(token.position[k]);
     plan.log_level.push_back(token.log_p[k]);

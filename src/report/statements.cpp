@@ -99,7 +99,7 @@ TiltCurves tilt_curves(const Model& model, const Budget& budget, int points) {
     return c;
   }
   const double widest = t.widest();
-  const auto dual = [&](double b) { return t.reward((rate + log_mgf(t.law, b)) / b); };
+  const auto dual = [&](double b) { return t.reward((DoubleDouble(rate) + exact_log_mgf(t.law, b)) / b); };
   for (int i = 0; i < points; ++i) {
     const double b = widest * i / (points - 1);
     const TokenTilt at = tilt_at(t.law, b);
@@ -269,7 +269,7 @@ RateCurves rate_curves(const Model& model, const Budget& budget, int points, int
   points = affordable_points(points, model.token);
   const ScaledToken t(model, budget);
   RateCurves c;
-  c.mean_base = t.reward(mean_step(t.law, t.law.p));
+  c.mean_base = t.reward(is_far(t.law) ? exact_mean(t.law, t.law.p) : mean_step(t.law, t.law.p));
   c.mean_kl_rl = t.reward(t.optimum.mean);
   if (t.law.size() == 1 || t.optimum.saturated()) return c;
   std::vector<double> tilts = spread_tilts(t.law, points);

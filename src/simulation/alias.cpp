@@ -7,7 +7,7 @@ namespace tiltlab {
 AliasCells alias_cells(std::span<const double> weights, std::size_t size) {
   double total = 0;
   for (const double w : weights) total += w;
-  if (!(total > 0)) throw InputError("weights", "sum to " + to_text(total) + ", not to a positive number");
+  if (!(total > 0)) throw NumericalError("simulation: weights sum to " + to_text(total) + ", not to a positive number");
   AliasCells cells;
   std::vector<std::uint32_t> small;
   std::vector<std::uint32_t> large;

@@ -17,7 +17,7 @@ struct AliasCells {
  * distribution" (1991).
  * @param weights >= 0, at least one positive; their sum need not be 1 @param size of cells, at least as many as
  * weights; those beyond have weight 0
- * @throws InputError where no weight is positive
+ * @throws NumericalError where no weight is positive
  */
 [[nodiscard]] AliasCells alias_cells(std::span<const double> weights, std::size_t size);
 

@@ -8,7 +8,8 @@ namespace tiltlab {
 /** Draws an index by its weight in constant time (A. J. Walker, 1977; tables by M. D. Vose, 1991). */
 class AliasTable {
  public:
-  /** @param weights >= 0, at least one positive; their sum need not be 1. @throws InputError where none is positive */
+  /** @param weights >= 0, at least one positive; their sum need not be 1. @throws NumericalError where none is positive
+   */
   explicit AliasTable(std::span<const double> weights);
 
   [[nodiscard]] std::size_t size() const { return keep_.size(); }

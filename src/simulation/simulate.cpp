@@ -78,6 +78,7 @@ class Drawer {
     } else if (way_ == Way::types) {
       double rest = 0;
       for (const double w : weights) rest += w;
+      if (!(rest > 0)) throw NumericalError("simulation: no token has a weight above 0");
       for (const double w : weights) {
         share_.emplace_back(rest > 0 ? std::min(1.0, w / rest) : 0);
         rest -= w;

@@ -57,6 +57,8 @@ struct Facts {
   bool two_levels = false;
   /** Largest |reward| of a sequence. */
   double size = 1;
+  /** |least reward| of a sequence or |largest|, whichever is the smaller. */
+  double nearer_end = 1;
 };
 
 /** Facts of tokens or outcomes as they are given. */
@@ -74,6 +76,7 @@ inline Facts facts_of(const std::vector<double>& p, const std::vector<double>& r
     if (p[i] > 0 && reward[i] != lo && reward[i] != hi) facts.two_levels = false;
   }
   facts.size = length * std::max(std::fabs(lo), std::fabs(hi));
+  facts.nearer_end = length * std::min(std::fabs(lo), std::fabs(hi));
   return facts;
 }
 

@@ -25,6 +25,8 @@ const names: Record<string, string> = {
   'kl_rl_at_bon_kl.alpha': 'the inverse temperature there',
   'gap.reward': 'what best-of-N leaves',
   'gap.reward_at_bon_kl': 'what it leaves at equal KL',
+  'limits.gap_sharp': 'the gap as predicted',
+  'limits.kl_to_kl_rl_sharp': 'the KL from best-of-N to KL-RL as predicted',
   'limits.variance_per_token': 'the variance of a token’s reward',
 };
 

@@ -1,0 +1,271 @@
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "error.hpp"
+#include "laws/token_law.hpp"
+#include "numerics/decimal.hpp"
+#include "numerics/log_domain.hpp"
+
+/** How token laws are made, from a scenario or from one another; apart from the tilts, since it runs once a request. */
+namespace tiltlab {
+
+namespace {
+
+constexpr double largest_reward = 1e300;
+/** Steps beyond this cost more than they tell: the rewards count as sharing no lattice. */
+constexpr std::int64_t largest_step = 1 << 22;
+/** Steps up to here are still integers of a double-double when 10^9 of them are added up. */
+constexpr std::int64_t largest_fine_step = std::int64_t{1} << 61;
+
+void check_entries(std::span<const double> weights, std::span<const double> rewards, std::span<const double> gold,
+                   bool counts, const std::string& path) {
+  if (weights.empty()) throw InputError(path, "is empty, needs at least 1");
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const std::string item = path + "[" + std::to_string(i) + "].";
+    if (!(weights[i] >= 0 && weights[i] <= (counts ? largest_reward : 1))) {
+      throw InputError(item + "p", to_text(weights[i]) + (counts ? " is not a count" : " is not in [0, 1]"));
+    }
+    if (!(std::fabs(rewards[i]) <= largest_reward)) {
+      throw InputError(item + "reward", to_text(rewards[i]) + " is not in [-1e300, 1e300]");
+    }
+    if (!gold.empty() && !(std::fabs(gold[i]) <= largest_reward)) {
+      throw InputError(item + "gold", to_text(gold[i]) + " is not in [-1e300, 1e300]");
+    }
+  }
+}
+
+/** Indices of positive weight, in increasing order of reward. */
+std::vector<std::size_t> sorted_support(std::span<const double> weights, std::span<const double> rewards) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] > 0) order.push_back(i);
+  }
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t i, std::size_t j) { return rewards[i] != rewards[j] ? rewards[i] < rewards[j] : i < j; });
+  return order;
+}
+
+/** Refuses levels of which sums of `length` are not told apart in 31 digits. @param order indices of the support */
+void check_range(std::span<const double> rewards, const std::vector<std::size_t>& order, double length,
+                 const std::string& path) {
+  double least = infinity;
+  for (std::size_t k = 1; k < order.size(); ++k) {
+    const double gap = rewards[order[k]] - rewards[order[k - 1]];
+    if (gap > 0) least = std::min(least, gap);
+  }
+  const double low = rewards[order.front()];
+  const double high = rewards[order.back()];
+  const double share = (high - low) / least;
+  if (!(share > largest_reward_range / length)) return;
+  const std::size_t far = std::fabs(low) > std::fabs(high) ? order.front() : order.back();
+  throw InputError(path + "[" + std::to_string(far) + "].reward",
+                   to_text(rewards[far]) + " is too far out: rewards may span " +
+                       (length > 1 ? "2e+30 / length" : "2e+30") + " times their smallest difference, here " +
+                       to_text(share) + " times " + to_text(least));
+}
+
+/** Power of two that brings extreme rewards near 1, so that squares neither over- nor underflow. */
+int reward_exponent(const std::vector<double>& rewards) {
+  double largest = 0;
+  for (const double r : rewards) largest = std::max(largest, std::fabs(r));
+  if (largest == 0 || (largest > 1e-60 && largest < 1e60)) return 0;
+  return std::ilogb(largest);
+}
+
+/** log p, with the digits of 1 - p where p is nearly 1. */
+double log_probability(DoubleDouble p) {
+  return p.hi > 0.5 ? std::log1p(-(DoubleDouble(1) - p).value()) : std::log(p.value());
+}
+
+void place(TokenLaw& law, const std::vector<double>& rewards) {
+  law.exponent = reward_exponent(rewards);
+  if (law.exponent == 0) {
+    if (auto found = common_lattice(rewards, largest_step)) {
+      law.base = found->base;
+      law.unit = found->unit;
+      law.lattice = std::move(found->steps);
+      for (const std::int64_t k : law.lattice) {
+        law.step.push_back(from_integer(k));
+        law.below_top.push_back(from_integer(law.lattice.back() - k));
+      }
+      return;
+    }
+    if (const auto found = common_lattice(rewards, largest_fine_step)) {
+      for (const std::int64_t k : found->steps) law.fine.push_back(from_integer(k));
+    }
+  }
+  std::vector<DoubleDouble> values;
+  values.reserve(rewards.size());
+  for (const double r : rewards) {
+    values.push_back(law.exponent == 0 ? decimal_value(r) : DoubleDouble(std::ldexp(r, -law.exponent)));
+  }
+  law.base = values.front();
+  law.unit = values.back() - values.front();
+  if (values.size() == 2 && law.unit.hi != 0) {
+    // Two rewards are a lattice whatever they are.
+    law.lattice = {0, 1};
+    law.step = {0, 1};
+    law.below_top = {1, 0};
+    return;
+  }
+  if (values.size() == 1 || law.unit.hi == 0) law.unit = 1;
+  for (const DoubleDouble& r : values) {
+    law.step.push_back((r - law.base) / law.unit);
+    law.below_top.push_back((values.back() - r) / law.unit);
+  }
+}
+
+}  // namespace
+
+TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards, std::span<const double> gold,
+                        bool counts, const std::string& path, double length) {
+  check_entries(weights, rewards, gold, counts, path);
+  DoubleDouble total = 0;
+  std::vector<DoubleDouble> exact;
+  for (const double w : weights) total += exact.emplace_back(decimal_value(w));
+  if (!counts && !(std::fabs(total.value() - 1) <= 1e-6)) {
+    throw InputError(path, "probabilities sum to " + to_text(total.value()) + ", not to 1 (within 1e-6)");
+  }
+  if (!(total.value() > 0)) throw InputError(path, "all weights are 0");
+
+  const std::vector<std::size_t> order = sorted_support(weights, rewards);
+  check_range(rewards, order, length, path);
+  TokenLaw law;
+  std::vector<double> levels;
+  std::vector<DoubleDouble> gold_sum;
+  for (const std::size_t i : order) {
+    if (levels.empty() || levels.back() != rewards[i]) {
+      levels.push_back(rewards[i]);
+      law.probability.emplace_back(0);
+      gold_sum.emplace_back(0);
+    }
+    const DoubleDouble p = exact[i] / total;
+    law.probability.back() += p;
+    if (!gold.empty()) gold_sum.back() += p * DoubleDouble(gold[i]);
+  }
+  if (levels.size() == 1) law.probability.front() = 1;
+  place(law, levels);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    law.p.push_back(law.probability[i].value());
+    law.log_p.push_back(log_probability(law.probability[i]));
+    law.position.push_back(law.step[i].value());
+    law.drop.push_back(law.below_top[i].value());
+    // A product of an extreme gold value with a tiny mass may leave the double-double range.
+    const double mean = (gold_sum[i] / law.probability[i]).value();
+    law.gold.push_back(std::isfinite(mean) ? mean : 0);
+  }
+  return law;
+}
+
+TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights, std::int64_t intervals) {
+  const DoubleDouble unit = law.unit * law.step.back() / DoubleDouble(static_cast<double>(intervals));
+  DoubleDouble shift = 0;
+  std::vector<double> moves;
+  std::vector<std::int64_t> steps;
+  const double scale = static_cast<double>(intervals) / law.position.back();
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    const auto k = static_cast<std::int64_t>(std::llround(law.position[i] * scale));
+    const DoubleDouble move = law.unit * law.step[i] - unit * from_integer(k);
+    steps.push_back(k);
+    moves.push_back(move.value());
+    shift += DoubleDouble(weights[i]) * move;
+  }
+  TokenLaw out;
+  out.exponent = law.exponent;
+  out.base = law.base + shift;
+  out.unit = unit;
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    out.rounding = std::max(out.rounding, std::fabs(moves[i] - shift.value()));
+    if (!out.lattice.empty() && out.lattice.back() == steps[i]) {
+      out.probability.back() += law.probability[i];
+      continue;
+    }
+    out.lattice.push_back(steps[i]);
+    out.step.push_back(from_integer(steps[i]));
+    out.position.push_back(static_cast<double>(steps[i]));
+    out.below_top.push_back(from_integer(intervals - steps[i]));
+    out.drop.push_back(static_cast<double>(intervals - steps[i]));
+    out.probability.push_back(law.probability[i]);
+    out.gold.push_back(0);
+  }
+  for (const DoubleDouble& p : out.probability) {
+    out.p.push_back(p.value());
+    out.log_p.push_back(log_probability(p));
+  }
+  return out;
+}
+
+bool is_far(const TokenLaw& law) {
+  double least = infinity;
+  for (std::size_t i = 1; i < law.size(); ++i) least = std::min(least, (law.step[i] - law.step[i - 1]).value());
+  return law.position.back() > 1e7 * least;
+}
+
+TokenLaw reflected(const TokenLaw& law) {
+  TokenLaw out = law;
+  out.base = -(law.base + law.unit * law.step.back());
+  const std::size_t size = law.size();
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::size_t k = size - 1 - i;
+    out.probability[i] = law.probability[k];
+    out.p[i] = law.p[k];
+    out.log_p[i] = law.log_p[k];
+    out.gold[i] = law.gold[k];
+    out.step[i] = law.below_top[k];
+    out.position[i] = out.step[i].value();
+    out.below_top[i] = law.step[k];
+    out.drop[i] = law.position[k];
+    if (!law.fine.empty()) out.fine[i] = law.fine.back() - law.fine[k];
+    if (!law.lattice.empty()) out.lattice[i] = law.lattice.back() - law.lattice[k];
+  }
+  return out;
+}
+
+namespace {
+
+/** The law without levels whose probability has underflowed to 0. */
+TokenLaw possible(TokenLaw law) {
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    if (law.p[i] > 0) kept.push_back(i);
+  }
+  if (kept.size() == law.size()) return law;
+  const std::size_t least = kept.front();
+  const std::size_t most = kept.back();
+  TokenLaw out;
+  out.base = law.base + law.unit * law.step[least];
+  out.unit = law.unit;
+  out.exponent = law.exponent;
+  for (const std::size_t i : kept) {
+    out.probability.push_back(law.probability[i]);
+    out.p.push_back(law.p[i]);
+    out.log_p.push_back(law.log_p[i]);
+    out.gold.push_back(law.gold[i]);
+    // Each from the end that stays, where it has its digits.
+    const bool from_top = most + 1 == law.size();
+    out.step.push_back(from_top ? law.below_top[least] - law.below_top[i] : law.step[i] - law.step[least]);
+    out.below_top.push_back(from_top ? law.below_top[i] : law.step[most] - law.step[i]);
+    out.position.push_back(out.step.back().value());
+    out.drop.push_back(out.below_top.back().value());
+    if (!law.lattice.empty()) out.lattice.push_back(law.lattice[i] - law.lattice[least]);
+    if (!law.fine.empty()) out.fine.push_back(law.fine[i] - law.fine[least]);
+  }
+  return out;
+}
+
+}  // namespace
+
+TokenLaw reweighted(const TokenLaw& law, double b) {
+  TokenLaw out = law;
+  out.p = tilted(law, b);
+  const bool from_top = b > 0 && is_far(law);
+  const double lambda = from_top ? log_mgf_from_top(law, b) : log_mgf(law, b);
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    out.probability[i] = out.p[i];
+    out.log_p[i] = from_top ? law.log_p[i] - b * law.drop[i] - lambda : law.log_p[i] + b * law.position[i] - lambda;
+  }
+  return possible(std::move(out));
+}
+
+}  // namespace tiltlab
