@@ -77,3 +77,69 @@ describe.each(['light', 'dark'] as const)('axe finds nothing wrong, %s', (colorS
     expect(await faults()).toEqual([]);
   });
 });
+
+describe.each([
+  [390, 'light', 'none'],
+  [390, 'dark', 'none'],
+  [820, 'light', 'none'],
+  [820, 'dark', 'none'],
+  [1440, 'light', 'none'],
+  [1440, 'dark', 'none'],
+  [1440, 'light', 'active'],
+] as const)('with every table and panel open, %i px, %s, forced colours %s', (width, colorScheme, forcedColors) => {
+  let server: PreviewServer;
+  let context: BrowserContext;
+  let page: Page;
+
+  beforeAll(async () => {
+    const served = await serve();
+    server = served.server;
+    const height = width < 500 ? 14_000 : width < 1000 ? 12_000 : 8000;
+    context = await openChromium({ viewport: { width, height }, colorScheme, forcedColors, hasTouch: width < 500 });
+    page = await context.newPage();
+    await page.goto(`${served.url}${models['three tokens']}`);
+    await page.waitForSelector('html[data-ready=true]');
+  }, 60_000);
+
+  afterAll(async () => {
+    await context?.close();
+    await server?.close();
+  });
+
+  test('axe finds nothing', async () => {
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('tilt-figure')].every((f) => f.querySelector('.curve, .area, .fill')),
+    );
+    const run = page.getByRole('button', { name: 'Run', exact: true });
+    await run.click();
+    await page.waitForSelector('.dice table');
+    await run.waitFor();
+    for (const table of await page.getByRole('button', { name: /^Data table/ }).all()) await table.click();
+    await expect.poll(() => page.locator('.table').count()).toBeGreaterThan(12);
+    await page.$$eval('details', (all) => {
+      for (const details of all) details.open = true;
+    });
+    await page.getByRole('button', { name: 'KL, in nats' }).click();
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
+    expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes.length} ${nodes[0]?.html.slice(0, 200)}`)).toEqual(
+      [],
+    );
+  });
+
+  test('no target is smaller than 24 by 24 pixels', async () => {
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('button, summary, select, input, a, [role=slider]')].flatMap(
+        (each) => {
+          const { width: wide, height: high } = each.getBoundingClientRect();
+          // Links within a sentence are as high as its lines.
+          const isInText = each.tagName === 'A' || each.closest('.skip, .file');
+          return wide === 0 || isInText || (wide >= 24 && high >= 24)
+            ? []
+            : [`${each.outerHTML.slice(0, 90)} ${wide} x ${high}`];
+        },
+      ),
+    );
+    expect(small).toEqual([]);
+  });
+});

@@ -241,6 +241,20 @@ export const frontier: Figure = {
           { x: bx - 6, y: v, anchor: 'end' as const },
         ]),
       },
+      ...(report.model.reward === null
+        ? []
+        : [
+            {
+              text: `base ${signed(report.model.reward, 3)}`,
+              className: 'base',
+              optional: true,
+              places: [
+                { x: x(0) + 14, y: y(report.model.reward) - 6, anchor: 'start' as const },
+                { x: x(0) + 30, y: y(report.model.reward) - 6, anchor: 'start' as const },
+                { x: x(0) + 14, y: y(report.model.reward) + 16, anchor: 'start' as const },
+              ],
+            },
+          ]),
       ...marks.map(({ index, at: [mx, my] }): Label => {
         const count = view.frontier.marks.n[index] as number;
         const name = count < 1e6 ? drafts(count, 0) : power(Math.round(Math.log10(count)));

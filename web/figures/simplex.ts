@@ -4,14 +4,14 @@ import { chosen, number } from '../page/format.js';
 import { lengthOf, type Shown } from '../page/shown.js';
 import { hasNoBudget, isPastSaturation } from './claims.js';
 import { type Figure, nearestIndex } from './figure.js';
-import { around, type Label, placeLabels } from './labels.js';
+import { around, type Label, placeLabels, textWidth } from './labels.js';
 import { path } from './path.js';
 
 const of = ({ view }: Shown) => view.statements.simplex ?? null;
 const height = (width: number) => Math.min(460, Math.round(width * 0.86) + 30);
 
 /** The triangle with the largest reward on top. */
-function corners(width: number, tall: number) {
+function triangle(width: number, tall: number) {
   const side = Math.min(width - 48, (tall - 76) / 0.866);
   const left = (width - side) / 2;
   const bottom = tall - 40;
@@ -23,7 +23,7 @@ function corners(width: number, tall: number) {
 }
 
 function place(width: number, tall: number) {
-  const c = corners(width, tall);
+  const c = triangle(width, tall);
   return (points: SimplexPoints): [number, number][] =>
     points.first.map((w1, i) => {
       const [w2, w3] = [points.second[i] as number, points.third[i] as number];
@@ -33,12 +33,31 @@ function place(width: number, tall: number) {
     });
 }
 
+/** The name of a corner, where it stands. */
+interface Corner {
+  x: number;
+  y: number;
+  anchor: 'start' | 'middle' | 'end';
+  text: string;
+}
+
+/** A line through a corner's name, which other labels keep clear of. */
+function across({ x, y, anchor, text }: Corner): [number, number][] {
+  const width = textWidth(text, 12);
+  const left = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2;
+  return [
+    [left, y - 4],
+    [left + width, y - 4],
+  ];
+}
+
 /** The three rewards with their names, increasing. */
 function names({ scenario: { model } }: Shown): [string, string, string] {
   const rows = model.kind === 'finite' ? model.outcomes : model.kind === 'memoryless' ? model.tokens : [];
-  const levels = [...new Set(rows.map(({ reward }) => reward))].sort((a, b) => a - b);
+  const drawn = rows.filter(({ p }) => p > 0);
+  const levels = [...new Set(drawn.map(({ reward }) => reward))].sort((a, b) => a - b);
   return levels.slice(0, 3).map((level) => {
-    const labels = rows.filter(({ reward, label }) => reward === level && label).map(({ label }) => label);
+    const labels = drawn.filter(({ reward, label }) => reward === level && label).map(({ label }) => label);
     return `${labels.length > 0 ? `${labels.join(', ')}: ` : 'reward '}${chosen(level, 4)}`;
   }) as [string, string, string];
 }
@@ -77,7 +96,7 @@ export const simplex: Figure = {
   draw(shown, width, tall, at) {
     const data = of(shown);
     if (!data) return svg``;
-    const { first, second, third } = corners(width, tall);
+    const { first, second, third } = triangle(width, tall);
     const at2 = place(width, tall);
     const [p] = at2(data.base) as [[number, number]];
     const [phi] = at2(data.optimum) as [[number, number]];
@@ -105,6 +124,11 @@ export const simplex: Figure = {
       },
     ];
     const cursor = at === null ? undefined : tilts[at];
+    const corners: Corner[] = [
+      { x: Math.max(0, first[0] - 16), y: first[1] + 22, anchor: 'start', text: low },
+      { x: Math.min(width, second[0] + 16), y: second[1] + 22, anchor: 'end', text: mid },
+      { x: third[0], y: third[1] - 12, anchor: 'middle', text: high },
+    ];
     return svg`
       <path class="area ball" d="${path(ball)}Z"></path>
       <path class="grid-line" d="${path([first, second, third])}Z"></path>
@@ -116,10 +140,8 @@ export const simplex: Figure = {
       <circle class="cursor" cx=${q[0]} cy=${q[1]} r="3"></circle>
       <circle class="dot kl-rl" cx=${phi[0]} cy=${phi[1]} r="6"></circle>
       <path class="dot best-of-n" d="M${here[0]} ${here[1] - 6.5}l6.5 6.5l-6.5 6.5l-6.5 -6.5z"></path>
-      <text class="tick" x=${Math.max(0, first[0] - 16)} y=${first[1] + 22} text-anchor="start">${low}</text>
-      <text class="tick" x=${Math.min(width, second[0] + 16)} y=${second[1] + 22} text-anchor="end">${mid}</text>
-      <text class="tick" x=${third[0]} y=${third[1] - 12} text-anchor="middle">${high}</text>
-      ${placeLabels(labels, [tilts, bestPath, ...lines, ball], { left: 0, right: width, bottom: tall - 24 })}`;
+      ${corners.map(({ x, y, anchor, text }) => svg`<text class="tick" x=${x} y=${y} text-anchor=${anchor}>${text}</text>`)}
+      ${placeLabels(labels, [tilts, bestPath, ...lines, ball, ...corners.map(across)], { left: 0, right: width, bottom: tall - 24 })}`;
   },
   columns(shown) {
     const data = of(shown);

@@ -46,7 +46,7 @@ export function svgFile(drawing: SVGSVGElement, caption: string, link: string): 
   copy.setAttribute('width', String(width + 2 * margin));
   copy.setAttribute('height', String(height + 2 * margin));
   copy.setAttribute('viewBox', `${-margin} ${-margin} ${width + 2 * margin} ${height + 2 * margin}`);
-  copy.setAttribute('font-family', "'Inter', system-ui, sans-serif");
+  copy.setAttribute('font-family', `'Inter', ${getComputedStyle(drawing).fontFamily.replaceAll('"', "'")}`);
   copy.setAttribute('font-size', '12');
   const element = (name: string, text: string) => {
     const made = document.createElementNS(svgNames, name);
@@ -88,10 +88,39 @@ export function withText(png: Uint8Array, keyword: string, text: string): Uint8A
   return out;
 }
 
+/** The page's own face for figures as a rule that carries it: a picture is drawn apart from the page and its fonts. */
+async function faceOf(family: string): Promise<string> {
+  const rules = [...document.styleSheets].flatMap((sheet) => {
+    try {
+      return [...sheet.cssRules].map((rule) => ({ rule, base: sheet.href ?? location.href }));
+    } catch {
+      return []; // of another origin
+    }
+  });
+  for (const { rule, base } of rules) {
+    if (!(rule instanceof CSSFontFaceRule)) continue;
+    const name = rule.style.getPropertyValue('font-family').replaceAll(/["']/g, '');
+    const [, address] = /url\(["']?([^"')]+)/.exec(rule.style.getPropertyValue('src')) ?? [];
+    if (!address || !family.includes(name)) continue;
+    try {
+      const bytes = new Uint8Array(await (await fetch(new URL(address, base))).arrayBuffer());
+      let binary = '';
+      for (const byte of bytes) binary += String.fromCharCode(byte);
+      return `@font-face{font-family:"${name}";font-weight:100 900;src:url(data:font/woff2;base64,${btoa(binary)})}`;
+    } catch {
+      return '';
+    }
+  }
+  return '';
+}
+
 /** @param scale pixels a unit, 1 to 4 */
 export async function pngFile(svg: string, scale: number, link: string): Promise<Blob> {
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  const [, family = ''] = /font-family="([^"]*)"/.exec(svg) ?? [];
+  const face = await faceOf(family);
+  const drawn = face ? svg.replace(/(<svg[^>]*>)/, `$1<style>${face}</style>`) : svg;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawn)}`;
   await image.decode();
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(image.naturalWidth * scale);
