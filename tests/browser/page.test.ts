@@ -102,9 +102,14 @@ describe('the page in Chromium', () => {
     expect(await page.locator('.draft .gain').count()).toBeGreaterThan(3);
     await page.getByRole('button', { name: 'Draw again' }).click();
     await page.waitForFunction((old) => document.querySelector('.draft')?.textContent !== old, first[0]?.text);
+    // The link carries what was drawn.
+    const second = await read();
+    expect(await page.evaluate(() => location.hash)).toContain('seed=2');
     await page.reload();
     await page.waitForSelector('html[data-ready=true]');
-    expect(await read()).toEqual(first);
+    await expect.poll(read).toEqual(second);
+    await page.goBack();
+    await expect.poll(read).toEqual(first);
   });
 
   test('a dragged budget changes the sentence to what evaluate says', async () => {

@@ -37,8 +37,10 @@ function scales({ view }: Shown, width: number, tall: number) {
     ...(frontier.kl_rl.reward.length > 1 ? [] : frontier.best_of_n.reward),
   ]);
   if (rewards.length === 0) rewards.push(0, 1);
-  const low = Math.min(...rewards);
-  const y = scaleLinear([Math.min(low, Math.max(0, low)), Math.max(...rewards, low + 1e-9)], [tall - 48, 30]);
+  const [low, high] = [Math.min(...rewards), Math.max(...rewards)];
+  // A constant reward is a line half way up.
+  if (high - low <= 1e-9 * Math.abs(low)) rewards.push(low - Math.abs(low || 1), low + Math.abs(low || 1));
+  const y = scaleLinear([Math.min(...rewards), Math.max(...rewards)], [tall - 48, 30]);
   const [, top = 1] = y.domain();
   if (low > 0 && low < 0.3 * top) y.domain([0, top]);
   // Without a reward that a double holds, heights say nothing.
