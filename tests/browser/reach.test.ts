@@ -261,6 +261,37 @@ test('by keys alone: at most 60 stops, none of them under the controls, and each
   await page.setViewportSize({ width: 1440, height: 900 });
 });
 
+test('the main job by keys alone: a budget, a length, a link to hand on', async () => {
+  await visit('');
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id ?? '');
+  const tabTo = async (wanted: (name: string) => Promise<boolean> | boolean) => {
+    for (let i = 0; i < 30; i++) {
+      await page.keyboard.press('Tab');
+      if (await wanted(await focused())) return;
+    }
+    throw new Error('not reached');
+  };
+  const label = (name: string) => page.locator(`aside label:text-is("${name}")`).getAttribute('for');
+  const [budget, length] = [await label('KL budget'), await label('Length')];
+  await tabTo((name) => name === budget);
+  // Typed on the slider, a number goes to its field.
+  await page.keyboard.type('0.3');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => stated('budget.kl')).toBeCloseTo(12, 9);
+  await tabTo((name) => name === length);
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('1k');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => stated('budget.kl')).toBeCloseTo(300, 9);
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.getByRole('button', { name: 'Share' }).focus();
+  await page.keyboard.press('Enter');
+  await page.locator('tilt-share dialog[open]').waitFor();
+  expect(await page.locator('[data-snippet=Link]').textContent()).toContain('length=1000&kl_per_token=0.3');
+  await page.keyboard.press('Escape');
+});
+
 test('a model of the gallery, chosen by keys, takes the focus to the top and says so', async () => {
   await visit('');
   await page.locator('tilt-gallery').scrollIntoViewIfNeeded();
@@ -334,6 +365,15 @@ describe('by touch at 390 x 664', () => {
     const thumb = box.x + box.width / 2;
     await swipe([thumb, middle], [thumb + 120, middle]);
     await expect.poll(() => small.evaluate(() => location.hash)).toContain('kl_per_token=0.3');
+  });
+
+  test('the panel that shares is opened and closed by taps', async () => {
+    await visit('', small);
+    await small.getByRole('button', { name: 'Share' }).tap();
+    await small.locator('tilt-share dialog[open]').waitFor();
+    expect(await small.locator('[data-snippet=Link]').textContent()).toContain('#v=1');
+    await small.getByRole('button', { name: 'Close' }).tap();
+    await small.locator('tilt-share dialog[open]').waitFor({ state: 'detached' });
   });
 
   test('the line of the figure follows a finger', async () => {
