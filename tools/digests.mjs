@@ -16,8 +16,8 @@ const read = (file) => {
   }
 };
 
-/** Writes web/generated/digests.js; anew only where the list or the engine changed. */
-export async function writeDigests() {
+/** The list of scenarios and its digests as modules that Node reads. */
+async function buildList() {
   await build({
     configFile: false,
     logLevel: 'error',
@@ -34,6 +34,25 @@ export async function writeDigests() {
       },
     },
   });
+}
+
+/** What the built engine finds of every scenario of the list. */
+export async function computeDigests() {
+  await buildList();
+  return digestsNow();
+}
+
+async function digestsNow() {
+  const [{ digestsOf }, { groups }, { loadEngine }] = await Promise.all(
+    [`${folder}digest.js`, `${folder}scenarios.js`, 'build/lib/index.js'].map((file) => import(path(file))),
+  );
+  const engine = await loadEngine();
+  return { engine: engine.version, names: groups.map(({ name }) => name), digests: await digestsOf(engine, groups) };
+}
+
+/** Writes web/generated/digests.js; anew only where the list or the engine changed. */
+export async function writeDigests() {
+  await buildList();
   const key = createHash('sha256');
   for (const file of [
     `${folder}digest.js`,
@@ -44,13 +63,9 @@ export async function writeDigests() {
     key.update(readFileSync(path(file)));
   const note = `/** Made by tools/digests.mjs from ${key.digest('hex').slice(0, 32)}. */\n`;
   if (read(written).startsWith(note)) return;
-  const [{ digestsOf }, { groups }, { loadEngine }] = await Promise.all(
-    [`${folder}digest.js`, `${folder}scenarios.js`, 'build/lib/index.js'].map((file) => import(path(file))),
-  );
-  const engine = await loadEngine();
-  const digests = await digestsOf(engine, groups);
+  const { engine, digests } = await digestsNow();
   mkdirSync(path('web/generated/'), { recursive: true });
-  writeFileSync(written, `${note}export default ${JSON.stringify({ engine: engine.version, digests }, null, 1)};\n`);
+  writeFileSync(written, `${note}export default ${JSON.stringify({ engine, digests }, null, 1)};\n`);
   writeFileSync(
     path('web/generated/digests.d.ts'),
     "import type { Expected } from '../verify/protocol.js';\ndeclare const expected: Expected;\nexport default expected;\n",
