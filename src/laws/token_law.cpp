@@ -200,12 +200,13 @@ DoubleDouble exact_mean(const TokenLaw& law, std::span<const double> weights) {
 }
 
 double variance_step(const TokenLaw& law, std::span<const double> weights) {
-  // From the nearer end, where steps have their digits.
-  const bool high = mean_step(law, weights) > law.position.back() / 2;
-  const std::vector<double>& x = high ? law.drop : law.position;
-  const double mean = std::inner_product(weights.begin(), weights.end(), x.begin(), 0.0);
+  // From the heaviest level: what is near it has its digits then, wherever in the range that is.
+  const auto heaviest = static_cast<std::size_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());
+  const auto x = [&](std::size_t i) { return (law.step[i] - law.step[heaviest]).value(); };
+  double mean = 0;
+  for (std::size_t i = 0; i < law.size(); ++i) mean += weights[i] * x(i);
   double sum = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) sum += weights[i] * (x[i] - mean) * (x[i] - mean);
+  for (std::size_t i = 0; i < law.size(); ++i) sum += weights[i] * (x(i) - mean) * (x(i) - mean);
   return sum;
 }
 

@@ -17,12 +17,20 @@ std::size_t heaviest_level(const Policy& policy) {
 
 DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
   const double scale = law.log_scale.value();
+  // Where all that lies below is noise, no best-of-N's ratio is known, least of all at the first level of a window.
+  std::size_t first = 0;
+  if (!law.log_error.empty()) {
+    while (first + 1 < law.size() &&
+           std::exp(law.log_error[first] - scale) > law.below[first] + std::exp(law.log_mass[first] - scale))
+      ++first;
+  }
   // Log ratios against that of the heaviest level: masses that sum to 1 only to their last digit cost nothing then.
   const double typical = policy.log_ratio[heaviest_level(policy)];
   double sum = 0;
   double farthest = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
     if (policy.mass[j] > 0) sum += policy.mass[j] * (policy.log_ratio[j] - typical);
+    if (j < first) continue;
     farthest = policy.mass[j] > 0 ? std::max(farthest, std::fabs(policy.log_ratio[j] + scale)) : infinity;
   }
   const DoubleDouble kl = law.log_scale + DoubleDouble(typical) + DoubleDouble(law.stride * sum);
@@ -31,7 +39,7 @@ DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
   // positive terms alone, so that a KL of 1e-12 keeps its digits.
   double positive = 0;
   double listed = 0;
-  for (std::size_t j = 0; j < law.size(); ++j) {
+  for (std::size_t j = first; j < law.size(); ++j) {
     const double mass = policy.mass[j];
     const double log_ratio = policy.log_ratio[j] + scale;
     const double base = std::exp(law.log_mass[j] - scale);

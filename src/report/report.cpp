@@ -102,7 +102,8 @@ double miss(const RewardLaw& law, const Policy& policy) {
  * small terms, sum_j m_j log(P_j / (P_top m_j)), instead of the difference of two totals.
  */
 DoubleDouble kl_deficit(const Model& m, const RewardLaw& law, const Policy& policy, double& rounding) {
-  constexpr double ulps = 2e-15;
+  // Ratios of small masses to small probabilities lose a digit or so.
+  constexpr double ulps = 2e-14;
   const double rest = lists_top(m, law) ? miss(law, policy) : 1;
   if (rest > 0.5) {
     const DoubleDouble kl = kl_to_base(law, policy);
