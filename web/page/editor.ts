@@ -237,9 +237,11 @@ export class EditorElement extends LitElement {
       const { value } = event.currentTarget as HTMLInputElement;
       this.#apply(rows.map((old, k) => (k === i ? { ...old, [field]: value } : old)));
     };
-    /** Escape gives the cell back what it held. */
+    /** Enter takes what was typed, Escape gives the cell back what it held. */
     const back = (value: string) => (event: KeyboardEvent) => {
-      if (event.key === 'Escape') (event.currentTarget as HTMLInputElement).value = value;
+      const cell = event.currentTarget as HTMLInputElement;
+      if (event.key === 'Escape') cell.value = value;
+      if (event.key === 'Enter' && cell.value !== value) cell.dispatchEvent(new Event('change'));
     };
     const slide = (released: boolean) => (event: Event) => {
       const moved = withProbability(rows, i, Number((event.currentTarget as HTMLInputElement).value) / 1000);

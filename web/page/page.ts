@@ -57,7 +57,7 @@ export class PageElement extends LitElement {
   #go() {
     const id = location.hash.slice(1);
     const part = document.getElementById(id);
-    if (part) part.scrollIntoView();
+    if (part) hold(part, 'start');
     else store.refuse('link', `"${id}" is neither a scenario nor a part of this page`);
   }
 
@@ -93,7 +93,7 @@ export class PageElement extends LitElement {
     else if (view)
       requestAnimationFrame(() => {
         const figure = [...this.querySelectorAll<HTMLElement>('[data-figure]')].find((f) => f.dataset.figure === view);
-        if (figure) figure.scrollIntoView({ block: 'center' });
+        if (figure) hold(figure, 'center');
         else store.refuse('view', `"${view}" is no figure of this model`);
       });
   }
@@ -185,6 +185,23 @@ export class PageElement extends LitElement {
         ${foot()}
       </footer>`;
   }
+}
+
+/** Scrolls to a part and stays with it while what stands above takes its height, until the reader moves. */
+function hold(part: Element, block: ScrollLogicalPosition): void {
+  const until = performance.now() + 1500;
+  let isHeld = true;
+  const release = () => {
+    isHeld = false;
+  };
+  for (const move of ['wheel', 'pointerdown', 'keydown'])
+    addEventListener(move, release, { once: true, passive: true });
+  const again = () => {
+    if (!isHeld || performance.now() > until) return;
+    part.scrollIntoView({ block });
+    requestAnimationFrame(again);
+  };
+  again();
 }
 
 store.linkOf = linkOf;

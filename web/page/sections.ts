@@ -69,7 +69,7 @@ export const sections: readonly Section[] = [
         rest: `${tiltText} Exactly one α spends the budget, and no policy within it earns more.`,
       },
     ],
-    formulas: ['tilt', 'root', 'dual'],
+    formulas: ['tilt', 'generating', 'root', 'dual'],
     figures: [spending, dual, tangent, simplex],
   },
   {
@@ -155,7 +155,7 @@ export const sections: readonly Section[] = [
           `All moments of the reward under the tilt are those of the base, seen from α. Each is a Rényi cross entropy of the base to the model q that the reward itself defines.${byValue(shown)}`,
       },
     ],
-    formulas: ['renyi'],
+    formulas: ['renyi', 'moments'],
     ofSequences: ['cumulants', 'bestCumulants'],
     figures: [cumulants, renyi],
   },
