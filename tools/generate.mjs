@@ -85,10 +85,16 @@ write(
   "declare const release: Record<'version' | 'date' | 'site' | 'source', string>;\nexport default release;\n",
 );
 
+/** A prime is drawn raised: as a superscript too it would be small and hang in the air. */
+const lowerPrimes = (mathml) =>
+  mathml.replaceAll(
+    /<msup>((?:(?!<\/?msup>).)*)<mo([^>]*) class="tml-prime">′<\/mo><\/msup>/g,
+    '<mrow>$1<mo$2>′</mo></mrow>',
+  );
 /** Formulas as MathML, so that the page needs no typesetter. */
 const formulas = Object.entries(JSON.parse(read('web/page/formulas.json'))).map(
   ([name, tex]) =>
-    `  ${name}: ${JSON.stringify(temml.renderToString(tex, { throwOnError: true, displayMode: true }))},`,
+    `  ${name}: ${JSON.stringify(lowerPrimes(temml.renderToString(tex, { throwOnError: true, displayMode: true })))},`,
 );
 write('formulas.js', `/** MathML by name, made from formulas.json. */\nexport default {\n${formulas.join('\n')}\n};\n`);
 write(

@@ -4,6 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import { build } from 'vite';
 import { shared } from '../vite.shared.mjs';
 import { writeDigests } from './digests.mjs';
+import { filled } from './document.mjs';
 import { licenses } from './licenses.mjs';
 
 const root = new URL('../', import.meta.url);
@@ -110,6 +111,23 @@ await classic('sandbox', 'web/embed/main.ts', {
   define: { fullScript: JSON.stringify(`assets/${asset(/^full-.*\.js$/)}`) },
 });
 await classic('start', 'web/sandbox/start.ts');
+await classic('early', 'web/still/early.ts');
+const early = asset(/^early-.*\.js$/);
+// What the page is made of is fetched by that script.
+const index = readFileSync(path('dist/index.html'), 'utf8');
+const addresses = (pattern) => [...index.matchAll(pattern)].map(([, address]) => address).join(' ');
+const module = /\n *<script type="module" crossorigin src="(.*?)"><\/script>/g;
+const imported = /\n *<link rel="modulepreload" crossorigin href="(.*?)">/g;
+writeFileSync(
+  path('dist/index.html'),
+  index
+    .replaceAll(module, '')
+    .replaceAll(imported, '')
+    .replace(
+      '</title>',
+      `</title>\n    <script src="./assets/${early}" data-module="${addresses(module)}" data-imports="${addresses(imported)}"></script>`,
+    ),
+);
 
 // The embed's document starts whichever the frame can run; its style sheet needs no CORS either.
 const document = path('dist/embed.html');
@@ -148,7 +166,8 @@ const icon = readFileSync(path('web/public/favicon.svg')).toString('base64');
 const script = built(/^page-.*js$/).replaceAll(/<(\/script|!--)/gi, '\\x3c$1');
 writeFileSync(
   path('dist/tilt-lab.html'),
-  readFileSync(path('web/index.html'), 'utf8')
+  (await filled(readFileSync(path('web/index.html'), 'utf8')))
+    .replace('</title>', () => `</title>\n    <script>${readFileSync(path(`dist/assets/${early}`), 'utf8')}</script>`)
     .replace('./favicon.svg', () => `data:image/svg+xml;base64,${icon}`)
     .replace(/ *<script type="module".*?<\/script>/, () => `<style>${built(/\.css$/)}</style>`)
     .replace('</body>', () => `<script>${script}</script>\n  </body>`),

@@ -27,15 +27,18 @@ const dist = resolve(import.meta.dirname, '../../dist');
 /**
  * A plain static host, as blogs have them: no CORS headers.
  * @param folders folders by the path they are served under @param pages documents by path
+ * @param lacks files that are not there
  */
 export async function host({
   folders = { '/tilt/': dist },
   pages = {},
   headers = {},
+  lacks = /$^/,
 }: {
   folders?: Record<string, string>;
   pages?: Record<string, string>;
   headers?: Record<string, string>;
+  lacks?: RegExp;
 } = {}): Promise<Host> {
   const served: Host['served'] = [];
   const server: Server = createServer(async (request, response) => {
@@ -44,7 +47,8 @@ export async function host({
     const [prefix, folder] = Object.entries(folders).find(([start]) => path.startsWith(start)) ?? [];
     if (path === '/favicon.ico') return void response.writeHead(204).end();
     try {
-      if (page === undefined && (prefix === undefined || folder === undefined)) throw new Error('not here');
+      if (page === undefined && (prefix === undefined || folder === undefined || lacks.test(path)))
+        throw new Error('not here');
       let file = normalize(path.slice(prefix?.length ?? 0));
       if (file.endsWith('/') || file === '.') file = join(file, 'index.html');
       const body = page === undefined ? await readFile(join(folder as string, file)) : Buffer.from(page);

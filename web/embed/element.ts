@@ -1,7 +1,7 @@
 /**
  * `<tilt-lab view="frontier" scenario="v=1&…">`: wraps the iframe of one figure. Attributes: `view`, `scenario` (a link, its
- * part after `#`, or a scenario as JSON), `show`, `theme` (auto, light, dark), `height` in pixels, `title`, and `site`, where
- * Tilt Lab's files are, for scripts that do not lie among them. What stands inside the element is shown until the figure is
+ * part after `#`, or a scenario as JSON), `show`, `theme` (auto, light, dark), `background` (paper, transparent), `font` (names
+ * of fonts), `height` in pixels, `title`, and `site`, where Tilt Lab's files are, for scripts that do not lie among them. What stands inside the element is shown until the figure is
  * there, and where scripts are off.
  */
 const own = new URL('.', import.meta.url).href;
@@ -10,11 +10,14 @@ const least = 50;
 const most = 5000;
 const clamp = (height: number) => Math.min(most, Math.max(least, Math.round(height)));
 
+/** Attributes that the frame's address says by the same names. */
+const asked = ['view', 'show', 'theme', 'background', 'font'];
+
 /** A server that renders pages may import this too; there it does nothing. */
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
 export class TiltLabElement extends Base {
-  static readonly observedAttributes = ['view', 'scenario', 'show', 'theme', 'height', 'title', 'site'];
+  static readonly observedAttributes = [...asked, 'scenario', 'height', 'title', 'site'];
   #frame: HTMLIFrameElement | null = null;
   /** What stands inside the element; hidden once the frame says how high it is. */
   #inside: HTMLSlotElement | null = null;
@@ -62,7 +65,7 @@ export class TiltLabElement extends Base {
   /** Where the figure is; the scenario after `#`. */
   #address(): string {
     const address = new URL('embed.html', this.#site());
-    for (const name of ['view', 'show', 'theme']) {
+    for (const name of asked) {
       const value = this.getAttribute(name);
       if (value !== null) address.searchParams.set(name, value);
     }

@@ -3,15 +3,19 @@ import type { TiltLabError } from '../engine/error.js';
 import type { Figure } from '../figures/figure.js';
 import { figures } from '../figures/registry.js';
 import { controls } from '../page/controls.js';
-import { partOf, type Shown } from '../page/shown.js';
+import type { FigureElement } from '../page/figure-element.js';
+import { partOf, type Shown, unitOf } from '../page/shown.js';
 import { readHash, store } from '../page/store.js';
 import { isTheme, type Options, readOptions, type Theme } from './options.js';
 import { stillOf } from './still.js';
 import '../page/figure-element.js';
 import '../page/notices.js';
 
-/** A figure is never drawn lower than this; an embed that needs more room asks for it. */
-const lowest = 170;
+/**
+ * A figure is never drawn lower than this, which leaves 200 to its plot where captions take many lines and the usual frame
+ * is soon full; an embed that needs more room asks for it.
+ */
+const lowest = (width: number) => (width < 560 ? 280 : 250);
 /** The page around takes no less. */
 const least = 50;
 
@@ -53,6 +57,9 @@ export class EmbedElement extends LitElement {
     this.#options = options;
     this.#problems = problems;
     this.#theme(options.theme);
+    const root = document.documentElement;
+    if (options.isTransparent) root.dataset.background = 'transparent';
+    if (options.font) for (const role of ['--text', '--figures']) root.style.setProperty(role, options.font);
   }
 
   protected override createRenderRoot() {
@@ -95,7 +102,10 @@ export class EmbedElement extends LitElement {
   #start() {
     if (this.#started) return;
     this.#started = true;
-    void store.open(location.hash, this.#problems).then(() => {
+    void store.open(location.hash, this.#problems).then(async () => {
+      // Ready is what can be read.
+      await this.updateComplete;
+      await this.querySelector<FigureElement>('tilt-figure')?.updateComplete;
       document.documentElement.dataset.ready = 'true';
     });
   }
@@ -118,7 +128,7 @@ export class EmbedElement extends LitElement {
     if (width !== this.#rest.width) this.#rest = { width, height: 0 };
     this.#rest.height = Math.max(this.#rest.height, all.height - figure - extra);
     const framed = parent !== window;
-    this.room = framed && this.#given > 0 ? Math.max(lowest, Math.floor(this.#given - this.#rest.height)) : null;
+    this.room = framed && this.#given > 0 ? Math.max(lowest(width), Math.floor(this.#given - this.#rest.height)) : null;
     const height = Math.max(least, Math.ceil(this.#rest.height + extra + (drawing ? (this.room ?? figure) : 0)));
     if (!framed || height === this.#asked) return;
     this.#asked = height;
@@ -131,6 +141,13 @@ export class EmbedElement extends LitElement {
     const shown = store.shown ?? this.still;
     const live = store.shown;
     const full = `./${live ? store.link : location.hash}`;
+    /** Room for the controls that will come, so that they move nothing. */
+    const waiting = () =>
+      store.error
+        ? ''
+        : (unitOf(readHash(location.hash).scenario) ? [1, 2] : [1]).map(() => html`<div class="waiting"></div>`);
+    const fits = parent === window || this.#given <= 0 || this.room !== null;
+    this.toggleAttribute('data-waits', !store.error && !(shown && fits && (figure || !show.has('chart'))));
     const changed = live && live.scenario !== store.opened;
     const missing = live && figure && lacks(figure, live);
     return html`
@@ -143,12 +160,12 @@ export class EmbedElement extends LitElement {
             ? html`<tilt-figure class=${show.has('caption') ? '' : 'bare'} .figure=${figure} .shown=${shown} .room=${this.room}></tilt-figure>`
             : ''
       }
-      ${show.has('controls') ? html`<div class="controls">${live ? controls(live) : html`<div class="waiting"></div>`}</div>` : ''}
+      ${show.has('controls') ? html`<div class="controls">${live ? controls(live) : waiting()}</div>` : ''}
       <tilt-notices></tilt-notices>
       <footer>
         <a href=${full} target="_blank" rel="noopener">Open in full</a>
         ${changed ? html`<button type="button" class="quiet" @click=${() => void store.load(store.opened)}>Back to the start</button>` : ''}
-        <span class="by">Tilt Lab${live ? ` ${live.view.report.engine}` : ''}</span>
+        <span class="by">Tilt Lab ${shown?.view.report.engine}</span>
       </footer>`;
   }
 }

@@ -7,12 +7,18 @@ export type Part = (typeof parts)[number];
 const themes = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
-/** What an author chose in the query: `?view=frontier&show=chart,controls&theme=auto`. */
+const backgrounds = ['paper', 'transparent'] as const;
+
+/** What an author chose in the query: `?view=frontier&show=chart,controls&theme=auto&background=transparent&font=Georgia`. */
 export interface Options {
   /** Name of a figure. */
   view: string;
   show: ReadonlySet<Part>;
   theme: Theme;
+  /** Whether the page around shows through. */
+  isTransparent: boolean;
+  /** Names of fonts of the reader's system, as CSS lists them; null for the system's own. */
+  font: string | null;
 }
 
 /** Names that say what a figure shows. */
@@ -35,11 +41,19 @@ export function readOptions(search: string): { options: Options; problems: TiltL
     if (!parts.some((known) => known === part)) refuse('show', part, `one of ${parts.join(', ')}`);
   const theme = query.get('theme') ?? 'auto';
   if (!isTheme(theme)) refuse('theme', theme, `one of ${themes.join(', ')}`);
+  const background = query.get('background') ?? 'paper';
+  if (!backgrounds.some((known) => known === background))
+    refuse('background', background, `one of ${backgrounds.join(', ')}`);
+  const font = query.get('font');
+  const isFont = font !== null && /^[\w ,'"-]{1,200}$/.test(font) && CSS.supports('font-family', font);
+  if (font !== null && !isFont) refuse('font', font, 'a list of names of fonts, as in Georgia, serif');
   return {
     options: {
       view: isKnown ? view : 'frontier',
       show: new Set(parts.filter((part) => askedParts.includes(part))),
       theme: isTheme(theme) ? theme : 'auto',
+      isTransparent: background === 'transparent',
+      font: isFont ? font : null,
     },
     problems,
   };

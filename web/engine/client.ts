@@ -1,5 +1,5 @@
 import { parseScenario, type Scenario } from '../scenario/scenario.js';
-import { TiltLabError } from './error.js';
+import { noEngine, TiltLabError } from './error.js';
 import type { ViewOptions } from './facade.js';
 import { isHere, openPort, type Port } from './port.js';
 import type { Reply, Request } from './protocol.js';
@@ -190,8 +190,8 @@ export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
         data satisfies never;
     }
   };
-  const onError = (reason: string) => {
-    const error = new TiltLabError('engine', `the engine did not start: ${reason}`, '');
+  const onError = () => {
+    const error = noEngine();
     settleReady.reject(error);
     finish((job) => job.reject(error));
   };

@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario/scenario.js';
-import { refusalOf, TiltLabError } from './error.js';
+import { noEngine, refusalOf, TiltLabError } from './error.js';
 import { asChecked, type Engine, isCoreView, makeEngine, vocabularyOf, type Word } from './facade.js';
 import { loadCore, loadFull } from './modules.js';
 import { once } from './once.js';
@@ -15,6 +15,11 @@ const mobyDick = once(async (): Promise<Word[]> => {
   });
 });
 
+const start = (load: Parameters<typeof makeEngine>[0]): Promise<Engine> =>
+  makeEngine(load, asChecked).catch(() => {
+    throw noEngine();
+  });
+
 /** Answers one page's requests, wherever it runs: in a worker, in one that frames share, or beside the page. */
 export function serve(reply: (message: Reply) => void): (request: Request) => Promise<void> {
   let core: Promise<Engine> | null = null;
@@ -22,10 +27,10 @@ export function serve(reply: (message: Reply) => void): (request: Request) => Pr
   /** The engine, with all of it where it is needed or there already. */
   const engine = (needed: 'core' | 'full'): Promise<Engine> => {
     if (full || needed === 'full') {
-      full ??= makeEngine(loadFull, asChecked);
+      full ??= start(loadFull);
       return full;
     }
-    core ??= makeEngine(loadCore, asChecked);
+    core ??= start(loadCore);
     return core;
   };
   const fail = (error: unknown) => reply({ type: 'error', ...refusalOf(error) });

@@ -128,7 +128,8 @@ export class FigureElement extends LitElement {
 
   /** Out of view, what changes is drawn when the figure comes back; until then nothing is said. */
   protected override shouldUpdate(changed: PropertyValues<this>) {
-    if (this.#inView || !this.hasUpdated) {
+    // The room that it is given is its place in the page, which must not change once it is seen.
+    if (this.#inView || !this.hasUpdated || changed.has('room')) {
       this.#isGone = false;
       return true;
     }

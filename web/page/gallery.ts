@@ -41,7 +41,8 @@ export class GalleryElement extends LitElement {
     this.#observer = new IntersectionObserver(([entry]) => {
       if (!entry?.isIntersecting) return;
       this.#observer?.disconnect();
-      void this.#draw();
+      // Where an engine is missing, the page says so elsewhere.
+      this.#draw().catch(() => {});
     });
     this.#observer.observe(this);
   }

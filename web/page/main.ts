@@ -12,4 +12,7 @@ import './editor.css';
 import './share.css';
 import './story.css';
 import './print.css';
+import './math.css';
+import '../generated/still.css';
+import '../still/still.css';
 import './page.js';

@@ -7,10 +7,12 @@ import { controls } from './controls.js';
 import { familyName } from './families.js';
 import { foot } from './foot.js';
 import { Words } from './frames.js';
+import { lead, onMobyDick, title } from './lead.js';
 import { linkOf } from './linked.js';
 import { sentence } from './sentence.js';
 
 import { Sight } from './sight.js';
+import { makeWay, stayStanding } from './standing.js';
 import { isSection, store } from './store.js';
 import { summary } from './summary.js';
 import './figure-element.js';
@@ -21,7 +23,6 @@ import './gallery.js';
 import './link.js';
 import './notices.js';
 import './story.js';
-import { term } from './term.js';
 
 export class PageElement extends LitElement {
   #stop = () => {};
@@ -117,17 +118,21 @@ export class PageElement extends LitElement {
   });
 
   protected override updated() {
-    if (!store.shown) return;
+    if (!store.shown) {
+      if (store.error) stayStanding(store.error);
+      return;
+    }
     const dock = document.querySelector('.dock');
     if (dock) this.#dock.observe(dock);
     this.#sight.watch(this, 'aside');
-    document.documentElement.dataset.ready = 'true';
+    void makeWay(this.querySelector('tilt-figure')).then(() => {
+      document.documentElement.dataset.ready = 'true';
+    });
   }
 
   #subject(): TemplateResult {
     const { model, title } = store.scenario;
-    if (model.kind === 'text')
-      return html`on ${term('Moby-Dick', 'the words of Moby-Dick')}, rewarded for ${term('VADER', 'sounding glad')}`;
+    if (model.kind === 'text') return onMobyDick();
     if (model.kind === 'continuous') {
       const law = html`a single draw of ${familyName(model)} reward`;
       return title ? html`in <em>${title}</em>, ${law}` : html`in ${law}`;
@@ -143,11 +148,9 @@ export class PageElement extends LitElement {
       <a class="skip" href=${story ? '#tilt' : '#editor-title'} @click=${this.#skip}>Skip to ${story ? 'the statements' : 'a model of your own'}</a>
       <header class="site"><span class="brand">Tilt Lab</span><tilt-link></tilt-link></header>
       <main>
-        <h1 id="top" tabindex="-1">What does a nat of KL buy?</h1>
+        <h1 id="top" tabindex="-1">${title}</h1>
         <p class="unseen" role="status">${store.said}</p>
-        <p class="lead">A language model can be aligned by drawing <em>N</em> drafts and keeping the best, or by the
-          ${term('optimum', 'optimal policy')} within a budget of ${term('KL', 'KL, in nats')}. Drag the budget: here, exactly, is what
-          each one buys ${this.#subject()}.</p>
+        ${lead(html`${this.#subject()}.`)}
         <section class="main-figure" aria-label="The frontier and its controls">
           <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
           <aside>

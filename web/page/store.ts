@@ -192,7 +192,8 @@ export class Store {
     this.verdict = null;
     this.#scale(scenario);
     const view = await this.#show(scenario);
-    if (!view && this.error) {
+    // An engine that does not start cannot compute the default either.
+    if (!view && this.error && this.error.kind !== 'start') {
       // Only the engine could tell that the model is wrong: its default stands in, and the notice says so.
       this.problems = [...this.problems, this.error];
       this.opened = { ...defaultScenario, budget: defaults.budget };
