@@ -264,7 +264,9 @@ std::optional<RewardLaw> counted_law(const TokenLaw& token, std::int64_t length,
   Lister lister(token, length, tilt, reach);
   if (reach && !(lister.size() <= most)) return std::nullopt;
   std::vector<Atom> atoms = lister.list();
-  if (atoms.empty()) return std::nullopt;
+  // Between two sums that are far apart there is none: a wider reach has some.
+  if (atoms.empty())
+    return reach && reach->high < anywhere.high ? std::optional<RewardLaw>(std::in_place) : std::nullopt;
   std::sort(atoms.begin(), atoms.end(), [](const Atom& x, const Atom& y) { return x.offset < y.offset; });
 
   RewardLaw law;
@@ -308,6 +310,7 @@ std::optional<RewardLaw> counted_law(const TokenLaw& token, std::int64_t length,
   law.gold.assign(size, 0);
   // Each log mass adds one term a token, of at most `farthest_deviance` where it counts.
   law.relative_error = 2e-14 + 4e-16 * static_cast<double>(token.size());
+  law.relative_error += lost_to_tilt(tilt.b * token.position.back() * static_cast<double>(length));
   return law;
 }
 

@@ -196,11 +196,13 @@ TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights
   return out;
 }
 
-bool is_far(const TokenLaw& law) {
+double least_step(const TokenLaw& law) {
   double least = infinity;
   for (std::size_t i = 1; i < law.size(); ++i) least = std::min(least, (law.step[i] - law.step[i - 1]).value());
-  return law.position.back() > 1e7 * least;
+  return least;
 }
+
+bool is_far(const TokenLaw& law) { return law.position.back() > 1e7 * least_step(law); }
 
 TokenLaw reflected(const TokenLaw& law) {
   TokenLaw out = law;

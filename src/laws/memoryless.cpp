@@ -258,6 +258,7 @@ std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t leng
   law.stride = static_cast<double>(levels.grid.stride);
   if (law.stride > 1 && t.b > 0)
     law.relative_error = std::exp(-std::numbers::pi * std::numbers::pi / (t.b * law.stride));
+  law.relative_error += lost_to_tilt(t.b * law.center.value());
   const double error = std::log(levels.inversion.mass_error + levels.inversion.above_error);
   law.point_error = levels.inversion.mass_error / (levels.inversion.mass_error + levels.inversion.above_error);
   const double scale = law.log_scale.value();
@@ -283,7 +284,10 @@ std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t leng
     law.log_error.push_back(error - t.b * offset);
     law.below.push_back(std::max(0.0, 1 - std::exp(law.log_above.back() - scale) - std::exp(log_mass - scale)));
   }
+  if (law.size() == 0) return std::nullopt;
   law.gold.assign(law.size(), 0);
+  const DoubleDouble top = from_integer(length) * from_integer(t.step.back()) - law.center;
+  law.to_top = !(top.value() > law.offset.back() + law.stride / 2);
   return law;
 }
 

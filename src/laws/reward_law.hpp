@@ -48,6 +48,8 @@ struct RewardLaw {
   /** Whether the first listed level is the model's least: below it there is nothing, however small `below` is
    * elsewhere. */
   bool from_least = false;
+  /** Whether nothing is above the last listed level, or nothing that a policy of the law's depth reaches. */
+  bool to_top = true;
   /** What finding it cost, in multiplications, about. */
   double work = 0;
 
@@ -60,5 +62,8 @@ struct RewardLaw {
   }
   [[nodiscard]] std::size_t size() const { return offset.size(); }
 };
+
+/** Relative error of masses whose tilt is a product of 31 digits, where far rewards make that large. */
+[[nodiscard]] inline double lost_to_tilt(double exponent) { return exponent > 1e17 ? 1e-31 * exponent : 0; }
 
 }  // namespace tiltlab

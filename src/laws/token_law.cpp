@@ -182,6 +182,8 @@ double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
   return tilt_root(
       [&](double b) {
         const NearBase near = kl_of_tilt(law, b, centred);
+        // Under the rounding of its terms: too small a tilt.
+        if (!(near.kl > 0)) return Miss{-1, 0};
         return Miss{std::log(near.kl) - target, b * near.variance / near.kl};
       },
       start, "KL-RL");
@@ -343,6 +345,13 @@ double log_mgf_from_top(const TokenLaw& law, double b) {
 }
 
 DoubleDouble exact_log_mgf(const TokenLaw& law, double b) {
+  // Where rare tokens alone are tilted, what is beside b times the mean, or beside 1, is a sum of small terms.
+  constexpr double rest = 1e-7;
+  const double first = b * exact_mean(law, law.p).value();
+  if (b > 0 && log_mgf(law, b) - first < rest * std::max(1.0, first)) {
+    const double more = std::log1p(near_base(law, b, centred_steps(law)).a);
+    if (more < 1) return DoubleDouble(b) * cumulants(law, 0).mean + more;
+  }
   if (!(b > 0) || !is_far(law) || !(mean_step(law, tilted(law, b)) > law.position.back() / 2)) return log_mgf(law, b);
   return DoubleDouble(b) * law.step.back() + log_mgf_from_top(law, b);
 }

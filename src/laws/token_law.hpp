@@ -78,6 +78,8 @@ inline constexpr double largest_reward_range = 2e30;
 [[nodiscard]] DoubleDouble exact_mean(const TokenLaw& law, std::span<const double> weights);
 [[nodiscard]] double variance_step(const TokenLaw& law, std::span<const double> weights);
 
+/** The smallest difference of two steps; infinite for one. */
+[[nodiscard]] double least_step(const TokenLaw& law);
 /** Whether steps are so unequal that a double from one end of the range loses the smallest near the other. */
 [[nodiscard]] bool is_far(const TokenLaw& law);
 

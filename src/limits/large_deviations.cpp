@@ -31,9 +31,14 @@ RatePoint rate_point(const TokenLaw& law, const TokenTilt& optimum, double b) {
   const std::vector<double> at_a = log_ratio(optimum.b);
   // Sums of KL terms: near their zeros the differences of totals would cancel.
   for (std::size_t i = 0; i < law.size(); ++i) {
-    if (law.log_p[i] > -700) point.base += law.p[i] * kl_term(at_b[i]);
-    const double share = std::exp(law.log_p[i] + at_a[i]);
-    if (share > 0) point.kl_rl += share * kl_term(at_b[i] - at_a[i]);
+    const double beyond = std::exp(law.log_p[i] + at_b[i]);
+    // w (y e^y - e^y + 1); of factors that leave a double's range from their product.
+    const auto term = [&](double w, double y) {
+      constexpr double large = 600;
+      return y > large ? beyond * (y - 1) + w : w > 0 ? w * kl_term(y) : 0;
+    };
+    point.base += term(law.log_p[i] > -700 ? law.p[i] : 0, at_b[i]);
+    point.kl_rl += term(std::exp(law.log_p[i] + at_a[i]), at_b[i] - at_a[i]);
   }
   point.best_of_n = b >= optimum.b ? std::max(0.0, point.base - optimum.kl.value()) : infinity;
   return point;

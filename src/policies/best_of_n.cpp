@@ -65,7 +65,12 @@ BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, const M
     if (!(power > 0) || law.log_above[j] == -infinity) continue;
     const double tail_error = law.log_error.empty() ? law.relative_error * std::exp(depth + law.log_above[j])
                                                     : std::exp(depth + law.log_error[j]);
-    const double step = power * tail_error;
+    double step = power * tail_error;
+    // d F^N = N F^(N - 1) dF, where F is nothing but error and N so near to 1 that this is no small number.
+    if (log_n.value() < 1) {
+      const double cdf = law.below[j] + std::exp(law.log_mass[j] - law.log_scale.value());
+      if (cdf > 0 && cdf < tail_error) step /= cdf;
+    }
     if (j + 1 < law.size()) {
       const double gap = law.distance(j + 1, j);
       const double middle = (law.exact_offset(j) - of.offset).value() + gap / 2;

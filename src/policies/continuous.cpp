@@ -129,12 +129,14 @@ double tilt_renyi(const ContinuousLaw& law, const ContinuousTilt& tilt, double o
   const double kl = tilt.metrics.kl;
   // To first order in a small tilt it is proportional to the order.
   if (kl < 1e-10 || std::fabs(order - 1) < 1e-7) return order * kl;
+  // A picture's accuracy is one of 1e-8, whatever is pictured.
+  constexpr double faint = 1e-5;
   const auto at = [&](double s) {
     if (s == 0) return 0.0;
     const DoubleDouble log_b = tilt.log_tilt + std::log(s);
     if (const auto* smooth = std::get_if<SmoothLaw>(&law)) {
       if (!(log_b.value() < std::log(smooth->largest_tilt()))) return infinity;
-      return continuous::log_mgf(*smooth, log_b);
+      return continuous::log_mgf(*smooth, log_b, kl < faint ? Accuracy::full : Accuracy::picture);
     }
     return continuous::log_mgf(std::get<QuantileTable>(law), log_b);
   };

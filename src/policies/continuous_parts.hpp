@@ -17,7 +17,7 @@ inline constexpr double euler_gamma = 0.57721566490153286061;
 [[nodiscard]] ContinuousMetrics best_of_n(const QuantileTable& table, DoubleDouble log_n);
 
 /** log E_p exp(b (x - largest reward)), or of x itself where there is none; log b given, standard units. */
-[[nodiscard]] double log_mgf(const SmoothLaw& law, DoubleDouble log_tilt);
+[[nodiscard]] double log_mgf(const SmoothLaw& law, DoubleDouble log_tilt, Accuracy accuracy);
 [[nodiscard]] double log_mgf(const QuantileTable& table, DoubleDouble log_tilt);
 
 [[nodiscard]] DensityCurve tilt_density(const SmoothLaw& law, const ContinuousTilt& tilt, int points);

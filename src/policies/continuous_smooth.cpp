@@ -523,6 +523,12 @@ Function tilted(const SmoothLaw& law, const LocalLaw& at, DoubleDouble log_b) {
   };
 }
 
+/** s at the peak of a tilted Weibull density: b v/k = v^k. */
+double weibull_peak(const SmoothLaw& law, double log_b) {
+  const double power = law.power.hi;
+  return (log_b + std::log(power)) / (1 - power);
+}
+
 double tilt_guess(const SmoothLaw& law, DoubleDouble log_b) {
   const double y = log_b.hi;
   if (law.from_top()) {
@@ -531,9 +537,7 @@ double tilt_guess(const SmoothLaw& law, DoubleDouble log_b) {
     const double shape = law.family == Family::beta ? law.first.hi : 1;
     return std::min(law.mode(), (std::log(shape / power) - y) / power);
   }
-  // b v/k = v^k
-  const double power = law.power.hi;
-  return std::clamp((y + std::log(power)) / (1 - power), 0.0, 40.0);
+  return std::clamp(weibull_peak(law, y), 0.0, 40.0);
 }
 
 Evaluated evaluate(const SmoothLaw& law, DoubleDouble log_b, Accuracy accuracy, bool win = true) {
@@ -929,7 +933,7 @@ ContinuousMetrics best_of_n(const SmoothLaw& law, DoubleDouble log_n, Accuracy a
   return m;
 }
 
-double log_mgf(const SmoothLaw& law, DoubleDouble log_tilt) {
+double log_mgf(const SmoothLaw& law, DoubleDouble log_tilt, Accuracy accuracy) {
   const double b = std::exp(log_tilt.value());
   switch (law.family) {
     case Family::exponential:
@@ -944,8 +948,13 @@ double log_mgf(const SmoothLaw& law, DoubleDouble log_tilt) {
       return std::lgamma(1 + b) + std::lgamma(1 - b);
     case Family::gumbel:
       return std::lgamma(1 - law.sign * b);
+    case Family::weibull:
+      // Of a shape k near 1 the peak alone, b v - v^k there: what is beside it is a logarithm.
+      if (const double s = weibull_peak(law, log_tilt.value()); !law.from_top() && s > 35)
+        return (1 / law.power.hi - 1) * std::exp(s);
+      [[fallthrough]];
     default:
-      return evaluate(law, log_tilt, Accuracy::picture, false).log_mgf;
+      return evaluate(law, log_tilt, accuracy, false).log_mgf;
   }
 }
 
@@ -987,6 +996,9 @@ void settle(DensityCurve& curve, double mean) {
     std::reverse(curve.reward.begin(), curve.reward.end());
     std::reverse(curve.density.begin(), curve.density.end());
   }
+  // Far from the end that rewards are counted from, their rounding may turn neighbours round.
+  for (std::size_t i = 1; i < curve.reward.size(); ++i)
+    curve.reward[i] = std::max(curve.reward[i], curve.reward[i - 1]);
 }
 
 }  // namespace

@@ -464,7 +464,8 @@ ContinuousMetrics best_of_n(const QuantileTable& t, DoubleDouble log_n) {
       // In units of the mean: near the top squares underflow.
       const double d = (p.mean - mean) / mean;
       const double off = p.off / mean;
-      variance += p.mass * (d * d + off * off * p.spread);
+      // Or overflow, of a piece far from the top that has hardly any mass.
+      variance += std::fabs(d) < 1e150 ? p.mass * (d * d + off * off * p.spread) : p.mass * d * d;
     }
     m.mean.log_shortfall = mean > 0 ? std::log(mean) : -HUGE_VAL;
     log_sd = mean > 0 ? std::log(mean) + std::log(variance) / 2 : -infinity;

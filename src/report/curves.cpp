@@ -249,6 +249,7 @@ Frontier frontier(const Model& m, double kl_end, int points) {
   const DoubleDouble n = from_integer(m.length);
   Workbench bench;
   const double solving = 500 * static_cast<double>(m.token.size());
+  const double least = total_reward(m, tilt_at(m.token, 0).mean);
   // Both policies ask for the same optimum, one after the other.
   std::optional<TokenTilt> solved;
   double solved_at = 0;
@@ -274,7 +275,8 @@ Frontier frontier(const Model& m, double kl_end, int points) {
               units_of(m, bon.errors.reward) <=
                   0.05 * std::max({1.0, std::fabs(units_of(m, bon.reward.value())), units_of(m, bon.sd)});
           if (!known) return PathPoint{not_known, not_known, spent()};
-          return PathPoint{bon.kl, units_of(m, bon.reward.value()), spent()};
+          // And no best of several is behind the base.
+          return PathPoint{bon.kl, std::max(least, units_of(m, bon.reward.value())), spent()};
         } catch (const NumericalError&) {
           // No mark where no method holds.
           return PathPoint{not_known, not_known, spent()};

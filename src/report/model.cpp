@@ -130,6 +130,9 @@ namespace {
 /** Absolute error of a win rate whose losses are known to a relative one. */
 double of_losses(const Metrics& m, double relative) { return (1 - m.win_rate) * relative + 1e-15; }
 
+/** Mass of best-of-N at the last level of a law that goes on. */
+constexpr double most_at_end = 1e-6;
+
 BestOfNLaw lay(RewardLaw law, DoubleDouble log_n) {
   BestOfNLaw out;
   out.policy = best_of_n(law, log_n);
@@ -139,13 +142,16 @@ BestOfNLaw lay(RewardLaw law, DoubleDouble log_n) {
     const double unit = law.unit.value();
     // What a missing share of mass may change: levels some spreads away, and log ratios of some tens.
     const double defect = out.metrics.mass_defect;
-    const double relative = law.log_error.empty() ? 0 : law.relative_error;
+    const double relative = law.log_error.empty() && law.relative_error < 1e-10 ? 0 : law.relative_error;
     const double spread = unit * out.metrics.offset_sd;
     out.errors.reward = unit * error.offset + 10 * spread * (defect + relative);
     out.errors.reward_sd = unit * error.offset_sd + 20 * spread * (defect + relative) + 1e-15 * spread;
     out.errors.kl = error.kl + 10 * defect + (relative + 1e-15) * std::max(1.0, out.metrics.kl);
     out.errors.win_rate = of_losses(out.metrics, error.kl + 2 * defect + relative + law.relative_error);
   }
+  // A law that ends where best-of-N is tells nothing of what lies above.
+  if (!law.to_top && law.stride * out.policy.mass.back() > most_at_end)
+    out.errors = {infinity, infinity, infinity, infinity};
   out.law = std::move(law);
   return out;
 }
@@ -175,7 +181,8 @@ TokenTilt listing_tilt(const TokenLaw& token, const TokenTilt& near) {
 /** By counts of tokens: all of them, or those that best-of-N visits. */
 std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, const TokenTilt& near, double most) {
   const TokenLaw& token = model.token;
-  if (count_types(token, model.length) <= std::min(most, few_compositions)) {
+  const bool wide = near.b * token.position.back() * static_cast<double>(model.length) > 1e18;
+  if (count_types(token, model.length) <= (wide ? most : std::min(most, few_compositions))) {
     if (auto law = counted_law(token, model.length, listing_tilt(token, near), std::nullopt, most))
       return lay(*std::move(law), log_n);
   }
@@ -190,6 +197,7 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
       law = counted_law(token, model.length, listing_tilt(token, near), std::nullopt, most);
       return law ? std::optional(lay(*std::move(law), log_n)) : std::nullopt;
     }
+    if (law->size() == 0) continue;
     const double lowest = (log_n - law->log_scale).value() + law->log_above.front();
     // Few drafts pass every level: then the list grows no more.
     if (near.b > 0 && lowest < std::log(most_above_lowest) && law->size() != listed) {
@@ -198,7 +206,9 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
     }
     BestOfNLaw out = lay(*std::move(law), log_n);
     // Counts past e^-46 are not listed, such as one more jump of a rare token, which may be far.
-    const double missed = std::exp(near.b > 0 ? -46 : log_n.value() - 46);
+    // Which best-of-N may want all the same: what it lacks of its mass tells.
+    const double lacked = out.metrics.mass_defect > 1e-6 ? out.metrics.mass_defect : 0;
+    const double missed = std::exp(near.b > 0 ? -46 : log_n.value() - 46) + lacked;
     const double far = 3 * token.position.back() * token.unit.value();
     const double sd = std::max(out.metrics.offset_sd * out.law.unit.value(), std::sqrt(missed) * far);
     out.errors.reward += missed * far;
@@ -370,7 +380,13 @@ std::optional<BestOfNLaw> on_moved_rewards(const Model& model, DoubleDouble log_
   if (!law) return std::nullopt;
   BestOfNLaw out = lay(*std::move(law), log_n);
   // Moves have mean 0 under the tilt, of which best-of-N's sequences are typical.
-  const double all = moves_of_sum(token, near.weights, moved, model.length);
+  // Where they have not under the moved law's own, the two optima tell by how much.
+  const double shifted = near.b > 0 && !near.saturated() && there.b > 0
+                             ? std::fabs((from_integer(model.length) *
+                                          (moved.base + moved.unit * there.mean - token.base - token.unit * near.mean))
+                                             .value())
+                             : 0;
+  const double all = std::max(moves_of_sum(token, near.weights, moved, model.length), shifted);
   out.errors.reward += all;
   out.errors.reward_sd += all;
   // Ties of moved rewards hide KL, up to the bound that no ties reach.

@@ -87,7 +87,11 @@ ModelReport model_report(const Model& m, const RewardLaw* complete, const TokenT
 bool lists_top(const Model& m, const RewardLaw& law) {
   const DoubleDouble top = from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back());
   const DoubleDouble reached = law.base + law.unit * (law.center + law.exact_offset(law.size() - 1));
-  return std::fabs((top - reached).value()) <= 1e-20 * std::fabs(law.unit.value());
+  // Sums of rewards far apart are told apart to 31 digits.
+  const double same = is_far(m.token)
+                          ? 2e-31 * static_cast<double>(m.length) * m.token.unit.value() * m.token.position.back()
+                          : 1e-20 * std::fabs(law.unit.value());
+  return std::fabs((top - reached).value()) <= same;
 }
 
 /** Probability that the policy misses the last level of the law, small where it nearly never does. */
@@ -165,6 +169,16 @@ BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, cons
   if (!(out.kl_deficit.value() >= 0)) out.kl_deficit = 0;
   out.kl_to_kl_rl = kl_to_tilt(m, at.law, at.policy, of, tilt);
   out.errors = at.errors;
+  // Nor does best-of-N spend more than without ties, lose to the base, or win more often than without ties: by how much
+  // it does so is error, whatever the law says of its own.
+  const auto hold = [&](double& x, double lo, double hi, double& error) {
+    const double past = std::fabs(x - std::clamp(x, lo, hi));
+    if (!(past > error + rounding * std::max(1.0, hi))) return;
+    error += past;
+    x = std::clamp(x, lo, hi);
+  };
+  hold(out.kl, 0, bound, out.errors.kl);
+  hold(out.win_rate, 0.5, 1 / (1 + std::exp(-log_n.value())), out.errors.win_rate);
   out.at = std::move(at);
   return out;
 }
@@ -231,7 +245,8 @@ Report evaluate(const Model& m, const Budget& budget) {
   // Of two levels best-of-N is a tilt.
   const bool two_levels = m.length == 1 && m.token.size() == 2;
   if (!two_levels)
-    r.gap.reward_at_bon_kl = difference(units.reward(sequence_reward(m, same_kl) - bon.reward), gain, rest);
+    r.gap.reward_at_bon_kl = difference(units.reward(sequence_reward(m, same_kl) - bon.reward),
+                                        units.reward(sequence_reward(m, same_kl) - sequence_reward(m, base)), rest);
   if (bon.at && !bon.at->note.empty()) r.notes.push_back(bon.at->note);
 
   Promise promise(r);

@@ -134,7 +134,8 @@ DirectionCurves direction_curves(const Model& model, const Budget& budget, int p
   DirectionCurves c;
   if (!t.tilts() || t.law.size() == 1) return c;
   const double a = t.optimum.b;
-  c.exponent = t.rate.value() + 2 * log_mgf(t.law, a / 2) - t.optimum.lambda.value();
+  c.exponent = is_far(t.law) ? (t.rate + DoubleDouble(2) * exact_log_mgf(t.law, a / 2) - t.optimum.lambda).value()
+                             : t.rate.value() + 2 * log_mgf(t.law, a / 2) - t.optimum.lambda.value();
   c.factor = std::exp(c.exponent);
   Model at = model;
   // Beyond e^600 draws the doubly small masses of best-of-N leave the range of a logarithm's double.
@@ -359,14 +360,19 @@ std::optional<Simplex> simplex(const Model& model, const Budget& budget, int poi
   s.length = shares.length();
   const double here = rate * s.length;
   const double end = std::max(here * 1.6, 1.0);
+  std::vector<double> shown;
+  const auto add_best_of_n = [&](double log_n) {
+    shown = shares.at(log_n);
+    // Where the law that suits the budget lists but a part of what another N visits, its point is left out.
+    if (!(std::fabs(shown[0] + shown[1] + shown[2] - 1) < 1e-6)) return;
+    s.best_of_n_log_n.push_back(log_n);
+    add(s.best_of_n, shown);
+  };
   for (int i = 0; i < points; ++i) {
     const double share = static_cast<double>(i) / (points - 1);
-    s.best_of_n_log_n.push_back(end * share * share);
-    add(s.best_of_n, shares.at(s.best_of_n_log_n.back()));
+    add_best_of_n(end * share * share);
   }
-  s.best_of_n_log_n.push_back(here);
-  const std::vector<double> shown = shares.at(here);
-  add(s.best_of_n, shown);
+  add_best_of_n(here);
   const double means[] = {t.optimum.mean.value(), mean_step(law, law.p), mean_step(law, shown)};
   for (const double mean : means) {
     add_level_line(s.level_lines, law, mean);

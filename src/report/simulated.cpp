@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "error.hpp"
 
@@ -77,18 +78,18 @@ double between(const std::vector<double>& y, const std::vector<double>& log_mass
 /**
  * A policy's law in total steps of the tokens' unit. Where the law lists every stride-th level, levels between are
  * interpolated, so that what is drawn within a cell of theirs differs by nothing a simulation could see.
+ * @param origin the level at which steps are 0
  * @param log_p whether `value` is log P of the level, else log(pi / p)
  */
-TotalLaw total_law(const Model& m, const RewardLaw& law, const Policy& policy, bool log_p) {
+TotalLaw total_law(const Model& m, const RewardLaw& law, const Policy& policy, std::size_t origin, bool log_p) {
   const TokenLaw& token = m.token;
-  const DoubleDouble n = from_integer(m.length);
+  const DoubleDouble start = (token.base + token.unit * token.step[origin]) * from_integer(m.length);
   const double scale = law.log_scale.value();
   const bool own_unit = (law.unit - token.unit).value() == 0;
   TotalLaw out;
   out.point = own_unit ? 1 : (law.unit / token.unit).value();
   const auto add = [&](double offset, double mass, double gold, double value) {
-    const double step =
-        ((law.base + law.unit * (law.center + DoubleDouble(offset)) - token.base * n) / token.unit).value();
+    const double step = ((law.base + law.unit * (law.center + DoubleDouble(offset)) - start) / token.unit).value();
     out.step.push_back(token.lattice.empty() ? step : std::round(step));
     out.mass.push_back(mass);
     out.gold.push_back(gold);
@@ -123,6 +124,13 @@ TotalLaw total_law(const Model& m, const RewardLaw& law, const Policy& policy, b
   return out;
 }
 
+/** Steps of a token, counted from those of one level. */
+std::vector<double> steps_from(const TokenLaw& token, std::size_t origin) {
+  std::vector<double> out;
+  for (const DoubleDouble& step : token.step) out.push_back((step - token.step[origin]).value());
+  return out;
+}
+
 }  // namespace
 
 std::string method_name(Method method) {
@@ -150,11 +158,19 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
   const TokenTilt tilt = solve_tilt(token, budget.kl / n);
   plan.seed = seed;
   plan.length = m.length;
+  // Steps are told from one another, and an importance weight is an exponent of the size of the KL and not of what far
+  // rewards are large, from the level that most tokens of the optimum have.
+  const bool far = is_far(token);
+  if (far)
+    s.origin =
+        static_cast<std::size_t>(std::max_element(tilt.weights.begin(), tilt.weights.end()) - tilt.weights.begin());
+  const DoubleDouble origin = token.step[s.origin];
+  const std::vector<double> steps = steps_from(token, s.origin);
   const bool golden = std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
   if (!golden) {
     plan.p = token.p;
     plan.tilted = tilt.weights;
-    plan.step = token.position;
+    plan.step = steps;
     plan.log_level = token.log_p;
   }
   // The law's levels are the rewards of positive probability, in increasing order.
@@ -168,24 +184,26 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
     if (!(p[i] > 0)) continue;
     const auto k = static_cast<std::size_t>(std::lower_bound(levels.begin(), levels.end(), reward[i]) - levels.begin());
     plan.p.push_back(p[i]);
-    plan.step.push_back(token.position[k]);
+    plan.step.push_back(steps[k]);
     plan.log_level.push_back(token.log_p[k]);
     plan.tilted.push_back(tilt.weights[k] > 0 ? p[i] / token.p[k] * tilt.weights[k] : 0);
     plan.gold.push_back(gold[i]);
   }
   plan.lattice = !token.lattice.empty();
   if (token.lattice.empty()) plan.same = 1e-13 * static_cast<double>(m.length);
+  if (far) plan.same = std::min(plan.same, 1e-3 * least_step(token));
   plan.b = tilt.saturated() ? 0 : tilt.b;
-  plan.log_normaliser = tilt.saturated() ? tilt.kl.value() * static_cast<double>(m.length) : -(n * tilt.lambda).value();
-  if (tilt.saturated()) plan.only_step = token.position.back() * static_cast<double>(m.length);
+  plan.log_normaliser = tilt.saturated() ? tilt.kl.value() * static_cast<double>(m.length)
+                                         : (n * (DoubleDouble(tilt.b) * origin - tilt.lambda)).value();
+  if (tilt.saturated()) plan.only_step = steps.back() * static_cast<double>(m.length);
   s.unit = std::ldexp(token.unit.value(), token.exponent);
-  s.base = std::ldexp((token.base * n).value(), token.exponent);
+  s.base = std::ldexp(((token.base + token.unit * origin) * n).value(), token.exponent);
   const auto tokens = static_cast<double>(m.length);
-  plan.centre_base = std::round(tokens * mean_step(token, token.p));
-  plan.centre_tilted = std::round(tokens * tilt.mean.value());
+  plan.centre_base = std::round(tokens * std::inner_product(steps.begin(), steps.end(), token.p.begin(), 0.0));
+  plan.centre_tilted = std::round(tokens * (tilt.mean - origin).value());
   if (plan.method == Method::order) {
     const BestOfNLaw laid = best_of_n_law(m, s.log_n, solve_tilt(token, s.log_n / n));
-    plan.order = total_law(m, laid.law, laid.policy, true);
+    plan.order = total_law(m, laid.law, laid.policy, s.origin, true);
   }
   if (extras.empty()) return s;
   const LaidPolicies laid = lay_policies(m, extras);
@@ -200,7 +218,8 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
     if (whole && extra.draws > 1e7)
       throw InputError(path, to_text(extra.draws) + " drafts are more than 10000000 to draw");
     extra.b = extras[i].alpha * s.unit;
-    extra.law = total_law(m, laid.law, laid.policies[i], false);
+    extra.law = total_law(m, laid.law, laid.policies[i], s.origin, false);
+    if (far) extra.law.near = plan.same;
     extra.centre = std::round((laid.reports[i].reward - s.base) / s.unit);
     plan.extras.push_back(std::move(extra));
   }
@@ -223,6 +242,7 @@ Exact exact_values(const Simulation& s) {
     return shape;
   };
   const Shape constant{{0}, {1}, 1};
+  const std::vector<double> steps = steps_from(token, s.origin);
   const auto independent = [&](const std::vector<double>& weights, double centre, const PolicyReport& value) {
     ExactPolicy out{value, {}, constant, constant};
     out.reward = tokens(weights, [&](std::size_t i) { return plan.step[i] - centre / length; });
@@ -240,8 +260,8 @@ Exact exact_values(const Simulation& s) {
     } else if (s.model.length == 1) {
       // A level's mass is its outcomes' by their shares.
       for (std::size_t i = 0; i < plan.gold.size(); ++i) {
-        const auto j = static_cast<std::size_t>(
-            std::lower_bound(token.position.begin(), token.position.end(), plan.step[i]) - token.position.begin());
+        const auto j =
+            static_cast<std::size_t>(std::lower_bound(steps.begin(), steps.end(), plan.step[i]) - steps.begin());
         out.gold.x.push_back(plan.gold[i]);
         out.gold.mass.push_back(law.mass[j] * plan.p[i] / token.p[j]);
       }
@@ -256,8 +276,9 @@ Exact exact_values(const Simulation& s) {
       tokens(plan.tilted, [&](std::size_t i) { return plan.b * plan.step[i] + plan.log_normaliser / length; });
   const PolicyReport best{std::ldexp(bon.reward.value(), token.exponent), std::ldexp(bon.sd, token.exponent), bon.kl,
                           bon.win_rate, bon.gold};
-  out.best_of_n = bon.at ? laid(total_law(s.model, bon.at->law, bon.at->policy, true), plan.centre_tilted, best)
-                         : independent(plan.p, plan.centre_tilted, best);
+  out.best_of_n = bon.at
+                      ? laid(total_law(s.model, bon.at->law, bon.at->policy, s.origin, true), plan.centre_tilted, best)
+                      : independent(plan.p, plan.centre_tilted, best);
   // The plug-in estimate is not counted: its normal interval tells how far it scatters.
   out.best_of_n.kl = {};
   for (std::size_t i = 0; i < plan.extras.size(); ++i)
@@ -289,6 +310,7 @@ Simulated summarise(const Simulation& s, const Exact& exact, std::span<const dou
   const auto left = [&](double reward) { return (exact.kl_rl.value.reward - reward) / length; };
   const Estimate& best = out.best_of_n.reward;
   out.gap_per_token = {left(best.mean), left(best.high), left(best.low), best.draws, left(best.exact)};
+  if (std::isnan(out.gap_per_token.exact)) out.gap_per_token.not_counted = "KL-RL's exact reward is not known";
   const double* w = sums.data() + 3 * Sums::per_policy;
   const double mean = w[2] / w[0];
   // The delta method for a ratio of means.

@@ -51,6 +51,8 @@ struct Simulation {
   DoubleDouble log_n;
   std::vector<PolicyReport> exact_policies;
   double unit = 1;
+  /** The token's level whose step is 0, and the reward of a sequence of it alone. */
+  std::size_t origin = 0;
   double base = 0;
   double replicates = 0;
 };

@@ -202,7 +202,7 @@ constexpr double negligible = -45;
 
 /** Where a total stands in a law, between levels in part. */
 double value_at(const TotalLaw& law, double step) {
-  const double near = 1e-9 * std::max(1.0, std::fabs(step));
+  const double near = law.near * std::max(1.0, std::fabs(step));
   const auto at = std::lower_bound(law.step.begin(), law.step.end(), step - near);
   if (at == law.step.end()) return law.value.back();
   const auto j = static_cast<std::size_t>(at - law.step.begin());

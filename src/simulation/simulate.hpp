@@ -31,6 +31,8 @@ struct TotalLaw {
   double stride = 1;
   /** Steps of the tokens' unit from one of those points to the next: a law of rewards that were moved has its own. */
   double point = 1;
+  /** Share of the larger of 1 and a total within which it is that of a level. */
+  double near = 1e-9;
 };
 
 /** Soft best-of-n or Best-of-Poisson beside the two policies. */

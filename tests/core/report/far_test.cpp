@@ -180,10 +180,104 @@ TEST_CASE("gold of outcomes beside a far reward is drawn from their own levels")
   const std::vector<double> gold{0.2, -0.4, 0.6};
   const Model m = finite_model(p, reward, gold, "model.outcomes");
   const Simulation s = make_simulation(m, make_budget("log_n", 2, m), "tokens", 7, 4, p, reward, gold, {});
-  for (std::size_t i = 0; i < p.size(); ++i) CHECK(s.plan.step[i] == m.token.position[i]);
+  for (std::size_t i = 0; i < p.size(); ++i)
+    CHECK(s.plan.step[i] == (m.token.step[i] - m.token.step[s.origin]).value());
   double total = 0;
   for (const double w : s.plan.tilted) total += w;
   CHECK(total == Approx(1));
+}
+
+TEST_CASE("importance weights are those of the near rewards beside a far one that is never drawn") {
+  // The far token never shows: all but the exact values is as if {3, 4} were alone.
+  const std::vector<double> p{0.7, 3e-98, 0.3};
+  const std::vector<double> reward{3, -2.7e16, 4};
+  for (const char* method : {"tokens", "types", "order"}) {
+    const Model m = memoryless_model(p, reward, 1034, false, "model.tokens");
+    const Budget budget = make_budget("log_n", 1, m);
+    const Simulation s = make_simulation(m, budget, method, 7, 400, p, reward, {}, {});
+    const Simulated drawn = summarise(s, simulate(Sampler(s.plan), 0, 400));
+    const double exact = evaluate(test::sequence({{0.7, 0.3}, {3, 4}}, 1034), budget).kl_rl.reward;
+    CHECK(drawn.weighted_reward.mean == Approx(exact).epsilon(3e-3));
+    CHECK(drawn.kl_rl.reward.mean == Approx(exact).epsilon(1e-3));
+    CHECK(drawn.kl_rl.kl.low <= 1);
+    CHECK(drawn.kl_rl.kl.high >= 1);
+    CHECK(drawn.effective_sample_size > 50);
+  }
+}
+
+TEST_CASE("a law that ends below what best-of-N draws is not taken for it") {
+  // Each 1.3 costs 376 nats: between two levels a billion billion of others have no mass.
+  const Model m = test::sequence({{0.8, 0.2, 3e-164}, {0, -2, 1.3}}, 1000000);
+  double last = 0;
+  for (const double log_n : {9.7e6, 1e7, 1.5e7, 1.6e7, 2e7, 3e7, 5e7}) {
+    const Report r = report(m, "log_n", log_n);
+    // Within the step to the next level, and not half of it.
+    CHECK(r.best_of_n.kl > log_n - 377);
+    CHECK(r.best_of_n.kl < log_n);
+    CHECK(r.best_of_n.reward > last);
+    last = r.best_of_n.reward;
+  }
+}
+
+TEST_CASE("what passes a known bound is error, and stated") {
+  const auto within = [](const Report& r, double draws) {
+    CHECK(!(r.best_of_n.win_rate < 0.5));
+    CHECK(!(r.best_of_n.win_rate > draws / (1 + draws)));
+    CHECK(!(r.best_of_n.kl > r.best_of_n.kl_bound + 2 * r.error_bound));
+    CHECK(r.error_bound <= largest_error_bound);
+  };
+  within(report(test::sequence({{1e-277, 1e-277, 1}, {-3e132, 0, -1e109}}, 140), "log_n", 4.3), std::exp(4.3));
+  within(report(memoryless_model(std::vector<double>{1, 8, 164, 1, 1},
+                                 std::vector<double>{0, 1, 0.09, -0.5, 0.6409146990753736}, 212, true, "model.tokens"),
+                "n", 16),
+         16);
+  // Of a law that is noise but for one level no reward is told: none below the base's is.
+  const Model rare = test::sequence({{1e-23, 1}, {-8.5e135, 3e32}}, 2686);
+  const Report r = report(rare, "kl", 1.35e-4);
+  CHECK(!(r.best_of_n.reward < r.model.reward));
+}
+
+TEST_CASE("the optimum is found where a faint tilt's KL is under the rounding of its terms") {
+  // The far token is all that small tilts move: the next one is at -85 nats.
+  const Model m = test::sequence({{1.1e-30, 1, 1.2e-37}, {-3.2e17, 1, 2}}, 217);
+  const Model alone = test::sequence({{1, 1.2e-37}, {1, 2}}, 217);
+  for (const double kl : {0.001, 0.01, 0.1, 0.6, 3.0})
+    CHECK(report(m, "kl", kl).kl_rl.reward == Approx(report(alone, "kl", kl).kl_rl.reward).epsilon(1e-12));
+}
+
+TEST_CASE("statements keep their digits where tilts pass what a double holds") {
+  const Model steep = test::finite({{2e-12, 0.999999999989, 9e-12}, {0, 6.782, 7}});
+  for (const double rate : rate_curves(steep, make_budget("kl", 1, steep), 16, 3).kl_rl) CHECK(rate >= 0);
+  // Rare tokens alone are tilted: the dual's minimum is the primal.
+  const Model rare =
+      test::sequence({{0.999999994, 6e-9, 5.2e-17, 4e-25}, {0, 1.4143320667335808e-7, 2e11, 2e-8}}, 1000000000);
+  const TiltCurves dual = tilt_curves(rare, make_budget("n", 1.0037378198839626, rare), 21);
+  CHECK(dual.dual_minimum == Approx(dual.primal).epsilon(1e-8));
+  const Model far = test::sequence({{0.7, 3e-98, 0.3}, {3, -9e15, 4}}, 137875998);
+  const Model alone = test::sequence({{0.7, 0.3}, {3, 4}}, 137875998);
+  const Budget one = make_budget("log_n", 1, alone);
+  CHECK(direction_curves(far, one, 7).exponent == Approx(direction_curves(alone, one, 7).exponent).margin(1e-14));
+  // Shares that the law of the budget does not list are left out.
+  const Model top = test::sequence({{0.9, 0.1, 3e-24}, {0, 1, 1.5}}, 1000);
+  const auto shares = simplex(top, make_budget("kl_per_token", 2.2565, top), 16);
+  REQUIRE(shares);
+  CHECK(shares->best_of_n.first.size() == shares->best_of_n_log_n.size());
+  for (std::size_t i = 0; i < shares->best_of_n.first.size(); ++i)
+    CHECK(shares->best_of_n.first[i] + shares->best_of_n.second[i] + shares->best_of_n.third[i] == Approx(1));
+}
+
+TEST_CASE("divergences of a tilt are infinite past what a double holds, and no noise near the base") {
+  const ContinuousLaw steep = make_continuous_law("weibull", std::vector<double>{1.0001, 1}, false);
+  for (const double n : {31.0, 43.0}) {
+    const DivergenceCurves c = divergence_curves(steep, make_budget("n", n, std::nullopt), 17);
+    for (std::size_t i = 1; i < c.kl_rl.size(); ++i) CHECK(c.kl_rl[i] >= c.kl_rl[i - 1]);
+    CHECK(c.kl_rl.back() == HUGE_VAL);
+  }
+  const ContinuousLaw beta = make_continuous_law("beta", std::vector<double>{30, 0.02}, true);
+  const DivergenceCurves c = divergence_curves(beta, make_budget("log_n", 4.946e-9, std::nullopt), 17);
+  for (std::size_t i = 1; i < c.kl_rl.size(); ++i) CHECK(c.kl_rl[i] > c.kl_rl[i - 1]);
+  const Report r = evaluate(table({0, 1e-280, 4.7e-93, 1}, {1.5, 1.5, 2, 2}), make_budget("kl", 1.1, std::nullopt));
+  CHECK(std::isfinite(r.best_of_n.reward_sd));
 }
 
 }  // namespace tiltlab
