@@ -171,6 +171,21 @@ describe('typed values', () => {
     await expect.poll(() => page.evaluate(() => location.hash)).toContain('r=0,1,0.25');
   });
 
+  test('each is one entry of the history', async () => {
+    await visit(linkOf(three));
+    const entries = await page.evaluate(() => history.length);
+    const field = page.getByRole('textbox', { name: /^KL budget/ }).first();
+    await field.fill('0.25');
+    await field.press('Enter');
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('kl_per_token=0.25');
+    await page.keyboard.press('Tab');
+    await page.locator('tilt-editor').scrollIntoViewIfNeeded();
+    await type(3, 'Reward', '4');
+    await page.keyboard.press('Tab');
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('r=0,1,4');
+    expect(await page.evaluate(() => history.length)).toBe(entries + 2);
+  });
+
   test('Escape gives the old value back', async () => {
     await visit(linkOf(three));
     await page.locator('tilt-editor').scrollIntoViewIfNeeded();

@@ -10,6 +10,7 @@ import { isSaturated, lacking, noteText } from '../../web/page/missing.js';
 import { sentence } from '../../web/page/sentence.js';
 import { canDraw, type Shown, unitOf } from '../../web/page/shown.js';
 import { decodeLink, encodeLink, engine, type Scenario, stampOf } from '../engine/engine.js';
+import { markup as textOf } from './text.js';
 
 const memoryless = (length: number, p: number[], reward: number[], rate: number): Scenario => ({
   v: 1,
@@ -21,17 +22,6 @@ const offLattice = memoryless(557, [0.5, 0.25, 0.15, 0.1], [0, 1, 2, 3.0001], 0.
 const huge = memoryless(1e9, [0.5, 0.5], [0, 1e300], 0.1);
 const three = memoryless(160, [0.5, 0.3, 0.2], [0, 1, 3], 0.2);
 const bell: Scenario = { v: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { kl: 2 } };
-
-/** Everything that a template says, with the values of its attributes. */
-function textOf(part: unknown): string {
-  if (part === null || part === undefined) return String(part);
-  if (Array.isArray(part)) return part.map(textOf).join(' ');
-  if (typeof part === 'object' && 'values' in part && 'strings' in part) {
-    const { strings, values } = part as { strings: string[]; values: unknown[] };
-    return strings.map((each, i) => each + (i < values.length ? textOf(values[i]) : '')).join('');
-  }
-  return typeof part === 'function' || typeof part === 'symbol' ? '' : String(part);
-}
 
 /** What figures and sentence say that no reader should see. */
 async function faults(shown: Shown): Promise<string[]> {

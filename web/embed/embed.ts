@@ -1,7 +1,7 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import type { TiltLabError } from '../engine/error.js';
 import type { Figure } from '../figures/figure.js';
-import { figures } from '../figures/registry.js';
+import { figures, suits } from '../figures/registry.js';
 import { controls } from '../page/controls.js';
 import type { FigureElement } from '../page/figure-element.js';
 import { partOf, type Shown, unitOf } from '../page/shown.js';
@@ -19,8 +19,8 @@ const lowest = (width: number) => (width < 560 ? 280 : 250);
 /** The page around takes no less. */
 const least = 50;
 
-const lacks = ({ part, ofSequences }: Figure, { view, unit }: Shown) =>
-  (ofSequences && unit === null) || (part !== undefined && partOf(view, part) === null);
+const lacks = ({ name, part }: Figure, shown: Shown) =>
+  !suits(name, shown) || (part !== undefined && partOf(shown.view, part) === null);
 
 /**
  * One figure in somebody else's page. It fills the height that its frame has, asks for more only where it needs it, and

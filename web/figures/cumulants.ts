@@ -20,7 +20,6 @@ function marked(shown: Shown): string {
 export const cumulants = linesFigure({
   name: 'cumulants',
   part: 'cumulants',
-  ofSequences: true,
   claims: [
     {
       holds: isConstant,

@@ -11,7 +11,6 @@ const directionsOf = ({ view }: Shown) => view.statements.directions ?? null;
 export const directions = linesFigure({
   name: 'directions',
   part: 'directions',
-  ofSequences: true,
   claims: [
     { holds: hasNoBudget, claim: 'Nothing to compare.', rest: 'Without a budget both policies are the base model.' },
     {

@@ -16,7 +16,6 @@ const decades = (values: readonly (number | null)[], least = 1e-14): [number, nu
 export const divergence = linesFigure({
   name: 'divergence',
   part: 'gap',
-  ofSequences: true,
   claims: [
     {
       holds: hasNoBudget,

@@ -7,8 +7,6 @@ export interface Figure {
   name: string;
   /** What of the view it shows beside the report and the frontier; computed only while the figure is in view. */
   part?: PartName;
-  /** Whether it speaks of sequences alone: of a single draw it has nothing to show. */
-  ofSequences?: boolean;
   /** What it says, by what holds of the scenario on show. */
   claims: readonly Claim[];
   /** Whether there is nothing to draw: then its claim stands alone. */

@@ -18,7 +18,6 @@ const breaks = (shown: Shown) => {
 export const fixed = linesFigure({
   name: 'fixed',
   part: 'fixed',
-  ofSequences: true,
   claims: [
     { holds: hasNoBudget, claim: 'Nothing to compare.', rest: 'Without a budget neither policy gains anything.' },
     {

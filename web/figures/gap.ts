@@ -41,7 +41,6 @@ function scales(shown: Shown, width: number, tall: number) {
 export const gap: Figure = {
   name: 'gap',
   part: 'gap',
-  ofSequences: true,
   height,
 
   claims: [

@@ -54,7 +54,6 @@ export interface LinesFigure {
   name: string;
   part?: PartName;
   tall?: number;
-  ofSequences?: boolean;
   claims: readonly Claim[];
   plot(shown: Shown): Plot | null;
   columns(shown: Shown): Column[];
@@ -191,7 +190,6 @@ export function linesFigure(spec: LinesFigure): Figure {
     ...(spec.part ? { part: spec.part } : {}),
     height,
     claims: spec.claims,
-    ...(spec.ofSequences ? { ofSequences: true } : {}),
     isEmpty: (shown) => !hasContent(spec.plot(shown)),
     columns: spec.columns,
     positions: (shown) => leading(shown).length,

@@ -17,7 +17,6 @@ const exactMarks = (shown: Shown) =>
 export const rates = linesFigure({
   name: 'rates',
   part: 'rates',
-  ofSequences: true,
   claims: [
     { holds: isConstant, claim: 'Nothing is rare.', rest: 'Every draft earns the same.' },
     {

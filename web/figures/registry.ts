@@ -71,9 +71,13 @@ export function suits(name: string, { scenario: { model }, unit }: Pick<Shown, '
   return model.kind !== 'continuous' && (of === 'tokens' || hasThreeRewards(model));
 }
 
-/** Three rewards can be drawn as a triangle. */
+/** Three rewards can be drawn as a triangle. A long table is not read to its end: this is asked at every step of a drag. */
 function hasThreeRewards(model: Scenario['model']): boolean {
   const rows = model.kind === 'finite' ? model.outcomes : model.kind === 'memoryless' ? model.tokens : [];
-  const drawn = rows.filter(({ p }) => p > 0);
-  return new Set(drawn.map(({ reward }) => reward)).size === 3;
+  const rewards = new Set<number>();
+  for (const { p, reward } of rows) {
+    if (p > 0) rewards.add(reward);
+    if (rewards.size > 3) return false;
+  }
+  return rewards.size === 3;
 }

@@ -237,11 +237,9 @@ export class EditorElement extends LitElement {
       const { value } = event.currentTarget as HTMLInputElement;
       this.#apply(rows.map((old, k) => (k === i ? { ...old, [field]: value } : old)));
     };
-    /** Enter takes what was typed, Escape gives the cell back what it held. */
+    /** Escape gives the cell back what it held. */
     const back = (value: string) => (event: KeyboardEvent) => {
-      const cell = event.currentTarget as HTMLInputElement;
-      if (event.key === 'Escape') cell.value = value;
-      if (event.key === 'Enter' && cell.value !== value) cell.dispatchEvent(new Event('change'));
+      if (event.key === 'Escape') (event.currentTarget as HTMLInputElement).value = value;
     };
     const slide = (released: boolean) => (event: Event) => {
       const moved = withProbability(rows, i, Number((event.currentTarget as HTMLInputElement).value) / 1000);

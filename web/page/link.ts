@@ -1,11 +1,12 @@
 import { html, LitElement } from 'lit';
+import { say } from './saying.js';
 import type { ShareElement } from './share.js';
 import { store } from './store.js';
 
 /** Copies the address of what is shown, and opens the panel with all other ways to hand it on. */
 export class LinkElement extends LitElement {
   static override properties = { said: { state: true }, address: { state: true } };
-  declare private said: string;
+  declare said: string;
   /** Shown for copying by hand where the page may not write to the clipboard. */
   declare private address: string;
 
@@ -23,10 +24,7 @@ export class LinkElement extends LitElement {
     const address = new URL(store.link, location.href).href;
     try {
       await navigator.clipboard.writeText(address);
-      this.said = 'Link copied';
-      setTimeout(() => {
-        if (this.said === 'Link copied') this.said = '';
-      }, 4000);
+      say(this, 'Link copied');
       this.address = '';
     } catch {
       this.said = 'Copy this address:';

@@ -10,7 +10,6 @@ import { Words } from './frames.js';
 import { lead, onMobyDick, title } from './lead.js';
 import { linkOf } from './linked.js';
 import { sentence } from './sentence.js';
-
 import { Sight } from './sight.js';
 import { makeWay, stayStanding } from './standing.js';
 import { isSection, store } from './store.js';
@@ -48,10 +47,9 @@ export class PageElement extends LitElement {
 
   #skip(event: Event) {
     event.preventDefault();
-    const part =
-      document.querySelector<HTMLElement>('tilt-story h2') ?? document.querySelector<HTMLElement>('tilt-editor h2');
-    part?.setAttribute('tabindex', '-1');
-    part?.focus();
+    const title = document.getElementById((event.currentTarget as HTMLAnchorElement).hash.slice(1));
+    title?.setAttribute('tabindex', '-1');
+    title?.focus();
   }
 
   /** To the part of the page that the address names; once, since the address is the scenario's. */
@@ -117,13 +115,19 @@ export class PageElement extends LitElement {
     document.documentElement.style.setProperty('--dock', `${Math.ceil(height)}px`);
   });
 
+  #docked: Element | null = null;
+
   protected override updated() {
     if (!store.shown) {
       if (store.error) stayStanding(store.error);
       return;
     }
     const dock = document.querySelector('.dock');
-    if (dock) this.#dock.observe(dock);
+    if (dock !== this.#docked) {
+      this.#dock.disconnect();
+      if (dock) this.#dock.observe(dock);
+      this.#docked = dock;
+    }
     this.#sight.watch(this, 'aside');
     void makeWay(this.querySelector('tilt-figure')).then(() => {
       document.documentElement.dataset.ready = 'true';
@@ -145,7 +149,7 @@ export class PageElement extends LitElement {
     const { shown } = store;
     const story = store.scenario.model.kind !== 'continuous';
     return html`
-      <a class="skip" href=${story ? '#tilt' : '#editor-title'} @click=${this.#skip}>Skip to ${story ? 'the statements' : 'a model of your own'}</a>
+      <a class="skip" href=${story ? '#tilt-title' : '#editor-title'} @click=${this.#skip}>Skip to ${story ? 'the statements' : 'a model of your own'}</a>
       <header class="site"><span class="brand">Tilt Lab</span><tilt-link></tilt-link></header>
       <main>
         <h1 id="top" tabindex="-1">${title}</h1>

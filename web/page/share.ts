@@ -6,12 +6,10 @@ import type { Figure } from '../figures/figure.js';
 import { figures, suits } from '../figures/registry.js';
 import release from '../generated/release.js';
 import { linkOf } from './linked.js';
+import { say } from './saying.js';
 import { canDraw, type PartName, type Shown } from './shown.js';
 import { addressOf, type Shared, sitesOf, snippets } from './snippets.js';
 import { store } from './store.js';
-
-/** Milliseconds that what was copied is said for. */
-const remembered = 4000;
 
 /** Longest text that a square of a hundred and some modules holds at low correction. */
 const longestCode = 1200;
@@ -27,7 +25,7 @@ export class ShareElement extends LitElement {
   declare private view: string;
   declare private pinned: boolean;
   declare private figure: Figure | null;
-  declare private said: string;
+  declare said: string;
   #stop = () => {};
   #asked: PartName | null = null;
   isOpen = false;
@@ -85,10 +83,7 @@ export class ShareElement extends LitElement {
   async #copy(name: string, text: string, field: HTMLElement | null) {
     try {
       await navigator.clipboard.writeText(text);
-      this.said = `${name} copied`;
-      setTimeout(() => {
-        if (this.said === `${name} copied`) this.said = '';
-      }, remembered);
+      say(this, `${name} copied`);
     } catch {
       // Some pages may not write to the clipboard: selected, the text is one key away.
       if (field) getSelection()?.selectAllChildren(field);
@@ -99,8 +94,7 @@ export class ShareElement extends LitElement {
   #shared(shown: Shown): Shared {
     const { engine } = shown.view.report;
     const { live, pinned } = sitesOf(location.origin + location.pathname, engine);
-    const caption =
-      this.figure && canDraw(this.figure, shown) && suits(this.view, shown) ? captionOf(this.figure, shown) : null;
+    const caption = this.figure && canDraw(this.figure, shown) ? captionOf(this.figure, shown) : null;
     return {
       site: this.pinned ? pinned : live,
       link: linkOf(shown),

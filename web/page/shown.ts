@@ -2,6 +2,7 @@ import type { CurveName } from '../engine/facade.js';
 import type { Simulated } from '../engine/simulation.js';
 import type { StatementName } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
+import { suits } from '../figures/registry.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { chosen } from './format.js';
 
@@ -15,11 +16,9 @@ export type PartName = StatementName | CurveName;
 export const partOf = (view: View, name: PartName) =>
   name === 'laws' || name === 'gap' ? view[name] : view.statements[name];
 
-/** Whether a view has what a figure draws. */
-export const canDraw = (
-  { part, ofSequences }: { part?: PartName; ofSequences?: boolean },
-  { view, unit }: Pick<Shown, 'view' | 'unit'>,
-): boolean => (unit !== null || !ofSequences) && (part === undefined || !!partOf(view, part));
+/** Whether a figure is of this model at all, and the view has what it draws. */
+export const canDraw = ({ name, part }: { name: string; part?: PartName }, shown: Shown): boolean =>
+  suits(name, shown) && (part === undefined || !!partOf(shown.view, part));
 
 /** What the page shows: one scenario with its view. */
 export interface Shown {

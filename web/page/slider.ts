@@ -103,8 +103,6 @@ export class SliderElement extends LitElement {
 
   /** Escape gives the value back that was there. */
   #leave(event: KeyboardEvent) {
-    // Not every browser says that a field has changed when Enter is pressed.
-    if (event.key === 'Enter') this.#type(event);
     if (event.key !== 'Escape') return;
     const field = event.currentTarget as HTMLInputElement;
     field.value = this.text;

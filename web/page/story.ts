@@ -89,7 +89,11 @@ export class StoryElement extends LitElement {
   });
 
   protected override updated() {
-    for (const each of this.querySelectorAll('.formula')) this.#fit.observe(each);
+    // Each once: whoever observes anew is called anew, and this runs at every step of a drag.
+    for (const each of this.querySelectorAll('.formula:not([data-fitted])')) {
+      each.toggleAttribute('data-fitted', true);
+      this.#fit.observe(each);
+    }
     for (const { id } of sections) this.#sight.watch(this, `#${id}`);
     this.#sight.watch(this, '.dock');
   }
