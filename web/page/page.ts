@@ -70,6 +70,7 @@ export class PageElement extends LitElement {
     window.addEventListener('popstate', this.#back);
     this.#narrow.addEventListener('change', this.#refit);
     this.#sight.start();
+    this.#height.observe(this);
     void store.open(location.hash).then(() => this.#arrive());
     // A step back in the editor must not move the page; a page that is opened again stands where it stood.
     addEventListener('pagehide', this.#hide);
@@ -106,6 +107,7 @@ export class PageElement extends LitElement {
     removeEventListener('pageshow', this.#keep);
     this.#sight.stop();
     this.#dock.disconnect();
+    this.#height.disconnect();
     this.#words.stop();
   }
 
@@ -116,6 +118,15 @@ export class PageElement extends LitElement {
   });
 
   #docked: Element | null = null;
+
+  /** What has the focus stays clear of the controls when something above it grows. */
+  readonly #height = new ResizeObserver(() => {
+    const focused = document.activeElement;
+    const over = this.#docked?.getBoundingClientRect();
+    if (!focused?.matches(':focus-visible') || !over || this.#docked?.contains(focused)) return;
+    const { top, bottom } = focused.getBoundingClientRect();
+    if (bottom > over.top && top < over.bottom) focused.scrollIntoView({ block: 'nearest' });
+  });
 
   protected override updated() {
     if (!store.shown) {
