@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "report/model.hpp"
+#include "models/tokens.hpp"
 
 namespace tiltlab {
 

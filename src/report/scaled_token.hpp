@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "limits/large_deviations.hpp"
-#include "report/model.hpp"
+#include "models/tokens.hpp"
 
 namespace tiltlab {
 

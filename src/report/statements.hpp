@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "report/model.hpp"
+#include "models/tokens.hpp"
 
 /**
  * The statements of Yang et al., arXiv 2404.01730, as curves of one scenario: every number that their figures show.

@@ -1,4 +1,4 @@
-#include "report/model.hpp"
+#include "models/tokens.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,6 @@
 #include "laws/counts.hpp"
 #include "laws/finite.hpp"
 #include "laws/memoryless.hpp"
-#include "numerics/decimal.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/best_of_n.hpp"
 #include "policies/kl_rl.hpp"
@@ -104,25 +103,6 @@ Model memoryless_model(std::span<const double> p, std::span<const double> reward
 
 Budget make_budget(const std::string& kind, double value, const Model& model) {
   return make_budget(kind, value, model.sequence ? std::optional(model.length) : std::nullopt);
-}
-
-Budget make_budget(const std::string& kind, double value, std::optional<std::int64_t> length) {
-  const std::string field = "budget." + kind;
-  if (kind == "n") {
-    if (!(value >= 1 && std::isfinite(value)))
-      throw InputError(field, to_text(value) + " is not a number of at least 1");
-    return {log(decimal_value(value))};
-  }
-  const bool per_token = kind == "kl_per_token";
-  if (!per_token && kind != "kl" && kind != "log_n")
-    throw InputError("budget", kind + " is not one of n, log_n, kl, kl_per_token");
-  if (per_token && !length) throw InputError(field, "needs a model with a length");
-  const double largest = per_token ? largest_budget / static_cast<double>(*length) : largest_budget;
-  if (!(value >= 0 && value <= largest)) {
-    throw InputError(field, to_text(value) + " is not in [0, " + to_text(largest) + "]");
-  }
-  const DoubleDouble exact = decimal_value(value);
-  return {per_token ? exact * from_integer(*length) : exact};
 }
 
 namespace {

@@ -7,11 +7,11 @@
 #include "laws/inversion.hpp"
 #include "laws/reward_law.hpp"
 #include "laws/token_law.hpp"
+#include "models/budget.hpp"
 #include "policies/policy.hpp"
 
 namespace tiltlab {
 
-inline constexpr double largest_budget = 1e12;
 inline constexpr double largest_length = 1e9;
 
 /** A model whose sequences are `length` independent tokens; a finite model is one token. */
@@ -32,17 +32,7 @@ struct Model {
 [[nodiscard]] Model memoryless_model(std::span<const double> p, std::span<const double> reward, double length,
                                      bool counts, const std::string& path);
 
-/** The KL budget D of KL-RL and log N = D of best-of-N, in nats, as exact as it was written. */
-struct Budget {
-  DoubleDouble kl;
-};
-
-/**
- * @param kind n, log_n, kl or kl_per_token
- * @param length tokens of a sequence; empty for models without a length, which have no budget per token
- * @throws InputError
- */
-[[nodiscard]] Budget make_budget(const std::string& kind, double value, std::optional<std::int64_t> length);
+/** As `make_budget` of a length, where the model has one. @throws InputError */
 [[nodiscard]] Budget make_budget(const std::string& kind, double value, const Model& model);
 
 /** Best-of-N laid on a reward law that suits its N: which law that is depends on the error it leaves. */
