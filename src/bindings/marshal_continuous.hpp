@@ -1,6 +1,7 @@
 #pragma once
 #include "bindings/marshal.hpp"
-#include "report/continuous.hpp"
+#include "models/continuous.hpp"
+#include "report/statements/divergences.hpp"
 
 namespace tiltlab::marshal {
 

@@ -4,11 +4,11 @@
 #include <span>
 #include <string>
 
-#include "laws/inversion.hpp"
-#include "laws/reward_law.hpp"
-#include "laws/token_law.hpp"
+#include "models/best_of_n_law.hpp"
 #include "models/budget.hpp"
-#include "policies/policy.hpp"
+#include "models/model.hpp"
+#include "models/outcome.hpp"
+#include "models/picture.hpp"
 
 namespace tiltlab {
 
@@ -35,70 +35,88 @@ struct Model {
 /** As `make_budget` of a length, where the model has one. @throws InputError */
 [[nodiscard]] Budget make_budget(const std::string& kind, double value, const Model& model);
 
-/** Best-of-N laid on a reward law that suits its N: which law that is depends on the error it leaves. */
-struct BestOfNLaw {
-  RewardLaw law;
-  Policy policy;
-  Metrics metrics;
-  /** Absolute errors of the policy's numbers. */
-  struct Errors {
-    /** Of the expected reward and its standard deviation, in the law's reward scale. */
-    double reward = 0;
-    double reward_sd = 0;
-    /** Nats. */
-    double kl = 0;
-    double win_rate = 0;
-  };
-  Errors errors;
-  /** How the law was come by, where that is not exact. */
-  std::string note;
+/** Best-of-N of a model in the token law's own reward scale, totals kept to 31 digits for differences. */
+struct BestOfNOutcome {
+  DoubleDouble reward;
+  double sd = 0;
+  double kl = 0;
+  /** kl_max - kl, to its own digits where best-of-N is nearly saturated. */
+  DoubleDouble kl_deficit;
+  /** Rounding of the better known of the two, nats. */
+  double kl_rounding = 0;
+  double win_rate = 0.5;
+  double gold = 0;
+  double kl_to_kl_rl = 0;
+  BestOfNLaw::Errors errors;
+  /** The law it was computed on; empty at N = 1. */
+  std::optional<BestOfNLaw> at;
 };
 
-/** What best-of-N's laws of one token share, kept from one to the next; and what they cost together. */
-struct Workbench {
-  /** Inversion data of the optimum, where it is one for all lengths. */
-  std::optional<TiltedToken> tilted;
-  /** The law that lists every level, and its length. */
-  std::optional<RewardLaw> listed;
-  std::int64_t listed_length = 0;
-  /** The length at which no exact method held: further budgets of a curve do not try them again. */
-  std::int64_t moved_length = 0;
-  /** Whether further laws follow: then what they can share is kept. */
-  bool several = true;
-  /** Multiplications, about. */
-  double work = 0;
+/** @param tilt the optimum at rate log_n / length, to which the KL is also taken */
+[[nodiscard]] BestOfNOutcome best_of_n_outcome(const Model& model, const DoubleDouble& log_n, const TokenTilt& tilt,
+                                               Workbench* bench = nullptr);
+
+/** The capabilities that `model.hpp` describes, of token models. */
+/** Expected reward of a sequence under a tilt, in the law's own scale. */
+[[nodiscard]] DoubleDouble sequence_reward(const Model& model, const TokenTilt& tilt);
+
+[[nodiscard]] TokenTilt base_of(const Model& model, Accuracy = Accuracy::full);
+[[nodiscard]] TokenTilt tilt_for(const Model& model, const DoubleDouble& nats, Accuracy = Accuracy::full);
+[[nodiscard]] BestOfNOutcome best_of(const Model& model, const DoubleDouble& log_n, const TokenTilt& tilt);
+[[nodiscard]] TokenTilt tilt_at_kl_of(const Model& model, const BestOfNOutcome& bon, const TokenTilt& base);
+
+[[nodiscard]] Outcome base_outcome(const Model& model, const TokenTilt& base);
+[[nodiscard]] Outcome outcome(const Model& model, const TokenTilt& tilt);
+[[nodiscard]] Outcome outcome(const Model& model, const BestOfNOutcome& bon);
+[[nodiscard]] Comparison compare(const Model& model, const Optima<TokenTilt>& optima, const BestOfNOutcome& bon);
+[[nodiscard]] Extremes extremes(const Model& model, const BestOfNOutcome& bon);
+[[nodiscard]] double earns_more(const Model& model, double from, double to);
+[[nodiscard]] std::optional<std::int64_t> length_of(const Model& model);
+[[nodiscard]] Limits limits_of(const Model& model, const DoubleDouble& rate, const TokenTilt& tilt);
+
+/** The law of the reward per token. */
+[[nodiscard]] LawCurve picture(const Model& model, const TokenTilt& tilt, int points);
+[[nodiscard]] LawCurve picture_of_best(const Model& model, const DoubleDouble& log_n, const TokenTilt& tilt,
+                                       int points);
+
+/** Both policies' paths through the plane of KL and reward; they share what one law of the model costs. */
+class TokenPaths {
+ public:
+  explicit TokenPaths(const Model& model);
+  [[nodiscard]] PathPoint optimum(double kl);
+  [[nodiscard]] PathPoint best_of_n(double log_n);
+
+ private:
+  /** Both policies ask for the same optimum, one after the other. */
+  const TokenTilt& solved(double budget);
+
+  const Model& m_;
+  Workbench bench_ = {};
+  double solving_;
+  double least_;
+  std::optional<TokenTilt> solved_ = {};
+  double solved_at_ = 0;
 };
+[[nodiscard]] inline TokenPaths paths_of(const Model& model) { return TokenPaths(model); }
 
-/**
- * @param tilt the optimum at rate log_n / length
- * @throws NumericalError where no method is affordable, or more than a millionth of best-of-N's mass is lost
- */
-[[nodiscard]] BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt,
-                                       Workbench* bench = nullptr);
+/** Best-of-N against the optimum at one rate and any length: the tilt depends on the rate alone. */
+class TokenLengths {
+ public:
+  TokenLengths(const Model& model, const DoubleDouble& rate);
+  /** @param affordable whether best-of-N may be computed, or the limits alone */
+  [[nodiscard]] GapPoint at(std::int64_t length, bool affordable);
+  /** What it has cost, in multiplications, about. */
+  [[nodiscard]] double work() const { return bench_.work; }
 
-/** Whether rewards share no lattice, or one of so many steps that its levels outnumber the sums of few tokens. */
-[[nodiscard]] bool is_fine(const TokenLaw& token);
-
-/** The longest sequence up to the model's for which listing every sum takes at most `cost` multiplications. */
-[[nodiscard]] std::int64_t listable_length(const Model& model, double cost);
-
-/** A law that lists every level of the model; masses keep their digits around `near` and the base's mean. */
-[[nodiscard]] RewardLaw listed_law(const Model& model, const TokenTilt& near);
-
-/** The token on a lattice so fine that its points do not matter, its mean under `weights` held. */
-[[nodiscard]] TokenLaw smooth_lattice(const TokenLaw& token, std::span<const double> weights);
-
-/** The token with its rewards moved to a lattice that a window can hold, their mean under `weights` held. */
-[[nodiscard]] TokenLaw moved_token(const Model& model, std::span<const double> weights);
-
-/** Multiplications that listing every sum may take for a picture. */
-inline constexpr double quickly_listed = 4e6;
-
-/** How often KL-RL of this tilt loses to the base, ties half, with the bound of its error. */
-struct LossOf {
-  double value;
-  double error_bound;
+ private:
+  const Model& m_;
+  DoubleDouble rate_;
+  TokenTilt tilt_;
+  double constant_;
+  Workbench bench_ = {};
 };
-[[nodiscard]] LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt);
+[[nodiscard]] inline TokenLengths lengths_of(const Model& model, const DoubleDouble& rate) { return {model, rate}; }
+
+static_assert(RewardModel<Model> && PicturedModel<Model> && SequenceModel<Model>);
 
 }  // namespace tiltlab

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "laws/continuous.hpp"
+#include "policies/accuracy.hpp"
 
 namespace tiltlab {
 
@@ -55,9 +56,6 @@ struct ContinuousTilt {
   double alpha_error = 0;
   ContinuousMetrics metrics;
 };
-
-/** How much effort: a picture needs no more than about eight digits. */
-enum class Accuracy { full, picture };
 
 /** @param kl in [0, 1e12], nats @throws NumericalError */
 [[nodiscard]] ContinuousTilt kl_rl(const ContinuousLaw& law, DoubleDouble kl, Accuracy accuracy = Accuracy::full);

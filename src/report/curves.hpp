@@ -1,6 +1,6 @@
 #pragma once
+#include <cmath>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -24,9 +24,16 @@ struct Derived {
   double next_nat = 0;
 };
 
-[[nodiscard]] Derived derived(const Model& model, const Report& report);
 /** @param length tokens of a sequence; empty for models without a length */
 [[nodiscard]] Derived derived(const Report& report, std::optional<std::int64_t> length);
+
+template <RewardModel M>
+[[nodiscard]] Derived derived(const M& m, const Report& r) {
+  Derived d = derived(r, length_of(m));
+  d.first_nat = earns_more(m, 0, 1);
+  d.next_nat = earns_more(m, r.kl, r.kl + 1);
+  return d;
+}
 
 /** @throws InputError where `points` is not in [2, 10000] */
 void check_points(int points);
@@ -43,6 +50,9 @@ struct Path {
   /** KL(policy || p), nats. */
   std::vector<double> kl;
   std::vector<double> reward;
+
+  /** Leaves out what could not be had. */
+  void add(double at, const PathPoint& point);
 };
 
 struct Frontier {
@@ -53,38 +63,55 @@ struct Frontier {
   std::vector<double> mark_n;
 };
 
+/** Multiplications that a frontier, and a curve over lengths, may cost; a tenth of a second, and one. */
+inline constexpr double most_frontier_work = 5e7;
+inline constexpr double most_curve_work = 5e8;
+
+/** Draws that a frontier marks. */
+inline constexpr double marked_draws[] = {16, 256, 65536, 1e6, 1e9, 1e12, 1e15, 1e20, 1e30, 1e50, 1e100, 1e200, 1e300};
+
+/** @throws InputError */
+void check_axis(double kl_end, int points);
+
 /**
- * Both paths at `points` budgets from 0 to kl_end, denser near 0 where both rise like a square root.
+ * Both paths at `points` budgets from 0 to kl_end, denser near 0 where both rise like a square root. Where points are
+ * dear there are fewer, from coarse to fine, so that what is affordable covers the whole axis.
  * @param kl_end > 0, nats @param points 2 .. 10000 @throws InputError
  */
-[[nodiscard]] Frontier frontier(const Model& model, double kl_end, int points);
-
-struct PathPoint {
-  /** NaN where it could not be had. */
-  double kl;
-  double reward;
-  /** What it cost, in multiplications, about. */
+template <PicturedModel M>
+[[nodiscard]] Frontier frontier(const M& m, double kl_end, int points) {
+  check_axis(kl_end, points);
+  struct Both {
+    double budget;
+    PathPoint tilt;
+    PathPoint best;
+  };
+  auto paths = paths_of(m);
+  std::vector<std::optional<Both>> found(static_cast<std::size_t>(points));
   double work = 0;
-};
-/**
- * The same for any model, from what each policy earns at a budget in nats. Where points are dear there are fewer, from
- * coarse to fine.
- */
-[[nodiscard]] Frontier frontier_of(double kl_end, int points, const std::function<PathPoint(double)>& kl_rl,
-                                   const std::function<PathPoint(double)>& best_of_n);
-
-/** A law of the reward per token (of the draw where the model has no length) on increasing points or bins. */
-struct LawCurve {
-  std::vector<double> x;
-  /** Probability of the point, or of the bin of `width` around it. */
-  std::vector<double> mass;
-  /** mass / width: probability per unit of x; the mass itself where the width is 0. */
-  std::vector<double> density;
-  /** Distance of neighbouring points or width of the bins; 0 for a law on one point. */
-  double width = 0;
-  double mean = 0;
-  double sd = 0;
-};
+  for (const std::size_t i : coarse_to_fine(found.size())) {
+    if (work > most_frontier_work) break;
+    const double share = static_cast<double>(i) / (points - 1);
+    const double budget = kl_end * share * share;
+    const PathPoint tilt = paths.optimum(budget);
+    found[i] = Both{budget, tilt, paths.best_of_n(budget)};
+    work += found[i]->tilt.work + found[i]->best.work;
+  }
+  Frontier f;
+  for (const auto& at : found) {
+    if (!at || !std::isfinite(at->best.kl)) continue;
+    f.kl_rl.add(at->budget, at->tilt);
+    f.best_of_n.add(at->budget, at->best);
+  }
+  for (const double draws : marked_draws) {
+    if (std::log(draws) > kl_end || work > 2 * most_frontier_work) break;
+    const PathPoint at = paths.best_of_n(std::log(draws));
+    work += at.work;
+    if (std::isfinite(at.kl)) f.mark_n.push_back(draws);
+    f.marks.add(std::log(draws), at);
+  }
+  return f;
+}
 
 struct LawCurves {
   LawCurve base;
@@ -93,7 +120,13 @@ struct LawCurves {
 };
 
 /** The three laws on about `points` points each, the far tails (mass under 1e-9) left out. @throws InputError */
-[[nodiscard]] LawCurves law_curves(const Model& model, const Budget& budget, int points);
+template <PicturedModel M>
+[[nodiscard]] LawCurves law_curves(const M& m, const Budget& budget, int points) {
+  check_points(points);
+  const auto base = base_of(m, Accuracy::picture);
+  const auto tilt = tilt_for(m, budget.kl, Accuracy::picture);
+  return {picture(m, base, points), picture(m, tilt, points), picture_of_best(m, budget.kl, tilt, points)};
+}
 
 /** Per-token gap against length at the budget's rate. One entry a length; NaN where a term does not apply. */
 struct GapCurve {
@@ -108,7 +141,24 @@ struct GapCurve {
   std::vector<double> kl_to_kl_rl_sharp;
 };
 
-/** `points` lengths from 1 to 10^9, equally spaced in their logarithm, as integers. @throws InputError */
-[[nodiscard]] GapCurve gap_curve(const Model& model, const Budget& budget, int points);
+/** Lengths from 1 to 10^9, equally spaced in their logarithm, as integers; nothing known at any. @throws InputError */
+[[nodiscard]] GapCurve lengths(int points);
+
+/** From coarse to fine, so that what is affordable covers the whole axis. @param points of lengths @throws InputError
+ */
+template <SequenceModel M>
+[[nodiscard]] GapCurve gap_curve(const M& m, const Budget& budget, int points) {
+  GapCurve curve = lengths(points);
+  auto at_rate = lengths_of(m, budget.kl / from_integer(length_of(m).value_or(1)));
+  for (const std::size_t i : coarse_to_fine(curve.length.size())) {
+    const GapPoint point = at_rate.at(static_cast<std::int64_t>(curve.length[i]), at_rate.work() < most_curve_work);
+    curve.gap[i] = point.gap;
+    curve.gap_sharp[i] = point.gap_sharp;
+    curve.gap_first_order[i] = point.gap_first_order;
+    curve.kl_to_kl_rl[i] = point.kl_to_kl_rl;
+    curve.kl_to_kl_rl_sharp[i] = point.kl_to_kl_rl_sharp;
+  }
+  return curve;
+}
 
 }  // namespace tiltlab

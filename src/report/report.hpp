@@ -1,20 +1,14 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "error.hpp"
+#include "models/model.hpp"
 #include "models/tokens.hpp"
 
 namespace tiltlab {
-
-/** Metrics of one policy: rewards in the scenario's unit, KL in nats. */
-struct PolicyReport {
-  double reward = 0;
-  double reward_sd = 0;
-  double kl = 0;
-  double win_rate = 0.5;
-  double gold = 0;
-};
 
 struct ModelReport : PolicyReport {
   /** Distinct rewards; NaN where counting them costs too much. */
@@ -35,16 +29,6 @@ struct BestOfNReport : PolicyReport {
   double kl_to_kl_rl = 0;
 };
 
-struct LimitsReport {
-  double rate = 0;
-  double alpha = 0;
-  double reward_per_token = 0;
-  double variance_per_token = 0;
-  /** NaN where the sharp terms do not apply. */
-  double gap_sharp = 0;
-  double kl_to_kl_rl_sharp = 0;
-};
-
 struct GapReport {
   double reward = 0;
   double reward_at_bon_kl = 0;
@@ -59,7 +43,7 @@ struct Report {
   BestOfNReport best_of_n;
   KlRlReport kl_rl_at_bon_kl;
   GapReport gap;
-  std::optional<LimitsReport> limits;
+  std::optional<Limits> limits;
   /**
    * Every number x, differences and standard deviations too, is within error_bound * max(1, |x|) of the exact one; 0
    * where nothing was approximated. A number that could not be had within `largest_error_bound` is NaN, and `notes`
@@ -97,28 +81,47 @@ struct LaidPolicies {
 };
 [[nodiscard]] LaidPolicies lay_policies(const Model& model, const std::vector<ExtraPolicy>& policies);
 
-/** Best-of-N of a model in the token law's own reward scale, totals kept to 31 digits for differences. */
-struct BestOfNOutcome {
-  DoubleDouble reward;
-  double sd = 0;
-  double kl = 0;
-  /** kl_max - kl, to its own digits where best-of-N is nearly saturated. */
-  DoubleDouble kl_deficit;
-  /** Rounding of the better known of the two, nats. */
-  double kl_rounding = 0;
-  double win_rate = 0.5;
-  double gold = 0;
-  double kl_to_kl_rl = 0;
-  BestOfNLaw::Errors errors;
-  /** The law it was computed on; empty at N = 1. */
-  std::optional<BestOfNLaw> at;
+/** Of what was asked and found, the report: fills it, and holds every number to what `error_bound` promises. */
+struct Found {
+  Outcome base;
+  Outcome kl_rl;
+  Outcome best_of_n;
+  Comparison comparison;
+  Extremes extremes;
+  std::optional<Limits> limits;
 };
-
-/** @param tilt the optimum at rate log_n / length, to which the KL is also taken */
-[[nodiscard]] BestOfNOutcome best_of_n_outcome(const Model& model, const DoubleDouble& log_n, const TokenTilt& tilt,
-                                               Workbench* bench = nullptr);
+[[nodiscard]] Report report_of(double kl, const Found& found);
 
 /** @throws NumericalError */
-[[nodiscard]] Report evaluate(const Model& model, const Budget& budget);
+template <RewardModel M>
+[[nodiscard]] Report evaluate(const M& m, const Budget& budget) {
+  const auto find = [&] {
+    auto base = base_of(m);
+    auto tilt = tilt_for(m, budget.kl, Accuracy::full);
+    const auto bon = best_of(m, budget.kl, tilt);
+    auto same_kl = tilt_at_kl_of(m, bon, base);
+    const Optima<decltype(base)> optima{std::move(base), std::move(tilt), std::move(same_kl)};
+    Found found{base_outcome(m, optima.base),
+                outcome(m, optima.at_budget),
+                outcome(m, bon),
+                compare(m, optima, bon),
+                extremes(m, bon),
+                std::nullopt};
+    if constexpr (SequenceModel<M>) {
+      if (const auto length = length_of(m))
+        found.limits = limits_of(m, budget.kl / from_integer(*length), optima.at_budget);
+    }
+    return report_of(budget.kl.value(), found);
+  };
+  if constexpr (requires(const NumericalError& e) { refuse(m, budget, e); }) {
+    try {
+      return find();
+    } catch (const NumericalError& e) {
+      refuse(m, budget, e);
+    }
+  } else {
+    return find();
+  }
+}
 
 }  // namespace tiltlab

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <unordered_map>
 
@@ -18,8 +17,6 @@
 namespace tiltlab {
 
 namespace {
-
-constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 
 /** Multiplications that a statement's curve may cost, about half a second; what is past them is left out. */
 constexpr double most_statement_work = 2e8;

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "report/continuous.hpp"
+#include "models/continuous.hpp"
+#include "report/curves.hpp"
+#include "report/statements/divergences.hpp"
 #include "report/report.hpp"
 
 /**

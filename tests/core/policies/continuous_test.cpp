@@ -7,7 +7,8 @@
 
 #include "error.hpp"
 #include "numerics/log_domain.hpp"
-#include "report/continuous.hpp"
+#include "models/continuous.hpp"
+#include "report/curves.hpp"
 
 using namespace tiltlab;
 using Catch::Matchers::WithinAbs;

@@ -1,4 +1,6 @@
-#include "report/continuous.hpp"
+#include "models/continuous.hpp"
+#include "report/curves.hpp"
+#include "report/statements/divergences.hpp"
 
 #include <catch2/catch.hpp>
 

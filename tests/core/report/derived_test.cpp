@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "report/continuous.hpp"
+#include "models/continuous.hpp"
 #include "report/curves.hpp"
 #include "support.hpp"
 

@@ -2,8 +2,9 @@
 #include <cmath>
 
 #include "error.hpp"
-#include "report/continuous.hpp"
+#include "models/continuous.hpp"
 #include "report/curves.hpp"
+#include "report/statements/divergences.hpp"
 #include "report/report.hpp"
 #include "report/simulated.hpp"
 #include "report/statements.hpp"

@@ -1,0 +1,554 @@
+#include "models/best_of_n_law.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "error.hpp"
+#include "laws/counts.hpp"
+#include "laws/finite.hpp"
+#include "laws/memoryless.hpp"
+#include "models/tokens.hpp"
+#include "numerics/log_domain.hpp"
+#include "policies/best_of_n.hpp"
+#include "policies/kl_rl.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+/** Below this depth the law is near its centre, and no tilt is needed to see it. */
+constexpr double shallow = 2;
+
+/** Relative error of best-of-N under which an inverted law is taken. */
+constexpr double good_enough = 2e-11;
+/** The same for laws of so many levels that no exact method is quick. */
+constexpr double fair_enough = 1e-4;
+
+/** Intervals of a lattice so fine that sums of 10^9 tokens still count its points in an int64. */
+constexpr std::int64_t fine_intervals = std::int64_t{1} << 31;
+/** Levels of a window that is made only because no better method holds. */
+constexpr double affordable_window = 1 << 17;
+/** N P(r > rho) at the lowest level that need be listed. */
+constexpr double most_above_lowest = 40;
+/** Steps of a lattice past which listing compositions may be cheaper than listing levels. */
+constexpr std::int64_t finest_walked = 4096;
+/** Multiplications that cost no more than an inversion. */
+constexpr double quick_convolution = 2e4;
+/** Lattices of more steps than this are longer than what few compositions reach. */
+constexpr std::int64_t longest_quick_lattice = 64;
+
+/** sd under `weights` of what rounding to so many intervals moves a step, the mean held; in shares of the range. */
+double rounding_sd(const TokenLaw& token, std::span<const double> weights, double intervals, bool far) {
+  double first = 0;
+  double second = 0;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    // Of rewards far apart from the nearer end, where a step of the lattice hides none.
+    const bool high = far && token.position[i] > token.drop[i];
+    const double at = (high ? token.drop[i] : token.position[i]) / token.position.back() * intervals;
+    const double move = (high ? std::nearbyint(at) - at : at - std::nearbyint(at)) / intervals;
+    first += weights[i] * move;
+    second += weights[i] * move * move;
+  }
+  return std::sqrt(std::max(0.0, second - first * first));
+}
+
+/**
+ * Intervals of the lattice that rewards are moved to where no other method holds: as many as a window can hold, or the
+ * few that nearly hold them already, as 3 for rewards 0, 1, 2, 3.0001.
+ */
+std::int64_t rounding_intervals(const TokenLaw& token, std::span<const double> weights, std::int64_t length) {
+  const double spread = std::sqrt(static_cast<double>(length));
+  const double most = affordable_window / 2 / std::min(static_cast<double>(length), 10 * spread);
+  const auto window = std::max<std::int64_t>(16, static_cast<std::int64_t>(std::min(1e6, most)));
+  const std::int64_t tried = std::min<std::int64_t>(4000, 400000 / static_cast<std::int64_t>(token.size()));
+  std::int64_t best = window;
+  const bool far = is_far(token);
+  double least = rounding_sd(token, weights, static_cast<double>(window), far);
+  for (std::int64_t k = 1; k <= tried; ++k) {
+    // A longer lattice must be worth its levels.
+    const double sd = rounding_sd(token, weights, static_cast<double>(k), far);
+    if (sd < 0.5 * least) {
+      least = sd;
+      best = k;
+    }
+  }
+  return best;
+}
+
+TokenTilt tilt_for_depth(const TokenLaw& token, std::int64_t length, double depth, const TokenTilt& tilt) {
+  if (depth < shallow) return tilt_at(token, 0);
+  const double steepest = steepest_tilt(token, length, tilt.b);
+  return tilt.b > steepest ? tilt_at(token, steepest) : tilt;
+}
+
+/** The same alpha on another lattice of the same rewards. */
+double rescaled(double b, const TokenLaw& from, const TokenLaw& to) { return b * (to.unit / from.unit).value(); }
+
+}  // namespace
+
+namespace {
+
+/** Absolute error of a win rate whose losses are known to a relative one. */
+double of_losses(const Metrics& m, double relative) { return (1 - m.win_rate) * relative + 1e-15; }
+
+/** Mass of best-of-N at the last level of a law that goes on. */
+constexpr double most_at_end = 1e-6;
+
+BestOfNLaw lay(RewardLaw law, DoubleDouble log_n) {
+  BestOfNLaw out;
+  out.policy = best_of_n(law, log_n);
+  out.metrics = metrics(law, out.policy);
+  if (!law.log_error.empty() || law.relative_error > 0) {
+    const BestOfNError error = best_of_n_error(law, out.policy, out.metrics, log_n);
+    const double unit = law.unit.value();
+    // What a missing share of mass may change: levels some spreads away, and log ratios of some tens.
+    const double defect = out.metrics.mass_defect;
+    const double relative = law.log_error.empty() && law.relative_error < 1e-10 ? 0 : law.relative_error;
+    const double spread = unit * out.metrics.offset_sd;
+    out.errors.reward = unit * error.offset + 10 * spread * (defect + relative);
+    out.errors.reward_sd = unit * error.offset_sd + 20 * spread * (defect + relative) + 1e-15 * spread;
+    out.errors.kl = error.kl + 10 * defect + (relative + 1e-15) * std::max(1.0, out.metrics.kl);
+    out.errors.win_rate = of_losses(out.metrics, error.kl + 2 * defect + relative + law.relative_error);
+  }
+  // A law that ends where best-of-N is tells nothing of what lies above.
+  if (!law.to_top && law.stride * out.policy.mass.back() > most_at_end)
+    out.errors = {infinity, infinity, infinity, infinity};
+  out.law = std::move(law);
+  return out;
+}
+
+/** The largest of the errors against the numbers themselves: what decides whether another method is tried. */
+double worst(const BestOfNLaw& at) {
+  const double reward = std::fabs((at.law.base + at.law.unit * (at.law.center + at.metrics.offset)).value());
+  const double of_reward = at.errors.reward / std::max(at.law.unit.value(), reward);
+  const double of_kl = at.errors.kl / std::max(1.0, at.metrics.kl);
+  // What is not a number is no law.
+  return of_reward + of_kl >= 0 ? std::max(of_reward, of_kl) : infinity;
+}
+
+/** Compositions that are listed rather than any other method tried, and at most. */
+constexpr double few_compositions = 4000;
+constexpr double quickly_listed_compositions = 3e4;
+constexpr double quickly_summed = 5e4;
+constexpr double most_compositions = 4e5;
+
+/** The tilt under which all counts are listed: where rewards are far apart a tilt would leave the far ones none of
+ * their digits. */
+TokenTilt listing_tilt(const TokenLaw& token, const TokenTilt& near) {
+  constexpr double digits = 1e12;
+  return near.b * token.position.back() > digits ? tilt_at(token, 0) : near;
+}
+
+/** By counts of tokens: all of them, or those that best-of-N visits. */
+std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, const TokenTilt& near, double most) {
+  const TokenLaw& token = model.token;
+  const bool wide = near.b * token.position.back() * static_cast<double>(model.length) > 1e18;
+  if (count_types(token, model.length) <= (wide ? most : std::min(most, few_compositions))) {
+    if (auto law = counted_law(token, model.length, listing_tilt(token, near), std::nullopt, most))
+      return lay(*std::move(law), log_n);
+  }
+  // As the visited levels of an inversion, lower where those found are not yet surely passed by some draft. Without a
+  // tilt all that is not out of the question, jumps of rare tokens too.
+  double low = near.b > 0 ? 12 / near.b : -anywhere.low;
+  const double high = near.b > 0 ? 40 / near.b : anywhere.high;
+  std::size_t listed = 0;
+  for (int i = 0; i < 8; ++i, low *= 2) {
+    auto law = counted_law(token, model.length, near, Reach{-low, high}, most);
+    if (!law) {
+      law = counted_law(token, model.length, listing_tilt(token, near), std::nullopt, most);
+      return law ? std::optional(lay(*std::move(law), log_n)) : std::nullopt;
+    }
+    if (law->size() == 0) continue;
+    const double lowest = (log_n - law->log_scale).value() + law->log_above.front();
+    // Few drafts pass every level: then the list grows no more.
+    if (near.b > 0 && lowest < std::log(most_above_lowest) && law->size() != listed) {
+      listed = law->size();
+      continue;
+    }
+    BestOfNLaw out = lay(*std::move(law), log_n);
+    // Counts past e^-46 are not listed, such as one more jump of a rare token, which may be far.
+    // Which best-of-N may want all the same: what it lacks of its mass tells.
+    const double lacked = out.metrics.mass_defect > 1e-6 ? out.metrics.mass_defect : 0;
+    const double missed = std::exp(near.b > 0 ? -46 : log_n.value() - 46) + lacked;
+    const double far = 3 * token.position.back() * token.unit.value();
+    const double sd = std::max(out.metrics.offset_sd * out.law.unit.value(), std::sqrt(missed) * far);
+    out.errors.reward += missed * far;
+    if (sd > 0) out.errors.reward_sd += missed * far * far / (2 * sd);
+    return out;
+  }
+  return std::nullopt;
+}
+
+/** What moving the rewards of a law to prove it smooth costs a token, and the walks along its main lobe, about. */
+constexpr double moving_work = 1000;
+constexpr double walking_work = 5e4;
+constexpr double most_walking_work = 1.5e7;
+
+/** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
+std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
+  const TokenLaw& token = model.token;
+  const TokenLaw fine = smooth_lattice(token, near.weights);
+  const TiltedToken smooth = smooth_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
+  const auto edge = is_resolved(smooth) ? lobe_edge_of(smooth, model.length) : std::nullopt;
+  if (!edge) return std::nullopt;
+  const Waves waves = near.b > 0 ? waves_of(smooth, static_cast<double>(model.length), *edge) : Waves{};
+  if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
+  auto law = memoryless_law(fine, model.length, smooth);
+  if (!law) return std::nullopt;
+  const auto tokens = static_cast<double>(token.size());
+  law->work += waves.work + moving_work * tokens + std::min(walking_work * tokens, most_walking_work);
+  BestOfNLaw out = lay(*std::move(law), log_n);
+  const double wave = waves.first + 1.5 * waves.second;
+  const double reward_unit = near.b > 0 ? token.unit.value() / near.b : 0;
+  out.errors.reward += wave * reward_unit;
+  out.errors.reward_sd += 2 * wave * reward_unit;
+  out.errors.kl += 2 * wave;
+  out.errors.win_rate += of_losses(out.metrics, wave);
+  return out;
+}
+
+/** log of the mass that a listed law may lack on either side and best-of-N be the same to its last digits. */
+constexpr double unseen = -42;
+/** log N from which best-of-N's gain is known as a difference from the base. */
+constexpr double apart = 0.1;
+
+/** The same on those levels alone of a law that lists all which best-of-N visits. */
+BestOfNLaw lay_visited(const RewardLaw& law, DoubleDouble log_n) {
+  const double depth = (log_n - law.log_scale).value();
+  const auto count = [](const std::vector<double>& of, const auto& passed) {
+    return static_cast<std::size_t>(std::partition_point(of.begin(), of.end(), passed) - of.begin());
+  };
+  // F^N is at most F, and at most e to the minus N P(r > rho).
+  const std::size_t without = count(law.log_above, [&](double x) { return depth + x > std::log(-unseen); });
+  const std::size_t least = count(law.below, [](double x) { return x < std::exp(unseen); });
+  const std::size_t first = std::max(without, std::max<std::size_t>(least, 1) - 1);
+  const std::size_t last = std::min(count(law.log_above, [&](double x) { return depth + x > unseen; }) + 1, law.size());
+  if (log_n.value() > apart && last - first < law.size()) {
+    const auto cut = [&](const std::vector<double>& x) {
+      return std::vector<double>(x.begin() + static_cast<std::ptrdiff_t>(first),
+                                 x.begin() + static_cast<std::ptrdiff_t>(last));
+    };
+    RewardLaw part;
+    part.base = law.base;
+    part.unit = law.unit;
+    part.center = law.center;
+    part.log_scale = law.log_scale;
+    part.relative_error = law.relative_error;
+    part.offset = cut(law.offset);
+    part.log_mass = cut(law.log_mass);
+    part.log_above = cut(law.log_above);
+    part.below = cut(law.below);
+    part.gold = cut(law.gold);
+    part.from_least = law.from_least && first == 0;
+    part.complete = law.complete && first < std::max<std::size_t>(least, 1);
+    BestOfNLaw out = lay(std::move(part), log_n);
+    // A small KL is a sum over all levels of the base.
+    if (out.metrics.kl >= 1 || out.law.complete) return out;
+  }
+  return lay(law, log_n);
+}
+
+/** Best-of-N on the law of a sum on a lattice: where the method is chosen. */
+std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench& bench,
+                                     double most_listed) {
+  const TokenLaw& token = model.token;
+  const double depth = log_n.value();
+  const TokenTilt near = tilt_for_depth(token, model.length, depth, tilt);
+  // A tilt costs digits; without one, levels down to e^-700 stay in range.
+  const TokenTilt in_range = depth < 600 ? tilt_at(token, 0) : near;
+  std::optional<BestOfNLaw> best;
+  const auto keep = [&](std::optional<BestOfNLaw> found) {
+    if (found) bench.work += found->law.work;
+    if (found && (!best || worst(*found) < worst(*best))) best = std::move(found);
+    return best && worst(*best) < good_enough;
+  };
+  const auto added = [&] {
+    if (in_range.b > 0) return lay(convolved_law(token, model.length, in_range), log_n);
+    // Without a tilt it is one law for all N.
+    if (!bench.listed || bench.listed_length != model.length) {
+      bench.listed = convolved_law(token, model.length, in_range);
+      bench.listed_length = model.length;
+    } else {
+      bench.listed->work = 0;
+    }
+    if (!bench.several) return lay(*std::move(bench.listed), log_n);
+    const double work = bench.listed->work;
+    BestOfNLaw out = lay_visited(*bench.listed, log_n);
+    out.law.work = work;
+    return out;
+  };
+  const auto invert = [&](const TiltedToken& t) {
+    auto law = memoryless_law(token, model.length, t);
+    return keep(law ? std::optional(lay(*std::move(law), log_n)) : std::nullopt);
+  };
+  // Adding token by token has no noise: every level keeps its own digits, however near to saturation.
+  if (convolution_cost(token, model.length) <= quick_convolution) return added();
+  // Another N on the law that an earlier one needed.
+  if (in_range.b == 0 && bench.listed && bench.listed_length == model.length) return added();
+  const TiltedToken own = bench.tilted && near.b == bench.tilted->b ? *bench.tilted : tilted_token(token, near);
+  // Few compositions on a long lattice are listed sooner than its levels.
+  if (token.lattice.back() > longest_quick_lattice && !lobe_edge_of(own, model.length) &&
+      keep(by_counts(model, log_n, near, quickly_listed_compositions)))
+    return best;
+  // Of very many levels none matters by itself, where their waves allow to say so.
+  if (is_fine(token) && near.b > 0 && keep(as_smooth(model, log_n, near))) return best;
+  if (best && worst(*best) < fair_enough) return best;
+  if (invert(own)) return best;
+  // Short or near saturation, the levels that best-of-N visits are far apart in probability and the inversion's noise,
+  // the same at all of them, drowns some.
+  if (convolution_cost(token, model.length) <= max_convolution) return added();
+  if (keep(by_counts(model, log_n, near, most_listed))) return best;
+  for (const double share : {0.5, 0.25}) {
+    if (invert(tilted_token(token, solve_tilt(token, near.kl * DoubleDouble(share))))) return best;
+  }
+  return best;
+}
+
+/** log of N P(top) from which best-of-N misses the best level with probability under e^-e^40. */
+constexpr double certain_depth = 40;
+
+/** The best sequence alone, for budgets that buy nothing else. */
+RewardLaw top_alone(const Model& model, DoubleDouble depth) {
+  RewardLaw law;
+  law.base = (model.token.base + model.token.unit * model.token.step.back()) * from_integer(model.length);
+  law.unit = model.token.unit;
+  law.offset = {0};
+  law.log_mass = {0};
+  law.log_above = {-infinity};
+  law.below = {-std::expm1(-depth.value())};
+  law.gold = {0};
+  law.log_scale = depth;
+  return law;
+}
+
+/** How far the moves of `length` tokens add up to, five standard deviations of their sum, in reward units. */
+double moves_of_sum(const TokenLaw& token, std::span<const double> weights, const TokenLaw& moved,
+                    std::int64_t length) {
+  const auto n = static_cast<double>(length);
+  const double sd = rounding_sd(token, weights, static_cast<double>(moved.lattice.back()), is_far(token)) *
+                    token.unit.value() * token.position.back();
+  return std::min(moved.rounding * n, 5 * sd * std::sqrt(n));
+}
+
+/** The same moved to a lattice that a window can hold. */
+std::optional<BestOfNLaw> on_moved_rewards(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
+  const TokenLaw& token = model.token;
+  const TokenLaw moved = moved_token(model, near.weights);
+  // The moved law spends another KL at the same alpha, and n times the difference decides where best-of-N's law lies.
+  const DoubleDouble rate = log_n / from_integer(model.length);
+  const TokenTilt there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
+  auto law = memoryless_law(moved, model.length, tilted_token(moved, there));
+  if (!law) return std::nullopt;
+  BestOfNLaw out = lay(*std::move(law), log_n);
+  // Moves have mean 0 under the tilt, of which best-of-N's sequences are typical.
+  // Where they have not under the moved law's own, the two optima tell by how much.
+  const double shifted = near.b > 0 && !near.saturated() && there.b > 0
+                             ? std::fabs((from_integer(model.length) *
+                                          (moved.base + moved.unit * there.mean - token.base - token.unit * near.mean))
+                                             .value())
+                             : 0;
+  const double all = std::max(moves_of_sum(token, near.weights, moved, model.length), shifted);
+  out.errors.reward += all;
+  out.errors.reward_sd += all;
+  // Ties of moved rewards hide KL, up to the bound that no ties reach.
+  out.errors.kl += best_of_n_kl_bound(log_n.value()) - out.metrics.kl + near.b * all / token.unit.value();
+  out.errors.win_rate += of_losses(out.metrics, std::expm1(std::min(40.0, near.b * all / token.unit.value())));
+  out.note = "These rewards have too many sums: best-of-N is computed with each token's reward moved by at most " +
+             to_text(std::ldexp(moved.rounding, token.exponent)) + "; KL-RL is exact.";
+  return out;
+}
+
+}  // namespace
+
+BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
+  Workbench own;
+  own.several = false;
+  Workbench& bench = kept ? *kept : own;
+  // One law of many must not take what the others need.
+  const double most_listed = kept ? quickly_summed : most_compositions;
+  const TokenLaw& token = model.token;
+  if (model.length == 1 || token.size() == 1) {
+    RewardLaw law = finite_law(token);
+    law.base = law.base * from_integer(model.length);
+    return lay(std::move(law), log_n);
+  }
+  const DoubleDouble top_depth = kl_max(token) * from_integer(model.length);
+  if ((log_n - top_depth).value() > certain_depth) return lay(top_alone(model, top_depth), log_n);
+  std::optional<BestOfNLaw> found;
+  const bool moved_before = bench.moved_length == model.length;
+  if (!token.lattice.empty() && !moved_before) {
+    found = on_lattice(model, log_n, tilt, bench, most_listed);
+  }
+  if (!found) {
+    const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
+    if (token.lattice.empty() && !moved_before) {
+      found = by_counts(model, log_n, near, most_listed);
+      if (!found) found = as_smooth(model, log_n, near);
+      // Near the mean nothing but its own mass tells whether a law is smooth at the points that were listed.
+      if (found && near.b == 0 && found->metrics.mass_defect > 1e-5) {
+        auto moved = on_moved_rewards(model, log_n, near);
+        if (moved && worst(*moved) < worst(*found)) found = std::move(moved);
+      }
+    }
+    if (!found) {
+      // What the methods before it cost in vain, and the search for a lattice.
+      bench.work += moved_before ? 5e5 : 1e7;
+      bench.moved_length = model.length;
+      found = on_moved_rewards(model, log_n, near);
+    }
+  }
+  if (!found) {
+    throw NumericalError("model.length: " + std::to_string(model.length) +
+                         " tokens of these rewards have too many sums for any method");
+  }
+  bench.work += found->law.work + 50 * static_cast<double>(found->law.size()) + 100 * static_cast<double>(token.size());
+  // Less than that stands in the errors.
+  if (!(found->metrics.mass_defect <= 0.01) || !std::isfinite(found->metrics.offset.value())) {
+    throw NumericalError("model.length: best-of-N lost " + to_text(found->metrics.mass_defect) +
+                         " of its mass at log N = " + to_text(log_n.value()));
+  }
+  return *std::move(found);
+}
+
+bool is_fine(const TokenLaw& token) { return token.lattice.empty() || token.lattice.back() > finest_walked; }
+
+namespace {
+
+double composition_cost(const TokenLaw& token, std::int64_t length) {
+  const double types = count_types(token, length);
+  return types <= max_types ? 20 * types : infinity;
+}
+
+double listing_cost(const TokenLaw& token, std::int64_t length) {
+  const double counted = composition_cost(token, length);
+  return is_fine(token) ? std::min(counted, convolution_cost(token, length)) : convolution_cost(token, length);
+}
+
+}  // namespace
+
+std::int64_t listable_length(const Model& model, double cost) {
+  const TokenLaw& token = model.token;
+  const auto affordable = [&](std::int64_t n) { return n == 1 || listing_cost(token, n) <= cost; };
+  if (affordable(model.length)) return model.length;
+  std::int64_t length = 1;
+  std::int64_t most = model.length;
+  while (most - length > 1) {
+    const std::int64_t middle = length + (most - length) / 2;
+    (affordable(middle) ? length : most) = middle;
+  }
+  return length;
+}
+
+RewardLaw listed_law(const Model& model, const TokenTilt& near) {
+  const TokenLaw& token = model.token;
+  if (model.length == 1 || token.size() == 1) {
+    RewardLaw law = finite_law(token);
+    law.base = law.base * from_integer(model.length);
+    return law;
+  }
+  if (is_fine(token) && composition_cost(token, model.length) < convolution_cost(token, model.length)) {
+    const bool steep =
+        near.saturated() || is_far(token) || static_cast<double>(model.length) * kl_max(token).value() < 600;
+    auto law = counted_law(token, model.length, steep ? tilt_at(token, 0) : near, std::nullopt, max_types);
+    if (!law) throw NumericalError("model.length: too many token compositions to list");
+    return *std::move(law);
+  }
+  const bool in_range = static_cast<double>(model.length) * kl_max(token).value() < 600;
+  return convolved_law(token, model.length, in_range || near.saturated() ? tilt_at(token, 0) : near);
+}
+
+namespace {
+
+/** P(S_phi <= S_p) <= e^(n (2 Lambda(b/2) - Lambda(b))): all that is known where no method is affordable. */
+LossOf at_most_chernoff(const Model& model, const TokenTilt& tilt) {
+  const DoubleDouble halfway = tilt_at(model.token, tilt.b / 2).lambda;
+  const double most =
+      std::exp(std::min(0.0, (from_integer(model.length) * (DoubleDouble(2) * halfway - tilt.lambda)).value()));
+  return {most / 2, most / 2};
+}
+
+}  // namespace
+
+namespace {
+
+/**
+ * P(S_phi < S_p) + P(S_phi = S_p)/2 over the sums near the halfway tilt, where the two meet: with q its masses and u
+ * their tails, both as in the inversion, e^(n (2 Lambda(b/2) - Lambda(b))) sum_j q_j (u_j + q_j / 2).
+ */
+std::optional<LossOf> loss_by_counts(const Model& model, const TokenTilt& tilt) {
+  const TokenTilt halfway = tilt_at(model.token, tilt.b / 2);
+  const auto law = counted_law(model.token, model.length, halfway, anywhere, quickly_summed);
+  if (!law) return std::nullopt;
+  double sum = 0;
+  for (std::size_t j = 0; j < law->size(); ++j) {
+    const double q = law->log_mass[j] + tilt.b * law->offset[j];
+    sum += std::exp(q + law->log_above[j]) + std::exp(q + law->log_mass[j]) / 2;
+  }
+  const DoubleDouble log_c = from_integer(model.length) * (DoubleDouble(2) * halfway.lambda - tilt.lambda);
+  const double loss = std::exp(std::min(0.0, log_c.value())) * sum;
+  return LossOf{loss, loss * law->relative_error + 1e-15};
+}
+
+}  // namespace
+
+TokenLaw smooth_lattice(const TokenLaw& token, std::span<const double> weights) {
+  return on_rounded_lattice(token, weights, fine_intervals);
+}
+
+TokenLaw moved_token(const Model& model, std::span<const double> weights) {
+  return on_rounded_lattice(model.token, weights, rounding_intervals(model.token, weights, model.length));
+}
+
+LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
+  if (tilt.b == 0) return {0.5, 0};
+  // |win rate - 1/2| is at most the total variation, and that sqrt(KL / 2) (Pinsker).
+  constexpr double faint = 1e-9;
+  const double most = std::sqrt(std::max(0.0, (from_integer(model.length) * tilt.kl).value()) / 2);
+  if (most < faint) return {0.5 - most / 2, most};
+  if (tilt.saturated()) {
+    return {std::exp(-(kl_max(model.token) * from_integer(model.length)).value()) / 2, 0};
+  }
+  const TokenLaw& token = model.token;
+  if (model.length == 1) {
+    const RewardLaw law = finite_law(token);
+    return {1 - metrics(law, kl_rl(law, tilt.b)).win_rate, 0};
+  }
+  const bool long_lattice = is_fine(token) || token.lattice.back() > longest_quick_lattice;
+  if (long_lattice &&
+      (token.lattice.empty() || !lobe_edge_of(tilted_token(token, tilt_at(token, tilt.b / 2)), 2 * model.length))) {
+    if (const auto loss = loss_by_counts(model, tilt)) return *loss;
+  }
+  const auto by_levels = [&]() -> std::optional<LossOf> {
+    const auto loss = token.lattice.empty() ? std::nullopt : tilt_loss(token, model.length, tilt);
+    return loss ? std::optional(LossOf{loss->value, loss->error_bound}) : std::nullopt;
+  };
+  if (!is_fine(token)) {
+    if (const auto loss = by_levels()) return *loss;
+  }
+  const TokenLaw fine = smooth_lattice(token, tilt.weights);
+  const TokenTilt on_fine = tilt_at(fine, rescaled(tilt.b, token, fine));
+  const TokenTilt halfway = tilt_at(fine, on_fine.b / 2);
+  const TiltedToken smooth = smooth_token(fine, halfway, model.length);
+  if (const auto edge = is_resolved(smooth) ? lobe_edge_of(smooth, 2 * model.length) : std::nullopt) {
+    // Half the ties fall on either side; what is left is of second order.
+    const auto loss = tilt_loss(fine, model.length, on_fine, true);
+    const Waves waves = waves_of(smooth, 2 * static_cast<double>(model.length), *edge);
+    if (loss && waves.second < 1e-3)
+      return {loss->value, loss->error_bound + 2 * loss->value * std::sqrt(waves.second)};
+  }
+  if (is_fine(token)) {
+    if (const auto loss = by_levels()) return *loss;
+  }
+  const TokenLaw rounded = moved_token(model, tilt.weights);
+  const double b = rescaled(tilt.b, token, rounded);
+  const auto loss = tilt_loss(rounded, model.length, tilt_at(rounded, b));
+  if (!loss) return at_most_chernoff(model, tilt);
+  const double moved =
+      rounded.rounding / token.unit.value() * tilt.b * 10 * std::sqrt(static_cast<double>(model.length));
+  // The loss is e^(b D / 2) averaged over a law that the moves shift by so much.
+  return {loss->value, loss->error_bound + loss->value * std::expm1(std::min(moved, 40.0))};
+}
+
+}  // namespace tiltlab

@@ -1,0 +1,82 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "laws/inversion.hpp"
+#include "laws/reward_law.hpp"
+#include "laws/token_law.hpp"
+#include "policies/policy.hpp"
+
+namespace tiltlab {
+
+struct Model;
+
+/** Best-of-N laid on a reward law that suits its N: which law that is depends on the error it leaves. */
+struct BestOfNLaw {
+  RewardLaw law;
+  Policy policy;
+  Metrics metrics;
+  /** Absolute errors of the policy's numbers. */
+  struct Errors {
+    /** Of the expected reward and its standard deviation, in the law's reward scale. */
+    double reward = 0;
+    double reward_sd = 0;
+    /** Nats. */
+    double kl = 0;
+    double win_rate = 0;
+  };
+  Errors errors;
+  /** How the law was come by, where that is not exact. */
+  std::string note;
+};
+
+/** What best-of-N's laws of one token share, kept from one to the next; and what they cost together. */
+struct Workbench {
+  /** Inversion data of the optimum, where it is one for all lengths. */
+  std::optional<TiltedToken> tilted;
+  /** The law that lists every level, and its length. */
+  std::optional<RewardLaw> listed;
+  std::int64_t listed_length = 0;
+  /** The length at which no exact method held: further budgets of a curve do not try them again. */
+  std::int64_t moved_length = 0;
+  /** Whether further laws follow: then what they can share is kept. */
+  bool several = true;
+  /** Multiplications, about. */
+  double work = 0;
+};
+
+/**
+ * @param tilt the optimum at rate log_n / length
+ * @throws NumericalError where no method is affordable, or more than a millionth of best-of-N's mass is lost
+ */
+[[nodiscard]] BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt,
+                                       Workbench* bench = nullptr);
+
+/** Whether rewards share no lattice, or one of so many steps that its levels outnumber the sums of few tokens. */
+[[nodiscard]] bool is_fine(const TokenLaw& token);
+
+/** The longest sequence up to the model's for which listing every sum takes at most `cost` multiplications. */
+[[nodiscard]] std::int64_t listable_length(const Model& model, double cost);
+
+/** A law that lists every level of the model; masses keep their digits around `near` and the base's mean. */
+[[nodiscard]] RewardLaw listed_law(const Model& model, const TokenTilt& near);
+
+/** The token on a lattice so fine that its points do not matter, its mean under `weights` held. */
+[[nodiscard]] TokenLaw smooth_lattice(const TokenLaw& token, std::span<const double> weights);
+
+/** The token with its rewards moved to a lattice that a window can hold, their mean under `weights` held. */
+[[nodiscard]] TokenLaw moved_token(const Model& model, std::span<const double> weights);
+
+/** Multiplications that listing every sum may take for a picture. */
+inline constexpr double quickly_listed = 4e6;
+
+/** How often KL-RL of this tilt loses to the base, ties half, with the bound of its error. */
+struct LossOf {
+  double value;
+  double error_bound;
+};
+[[nodiscard]] LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt);
+
+}  // namespace tiltlab

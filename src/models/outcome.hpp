@@ -1,0 +1,89 @@
+#pragma once
+#include <limits>
+#include <string>
+
+namespace tiltlab {
+
+inline constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+
+/** What a number may be off, absolute. */
+struct Uncertainty {
+  /** By the method. */
+  double error = 0;
+  /** By the rounding of its last digits: stated only where it is remarkable. */
+  double rounding = 0;
+};
+
+/** What any policy is judged by: rewards in the scenario's unit, KL(policy || p) in nats. */
+struct PolicyReport {
+  double reward = 0;
+  double reward_sd = 0;
+  double kl = 0;
+  /** P(policy beats the base) + half the ties. */
+  double win_rate = 0.5;
+  double gold = 0;
+};
+
+/** What a policy on a model comes to, each number with what it may be off. */
+struct Outcome : PolicyReport {
+  /** Inverse temperature of a tilt, per reward unit; infinite when saturated. */
+  double alpha = not_known;
+  Uncertainty of_reward;
+  Uncertainty of_reward_sd;
+  Uncertainty of_kl;
+  Uncertainty of_win_rate;
+  Uncertainty of_alpha;
+};
+
+/** A difference of two rewards in the scenario's unit, or a divergence in nats. */
+struct Compared {
+  double value = 0;
+  Uncertainty of_value;
+};
+
+/** Best-of-N against the optimum. */
+struct Comparison {
+  /** The optimum that spends what best-of-N does; its errors hold those of that KL. */
+  Outcome at_bon_kl;
+  /** KL(best-of-N || optimum at the budget), possibly infinite. */
+  Compared kl_to_kl_rl;
+  /** What best-of-N leaves of the reward: at the budget, and at its own KL. */
+  Compared gap;
+  Compared gap_at_bon_kl;
+};
+
+/** The base and two optima: at the budget, and of best-of-N's KL. */
+template <class Tilt>
+struct Optima {
+  Tilt base;
+  Tilt at_budget;
+  Tilt at_bon_kl;
+};
+
+/** What a model can reach. */
+struct Extremes {
+  /** Distinct rewards; NaN where counting them costs too much, or where there are no levels. */
+  double levels = not_known;
+  double reward_max = 0;
+  /** -log P(largest reward), nats: from this budget on the optimum is saturated; infinite where it never is. */
+  double kl_max = 0;
+  /** Whether there is a largest reward. */
+  bool bounded = true;
+  /** The error that every number may have, relative to max(1, |x|), where nothing else is said. */
+  double stated_error = 0;
+  /** How best-of-N was come by, where that is not exact; empty else. */
+  std::string note = {};
+};
+
+/** The paper's limits at the scenario's rate. Rewards in the scenario's unit, divergences in nats. */
+struct Limits {
+  double rate = 0;
+  double alpha = 0;
+  double reward_per_token = 0;
+  double variance_per_token = 0;
+  /** NaN where the sharp terms do not apply. */
+  double gap_sharp = 0;
+  double kl_to_kl_rl_sharp = 0;
+};
+
+}  // namespace tiltlab

@@ -1,0 +1,39 @@
+#pragma once
+#include <vector>
+
+#include "models/outcome.hpp"
+
+namespace tiltlab {
+
+/** A law of the reward per token (of the draw where the model has no length) on increasing points or bins. */
+struct LawCurve {
+  std::vector<double> x;
+  /** Probability of the point, or of the bin of `width` around it. */
+  std::vector<double> mass;
+  /** mass / width: probability per unit of x; the mass itself where the width is 0. */
+  std::vector<double> density;
+  /** Distance of neighbouring points or width of the bins; 0 for a law on one point. */
+  double width = 0;
+  double mean = 0;
+  double sd = 0;
+};
+
+/** A point of a policy's path through the plane of KL and reward. */
+struct PathPoint {
+  /** NaN where it could not be had. */
+  double kl;
+  double reward;
+  /** What it cost, in multiplications, about. */
+  double work = 0;
+};
+
+/** What a curve over lengths shows at one of them: per token, NaN where it could not be had. */
+struct GapPoint {
+  double gap = not_known;
+  double gap_sharp = not_known;
+  double gap_first_order = not_known;
+  double kl_to_kl_rl = not_known;
+  double kl_to_kl_rl_sharp = not_known;
+};
+
+}  // namespace tiltlab

@@ -1,0 +1,240 @@
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "error.hpp"
+#include "laws/counts.hpp"
+#include "laws/memoryless.hpp"
+#include "limits/sharp.hpp"
+#include "models/tokens.hpp"
+#include "numerics/log_domain.hpp"
+#include "policies/kl_rl.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+/** Compositions of tokens that are listed for a picture. */
+constexpr double quickly_counted = 5e4;
+
+/** A law's reward in the scenario's units. */
+double units_of(const Model& m, double x) { return std::ldexp(x, m.token.exponent); }
+
+/** Mass that a picture cannot show. */
+constexpr double invisible = 1e-9;
+
+double total_reward(const Model& m, DoubleDouble mean_step) {
+  return std::ldexp((from_integer(m.length) * (m.token.base + m.token.unit * mean_step)).value(), m.token.exponent);
+}
+
+/** Offsets with masses, before they are thinned for a picture. */
+struct Points {
+  DoubleDouble base;
+  DoubleDouble unit;
+  DoubleDouble center;
+  std::vector<double> offset;
+  std::vector<double> mass;
+  double stride = 1;
+  /** Offsets are integers, stride apart where nothing is missing. */
+  bool lattice = false;
+};
+
+/** Levels of at least `invisible` mass from the first to the last such. */
+void trim(Points& p) {
+  std::size_t first = 0;
+  std::size_t last = p.mass.size();
+  while (first + 1 < last && p.mass[first] * p.stride < invisible) ++first;
+  while (last > first + 1 && p.mass[last - 1] * p.stride < invisible) --last;
+  p.offset = {p.offset.begin() + static_cast<std::ptrdiff_t>(first),
+              p.offset.begin() + static_cast<std::ptrdiff_t>(last)};
+  p.mass = {p.mass.begin() + static_cast<std::ptrdiff_t>(first), p.mass.begin() + static_cast<std::ptrdiff_t>(last)};
+}
+
+/** Smallest distance of neighbouring offsets; 0 for a single one. */
+double spacing(const Points& p) {
+  double least = infinity;
+  for (std::size_t i = 1; i < p.offset.size(); ++i) least = std::min(least, p.offset[i] - p.offset[i - 1]);
+  return p.offset.size() > 1 ? least : 0;
+}
+
+LawCurve thinned(const Model& m, Points p, int points) {
+  trim(p);
+  LawCurve curve;
+  const double n = static_cast<double>(m.length);
+  const double unit = std::ldexp(p.unit.value() / n, m.token.exponent);
+  const auto x = [&](double offset) {
+    return std::ldexp(((p.base + p.unit * (p.center + DoubleDouble(offset))) / from_integer(m.length)).value(),
+                      m.token.exponent);
+  };
+  const double span = p.offset.back() - p.offset.front();
+  if (p.offset.size() <= static_cast<std::size_t>(2 * points)) {
+    curve.width = unit * (p.lattice && p.offset.size() > 1 ? std::max(p.stride, spacing(p)) : spacing(p));
+    for (std::size_t i = 0; i < p.offset.size(); ++i) {
+      curve.x.push_back(x(p.offset[i]));
+      curve.mass.push_back(p.mass[i] * p.stride);
+    }
+    return curve;
+  }
+  // A whole number of lattice points a bin, else neighbouring bins would hold unequal numbers of them.
+  const double bin = p.lattice ? p.stride * std::ceil((span / p.stride + 1) / points) : span / points;
+  curve.width = bin * unit;
+  const double first = p.offset.front() - (p.lattice ? p.stride / 2 : 0);
+  const double last = std::floor((p.offset.back() - first) / bin);
+  if (!(last >= 0 && last < 1e6)) throw NumericalError("model: the rewards differ too much in size for a picture");
+  const auto bins = static_cast<std::size_t>(last) + 1;
+  curve.mass.assign(bins, 0);
+  for (std::size_t i = 0; i < bins; ++i) curve.x.push_back(x(first + bin * (static_cast<double>(i) + 0.5)));
+  for (std::size_t i = 0; i < p.offset.size(); ++i) {
+    curve.mass[static_cast<std::size_t>((p.offset[i] - first) / bin)] += p.mass[i] * p.stride;
+  }
+  return curve;
+}
+
+Points on_law(const RewardLaw& law, std::vector<double> mass, bool lattice) {
+  return {law.base, law.unit, law.center, law.offset, std::move(mass), law.stride, lattice};
+}
+
+/** log N from which best-of-N is the best sequence alone. */
+DoubleDouble top_depth(const Model& m) { return kl_max(m.token) * from_integer(m.length) + DoubleDouble(100); }
+
+Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
+  const TokenLaw& token = m.token;
+  if (tilt.saturated()) return on_law(best_of_n_law(m, top_depth(m), tilt).law, {1}, false);
+  const auto of_sum = [&](const TokenLaw& of, const TokenTilt& at, bool smooth) {
+    SumMasses sum = sum_masses(of, m.length, at, 2 * points, smooth);
+    double total = 0;
+    for (const double mass : sum.mass) total += sum.stride * mass;
+    // Points between which a law of clusters hides.
+    if (smooth && std::fabs(total - 1) > 1e-3) throw NumericalError("model.length: the law of the sum is not smooth");
+    return Points{of.base * from_integer(m.length),
+                  of.unit,
+                  sum.center,
+                  std::move(sum.offset),
+                  std::move(sum.mass),
+                  sum.stride,
+                  true};
+  };
+  if (m.length > 1) {
+    const auto on = [&](const TokenLaw& moved, bool smooth) {
+      return of_sum(moved, tilt_at(moved, tilt.b * (moved.unit / token.unit).value()), smooth);
+    };
+    if (!is_fine(token) || token.size() == 1) return of_sum(token, tilt, false);
+    if (const auto law = counted_law(token, m.length, tilt, anywhere, quickly_counted)) {
+      std::vector<double> mass;
+      for (std::size_t j = 0; j < law->size(); ++j)
+        mass.push_back(std::exp(law->log_mass[j] + tilt.b * law->offset[j]));
+      return on_law(*law, std::move(mass), false);
+    }
+    try {
+      return on(smooth_lattice(token, tilt.weights), true);
+    } catch (const NumericalError&) {
+      // Neither smooth nor of few levels: a picture is served by rewards a little moved.
+      return on(moved_token(m, tilt.weights), false);
+    }
+  }
+  const BestOfNLaw at = best_of_n_law(m, 0, tilt);
+  return on_law(at.law, kl_rl(at.law, tilt.b).mass, false);
+}
+
+void describe(const Model& m, LawCurve& curve, DoubleDouble mean, double sd) {
+  curve.mean = std::ldexp((mean / from_integer(m.length)).value(), m.token.exponent);
+  curve.sd = std::ldexp(sd / static_cast<double>(m.length), m.token.exponent);
+  for (const double mass : curve.mass) curve.density.push_back(curve.width > 0 ? mass / curve.width : mass);
+}
+
+}  // namespace
+
+LawCurve picture(const Model& m, const TokenTilt& tilt, int points) {
+  LawCurve curve = thinned(m, tilt_points(m, tilt, points), points);
+  describe(m, curve, from_integer(m.length) * (m.token.base + m.token.unit * tilt.mean),
+           std::sqrt(static_cast<double>(m.length) * tilt.variance) * m.token.unit.value());
+  return curve;
+}
+
+LawCurve picture_of_best(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt, int points) {
+  const BestOfNOutcome bon = best_of_n_outcome(m, log_n, tilt);
+  // One draw is the base model.
+  if (!bon.at) return picture(m, base_of(m), points);
+  const RewardLaw& law = bon.at->law;
+  std::vector<double> mass = bon.at->policy.mass;
+  // A law that lost or gained some of its mass is drawn by its shares.
+  if (bon.at->metrics.mass_defect > 1e-6) {
+    double total = 0;
+    for (const double x : mass) total += law.stride * x;
+    for (double& x : mass) x /= total;
+  }
+  LawCurve curve = thinned(m, on_law(law, std::move(mass), !m.token.lattice.empty() && m.length > 1), points);
+  describe(m, curve, bon.reward, bon.sd);
+  return curve;
+}
+
+TokenPaths::TokenPaths(const Model& model)
+    : m_(model),
+      solving_(500 * static_cast<double>(model.token.size())),
+      least_(total_reward(model, tilt_at(model.token, 0).mean)) {}
+
+const TokenTilt& TokenPaths::solved(double budget) {
+  if (!solved_ || solved_at_ != budget) solved_ = solve_tilt(m_.token, DoubleDouble(budget) / from_integer(m_.length));
+  solved_at_ = budget;
+  return *solved_;
+}
+
+// Past what can be bought the path goes on at the same reward.
+PathPoint TokenPaths::optimum(double kl) { return {kl, total_reward(m_, solved(kl).mean), solving_}; }
+
+PathPoint TokenPaths::best_of_n(double log_n) {
+  const double before = bench_.work;
+  const auto spent = [&] { return bench_.work - before + solving_; };
+  try {
+    const BestOfNOutcome bon = best_of_n_outcome(m_, log_n, solved(log_n), &bench_);
+    // What is not known to a few hundredths would be a wrong mark.
+    const bool known = bon.errors.kl <= 0.05 * std::max(1.0, bon.kl) &&
+                       units_of(m_, bon.errors.reward) <=
+                           0.05 * std::max({1.0, std::fabs(units_of(m_, bon.reward.value())), units_of(m_, bon.sd)});
+    if (!known) return {not_known, not_known, spent()};
+    // And no best of several is behind the base.
+    return {bon.kl, std::max(least_, units_of(m_, bon.reward.value())), spent()};
+  } catch (const NumericalError&) {
+    // No mark where no method holds.
+    return {not_known, not_known, spent()};
+  }
+}
+
+TokenLengths::TokenLengths(const Model& model, const DoubleDouble& rate)
+    : m_(model), rate_(rate), tilt_(solve_tilt(model.token, rate)), constant_(sharp_constant(model.token, tilt_)) {
+  if (!tilt_.saturated() && tilt_.b > 0 && !m_.token.lattice.empty() && m_.token.size() > 1)
+    bench_.tilted = tilted_token(m_.token, tilt_);
+}
+
+GapPoint TokenLengths::at(std::int64_t length, bool affordable) {
+  Model at = m_;
+  at.length = length;
+  const DoubleDouble n = from_integer(length);
+  const auto tokens = static_cast<double>(length);
+  std::optional<BestOfNOutcome> bon;
+  try {
+    if (affordable) bon = best_of_n_outcome(at, rate_ * n, tilt_, &bench_);
+  } catch (const NumericalError&) {
+    // Where no method holds, lengths are gaps in the curve.
+  }
+  const DoubleDouble reward = n * (m_.token.base + m_.token.unit * tilt_.mean);
+  const auto per_token = [&](double x) { return std::ldexp(x / tokens, m_.token.exponent); };
+  // What is not known to a hundredth of itself would be a wrong mark.
+  const auto known = [](double x, double error) { return error <= 0.01 * std::fabs(x) + 1e-12 ? x : not_known; };
+  // The optimum is never behind: what is below 0 is rounding.
+  const double gap = bon ? std::max(0.0, (reward - bon->reward).value()) : not_known;
+  const double kl = bon ? bon->kl_to_kl_rl : not_known;
+  GapPoint point;
+  point.gap = per_token(bon ? known(gap, bon->errors.reward) : not_known);
+  point.kl_to_kl_rl =
+      (bon ? known(kl, bon->errors.kl + tilt_.b / m_.token.unit.value() * bon->errors.reward) : not_known) / tokens;
+  const auto sharp = sharp_terms(m_.token, length, tilt_, constant_);
+  if (!sharp) return point;
+  point.gap_sharp = per_token(sharp->gap);
+  point.gap_first_order = per_token(sharp->gap_first_order);
+  point.kl_to_kl_rl_sharp = sharp->kl_to_kl_rl / tokens;
+  return point;
+}
+
+}  // namespace tiltlab
