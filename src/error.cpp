@@ -8,6 +8,9 @@
 
 namespace tiltlab {
 
+InputError::InputError(const std::string& path, const std::string& value_and_rule)
+    : std::runtime_error(path + ": " + value_and_rule), path_(path) {}
+
 std::string to_text(double x) {
   if (std::isnan(x)) return "NaN";
   if (std::isinf(x)) return x > 0 ? "Infinity" : "-Infinity";

@@ -1,15 +1,13 @@
 #pragma once
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 namespace tiltlab {
 
 /** Input that the engine refuses. `path` names the scenario's field, `what()` is one line: field, value, rule. */
 class InputError : public std::runtime_error {
  public:
-  InputError(std::string path, const std::string& value_and_rule)
-      : std::runtime_error(path + ": " + value_and_rule), path_(std::move(path)) {}
+  InputError(const std::string& path, const std::string& value_and_rule);
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
  private:

@@ -11,7 +11,7 @@ int main() {
   constexpr double draws = 3000;
   const tiltlab::Model model = tiltlab::memoryless_model(p, reward, length, false, "model.tokens");
   const tiltlab::Simulation simulation =
-      tiltlab::make_simulation(model, tiltlab::make_budget("n", draws, model), "tokens", 1, 100000, p, reward, {});
+      tiltlab::make_simulation(model, tiltlab::make_budget("n", draws, model), "tokens", 1, 100000);
   const tiltlab::Sampler sampler(simulation.plan);
   using clock = std::chrono::steady_clock;
   const auto start = clock::now();

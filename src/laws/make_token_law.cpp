@@ -119,7 +119,7 @@ void place(TokenLaw& law, const std::vector<double>& rewards) {
 }  // namespace
 
 TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards, std::span<const double> gold,
-                        bool counts, const std::string& path, double length) {
+                        bool counts, const std::string& path, double length, std::vector<std::size_t>* level) {
   check_entries(weights, rewards, gold, counts, path);
   DoubleDouble total = 0;
   std::vector<DoubleDouble> exact;
@@ -134,12 +134,14 @@ TokenLaw make_token_law(std::span<const double> weights, std::span<const double>
   TokenLaw law;
   std::vector<double> levels;
   std::vector<DoubleDouble> gold_sum;
+  if (level) level->resize(weights.size());
   for (const std::size_t i : order) {
     if (levels.empty() || levels.back() != rewards[i]) {
       levels.push_back(rewards[i]);
       law.probability.emplace_back(0);
       gold_sum.emplace_back(0);
     }
+    if (level) (*level)[i] = levels.size() - 1;
     const DoubleDouble p = exact[i] / total;
     law.probability.back() += p;
     if (!gold.empty()) gold_sum.back() += p * DoubleDouble(gold[i]);

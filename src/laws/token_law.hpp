@@ -60,11 +60,12 @@ inline constexpr double largest_reward_range = 2e30;
  * @param gold empty, or one value a token; the law keeps its mean per level (0 where empty)
  * @param path what messages call the list, such as `model.tokens`
  * @param length tokens of a sequence, which `largest_reward_range` is divided by
+ * @param level where it is given, the level of each entry; of weight 0, none is written
  * @throws InputError
  */
 [[nodiscard]] TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards,
                                       std::span<const double> gold, bool counts, const std::string& path,
-                                      double length = 1);
+                                      double length = 1, std::vector<std::size_t>* level = nullptr);
 
 /**
  * The same law with rewards moved to the nearest of `intervals` + 1 equally spaced points of their

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "error.hpp"
 #include "models/budget.hpp"
@@ -9,6 +11,35 @@
 #include "policies/continuous.hpp"
 
 namespace tiltlab {
+
+/** The scenario's form of a continuous model, as it crosses the border. */
+struct ContinuousInput {
+  std::string family;
+  /** In the order of the family's fields; empty for a quantile table. */
+  std::vector<double> parameters;
+  /** Of a quantile table. */
+  std::vector<double> u;
+  std::vector<double> reward;
+  bool mirrored = false;
+
+  [[nodiscard]] static bool has(const std::string& kind) { return kind == "continuous"; }
+  bool operator==(const ContinuousInput&) const = default;
+};
+
+template <class F>
+void fields(F&& f, ContinuousInput& i) {
+  f("family", i.family);
+  f("parameters", i.parameters);
+  f("u", i.u);
+  f("reward", i.reward);
+  f("mirrored", i.mirrored);
+}
+
+/** @throws InputError */
+[[nodiscard]] inline ContinuousLaw make_model(const ContinuousInput& i) {
+  return i.family == "quantiles" ? make_quantile_table(i.u, i.reward, i.mirrored)
+                                 : make_continuous_law(i.family, i.parameters, i.mirrored);
+}
 
 /** The capabilities that `model.hpp` describes, of continuous laws: no levels, no length, gold 0. */
 [[nodiscard]] ContinuousTilt base_of(const ContinuousLaw& law, Accuracy = Accuracy::full);

@@ -24,6 +24,16 @@ struct PolicyReport {
   double gold = 0;
 };
 
+/** Each field of a result is named once, here and in the structures below: what crosses the border has these names. */
+template <class F>
+void fields(F&& f, const PolicyReport& r) {
+  f("reward", r.reward);
+  f("reward_sd", r.reward_sd);
+  f("kl", r.kl);
+  f("win_rate", r.win_rate);
+  f("gold", r.gold);
+}
+
 /** What a policy on a model comes to, each number with what it may be off. */
 struct Outcome : PolicyReport {
   /** Inverse temperature of a tilt, per reward unit; infinite when saturated. */
@@ -85,5 +95,15 @@ struct Limits {
   double gap_sharp = 0;
   double kl_to_kl_rl_sharp = 0;
 };
+
+template <class F>
+void fields(F&& f, const Limits& l) {
+  f("rate", l.rate);
+  f("alpha", l.alpha);
+  f("reward_per_token", l.reward_per_token);
+  f("variance_per_token", l.variance_per_token);
+  f("gap_sharp", l.gap_sharp);
+  f("kl_to_kl_rl_sharp", l.kl_to_kl_rl_sharp);
+}
 
 }  // namespace tiltlab

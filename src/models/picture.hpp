@@ -18,6 +18,16 @@ struct LawCurve {
   double sd = 0;
 };
 
+template <class F>
+void fields(F&& f, const LawCurve& c) {
+  f("x", c.x);
+  f("mass", c.mass);
+  f("density", c.density);
+  f("width", c.width);
+  f("mean", c.mean);
+  f("sd", c.sd);
+}
+
 /** A point of a policy's path through the plane of KL and reward. */
 struct PathPoint {
   /** NaN where it could not be had. */

@@ -16,7 +16,13 @@ namespace tiltlab {
 
 Model finite_model(std::span<const double> p, std::span<const double> reward, std::span<const double> gold,
                    const std::string& path) {
-  return {make_token_law(p, reward, gold, false, path), 1, false};
+  const bool golden = std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
+  std::vector<std::size_t> level;
+  Model model{make_token_law(p, reward, gold, false, path, 1, golden ? &level : nullptr), 1, false};
+  for (std::size_t i = 0; i < level.size(); ++i) {
+    if (p[i] > 0) model.golden.push_back({p[i], gold[i], level[i]});
+  }
+  return model;
 }
 
 Model memoryless_model(std::span<const double> p, std::span<const double> reward, double length, bool counts,
@@ -26,6 +32,11 @@ Model memoryless_model(std::span<const double> p, std::span<const double> reward
   }
   Model model{make_token_law(p, reward, {}, counts, path, length), static_cast<std::int64_t>(length), true};
   return model;
+}
+
+Model make_model(const TokensInput& i) {
+  return i.kind == "finite" ? finite_model(i.p, i.reward, i.gold, i.path)
+                            : memoryless_model(i.p, i.reward, i.length, i.counts, i.path);
 }
 
 Budget make_budget(const std::string& kind, double value, const Model& model) {

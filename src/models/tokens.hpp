@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "models/best_of_n_law.hpp"
 #include "models/budget.hpp"
@@ -14,12 +15,23 @@ namespace tiltlab {
 
 inline constexpr double largest_length = 1e9;
 
+/** An outcome by itself, where outcomes of one reward differ in gold. */
+struct GoldenOutcome {
+  /** As the scenario has it. */
+  double p;
+  double gold;
+  /** Of the law. */
+  std::size_t level;
+};
+
 /** A model whose sequences are `length` independent tokens; a finite model is one token. */
 struct Model {
   TokenLaw token;
   std::int64_t length = 1;
   /** Whether the scenario speaks of tokens: only then are there per-token budgets and limits. */
   bool sequence = false;
+  /** Of a finite model with gold, its outcomes of positive probability, in their order; empty else. */
+  std::vector<GoldenOutcome> golden = {};
 };
 
 /**
@@ -31,6 +43,38 @@ struct Model {
                                  std::span<const double> gold, const std::string& path);
 [[nodiscard]] Model memoryless_model(std::span<const double> p, std::span<const double> reward, double length,
                                      bool counts, const std::string& path);
+
+/** The scenario's forms of token models, as they cross the border: the same fields, read instead of written. */
+struct TokensInput {
+  /** finite, or memoryless for sequences. */
+  std::string kind;
+  std::string path;
+  std::vector<double> p;
+  std::vector<double> reward;
+  /** Of finite models. */
+  std::vector<double> gold;
+  /** 1 for finite models. */
+  double length = 1;
+  /** Whether `p` are how often each token was counted. */
+  bool counts = false;
+
+  [[nodiscard]] static bool has(const std::string& kind) { return kind == "finite" || kind == "memoryless"; }
+  bool operator==(const TokensInput&) const = default;
+};
+
+template <class F>
+void fields(F&& f, TokensInput& i) {
+  f("kind", i.kind);
+  f("path", i.path);
+  f("p", i.p);
+  f("reward", i.reward);
+  f("gold", i.gold);
+  f("length", i.length);
+  f("counts", i.counts);
+}
+
+/** @throws InputError */
+[[nodiscard]] Model make_model(const TokensInput& input);
 
 /** As `make_budget` of a length, where the model has one. @throws InputError */
 [[nodiscard]] Budget make_budget(const std::string& kind, double value, const Model& model);

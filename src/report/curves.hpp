@@ -24,6 +24,21 @@ struct Derived {
   double next_nat = 0;
 };
 
+template <class F>
+void fields(F&& f, const Derived& d) {
+  f("n", d.n);
+  f("log10_n", d.log10_n);
+  f("kl_per_token", d.kl_per_token);
+  f("gap_per_token", d.gap_per_token);
+  f.group("reward_per_token", [&](auto& per_token) {
+    per_token("base", d.base_reward_per_token);
+    per_token("kl_rl", d.kl_rl_reward_per_token);
+    per_token("best_of_n", d.best_of_n_reward_per_token);
+  });
+  f("first_nat", d.first_nat);
+  f("next_nat", d.next_nat);
+}
+
 /** @param length tokens of a sequence; empty for models without a length */
 [[nodiscard]] Derived derived(const Report& report, std::optional<std::int64_t> length);
 
@@ -56,12 +71,34 @@ struct Path {
 };
 
 struct Frontier {
+  double kl_end = 0;
   Path kl_rl;
   Path best_of_n;
   /** Best-of-N at the round numbers of draws 16, 256, 65536, 10^6, 10^9, ... with log N <= kl_end. */
   Path marks;
   std::vector<double> mark_n;
 };
+
+template <class F>
+void fields(F&& f, const Path& p) {
+  f("log_n", p.budget);
+  f("kl", p.kl);
+  f("reward", p.reward);
+}
+
+template <class F>
+void fields(F&& f, const Frontier& x) {
+  f("kl_end", x.kl_end);
+  f.group("kl_rl", [&](auto& kl_rl) {
+    kl_rl("kl", x.kl_rl.kl);
+    kl_rl("reward", x.kl_rl.reward);
+  });
+  f("best_of_n", x.best_of_n);
+  f.group("marks", [&](auto& marks) {
+    fields(marks, x.marks);
+    marks("n", x.mark_n);
+  });
+}
 
 /** Multiplications that a frontier, and a curve over lengths, may cost; a tenth of a second, and one. */
 inline constexpr double most_frontier_work = 5e7;
@@ -98,6 +135,7 @@ template <PicturedModel M>
     work += found[i]->tilt.work + found[i]->best.work;
   }
   Frontier f;
+  f.kl_end = kl_end;
   for (const auto& at : found) {
     if (!at || !std::isfinite(at->best.kl)) continue;
     f.kl_rl.add(at->budget, at->tilt);
@@ -118,6 +156,13 @@ struct LawCurves {
   LawCurve kl_rl;
   LawCurve best_of_n;
 };
+
+template <class F>
+void fields(F&& f, const LawCurves& c) {
+  f("base", c.base);
+  f("kl_rl", c.kl_rl);
+  f("best_of_n", c.best_of_n);
+}
 
 /** The three laws on about `points` points each, the far tails (mass under 1e-9) left out. @throws InputError */
 template <PicturedModel M>
@@ -140,6 +185,16 @@ struct GapCurve {
   std::vector<double> kl_to_kl_rl;
   std::vector<double> kl_to_kl_rl_sharp;
 };
+
+template <class F>
+void fields(F&& f, const GapCurve& c) {
+  f("length", c.length);
+  f("gap", c.gap);
+  f("gap_sharp", c.gap_sharp);
+  f("gap_first_order", c.gap_first_order);
+  f("kl_to_kl_rl", c.kl_to_kl_rl);
+  f("kl_to_kl_rl_sharp", c.kl_to_kl_rl_sharp);
+}
 
 /** Lengths from 1 to 10^9, equally spaced in their logarithm, as integers; nothing known at any. @throws InputError */
 [[nodiscard]] GapCurve lengths(int points);

@@ -51,7 +51,53 @@ struct Report {
    */
   double error_bound = 0;
   std::vector<std::string> notes;
+  /** The engine's version, which the border fills in. */
+  std::string engine;
 };
+
+template <class F>
+void fields(F&& f, const ModelReport& r) {
+  fields(f, static_cast<const PolicyReport&>(r));
+  f("levels", r.levels);
+  f("reward_max", r.reward_max);
+  f("kl_max", r.kl_max);
+}
+
+template <class F>
+void fields(F&& f, const KlRlReport& r) {
+  fields(f, static_cast<const PolicyReport&>(r));
+  f("alpha", r.alpha);
+}
+
+template <class F>
+void fields(F&& f, const BestOfNReport& r) {
+  fields(f, static_cast<const PolicyReport&>(r));
+  f("kl_bound", r.kl_bound);
+  f("kl_to_kl_rl", r.kl_to_kl_rl);
+}
+
+template <class F>
+void fields(F&& f, const GapReport& r) {
+  f("reward", r.reward);
+  f("reward_at_bon_kl", r.reward_at_bon_kl);
+}
+
+template <class F>
+void fields(F&& f, const Report& r) {
+  f("model", r.model);
+  f.group("budget", [&](auto& budget) {
+    budget("kl", r.kl);
+    budget("log_n", r.log_n);
+  });
+  f("kl_rl", r.kl_rl);
+  f("best_of_n", r.best_of_n);
+  f("kl_rl_at_bon_kl", r.kl_rl_at_bon_kl);
+  f("gap", r.gap);
+  if (r.limits) f("limits", *r.limits);
+  if (r.error_bound > 0) f("error_bound", r.error_bound);
+  if (!r.notes.empty()) f("notes", r.notes);
+  f("engine", r.engine);
+}
 
 inline constexpr double largest_error_bound = 1e-3;
 

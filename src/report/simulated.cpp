@@ -138,8 +138,7 @@ std::string method_name(Method method) {
 }
 
 Simulation make_simulation(const Model& m, const Budget& budget, const std::string& method, std::uint64_t seed,
-                           std::uint32_t replicates, std::span<const double> p, std::span<const double> reward,
-                           std::span<const double> gold, const std::vector<ExtraPolicy>& extras) {
+                           std::uint32_t replicates, const std::vector<ExtraPolicy>& extras) {
   if (replicates == 0) throw InputError("simulation.replicates", "0 is not at least 1");
   Simulation s;
   SimulationPlan& plan = s.plan;
@@ -166,28 +165,18 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
         static_cast<std::size_t>(std::max_element(tilt.weights.begin(), tilt.weights.end()) - tilt.weights.begin());
   const DoubleDouble origin = token.step[s.origin];
   const std::vector<double> steps = steps_from(token, s.origin);
-  const bool golden = std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
-  if (!golden) {
+  if (m.golden.empty()) {
     plan.p = token.p;
     plan.tilted = tilt.weights;
     plan.step = steps;
     plan.log_level = token.log_p;
   }
-  // The law's levels are the rewards of positive probability, in increasing order.
-  std::vector<double> levels;
-  for (std::size_t i = 0; golden && i < p.size(); ++i) {
-    if (p[i] > 0) levels.push_back(reward[i]);
-  }
-  std::sort(levels.begin(), levels.end());
-  levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
-  for (std::size_t i = 0; golden && i < p.size(); ++i) {
-    if (!(p[i] > 0)) continue;
-    const auto k = static_cast<std::size_t>(std::lower_bound(levels.begin(), levels.end(), reward[i]) - levels.begin());
-    plan.p.push_back(p[i]);
+  for (const auto& [p, gold, k] : m.golden) {
+    plan.p.push_back(p);
     plan.step.push_back(steps[k]);
     plan.log_level.push_back(token.log_p[k]);
-    plan.tilted.push_back(tilt.weights[k] > 0 ? p[i] / token.p[k] * tilt.weights[k] : 0);
-    plan.gold.push_back(gold[i]);
+    plan.tilted.push_back(tilt.weights[k] > 0 ? p / token.p[k] * tilt.weights[k] : 0);
+    plan.gold.push_back(gold);
   }
   plan.lattice = !token.lattice.empty();
   if (token.lattice.empty()) plan.same = 1e-13 * static_cast<double>(m.length);
@@ -288,6 +277,8 @@ Exact exact_values(const Simulation& s) {
 
 Simulated summarise(const Simulation& s, const Exact& exact, std::span<const double> blocks, double n) {
   Simulated out;
+  out.method = method_name(s.plan.method);
+  out.n = s.plan.draws;
   // Always in the blocks' order, whoever computed them and when: the same bits.
   std::vector<double> sums(s.plan.sums(), 0);
   for (std::size_t k = 0; k < blocks.size(); ++k) sums[k % sums.size()] += blocks[k];
@@ -299,6 +290,7 @@ Simulated summarise(const Simulation& s, const Exact& exact, std::span<const dou
     e.gold = estimate(x[2], n, mean_interval(x[2], x[3], n, of.gold), 0, 1, of.value.gold);
     e.win_rate = estimate(x[4], n, rate_interval(x[4], x[5], n), 0, 1, of.value.win_rate);
     e.kl = estimate(x[6], n, mean_interval(x[6], x[7], n, of.kl), 0, 1, of.value.kl);
+    for (Estimate* each : {&e.reward, &e.gold, &e.win_rate, &e.kl}) each->method = out.method;
     return e;
   };
   out.model = policy(0 * Sums::per_policy, s.plan.centre_base, exact.model);
@@ -309,7 +301,8 @@ Simulated summarise(const Simulation& s, const Exact& exact, std::span<const dou
   const auto length = static_cast<double>(s.model.length);
   const auto left = [&](double reward) { return (exact.kl_rl.value.reward - reward) / length; };
   const Estimate& best = out.best_of_n.reward;
-  out.gap_per_token = {left(best.mean), left(best.high), left(best.low), best.draws, left(best.exact)};
+  out.best_of_n.kl.method = out.method + ", plug-in";
+  out.gap_per_token = {left(best.mean), left(best.high), left(best.low), best.draws, left(best.exact), {}, out.method};
   if (std::isnan(out.gap_per_token.exact)) out.gap_per_token.not_counted = "KL-RL's exact reward is not known";
   const double* w = sums.data() + 3 * Sums::per_policy;
   const double mean = w[2] / w[0];
@@ -320,6 +313,7 @@ Simulated summarise(const Simulation& s, const Exact& exact, std::span<const dou
   const double drawn = s.plan.method == Method::order ? n : n * s.plan.draws;
   out.weighted_reward = {centre + s.unit * mean, centre + s.unit * (mean - half), centre + s.unit * (mean + half),
                          drawn, exact.kl_rl.value.reward};
+  out.weighted_reward.method = out.method + ", importance weights, not counted";
   out.weighted_reward.not_counted =
       "base drafts rarely look like KL-RL's: the few with large weights decide, and the spread of those that were "
       "drawn "

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -19,7 +20,20 @@ struct Estimate {
   double exact = 0;
   /** Why the interval is none of those of which 19 in 20 hold the exact value; empty for all others. */
   std::string not_counted = {};
+  /** How it was come by. */
+  std::string method = {};
 };
+
+template <class F>
+void fields(F&& f, const Estimate& e) {
+  f("mean", e.mean);
+  f("interval", std::array{e.low, e.high});
+  f("draws", e.draws);
+  f("method", e.method);
+  f("exact", e.exact);
+  f("counted", e.not_counted.empty());
+  if (!e.not_counted.empty()) f("why", e.not_counted);
+}
 
 struct PolicyEstimates {
   Estimate reward;
@@ -30,7 +44,18 @@ struct PolicyEstimates {
   Estimate kl;
 };
 
+template <class F>
+void fields(F&& f, const PolicyEstimates& p) {
+  f("reward", p.reward);
+  f("gold", p.gold);
+  f("win_rate", p.win_rate);
+  f("kl", p.kl);
+}
+
 struct Simulated {
+  std::string method;
+  /** Drafts that best-of-N drew. */
+  double n = 1;
   PolicyEstimates model;
   PolicyEstimates kl_rl;
   PolicyEstimates best_of_n;
@@ -41,6 +66,21 @@ struct Simulated {
   double effective_sample_size = 0;
   std::vector<PolicyEstimates> policies;
 };
+
+template <class F>
+void fields(F&& f, const Simulated& s) {
+  f("method", s.method);
+  f("n", s.n);
+  f("model", s.model);
+  f("kl_rl", s.kl_rl);
+  f("best_of_n", s.best_of_n);
+  if (!s.policies.empty()) f("policies", s.policies);
+  f("gap_per_token", s.gap_per_token);
+  f.group("kl_rl_weighted", [&](auto& weighted) {
+    weighted("reward", s.weighted_reward);
+    weighted("effective_sample_size", s.effective_sample_size);
+  });
+}
 
 /** A simulation of a scenario, ready to run share by share. */
 struct Simulation {
@@ -62,8 +102,7 @@ struct Simulation {
  * @throws InputError where the method cannot draw so many drafts
  */
 [[nodiscard]] Simulation make_simulation(const Model& model, const Budget& budget, const std::string& method,
-                                         std::uint64_t seed, std::uint32_t replicates, std::span<const double> p,
-                                         std::span<const double> reward, std::span<const double> gold,
+                                         std::uint64_t seed, std::uint32_t replicates,
                                          const std::vector<ExtraPolicy>& extras = {});
 
 /** The exact values of one policy with the laws of what a replicate adds to its sums. */

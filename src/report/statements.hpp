@@ -35,6 +35,22 @@ struct TiltCurves {
   /** Ends of the tangent at the budget: rate, reward, rate, reward. Empty where alpha is 0 or infinite. */
   std::vector<double> tangent;
 };
+
+template <class F>
+void fields(F&& f, const TiltCurves& c) {
+  f("rate", c.rate);
+  f("alpha", c.alpha);
+  f("primal", c.primal);
+  f("dual_minimum", c.dual_minimum);
+  f("dual_alpha", c.dual_alpha);
+  f("at_alpha", c.at_alpha);
+  f("kl", c.kl);
+  f("dual", c.dual);
+  f("at_rate", c.at_rate);
+  f("reward", c.reward);
+  f("slope", c.slope);
+  f("tangent", c.tangent);
+}
 [[nodiscard]] TiltCurves tilt_curves(const Model& model, const Budget& budget, int points);
 
 /** One policy of a token against the optimum: for every w << p, kl_to_optimum = kl_slack + alpha reward_slack. */
@@ -51,6 +67,23 @@ struct NearPolicy {
   /** max(kl_slack, 0) + alpha max(reward_slack, 0), the bound. */
   double bound = 0;
 };
+
+/** Of several such, each field a list. */
+template <class F>
+void fields(F&& f, const std::vector<NearPolicy>& policies) {
+  const auto column = [&](const char* name, double NearPolicy::*field) {
+    std::vector<double> values;
+    for (const NearPolicy& p : policies) values.push_back(p.*field);
+    f(name, values);
+  };
+  column("reward", &NearPolicy::reward);
+  column("kl", &NearPolicy::kl);
+  column("reward_slack", &NearPolicy::reward_slack);
+  column("kl_slack", &NearPolicy::kl_slack);
+  column("kl_to_optimum", &NearPolicy::kl_to_optimum);
+  column("identity", &NearPolicy::identity);
+  column("bound", &NearPolicy::bound);
+}
 
 /** Policies near the optimum, w ~ phi e^(size z) with normal z and sizes from small to large, from the seed. */
 [[nodiscard]] std::vector<NearPolicy> near_policies(const Model& model, const Budget& budget, std::uint64_t seed,
@@ -77,6 +110,27 @@ struct RateCurves {
   double mean_base = 0;
   double mean_kl_rl = 0;
 };
+
+template <class F>
+void fields(F&& f, const RateCurves::Exact& c) {
+  f("reward", c.reward);
+  f("rate", c.rate);
+}
+
+template <class F>
+void fields(F&& f, const RateCurves& c) {
+  f("reward", c.reward);
+  f("base", c.base);
+  f("kl_rl", c.kl_rl);
+  f("best_of_n", c.best_of_n);
+  f.group("exact", [&](auto& exact) {
+    exact("base", c.exact_base);
+    exact("kl_rl", c.exact_kl_rl);
+    exact("best_of_n", c.exact_best_of_n);
+  });
+  f("mean_base", c.mean_base);
+  f("mean_kl_rl", c.mean_kl_rl);
+}
 /** @param points of each curve on either side of the mean @param exact points on either side */
 [[nodiscard]] RateCurves rate_curves(const Model& model, const Budget& budget, int points, int exact);
 
@@ -92,6 +146,17 @@ struct CumulantCurves {
   std::vector<double> exact_best_of_n;
   double alpha = 0;
 };
+
+template <class F>
+void fields(F&& f, const CumulantCurves& c) {
+  f("t", c.t);
+  f("base", c.base);
+  f("kl_rl", c.kl_rl);
+  f("best_of_n", c.best_of_n);
+  f("exact_length", c.exact_length);
+  f("exact_best_of_n", c.exact_best_of_n);
+  f("alpha", c.alpha);
+}
 [[nodiscard]] CumulantCurves cumulant_curves(const Model& model, const Budget& budget, int points);
 
 /**
@@ -111,6 +176,19 @@ struct RenyiCurve {
   double kl_reverse = 0;
   double jeffreys = 0;
 };
+
+template <class F>
+void fields(F&& f, const RenyiCurve& c) {
+  f("order", c.order);
+  f("cross_entropy", c.cross_entropy);
+  f("log_normaliser", c.log_normaliser);
+  f("at_one", c.at_one);
+  f("at_optimum", c.at_optimum);
+  f("alpha", c.alpha);
+  f("kl_forward", c.kl_forward);
+  f("kl_reverse", c.kl_reverse);
+  f("jeffreys", c.jeffreys);
+}
 /** @param multiplicity how many outcomes of the alphabet have each entry's reward @param reward one entry each */
 [[nodiscard]] RenyiCurve renyi_curve(const Model& model, const Budget& budget, std::span<const double> multiplicity,
                                      std::span<const double> reward, int points);
@@ -127,6 +205,15 @@ struct DirectionCurves {
   /** e^exponent, by which it grows from one token to the next. */
   double factor = 1;
 };
+
+template <class F>
+void fields(F&& f, const DirectionCurves& c) {
+  f("length", c.length);
+  f("forward", c.forward);
+  f("log10_reverse", c.log10_reverse);
+  f("exponent", c.exponent);
+  f("factor", c.factor);
+}
 [[nodiscard]] DirectionCurves direction_curves(const Model& model, const Budget& budget, int points);
 
 /** Best-of-N's gain over KL-RL's at equal KL, against length: with N fixed, and with N = e^(n rate). */
@@ -138,6 +225,15 @@ struct FixedCurves {
   /** What the fixed one tends to: E max of N normals / sqrt(2 (log N - 1 + 1/N)). */
   double limit = 0;
 };
+
+template <class F>
+void fields(F&& f, const FixedCurves& c) {
+  f("length", c.length);
+  f("fixed", c.fixed);
+  f("growing", c.growing);
+  f("log_n", c.log_n);
+  f("limit", c.limit);
+}
 [[nodiscard]] FixedCurves fixed_curves(const Model& model, const Budget& budget, int points);
 
 /** The simplex of policies over the tokens of a three-level model; every point is (w_1, w_2, w_3) by increasing reward.
@@ -165,6 +261,27 @@ struct Simplex {
   /** The length at which they were counted. */
   double length = 1;
 };
+
+template <class F>
+void fields(F&& f, const Simplex::Points& c) {
+  f("first", c.first);
+  f("second", c.second);
+  f("third", c.third);
+}
+
+template <class F>
+void fields(F&& f, const Simplex& c) {
+  f("base", c.base);
+  f("optimum", c.optimum);
+  f("reward_model", c.reward_model);
+  f("tilts", c.tilts);
+  f("ball", c.ball);
+  f("level_lines", c.level_lines);
+  f("level_rewards", c.level_rewards);
+  f("best_of_n", c.best_of_n);
+  f("best_of_n_log_n", c.best_of_n_log_n);
+  f("length", c.length);
+}
 /** Empty unless the model has exactly three distinct rewards. */
 [[nodiscard]] std::optional<Simplex> simplex(const Model& model, const Budget& budget, int points);
 

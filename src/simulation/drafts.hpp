@@ -42,6 +42,21 @@ struct Drafts {
   double draws = 0;
 };
 
+template <class F>
+void fields(F&& f, const Draft& d) {
+  f("tokens", d.tokens);
+  f("reward", d.reward);
+}
+
+template <class F>
+void fields(F&& f, const Drafts& d) {
+  f("base", d.base);
+  f("kl_rl", d.kl_rl);
+  f("best_of_n", d.best_of_n);
+  f("losers", d.losers);
+  f("draws", d.draws);
+}
+
 /** Tokens that best-of-N may draw in one call. */
 inline constexpr double most_tokens = 1e7;
 

@@ -532,8 +532,7 @@ class Trial {
       if (!chosen()) continue;
       const std::string method = name;
       call("simulation by " + (method.empty() ? "any method" : method), [&](Findings& found) {
-        const Simulation s = make_simulation(m, budget, method, 7, replicates, s_.p, s_.reward,
-                                             s_.kind == "finite" ? s_.gold : std::vector<double>(), s_.policies);
+        const Simulation s = make_simulation(m, budget, method, 7, replicates, s_.policies);
         double most = 1;
         for (const ExtraPolicy& policy : s_.policies) most = std::max(most, policy.draws);
         const double each =

@@ -121,23 +121,8 @@ export async function makeEngine(
 ): Promise<Engine> {
   const core = (await load(options)) as FullModule;
   const evaluate = (m: CoreModel | CoreContinuous, budget: CoreBudget) =>
-    unwrap<{ report: Report; derived: Derived }>(
-      m.kind === 'continuous' ? core.evaluate_continuous(m, budget) : core.evaluate(m, budget),
-    );
-  const frontierOf = (m: CoreModel | CoreContinuous, klEnd: number) =>
-    m.kind === 'continuous'
-      ? core.frontier_continuous(m, klEnd, points.frontier)
-      : core.frontier(m, klEnd, points.frontier);
-  const lawsOf = (m: CoreModel | CoreContinuous, budget: CoreBudget) =>
-    m.kind === 'continuous'
-      ? core.law_curves_continuous(m, budget, points.laws)
-      : core.law_curves(m, budget, points.laws);
+    unwrap<{ report: Report; derived: Derived }>(core.evaluate(m, budget));
   const statement = (name: StatementName, scenario: Scenario, m: CoreModel | CoreContinuous): unknown => {
-    if (name === 'divergences')
-      return m.kind === 'continuous'
-        ? unwrap(core.divergence_curves(m, coreBudget(scenario.budget), finer.divergences))
-        : null;
-    if (m.kind === 'continuous' || ((name === 'directions' || name === 'fixed') && m.kind === 'finite')) return null;
     const b = coreBudget(scenario.budget);
     const seed = scenario.simulation?.seed ?? 1;
     switch (name) {
@@ -157,6 +142,8 @@ export async function makeEngine(
         return unwrap(core.direction_curves(m, b, finer.directions));
       case 'fixed':
         return unwrap(core.fixed_curves(m, b, finer.fixed));
+      case 'divergences':
+        return unwrap(core.divergence_curves(m, b, finer.divergences));
       default:
         return name satisfies never;
     }
@@ -296,8 +283,8 @@ export async function makeEngine(
       return {
         report: finite(report),
         derived: finite(derived),
-        frontier: frontier(`${klEnd} ${model}`, () => lists(unwrap(frontierOf(m, klEnd)))),
-        ...(curves.includes('laws') ? { laws: lists(unwrap<LawCurves>(lawsOf(m, budget))) } : {}),
+        frontier: frontier(`${klEnd} ${model}`, () => lists(unwrap(core.frontier(m, klEnd, points.frontier)))),
+        ...(curves.includes('laws') ? { laws: lists(unwrap<LawCurves>(core.law_curves(m, budget, points.laws))) } : {}),
         ...(curves.includes('gap')
           ? {
               gap:
@@ -356,12 +343,17 @@ const textLevels = {
 
 const column = <T>(rows: readonly T[], of: (row: T) => number) => Float64Array.from(rows, of);
 
+/** Counts what is handed to the core: what has the same number is not read again. */
+let handed = 0;
+
 function coreModel(model: Model): CoreModel | CoreContinuous {
+  handed += 1;
   switch (model.kind) {
     case 'finite': {
       const { outcomes } = model;
       return {
         kind: 'finite',
+        id: handed,
         path: 'model.outcomes',
         p: column(outcomes, (o) => o.p),
         reward: column(outcomes, (o) => o.reward),
@@ -373,6 +365,7 @@ function coreModel(model: Model): CoreModel | CoreContinuous {
     case 'memoryless':
       return {
         kind: 'memoryless',
+        id: handed,
         path: 'model.tokens',
         p: column(model.tokens, (t) => t.p),
         reward: column(model.tokens, (t) => t.reward),
@@ -385,6 +378,7 @@ function coreModel(model: Model): CoreModel | CoreContinuous {
       const values = model as unknown as Record<string, number>;
       return {
         kind: 'continuous',
+        id: handed,
         family,
         parameters: Float64Array.from(families[family], (name) => values[name] as number),
         u: Float64Array.from(model.family === 'quantiles' ? model.u : []),
@@ -395,6 +389,7 @@ function coreModel(model: Model): CoreModel | CoreContinuous {
     case 'text':
       return {
         kind: 'memoryless',
+        id: handed,
         path: 'model.source',
         ...textLevels,
         gold: new Float64Array(),

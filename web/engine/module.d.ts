@@ -2,6 +2,8 @@
 
 export interface CoreModel {
   kind: 'finite' | 'memoryless';
+  /** One number an object: what has the same is not read again. */
+  id: number;
   /** Probabilities, or counts where `counts`; normalised by the core. */
   p: Float64Array;
   reward: Float64Array;
@@ -15,6 +17,7 @@ export interface CoreModel {
 
 export interface CoreContinuous {
   kind: 'continuous';
+  id: number;
   family: string;
   /** In the order of the family's fields; empty for a quantile table. */
   parameters: Float64Array;
@@ -45,6 +48,8 @@ export interface CoreDrafts {
   draws: number;
 }
 
+export type AnyCoreModel = CoreModel | CoreContinuous;
+
 export interface CoreBudget {
   kind: 'n' | 'log_n' | 'kl' | 'kl_per_token';
   value: number;
@@ -69,48 +74,45 @@ export interface CoreFailure {
 
 export type CoreResult<T> = { value: T } | CoreFailure;
 
-/** What the first figures and the embeds need. */
+/** What the first figures and the embeds need. What a model does not offer is null. */
 export interface CoreModule {
   version(): string;
   /** {report, derived}: non-finite numbers as they are; the facade turns them into null. */
-  evaluate(model: CoreModel, budget: CoreBudget): CoreResult<unknown>;
+  evaluate(model: AnyCoreModel, budget: CoreBudget): CoreResult<unknown>;
   /** @param kl_end end of the axis in nats, > 0 */
-  frontier(model: CoreModel, kl_end: number, points: number): CoreResult<unknown>;
-  law_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
-  gap_curve(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  frontier(model: AnyCoreModel, kl_end: number, points: number): CoreResult<unknown>;
+  law_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  gap_curve(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
 }
 
 /** Everything. */
 export interface FullModule extends CoreModule {
-  evaluate_continuous(model: CoreContinuous, budget: CoreBudget): CoreResult<unknown>;
-  frontier_continuous(model: CoreContinuous, kl_end: number, points: number): CoreResult<unknown>;
-  law_curves_continuous(model: CoreContinuous, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** @param policies kind (0 soft best-of-n, 1 best-of-Poisson), n or mu, alpha of each, one after another */
-  evaluate_policies(model: CoreModel, policies: Float64Array): CoreResult<unknown>;
-  tilt_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  evaluate_policies(model: AnyCoreModel, policies: Float64Array): CoreResult<unknown>;
+  tilt_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** @param seed an integer below 2^53 */
-  near_policies(model: CoreModel, budget: CoreBudget, seed: number, count: number): CoreResult<unknown>;
-  bent_policy(model: CoreModel, budget: CoreBudget, tilt: number, bend: number): CoreResult<unknown>;
-  rate_curves(model: CoreModel, budget: CoreBudget, points: number, exact: number): CoreResult<unknown>;
-  cumulant_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  near_policies(model: AnyCoreModel, budget: CoreBudget, seed: number, count: number): CoreResult<unknown>;
+  bent_policy(model: AnyCoreModel, budget: CoreBudget, tilt: number, bend: number): CoreResult<unknown>;
+  rate_curves(model: AnyCoreModel, budget: CoreBudget, points: number, exact: number): CoreResult<unknown>;
+  cumulant_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   renyi_curve(
-    model: CoreModel,
+    model: AnyCoreModel,
     budget: CoreBudget,
     multiplicity: Float64Array,
     reward: Float64Array,
     points: number,
   ): CoreResult<unknown>;
-  direction_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
-  fixed_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  direction_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  fixed_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** null but for a model of three levels. */
-  simplex(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
-  divergence_curves(model: CoreContinuous, budget: CoreBudget, points: number): CoreResult<unknown>;
+  simplex(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  divergence_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /**
    * Sums of replicates first .. first + count - 1, from which `summarise` makes estimates; empty where they take another
    * sitting: the same call goes on with them.
    */
   simulate(
-    model: CoreModel,
+    model: AnyCoreModel,
     budget: CoreBudget,
     simulation: CoreSimulation,
     first: number,
@@ -118,7 +120,7 @@ export interface FullModule extends CoreModule {
   ): CoreResult<Float64Array>;
   /** @param sums blocks of sums one after another, added in that order @param replicates how many they hold */
   summarise(
-    model: CoreModel,
+    model: AnyCoreModel,
     budget: CoreBudget,
     simulation: CoreSimulation,
     sums: Float64Array,

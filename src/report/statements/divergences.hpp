@@ -15,6 +15,13 @@ struct DivergenceCurves {
   std::vector<double> kl_rl;
 };
 
+template <class F>
+void fields(F&& f, const DivergenceCurves& c) {
+  f("order", c.order);
+  f("best_of_n", c.best_of_n);
+  f("kl_rl", c.kl_rl);
+}
+
 template <RenyiModel M>
 [[nodiscard]] DivergenceCurves divergence_curves(const M& m, const Budget& budget, int points) {
   check_points(points);

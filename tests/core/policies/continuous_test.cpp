@@ -6,8 +6,8 @@
 #include <string>
 
 #include "error.hpp"
-#include "numerics/log_domain.hpp"
 #include "models/continuous.hpp"
+#include "numerics/log_domain.hpp"
 #include "report/curves.hpp"
 
 using namespace tiltlab;

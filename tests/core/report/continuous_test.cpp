@@ -1,10 +1,10 @@
 #include "models/continuous.hpp"
-#include "report/curves.hpp"
-#include "report/statements/divergences.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "error.hpp"
+#include "report/curves.hpp"
+#include "report/statements/divergences.hpp"
 #include "support.hpp"
 
 using namespace tiltlab;

@@ -4,10 +4,10 @@
 #include "error.hpp"
 #include "models/continuous.hpp"
 #include "report/curves.hpp"
-#include "report/statements/divergences.hpp"
 #include "report/report.hpp"
 #include "report/simulated.hpp"
 #include "report/statements.hpp"
+#include "report/statements/divergences.hpp"
 #include "support.hpp"
 
 /** Rewards, probabilities and budgets at the ends of what is admitted. */
@@ -180,7 +180,7 @@ TEST_CASE("gold of outcomes beside a far reward is drawn from their own levels")
   const std::vector<double> reward{-1e13, 0, 4};
   const std::vector<double> gold{0.2, -0.4, 0.6};
   const Model m = finite_model(p, reward, gold, "model.outcomes");
-  const Simulation s = make_simulation(m, make_budget("log_n", 2, m), "tokens", 7, 4, p, reward, gold, {});
+  const Simulation s = make_simulation(m, make_budget("log_n", 2, m), "tokens", 7, 4);
   for (std::size_t i = 0; i < p.size(); ++i)
     CHECK(s.plan.step[i] == (m.token.step[i] - m.token.step[s.origin]).value());
   double total = 0;
@@ -195,7 +195,7 @@ TEST_CASE("importance weights are those of the near rewards beside a far one tha
   for (const char* method : {"tokens", "types", "order"}) {
     const Model m = memoryless_model(p, reward, 1034, false, "model.tokens");
     const Budget budget = make_budget("log_n", 1, m);
-    const Simulation s = make_simulation(m, budget, method, 7, 400, p, reward, {}, {});
+    const Simulation s = make_simulation(m, budget, method, 7, 400);
     const Simulated drawn = summarise(s, simulate(Sampler(s.plan), 0, 400));
     const double exact = evaluate(test::sequence({{0.7, 0.3}, {3, 4}}, 1034), budget).kl_rl.reward;
     CHECK(drawn.weighted_reward.mean == Approx(exact).epsilon(3e-3));

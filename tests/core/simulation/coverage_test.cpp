@@ -40,7 +40,7 @@ using Table = std::map<std::string, Coverage>;
 Table cover(const Case& c, double n, const char* method, std::uint32_t replicates, int seeds,
             const std::vector<ExtraPolicy>& extras = {}) {
   const Model m = model_of(c);
-  Simulation s = make_simulation(m, make_budget("n", n, m), method, 1, replicates, c.p, c.reward, c.gold, extras);
+  Simulation s = make_simulation(m, make_budget("n", n, m), method, 1, replicates, extras);
   const Exact exact = exact_values(s);
   Table table;
   // Other replicates are as independent as other seeds, and share their tables.

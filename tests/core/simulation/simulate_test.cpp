@@ -23,7 +23,7 @@ const test::Alphabet three{{0.5, 0.3, 0.2}, {0, 1, 3}};
 Simulation simulation(const test::Alphabet& a, std::int64_t length, double kl, const char* method, std::uint64_t seed,
                       std::uint32_t replicates) {
   const Model m = test::sequence(a, length);
-  return make_simulation(m, make_budget("kl", kl, m), method, seed, replicates, a.p, a.reward, {});
+  return make_simulation(m, make_budget("kl", kl, m), method, seed, replicates);
 }
 
 bool covers(const Estimate& e) { return e.low <= e.exact && e.exact <= e.high; }
@@ -177,14 +177,14 @@ TEST_CASE("gold is drawn with the outcome it belongs to") {
   const std::vector<double> reward{0, 1, 1};
   const std::vector<double> gold{1, -1, 3};
   const Model m = finite_model(p, reward, gold, "model.outcomes");
-  const Simulation s = make_simulation(m, make_budget("n", 3, m), "", 1, 20000, p, reward, gold);
+  const Simulation s = make_simulation(m, make_budget("n", 3, m), "", 1, 20000);
   const Simulated found = summarise(s, simulate(s.plan, 0, 20000));
   CHECK(s.plan.method == Method::tokens);
   for (const PolicyEstimates* e : {&found.model, &found.kl_rl, &found.best_of_n}) {
     CHECK_THAT(e->gold.mean, WithinAbs(e->gold.exact, e->gold.high - e->gold.low));
     CHECK(e->gold.high > e->gold.low);
   }
-  CHECK_THROWS_WITH(make_simulation(m, make_budget("log_n", 50, m), "tokens", 1, 10, p, reward, gold),
+  CHECK_THROWS_WITH(make_simulation(m, make_budget("log_n", 50, m), "tokens", 1, 10),
                     Catch::Contains("\"order\" draws any number"));
 }
 
@@ -212,8 +212,7 @@ TEST_CASE("soft best-of-N and Best-of-Poisson: intervals cover, drawn draft by d
     int kl[2] = {0, 0};
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
       const Model m = test::sequence(three, 8);
-      const Simulation s =
-          make_simulation(m, make_budget("n", 3, m), method, 900 + seed, 300, three.p, three.reward, {}, extras);
+      const Simulation s = make_simulation(m, make_budget("n", 3, m), method, 900 + seed, 300, extras);
       const Simulated found = summarise(s, simulate(s.plan, 0, 300));
       for (std::size_t k = 0; k < 2; ++k) {
         reward[k] += covers(found.policies[k].reward);
@@ -330,8 +329,8 @@ TEST_CASE("a share drawn in many sittings has the bits of one") {
     for (const auto& [a, length] : {std::pair{three, 8LL}, {irrational, 8LL}, {irrational, 1200000LL}}) {
       const Model m = test::sequence(a, length);
       const bool extra = length < 100;
-      const Simulation s = make_simulation(m, make_budget("n", 3, m), method, 9, 10, a.p, a.reward, {},
-                                           extra ? extras : std::vector<ExtraPolicy>());
+      const Simulation s =
+          make_simulation(m, make_budget("n", 3, m), method, 9, 10, extra ? extras : std::vector<ExtraPolicy>());
       const Sampler sampler(s.plan);
       const std::vector<double> once = simulate(sampler, 2, 3);
       for (const double work : {1.0, 17.0, 600000.0}) {
@@ -362,7 +361,7 @@ TEST_CASE("best-of-N by order on a law with a unit of its own: mean, spread and 
         Case{{{0.5, 0.3, 0.2}, {0, 1, 3}}, 1000000, 50}, Case{{{0.5, 0.3, 0.2}, {0, 0.25, 1}}, 2000000, 2}}) {
     const Model m = test::sequence(c.a, c.length);
     constexpr std::uint32_t replicates = 40000;
-    const Simulation s = make_simulation(m, make_budget("n", c.n, m), "order", 12, replicates, c.a.p, c.a.reward, {});
+    const Simulation s = make_simulation(m, make_budget("n", c.n, m), "order", 12, replicates);
     const std::vector<double> sums = simulate(s.plan, 0, replicates);
     const Simulated found = summarise(s, sums);
     const Report exact = evaluate(m, make_budget("n", c.n, m));
@@ -385,7 +384,7 @@ TEST_CASE("by order, best-of-N's gold is that of the reward it draws") {
   const std::vector<double> gold{1, -1, 3};
   const Model m = finite_model(p, reward, gold, "model.outcomes");
   const std::vector<ExtraPolicy> extras{{ExtraPolicy::Kind::best_of_poisson, 3, 0}};
-  const Simulation s = make_simulation(m, make_budget("n", 3, m), "order", 1, 20000, p, reward, gold, extras);
+  const Simulation s = make_simulation(m, make_budget("n", 3, m), "order", 1, 20000, extras);
   const Simulated found = summarise(s, simulate(s.plan, 0, 20000));
   for (const PolicyEstimates* e : {&found.model, &found.kl_rl, &found.best_of_n, &found.policies[0]}) {
     CHECK_THAT(e->gold.mean, WithinAbs(e->gold.exact, e->gold.high - e->gold.low));

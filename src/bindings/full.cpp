@@ -1,0 +1,21 @@
+#include "bindings/simulation.hpp"
+#include "bindings/statements.hpp"
+#include "bindings/views.hpp"
+#include "models/continuous.hpp"
+#include "models/tokens.hpp"
+
+/** The module that has everything. */
+
+using namespace tiltlab;
+using namespace tiltlab::bindings;
+
+namespace {
+using Here = Kinds<TokensInput, ContinuousInput>;
+}
+
+EMSCRIPTEN_BINDINGS(full) {
+  emscripten::function("version", &version);
+  Views<Here>::bind();
+  Statements<Here>::bind();
+  Drawing<Here>::bind();
+}

@@ -1,0 +1,122 @@
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "bindings/kinds.hpp"
+#include "report/statements.hpp"
+#include "report/statements/divergences.hpp"
+
+/** The paper's statements, of the kinds that a module has. */
+namespace tiltlab::bindings {
+
+template <class Here>
+struct Statements {
+  /** What `make` finds of a model and its budget, or null where it takes no such model or the model has none.
+   * @param of_sequences whether it speaks of lengths */
+  template <class F>
+  static val statement(const val& m, const val& b, F&& make, bool of_sequences = false) {
+    return guarded([&] {
+      return Here::with(m, [&](const auto& model) {
+        if constexpr (requires(const Budget& budget) { make(model, budget); }) {
+          if (!of_sequences || length_of(model)) return written(make(model, budget_for(b, model)));
+        }
+        return val::null();
+      });
+    });
+  }
+  template <class T>
+  static val written(const T& value) {
+    return object(value);
+  }
+  template <class T>
+  static val written(const std::optional<T>& value) {
+    return value ? object(*value) : val::null();
+  }
+
+  static val tilt_curves(const val& m, const val& b, int points) {
+    return statement(
+        m, b, [&](const auto& model, const Budget& budget) -> decltype(tiltlab::tilt_curves(model, budget, points)) {
+          return tiltlab::tilt_curves(model, budget, points);
+        });
+  }
+  static val near_policies(const val& m, const val& b, double seed, int count) {
+    return statement(m, b,
+                     [&](const auto& model, const Budget& budget)
+                         -> decltype(tiltlab::near_policies(model, budget, static_cast<std::uint64_t>(seed), count)) {
+                       return tiltlab::near_policies(model, budget, static_cast<std::uint64_t>(seed), count);
+                     });
+  }
+  static val bent_policy(const val& m, const val& b, double tilt, double bend) {
+    return statement(m, b,
+                     [&](const auto& model, const Budget& budget) -> decltype(std::vector{tiltlab::bent_policy(
+                                                                      model, budget, tilt, bend)}) {
+                       return std::vector{tiltlab::bent_policy(model, budget, tilt, bend)};
+                     });
+  }
+  static val rate_curves(const val& m, const val& b, int points, int exact) {
+    return statement(
+        m, b,
+        [&](const auto& model, const Budget& budget) -> decltype(tiltlab::rate_curves(model, budget, points, exact)) {
+          return tiltlab::rate_curves(model, budget, points, exact);
+        });
+  }
+  static val cumulant_curves(const val& m, const val& b, int points) {
+    return statement(
+        m, b,
+        [&](const auto& model, const Budget& budget) -> decltype(tiltlab::cumulant_curves(model, budget, points)) {
+          return tiltlab::cumulant_curves(model, budget, points);
+        });
+  }
+  static val renyi_curve(const val& m, const val& b, const val& multiplicity, const val& reward, int points) {
+    const std::vector<double> outcomes = numbers(multiplicity);
+    const std::vector<double> rewards = numbers(reward);
+    return statement(m, b,
+                     [&](const auto& model, const Budget& budget) -> decltype(tiltlab::renyi_curve(
+                                                                      model, budget, outcomes, rewards, points)) {
+                       return tiltlab::renyi_curve(model, budget, outcomes, rewards, points);
+                     });
+  }
+  static val direction_curves(const val& m, const val& b, int points) {
+    return statement(
+        m, b,
+        [&](const auto& model, const Budget& budget) -> decltype(tiltlab::direction_curves(model, budget, points)) {
+          return tiltlab::direction_curves(model, budget, points);
+        },
+        true);
+  }
+  static val fixed_curves(const val& m, const val& b, int points) {
+    return statement(
+        m, b,
+        [&](const auto& model, const Budget& budget) -> decltype(tiltlab::fixed_curves(model, budget, points)) {
+          return tiltlab::fixed_curves(model, budget, points);
+        },
+        true);
+  }
+  static val simplex(const val& m, const val& b, int points) {
+    return statement(m, b,
+                     [&](const auto& model, const Budget& budget) -> decltype(tiltlab::simplex(model, budget, points)) {
+                       return tiltlab::simplex(model, budget, points);
+                     });
+  }
+  static val divergence_curves(const val& m, const val& b, int points) {
+    return statement(
+        m, b,
+        [&](const auto& model, const Budget& budget) -> decltype(tiltlab::divergence_curves(model, budget, points)) {
+          return tiltlab::divergence_curves(model, budget, points);
+        });
+  }
+  static void bind() {
+    emscripten::function("tilt_curves", &tilt_curves);
+    emscripten::function("near_policies", &near_policies);
+    emscripten::function("bent_policy", &bent_policy);
+    emscripten::function("rate_curves", &rate_curves);
+    emscripten::function("cumulant_curves", &cumulant_curves);
+    emscripten::function("renyi_curve", &renyi_curve);
+    emscripten::function("direction_curves", &direction_curves);
+    emscripten::function("fixed_curves", &fixed_curves);
+    emscripten::function("simplex", &simplex);
+    emscripten::function("divergence_curves", &divergence_curves);
+  }
+};
+
+}  // namespace tiltlab::bindings
