@@ -1,4 +1,4 @@
-// Writes web/generated/: the scenario's TypeScript types and its validator from the one schema, and the law of
+// Writes web/generated/: the scenario's TypeScript types, its kinds and its validator from the one schema, and the law of
 // one word of each text from its table. Run by the build and before type checks.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import Ajv from 'ajv';
@@ -68,6 +68,25 @@ const types = await compile(schema, 'Scenario', {
 write(
   'scenario.d.ts',
   types.replace('Continuous & Continuous1', 'Continuous').replace(/export interface Continuous1 \{[^}]*\}\n/, ''),
+);
+
+/** What the schema has of each: its kinds of models, those of them with a length, and its kinds of policies. */
+const kindOf = ({ properties }) => properties.kind.const;
+const models = schema.definitions.model.oneOf.map(({ $ref }) => schema.definitions[$ref.split('/').at(-1)]);
+const schemaKinds = {
+  models: models.map(kindOf),
+  sequences: models.filter(({ properties }) => properties.length).map(kindOf),
+  policies: schema.properties.policies.items.oneOf.map(kindOf),
+};
+write(
+  'kinds.js',
+  `/** Made from scenario.v1.schema.json */\nexport default ${JSON.stringify(schemaKinds, null, 2)};\n`,
+);
+write(
+  'kinds.d.ts',
+  `declare const kinds: Record<${Object.keys(schemaKinds)
+    .map((name) => `'${name}'`)
+    .join(' | ')}, readonly string[]>;\nexport default kinds;\n`,
 );
 
 /** What the page says of itself: version and date of the release, and, where a host states them, its address and source. */

@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import type { PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf } from '../../web/engine/simulation.js';
-import { number, whole } from '../../web/page/format.js';
+import { number, whole } from '../../web/words/format.js';
 import { decodeLink, encodeLink, engine, type Scenario, stampOf } from '../engine/engine.js';
 import { openChromium, openFirefox, serve } from './browser.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { modelOf, pasted, rowsOf, summingToOne, withProbability } from '../../web/scenario/rows.js';
+import { modelOf, pasted, rowsOf, summingToOne, withProbability } from '../../web/models/editors/rows.js';
 
 const three = [
   { label: 'a', p: '0.5', reward: '0' },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { placeLabels } from '../../web/figures/labels.js';
 import { extent, linesFigure, rounded } from '../../web/figures/lines.js';
 import { areaPath, path } from '../../web/figures/path.js';
-import type { Shown } from '../../web/page/shown.js';
+import type { Shown } from '../../web/words/shown.js';
 
 test('an axis holds its numbers and ends at most a fifth beyond them', () => {
   for (let k = -6; k < 7; k++)

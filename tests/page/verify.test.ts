@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fnv1a } from '../../web/scenario/fnv.js';
+import { fnv1a } from '../../web/link/fnv.js';
 import { browserName } from '../../web/verify/browser-name.js';
 
 test('FNV-1a gives the values of its authors’ tables', () => {

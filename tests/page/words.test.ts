@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { statementNames } from '../../web/engine/statements.js';
 import { captionOf } from '../../web/figures/claims.js';
 import type { Figure } from '../../web/figures/figure.js';
-import { figures } from '../../web/figures/registry.js';
-import { chosen as asChosen, nats, percent, number as written } from '../../web/page/format.js';
+import { canDraw, figures } from '../../web/figures/registry.js';
 import { sectionsOf } from '../../web/page/sections.js';
-import { sentence } from '../../web/page/sentence.js';
-import { canDraw, type Shown, unitOf } from '../../web/page/shown.js';
 import { summary } from '../../web/page/summary.js';
 import { type Exhibit, gallery } from '../../web/scenario/gallery.js';
+import { chosen as asChosen, nats, percent, number as written } from '../../web/words/format.js';
+import { sentence } from '../../web/words/sentence.js';
+import { type Shown, unitOf } from '../../web/words/shown.js';
 import { engine, type Scenario } from '../engine/engine.js';
 import { textOf } from './text.js';
 

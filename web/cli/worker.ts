@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import { refusalOf } from '../engine/error.js';
 import { loadEngine, type Scenario } from '../engine/index.js';
 import type { BlockReply } from '../engine/simulation.js';
+import { refusalOf } from '../scenario/error.js';
 
 const engine = loadEngine();
 

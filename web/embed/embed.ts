@@ -1,11 +1,11 @@
 import { html, LitElement, type TemplateResult } from 'lit';
-import type { TiltLabError } from '../engine/error.js';
 import type { Figure } from '../figures/figure.js';
 import { figures, suits } from '../figures/registry.js';
 import { controls } from '../page/controls.js';
 import type { FigureElement } from '../page/figure-element.js';
-import { partOf, type Shown, unitOf } from '../page/shown.js';
 import { readHash, store } from '../page/store.js';
+import type { TiltLabError } from '../scenario/error.js';
+import { partOf, type Shown, unitOf } from '../words/shown.js';
 import { isTheme, type Options, readOptions, type Theme } from './options.js';
 import { stillOf } from './still.js';
 import '../page/figure-element.js';
@@ -91,7 +91,7 @@ export class EmbedElement extends LitElement {
     void Promise.all([
       figures[view]?.load(),
       stillOf(readHash(location.hash).scenario, view),
-      this.#options.show.has('sentence') ? import('../page/sentence.js') : null,
+      this.#options.show.has('sentence') ? import('../words/sentence.js') : null,
     ]).then(([figure, still, words]) => {
       this.figure = figure ?? null;
       this.still = still;

@@ -1,6 +1,6 @@
-import { TiltLabError } from '../engine/error.js';
 import { figures } from '../figures/registry.js';
-import { quote } from '../scenario/link.js';
+import { quote } from '../link/reader.js';
+import { TiltLabError } from '../scenario/error.js';
 
 const parts = ['chart', 'caption', 'sentence', 'controls'] as const;
 export type Part = (typeof parts)[number];

@@ -1,7 +1,7 @@
 import type { View } from '../engine/types.js';
-import { type Shown, unitOf } from '../page/shown.js';
 import { defaultScenario } from '../scenario/defaults.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { type Shown, unitOf } from '../words/shown.js';
 
 const stills = import.meta.glob<Partial<View>>('../generated/stills/*.json', { import: 'default' });
 

@@ -1,6 +1,7 @@
+import { TiltLabError } from '../scenario/error.js';
 import { parseScenario, type Scenario } from '../scenario/scenario.js';
-import { noEngine, TiltLabError } from './error.js';
 import type { ViewOptions } from './facade.js';
+import { noEngine } from './no-engine.js';
 import { isHere, openPort, type Port } from './port.js';
 import type { Reply, Request } from './protocol.js';
 import type { Progress, Simulated } from './simulation.js';

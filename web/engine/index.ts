@@ -2,12 +2,12 @@ import createFull from '../../build/wasm/tiltlab_full.mjs';
 import { parseScenario } from '../scenario/scenario.js';
 import { type Engine, makeEngine } from './facade.js';
 
-export { type Stamp, stampOf } from '../scenario/digest.js';
-export { encodeLink } from '../scenario/encode.js';
-export { decodeLink, type Opened } from '../scenario/link.js';
+export { decodeLink, type Opened } from '../link/codec.js';
+export { type Stamp, stampOf } from '../link/digest.js';
+export { encodeLink } from '../link/encode.js';
+export { TiltLabError } from '../scenario/error.js';
 export type { Budget, Model, Scenario } from '../scenario/scenario.js';
 export { parseScenario, parseScenarioText } from '../scenario/scenario.js';
-export { TiltLabError } from './error.js';
 export type { Engine, ViewOptions } from './facade.js';
 export type { Block, Estimate, PolicyEstimates, Pool, Progress, Simulated, SimulateOptions } from './simulation.js';
 export { blocksOf, blocksOfShard, onWorkers, replicatesIn } from './simulation.js';

@@ -1,4 +1,4 @@
-/** The Embind exports of the two wasm modules, exactly. Only `facade.ts` calls them. */
+/** The Embind exports of the two wasm modules, exactly. Only `web/engine/` and `web/models/core/` call them. */
 
 export interface CoreModel {
   kind: 'finite' | 'memoryless';
@@ -48,7 +48,9 @@ export interface CoreDrafts {
   draws: number;
 }
 
-export type AnyCoreModel = CoreModel | CoreContinuous;
+/** All that a kind of model states. */
+export type CoreFields = Omit<CoreModel, 'id'> | Omit<CoreContinuous, 'id'>;
+export type AnyCoreModel = CoreFields & { id: number };
 
 export interface CoreBudget {
   kind: 'n' | 'log_n' | 'kl' | 'kl_per_token';

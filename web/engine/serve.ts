@@ -1,19 +1,33 @@
+import type { Word, WordTable } from '../models/core/form.js';
+import { coreFormOf } from '../models/core/registry.js';
+import { refusalOf } from '../scenario/error.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { noEngine, refusalOf, TiltLabError } from './error.js';
-import { asChecked, type Engine, isCoreView, makeEngine, vocabularyOf, type Word } from './facade.js';
+import { need } from './boundary.js';
+import { asChecked, type Engine, isCoreView, makeEngine, vocabularyOf } from './facade.js';
+import { mobyDickTable } from './moby-dick.js';
 import { loadCore, loadFull } from './modules.js';
+import { noEngine } from './no-engine.js';
 import { once } from './once.js';
 import { type Kept, kept, type Reply, type Request } from './protocol.js';
 import type { View } from './types.js';
-import { mobyDickTable } from './words.js';
 
-const mobyDick = once(async (): Promise<Word[]> => {
-  const lines = (await mobyDickTable()).trimEnd().split('\n');
-  return lines.map((line) => {
-    const [text = '', count, valence = '0'] = line.split('\t');
-    return { text, weight: Number(count), reward: Number(valence) };
-  });
-});
+/** Tables of words, each read when it is first asked for. */
+const tables: Record<WordTable, () => Promise<Word[]>> = {
+  'moby-dick': once(async (): Promise<Word[]> => {
+    const lines = (await mobyDickTable()).trimEnd().split('\n');
+    return lines.map((line) => {
+      const [text = '', count, valence = '0'] = line.split('\t');
+      return { text, weight: Number(count), reward: Number(valence) };
+    });
+  }),
+};
+
+/** What a model's drafts are made of. @throws TiltLabError where it has none */
+async function wordsOf(model: Scenario['model']): Promise<Word[]> {
+  const { wordTable } = coreFormOf(model);
+  const words = vocabularyOf(model) ?? (wordTable ? await tables[wordTable]() : null);
+  return need(words, model.kind, 'has no words');
+}
 
 const start = (load: Parameters<typeof makeEngine>[0]): Promise<Engine> =>
   makeEngine(load, asChecked).catch(() => {
@@ -44,9 +58,7 @@ export function serve(reply: (message: Reply) => void): (request: Request) => Pr
         return;
       case 'drafts':
         try {
-          const { model } = request.scenario;
-          if (model.kind === 'continuous') throw new TiltLabError('input', 'a density has no words', 'model.kind');
-          const vocabulary = model.kind === 'text' ? await mobyDick() : vocabularyOf(model);
+          const vocabulary = await wordsOf(request.scenario.model);
           const drafts = (await engine('full')).drafts(request.scenario, vocabulary, request.replicate);
           reply({ type: 'drafts', drafts });
         } catch {

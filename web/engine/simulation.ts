@@ -1,6 +1,5 @@
+import { TiltLabError } from '../scenario/error.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { TiltLabError } from './error.js';
-import type { Engine } from './facade.js';
 
 /** A mean over replicates with its interval, beside the exact value; null where no double holds it, or it is not known. */
 export interface Estimate {
@@ -86,13 +85,24 @@ export interface Pool {
   ): Promise<void>;
 }
 
+/** Draws blocks of replicates, and says what they come to; an engine does both. */
+export interface Roller {
+  /**
+   * Sums of one block of replicates; all checks for block -1. Without sums where the block takes another sitting of some
+   * 20 ms: the same call goes on with it. @throws TiltLabError
+   */
+  simulateBlock(scenario: Scenario, block: number): number[];
+  /** Estimates from blocks, whoever computed them and in whatever order. @throws TiltLabError */
+  summarise(scenario: Scenario, blocks: readonly Block[]): Simulated;
+}
+
 export const aborted = () => new TiltLabError('aborted', 'the simulation was cancelled', '');
 
 /**
  * Blocks one after another in this thread, with a pause every few milliseconds, in the middle of a block too: the
  * engine answers without sums where a block takes another sitting, and goes on with it where it is asked again.
  */
-export function inThisThread(engine: Engine): Pool {
+export function inThisThread(engine: Roller): Pool {
   return {
     async run(scenario, blocks, onBlock, signal) {
       let last = performance.now();
@@ -215,7 +225,7 @@ export interface SimulateOptions {
 }
 
 /** A whole simulation: its result does not depend on the pool. */
-export async function simulate(engine: Engine, scenario: Scenario, options: SimulateOptions = {}): Promise<Simulated> {
+export async function simulate(engine: Roller, scenario: Scenario, options: SimulateOptions = {}): Promise<Simulated> {
   const { onProgress, signal, pool = inThisThread(engine) } = options;
   const { count } = blocksOf(scenario);
   const done: Block[] = [];

@@ -158,3 +158,7 @@ export const statementNames: readonly StatementName[] = [
   'fixed',
   'divergences',
 ];
+
+/** What a view holds as a curve of its own. */
+export const curveNames = ['laws', 'gap'] as const;
+export type CurveName = (typeof curveNames)[number];

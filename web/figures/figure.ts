@@ -1,5 +1,5 @@
 import type { SVGTemplateResult, TemplateResult } from 'lit';
-import type { PartName, Shown } from '../page/shown.js';
+import type { PartName, Shown } from '../words/shown.js';
 import type { Claim } from './claims.js';
 
 /** A figure: pure functions from what is shown to SVG, words and a table. It computes no number, it places them. */

@@ -1,10 +1,10 @@
 import { scaleLinear } from 'd3-scale';
 import { html, svg } from 'lit';
-import { amount, chosen, drafts, nats, number, plural, power, signed } from '../page/format.js';
-import { lacking } from '../page/missing.js';
-import { lengthOf, policyName, type Shown } from '../page/shown.js';
+import { amount, chosen, drafts, nats, number, plural, power, signed } from '../words/format.js';
+import { hasNoBudget, isBestOfNOptimal, isConstant, isGapUnknown, isPastSaturation } from '../words/holds.js';
+import { lacking } from '../words/missing.js';
+import { lengthOf, policyName, type Shown } from '../words/shown.js';
 import { axes, roomFor, whisker } from './axes.js';
-import { hasNoBudget, isBestOfNOptimal, isConstant, isGapUnknown, isPastSaturation } from './claims.js';
 import { type Figure, type Frame, nearestIndex } from './figure.js';
 import { around, type Box, type Label, placeLabels } from './labels.js';
 import { known, path, pointsOf, tenth } from './path.js';

@@ -1,9 +1,9 @@
 import { scaleLog } from 'd3-scale';
 import { html, svg } from 'lit';
-import { amount, chosen, notKnown, number, plural, power } from '../page/format.js';
-import { lengthOf, type Shown } from '../page/shown.js';
+import { amount, chosen, notKnown, number, plural, power } from '../words/format.js';
+import { hasNoBudget, isConstant, isPastSaturation } from '../words/holds.js';
+import { lengthOf, type Shown } from '../words/shown.js';
 import { axes, whisker } from './axes.js';
-import { hasNoBudget, isConstant, isPastSaturation } from './claims.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { type Label, placeLabels } from './labels.js';
 import { lengthName, lengthTicks } from './lengths.js';

@@ -1,5 +1,5 @@
 import { svg } from 'lit';
-import { runs } from '../page/format.js';
+import { runs } from '../words/format.js';
 import { tenth } from './path.js';
 
 export interface Place {

@@ -1,10 +1,10 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { html, svg } from 'lit';
 import type { LawCurve, LawCurves } from '../engine/types.js';
-import { amount, chosen, number, power } from '../page/format.js';
-import { lengthOf, type Shown } from '../page/shown.js';
+import { amount, chosen, number, power } from '../words/format.js';
+import { hasNoBudget, isConstant } from '../words/holds.js';
+import { lengthOf, type Shown } from '../words/shown.js';
 import { axes } from './axes.js';
-import { hasNoBudget, isConstant } from './claims.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels } from './labels.js';
 import { areaPath, path } from './path.js';

@@ -1,7 +1,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { svg, type TemplateResult } from 'lit';
-import { chosen, power } from '../page/format.js';
-import type { PartName, Shown } from '../page/shown.js';
+import { chosen, power } from '../words/format.js';
+import type { PartName, Shown } from '../words/shown.js';
 import { axes, roomFor } from './axes.js';
 import type { Claim } from './claims.js';
 import { type Column, type Figure, nearestIndex } from './figure.js';

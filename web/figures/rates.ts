@@ -1,7 +1,7 @@
 import { html } from 'lit';
-import { chosen, number } from '../page/format.js';
-import { lengthOf, type Shown } from '../page/shown.js';
-import { hasNoBudget, isConstant, isPastSaturation } from './claims.js';
+import { chosen, number } from '../words/format.js';
+import { hasNoBudget, isConstant, isPastSaturation } from '../words/holds.js';
+import { lengthOf, type Shown } from '../words/shown.js';
 import { nearestIndex } from './figure.js';
 import { linesFigure, rounded } from './lines.js';
 

@@ -1,8 +1,9 @@
-import type { Shown } from '../page/shown.js';
-import type { Scenario } from '../scenario/scenario.js';
+import type { Entry } from '../models/kind.js';
+import { kindOf } from '../models/registry.js';
+import { type PartName, partOf, type Shown } from '../words/shown.js';
 import type { Figure } from './figure.js';
 
-interface Entry {
+interface Listing {
   title: string;
   /** Which models it can show; left out where it can show all. */
   of?: Subject;
@@ -10,13 +11,13 @@ interface Entry {
 }
 
 /** Models with a table of outcomes or tokens, sequences of these, tables of three rewards, or rewards with a density. */
-type Subject = 'tokens' | 'sequences' | 'three rewards' | 'continuous';
+type Subject = 'tokens' | 'sequences' | 'three rewards' | 'densities';
 
 /**
  * All figures by name, each with what it shows and where it is: a new one is one file and one line here. They are loaded
  * one by one, since an embed shows one alone.
  */
-export const figures: Readonly<Record<string, Entry>> = {
+export const figures: Readonly<Record<string, Listing>> = {
   frontier: { title: 'Reward against KL', load: async () => (await import('./frontier.js')).frontier },
   laws: { title: 'Laws of the reward', load: async () => (await import('./laws.js')).laws },
   gap: { title: 'The gap against length', of: 'sequences', load: async () => (await import('./gap.js')).gap },
@@ -36,18 +37,22 @@ export const figures: Readonly<Record<string, Entry>> = {
     of: 'three rewards',
     load: async () => (await import('./simplex.js')).simplex,
   },
-  near: { title: 'Policies near the optimum', of: 'tokens', load: async () => (await import('./near.js')).near },
+  near: {
+    title: 'Policies near the optimum',
+    of: 'tokens',
+    load: async () => (await import('./near-optimum.js')).near,
+  },
   divergence: {
     title: 'KL from best-of-N to KL-RL',
     of: 'sequences',
-    load: async () => (await import('./divergence.js')).divergence,
+    load: async () => (await import('./kl-to-optimum.js')).divergence,
   },
   directions: {
     title: 'KL in both directions',
     of: 'sequences',
-    load: async () => (await import('./directions.js')).directions,
+    load: async () => (await import('./both-directions.js')).directions,
   },
-  fixed: { title: 'N fixed and N growing', of: 'sequences', load: async () => (await import('./fixed.js')).fixed },
+  fixed: { title: 'N fixed and N growing', of: 'sequences', load: async () => (await import('./fixed-n.js')).fixed },
   rates: { title: 'Rate functions', of: 'sequences', load: async () => (await import('./rates.js')).rates },
   cumulants: {
     title: 'Scaled cumulants',
@@ -57,23 +62,30 @@ export const figures: Readonly<Record<string, Entry>> = {
   renyi: { title: 'Rényi cross entropy', of: 'tokens', load: async () => (await import('./renyi.js')).renyi },
   divergences: {
     title: 'Rényi divergences',
-    of: 'continuous',
+    of: 'densities',
     load: async () => (await import('./renyi-divergence.js')).divergences,
   },
 };
 
 /** Whether a figure can show a model at all, its numbers aside. */
 export function suits(name: string, { scenario: { model }, unit }: Pick<Shown, 'scenario' | 'unit'>): boolean {
-  const of = figures[name]?.of;
-  if (of === undefined) return true;
-  if (of === 'continuous') return model.kind === 'continuous';
-  if (of === 'sequences') return unit !== null;
-  return model.kind !== 'continuous' && (of === 'tokens' || hasThreeRewards(model));
+  const { hasTokens, hasDensity, rows } = kindOf(model);
+  switch (figures[name]?.of) {
+    case 'sequences':
+      return unit !== null;
+    case 'tokens':
+      return hasTokens;
+    case 'three rewards':
+      return rows !== undefined && hasThreeRewards(rows(model));
+    case 'densities':
+      return hasDensity;
+    default:
+      return true;
+  }
 }
 
 /** Three rewards can be drawn as a triangle. A long table is not read to its end: this is asked at every step of a drag. */
-function hasThreeRewards(model: Scenario['model']): boolean {
-  const rows = model.kind === 'finite' ? model.outcomes : model.kind === 'memoryless' ? model.tokens : [];
+function hasThreeRewards(rows: readonly Entry[]): boolean {
   const rewards = new Set<number>();
   for (const { p, reward } of rows) {
     if (p > 0) rewards.add(reward);
@@ -81,3 +93,7 @@ function hasThreeRewards(model: Scenario['model']): boolean {
   }
   return rewards.size === 3;
 }
+
+/** Whether a figure is of this model at all, and the view has what it draws. */
+export const canDraw = ({ name, part }: { name: string; part?: PartName }, shown: Shown): boolean =>
+  suits(name, shown) && (part === undefined || !!partOf(shown.view, part));

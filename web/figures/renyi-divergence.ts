@@ -1,7 +1,7 @@
 import { html } from 'lit';
-import { number } from '../page/format.js';
-import type { Shown } from '../page/shown.js';
-import { hasNoBudget } from './claims.js';
+import { number } from '../words/format.js';
+import { hasNoBudget } from '../words/holds.js';
+import type { Shown } from '../words/shown.js';
 import { linesFigure, rounded } from './lines.js';
 
 const divergencesOf = ({ view }: Shown) => view.statements.divergences ?? null;

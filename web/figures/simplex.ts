@@ -1,8 +1,9 @@
 import { html, svg } from 'lit';
 import type { SimplexPoints } from '../engine/statements.js';
-import { chosen, number } from '../page/format.js';
-import { lengthOf, type Shown } from '../page/shown.js';
-import { hasNoBudget, isPastSaturation } from './claims.js';
+import { kindOf } from '../models/registry.js';
+import { chosen, number } from '../words/format.js';
+import { hasNoBudget, isPastSaturation } from '../words/holds.js';
+import { lengthOf, type Shown } from '../words/shown.js';
 import { type Figure, nearestIndex } from './figure.js';
 import { around, type Label, placeLabels, textWidth } from './labels.js';
 import { path } from './path.js';
@@ -53,7 +54,7 @@ function across({ x, y, anchor, text }: Corner): [number, number][] {
 
 /** The three rewards with their names, increasing. */
 function names({ scenario: { model } }: Shown): [string, string, string] {
-  const rows = model.kind === 'finite' ? model.outcomes : model.kind === 'memoryless' ? model.tokens : [];
+  const rows = kindOf(model).rows?.(model) ?? [];
   const drawn = rows.filter(({ p }) => p > 0);
   const levels = [...new Set(drawn.map(({ reward }) => reward))].sort((a, b) => a - b);
   return levels.slice(0, 3).map((level) => {

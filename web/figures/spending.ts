@@ -1,7 +1,7 @@
 import { html } from 'lit';
-import { chosen, number } from '../page/format.js';
-import type { Shown } from '../page/shown.js';
-import { hasNoBudget, isConstant, lacksAlpha } from './claims.js';
+import { chosen, number } from '../words/format.js';
+import { hasNoBudget, isConstant, lacksAlpha } from '../words/holds.js';
+import type { Shown } from '../words/shown.js';
 import { extent, linesFigure, rounded } from './lines.js';
 
 const of = ({ view }: Shown) => view.statements.tilt ?? null;

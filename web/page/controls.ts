@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from 'lit';
-import { amount, chosen, plural } from './format.js';
-import { lengthOf, type Shown, unitOf } from './shown.js';
+import { kindOf } from '../models/registry.js';
+import { amount, chosen, plural } from '../words/format.js';
+import { lengthOf, type Shown, unitOf } from '../words/shown.js';
 import { store } from './store.js';
 import './slider.js';
 
@@ -22,8 +23,8 @@ function setRate(rate: number, released: boolean, byKey = false) {
 
 function setLength(length: number, released: boolean, byKey = false) {
   const { model } = store.scenario;
-  if ('length' in model)
-    void store.change({ ...store.scenario, model: { ...model, length } }, released, byKey ? 'length' : '');
+  const longer = kindOf(model).withLength?.(model, length);
+  if (longer) void store.change({ ...store.scenario, model: longer }, released, byKey ? 'length' : '');
 }
 
 /** A control of the page: what it is called, what its places mean, and what moves with it. */

@@ -1,11 +1,11 @@
 import { html, LitElement, type TemplateResult } from 'lit';
-import { TiltLabError } from '../engine/error.js';
 import { defaultReplicates, type Estimate, type Progress, type Simulated } from '../engine/simulation.js';
+import { TiltLabError } from '../scenario/error.js';
 import { readNumber } from '../scenario/number.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { drafts, notKnown, number, percent, plural, whole } from './format.js';
-import { raised } from './raised.js';
-import { policyName, type Shown } from './shown.js';
+import { drafts, notKnown, number, percent, plural, whole } from '../words/format.js';
+import { raised } from '../words/raised.js';
+import { policyName, type Shown } from '../words/shown.js';
 import { store } from './store.js';
 
 const methods = [

@@ -1,8 +1,8 @@
 import { html, LitElement } from 'lit';
 import type { Draft, Drafts } from '../engine/types.js';
 import { defaults, longestDraft } from '../scenario/defaults.js';
-import { drafts as countOf, signed, whole } from './format.js';
-import { lengthOf, type Shown } from './shown.js';
+import { drafts as countOf, signed, whole } from '../words/format.js';
+import { lengthOf, type Shown } from '../words/shown.js';
 import { store } from './store.js';
 
 /** After the last change, so that a drag is not held up by words that nobody could read meanwhile. */

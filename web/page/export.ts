@@ -1,5 +1,5 @@
 import type { Figure } from '../figures/figure.js';
-import type { Shown } from './shown.js';
+import type { Shown } from '../words/shown.js';
 import { store } from './store.js';
 
 /** Files of a figure; each carries the address that shows it again. */

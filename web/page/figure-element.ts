@@ -1,14 +1,14 @@
 import { html, LitElement, type PropertyValues, svg } from 'lit';
 import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
-import { figures } from '../figures/registry.js';
+import { canDraw, figures } from '../figures/registry.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { number } from '../words/format.js';
+import { raised } from '../words/raised.js';
+import type { PartName, Shown } from '../words/shown.js';
 import { type Control, lengthControl, rateControl } from './controls.js';
-import { number } from './format.js';
 import { inTurn, Words } from './frames.js';
-import { raised } from './raised.js';
 import { rove } from './roving.js';
-import { canDraw, type PartName, type Shown } from './shown.js';
 import { byKey } from './stepped.js';
 import { store } from './store.js';
 

@@ -3,8 +3,8 @@ import { html, LitElement, svg } from 'lit';
 import type { Frontier } from '../engine/types.js';
 import { path } from '../figures/path.js';
 import { type Exhibit, gallery } from '../scenario/gallery.js';
+import { budgetOf } from '../words/shown.js';
 import { rove } from './roving.js';
-import { budgetOf } from './shown.js';
 import { store } from './store.js';
 
 const size = { width: 132, height: 72 };

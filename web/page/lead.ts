@@ -1,11 +1,21 @@
 import { html, type TemplateResult } from 'lit';
+import type { Phrase } from '../models/kind.js';
+import { kindWordsOf } from '../models/registry.js';
+import type { Scenario } from '../scenario/scenario.js';
 import { term } from './term.js';
 
 export const title = 'What does a nat of KL buy?';
 
-/** The default's. */
-export const onMobyDick = (): TemplateResult =>
-  html`on ${term('Moby-Dick', 'the words of Moby-Dick')}, rewarded for ${term('VADER', 'sounding glad')}`;
+const marked = (phrase: Phrase) =>
+  typeof phrase === 'string'
+    ? phrase
+    : 'term' in phrase
+      ? term(phrase.term, phrase.said)
+      : html`<em>${phrase.title}</em>`;
+
+/** Whose rewards are bought. */
+export const subjectOf = ({ model, title }: Scenario): TemplateResult =>
+  html`${kindWordsOf(model).subject(model, title).map(marked)}`;
 
 /** What the page is about. @param subject "in …." or "on ….": whose rewards are bought */
 export const lead = (subject: TemplateResult): TemplateResult =>

@@ -1,6 +1,6 @@
 import { html, LitElement } from 'lit';
-import { isPassedOver } from '../scenario/link.js';
-import { notKnown } from './format.js';
+import { isPassedOver } from '../link/codec.js';
+import { notKnown } from '../words/format.js';
 import { store, type Verdict } from './store.js';
 
 /** A number of a stamp; `?` where it was not known. */

@@ -2,14 +2,15 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import { frontier } from '../figures/frontier.js';
 import { gap } from '../figures/gap.js';
 import { laws } from '../figures/laws.js';
+import { suits } from '../figures/registry.js';
 import { divergences } from '../figures/renyi-divergence.js';
+import { kindOf, kindWordsOf } from '../models/registry.js';
+import { sentence } from '../words/sentence.js';
 import { controls } from './controls.js';
-import { familyName } from './families.js';
 import { foot } from './foot.js';
 import { Words } from './frames.js';
-import { lead, onMobyDick, title } from './lead.js';
+import { lead, subjectOf, title } from './lead.js';
 import { linkOf } from './linked.js';
-import { sentence } from './sentence.js';
 import { Sight } from './sight.js';
 import { makeWay, stayStanding } from './standing.js';
 import { isSection, store } from './store.js';
@@ -145,27 +146,17 @@ export class PageElement extends LitElement {
     });
   }
 
-  #subject(): TemplateResult {
-    const { model, title } = store.scenario;
-    if (model.kind === 'text') return onMobyDick();
-    if (model.kind === 'continuous') {
-      const law = html`a single draw of ${familyName(model)} reward`;
-      return title ? html`in <em>${title}</em>, ${law}` : html`in ${law}`;
-    }
-    const count = model.kind === 'finite' ? `${model.outcomes.length} outcomes` : `${model.tokens.length} tokens`;
-    return title ? html`in <em>${title}</em>, a model of ${count}` : html`in a model of ${count}`;
-  }
-
   override render() {
     const { shown } = store;
-    const story = store.scenario.model.kind !== 'continuous';
+    const { model } = store.scenario;
+    const { hasTokens: story, hasDrafts } = kindOf(model);
     return html`
       <a class="skip" href=${story ? '#tilt-title' : '#editor-title'} @click=${this.#skip}>Skip to ${story ? 'the statements' : 'a model of your own'}</a>
       <header class="site"><span class="brand">Tilt Lab</span><tilt-link></tilt-link></header>
       <main>
         <h1 id="top" tabindex="-1">${title}</h1>
         <p class="unseen" role="status">${store.said}</p>
-        ${lead(html`${this.#subject()}.`)}
+        ${lead(html`${subjectOf(store.scenario)}.`)}
         <section class="main-figure" aria-label="The frontier and its controls">
           <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
           <aside>
@@ -179,10 +170,10 @@ export class PageElement extends LitElement {
             })}
           </aside>
         </section>
-        ${store.scenario.model.kind === 'continuous' ? '' : html`<tilt-drafts></tilt-drafts><tilt-dice></tilt-dice>`}
+        ${hasDrafts ? html`<tilt-drafts></tilt-drafts><tilt-dice></tilt-dice>` : ''}
         <section class="pair" aria-label="Laws and gap">
           <tilt-figure .figure=${laws} .shown=${shown}></tilt-figure>
-          ${shown?.scenario.model.kind === 'continuous' ? html`<tilt-figure .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !shown.unit ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}
+          ${shown && suits('divergences', shown) ? html`<tilt-figure .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !suits('gap', shown) ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}
         </section>
         <tilt-story .shown=${shown} .docked=${!this.#narrow.matches}></tilt-story>
         <tilt-editor></tilt-editor>
@@ -191,14 +182,7 @@ export class PageElement extends LitElement {
       </main>
       <footer class="site">
         <p class="print-only">${this.#sight.onPaper ? new URL(store.link, location.href).href : ''}</p>
-        <p><b>In words.</b> ${
-          store.scenario.model.kind === 'text'
-            ? html`The base model here draws words of Moby-Dick by how often they stand in it; a draft's reward is the sum of its words'
-              valences in the VADER lexicon.`
-            : store.scenario.model.kind === 'continuous'
-              ? html`The base model here is known by the law of its reward alone.`
-              : html`The base model here draws from the table by its probabilities; a draft's reward is the sum of what it drew.`
-        } Best-of-N is allowed N = e<sup>budget</sup> drafts. Everything here is computed in this browser, exactly, from what is stated here
+        <p><b>In words.</b> ${kindWordsOf(model).origin} Best-of-N is allowed N = e<sup>budget</sup> drafts. Everything here is computed in this browser, exactly, from what is stated here
           alone: nothing is sent anywhere.</p>
         ${foot()}
       </footer>`;

@@ -1,12 +1,12 @@
 import { html, type TemplateResult } from 'lit';
-import { type Claim, hasNoBudget, isConstant, isPastSaturation } from '../figures/claims.js';
+import { directions } from '../figures/both-directions.js';
+import type { Claim } from '../figures/claims.js';
 import { cumulants } from '../figures/cumulants.js';
-import { directions } from '../figures/directions.js';
-import { divergence } from '../figures/divergence.js';
 import { dual } from '../figures/dual.js';
 import type { Figure } from '../figures/figure.js';
-import { fixed } from '../figures/fixed.js';
-import { describe, near } from '../figures/near.js';
+import { fixed } from '../figures/fixed-n.js';
+import { divergence } from '../figures/kl-to-optimum.js';
+import { describe, near } from '../figures/near-optimum.js';
 import { rates } from '../figures/rates.js';
 import { suits } from '../figures/registry.js';
 import { renyi } from '../figures/renyi.js';
@@ -14,8 +14,9 @@ import { simplex } from '../figures/simplex.js';
 import { spending } from '../figures/spending.js';
 import { tangent } from '../figures/tangent.js';
 import type formulas from '../generated/formulas.js';
-import { number } from './format.js';
-import type { Shown } from './shown.js';
+import { number } from '../words/format.js';
+import { hasNoBudget, isConstant, isPastSaturation } from '../words/holds.js';
+import type { Shown } from '../words/shown.js';
 
 type FormulaName = keyof typeof formulas;
 

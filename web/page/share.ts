@@ -3,11 +3,11 @@ import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { renderSVG } from 'uqr';
 import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
-import { figures, suits } from '../figures/registry.js';
+import { canDraw, figures, suits } from '../figures/registry.js';
 import release from '../generated/release.js';
+import type { PartName, Shown } from '../words/shown.js';
 import { linkOf } from './linked.js';
 import { say } from './saying.js';
-import { canDraw, type PartName, type Shown } from './shown.js';
 import { addressOf, type Shared, sitesOf, snippets } from './snippets.js';
 import { store } from './store.js';
 

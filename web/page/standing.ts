@@ -1,5 +1,5 @@
 import type { LitElement } from 'lit';
-import type { TiltLabError } from '../engine/error.js';
+import type { TiltLabError } from '../scenario/error.js';
 
 const still = () => document.getElementById('still');
 

@@ -1,14 +1,15 @@
 import { connect, type EngineClient } from '../engine/client.js';
-import { asTiltLabError, TiltLabError } from '../engine/error.js';
 import type { Simulated } from '../engine/simulation.js';
-import { statementNames } from '../engine/statements.js';
+import { curveNames, statementNames } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
+import { decodeLink, isPassedOver, type Opened, writeLink } from '../link/codec.js';
+import { type Stamp, stampOf } from '../link/digest.js';
+import { kindOf } from '../models/registry.js';
 import { defaultScenario, defaults } from '../scenario/defaults.js';
-import { type Stamp, stampOf } from '../scenario/digest.js';
-import { decodeLink, isPassedOver, type Opened, writeLink } from '../scenario/link.js';
+import { asTiltLabError, TiltLabError } from '../scenario/error.js';
 import { parseScenarioText, type Scenario } from '../scenario/scenario.js';
+import { budgetOf, lengthOf, type PartName, partOf, type Shown, unitOf } from '../words/shown.js';
 import { dragged } from './frames.js';
-import { budgetOf, lengthOf, type PartName, partOf, type Shown, unitOf } from './shown.js';
 
 /** What came of opening a link: whether the engine finds what the link says. */
 export type Verdict = { kind: 'reproduced'; stamp: Stamp } | { kind: 'differs'; link: Stamp; here: Stamp };
@@ -22,7 +23,6 @@ const patience = 50;
 /** Milliseconds between keys of one movement. */
 const together = 1000;
 
-const curveNames = ['laws', 'gap'] as const;
 const partNames: readonly PartName[] = [...curveNames, ...statementNames];
 
 /** What a simulation depends on beside its seed and replicates. */
@@ -69,8 +69,8 @@ export class Store {
    * reaches numbers that someone would draw.
    */
   get rateEnd(): number {
-    const least = this.scenario.model.kind === 'text' ? Math.min(8, 16 / lengthOf(this.scenario)) : 0;
-    return Math.max(this.#rateEnd, least);
+    const { model } = this.scenario;
+    return Math.max(this.#rateEnd, kindOf(model).leastAxis?.(model) ?? 0);
   }
 
   /** Starts when it is first asked for. */

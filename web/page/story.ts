@@ -3,12 +3,13 @@ import { repeat } from 'lit/directives/repeat.js';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { captionOf } from '../figures/claims.js';
 import formulas from '../generated/formulas.js';
+import { kindOf } from '../models/registry.js';
+import { chosen } from '../words/format.js';
+import { raised } from '../words/raised.js';
+import type { Shown } from '../words/shown.js';
 import { type Change, controls } from './controls.js';
-import { chosen } from './format.js';
 import { Words } from './frames.js';
-import { raised } from './raised.js';
 import { figuresOf, type Section, sections, sectionsOf } from './sections.js';
-import type { Shown } from './shown.js';
 import { Sight } from './sight.js';
 import { store } from './store.js';
 import './figure-element.js';
@@ -136,7 +137,7 @@ export class StoryElement extends LitElement {
 
   override render() {
     const { shown } = this;
-    if (!shown || shown.scenario.model.kind === 'continuous') return html``;
+    if (!shown || !kindOf(shown.scenario.model).hasTokens) return html``;
     const each = shown.unit ?? 'draw';
     const told = sectionsOf(shown);
     return html`<p class="hint letters">In the formulas below p is the base model, φ the optimal tilt and π<sub>N</sub> best-of-N; r is the reward of one ${each}${

@@ -52,3 +52,6 @@ export function readNumber(typed: string): number {
   const value = fraction ? decimal(plain(fraction[1] ?? '')) / decimal(plain(fraction[2] ?? '')) : decimal(plain(text));
   return Number.isFinite(value) ? value : Number.NaN;
 }
+
+/** The shortest text that reads back as this very number, −0 too. */
+export const stated = (x: number): string => (Object.is(x, -0) ? '-0' : String(x));

@@ -1,7 +1,8 @@
 import type { ErrorObject } from 'ajv';
-import { TiltLabError } from '../engine/error.js';
+import kinds from '../generated/kinds.js';
 import type { Scenario } from '../generated/scenario.js';
 import validate from '../generated/validate-scenario.js';
+import { TiltLabError } from './error.js';
 import { families } from './families.js';
 
 export type {
@@ -23,7 +24,7 @@ export type Budget = Scenario['budget'];
 export function parseScenario(data: unknown): Scenario {
   if (validate(data)) {
     const scenario = data as Scenario;
-    if (!('length' in scenario.model) && 'kl_per_token' in scenario.budget) {
+    if ('kl_per_token' in scenario.budget && !kinds.sequences.includes(scenario.model.kind)) {
       const field = 'budget.kl_per_token';
       throw new TiltLabError('input', `${field}: ${scenario.budget.kl_per_token} needs a model with a length`, field);
     }
@@ -106,7 +107,7 @@ function refusal(error: ErrorObject): TiltLabError {
       const found = (error.data as Record<string, unknown>)[tag];
       return refuse(
         fieldName(error.instancePath, tag),
-        `${shown(found)} is not one of ${tag === 'family' ? Object.keys(families).join(', ') : field.startsWith('policies') ? 'soft_best_of_n, best_of_poisson' : 'finite, memoryless, continuous, text'}`,
+        `${shown(found)} is not one of ${(tag === 'family' ? Object.keys(families) : field.startsWith('policies') ? kinds.policies : kinds.models).join(', ')}`,
       );
     }
     case 'type':

@@ -1,11 +1,11 @@
 import { html, svg, type TemplateResult } from 'lit';
 import { captionOf } from '../figures/claims.js';
 import { frontier } from '../figures/frontier.js';
-import { lead, onMobyDick, title } from '../page/lead.js';
-import { raised } from '../page/raised.js';
-import { sentence } from '../page/sentence.js';
-import type { Shown } from '../page/shown.js';
+import { lead, subjectOf, title } from '../page/lead.js';
 import { summary } from '../page/summary.js';
+import { raised } from '../words/raised.js';
+import { sentence } from '../words/sentence.js';
+import type { Shown } from '../words/shown.js';
 import { markup } from './markup.js';
 
 /**
@@ -29,7 +29,7 @@ function top(shown: Shown): TemplateResult {
   return html`<header class="site"><span class="brand">Tilt Lab</span><span class="button" aria-hidden="true">Share</span></header>
     <main>
       <h1>${title}</h1>
-      ${lead(html`<span class="of-default">${onMobyDick()}.</span>`)}
+      ${lead(html`<span class="of-default">${subjectOf(shown.scenario)}.</span>`)}
       <section class="main-figure" aria-label="The frontier">
         <div class="still-figure of-default"><figure>
           <figcaption class="caption"><b>${claim}</b> ${raised(rest)}</figcaption>

@@ -1,6 +1,6 @@
-import { TiltLabError } from '../engine/error.js';
 import { type Engine, vocabularyOf } from '../engine/facade.js';
-import { fnv1a } from '../scenario/fnv.js';
+import { fnv1a } from '../link/fnv.js';
+import { TiltLabError } from '../scenario/error.js';
 import type { Check, Group } from './scenarios.js';
 
 /**
@@ -20,7 +20,7 @@ export const wholeDigest = (groups: readonly (readonly string[])[]): string => g
 /** What the engine finds of one scenario, all that is asked of it. */
 async function resultOf(engine: Engine, check: Check): Promise<unknown> {
   const { scenario, klEnd, curves, statements, near, simulated, drafts = 0 } = check;
-  const { model } = scenario;
+  const vocabulary = vocabularyOf(scenario.model);
   return {
     report: engine.evaluate(scenario),
     ...(klEnd === undefined
@@ -34,9 +34,7 @@ async function resultOf(engine: Engine, check: Check): Promise<unknown> {
           }),
         }),
     ...(simulated ? { simulated: await engine.simulate(scenario) } : {}),
-    drafts: Array.from({ length: drafts }, (_, k) =>
-      model.kind === 'finite' || model.kind === 'memoryless' ? engine.drafts(scenario, vocabularyOf(model), k) : null,
-    ),
+    drafts: Array.from({ length: drafts }, (_, k) => vocabulary && engine.drafts(scenario, vocabulary, k)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import expected from '../generated/digests.js';
-import { plural } from '../page/format.js';
+import { plural } from '../words/format.js';
 import { browserName } from './browser-name.js';
 import { groupDigest, wholeDigest } from './digest.js';
 import type { Reply } from './protocol.js';

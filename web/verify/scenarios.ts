@@ -1,5 +1,4 @@
-import type { CurveName } from '../engine/facade.js';
-import { type StatementName, statementNames } from '../engine/statements.js';
+import { type CurveName, type StatementName, statementNames } from '../engine/statements.js';
 import { gallery } from '../scenario/gallery.js';
 import type { Budget, Model, Scenario } from '../scenario/scenario.js';
 

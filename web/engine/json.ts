@@ -11,6 +11,7 @@ export function finite<T>(value: T): T {
 /** The same with blocks of numbers turned into lists. */
 export function lists<T>(value: T): T {
   if (value instanceof Float64Array) return finite(Array.from(value)) as T;
+  if (Array.isArray(value)) return value.map(lists) as T;
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, lists(entry)])) as T;
   }

@@ -1,5 +1,6 @@
-import { readNumber } from './number.js';
-import type { FiniteModel, MemorylessModel, Model } from './scenario.js';
+import { readNumber } from '../../scenario/number.js';
+import type { FiniteModel, MemorylessModel, Model } from '../../scenario/scenario.js';
+import { kindOf } from '../registry.js';
 
 /** A row of the model's table as it is typed: nothing that was typed is lost, whether it is a number yet or not. */
 export interface Row {
@@ -11,10 +12,10 @@ export interface Row {
 
 export type TableModel = FiniteModel | MemorylessModel;
 
+export const isTable = (model: Model): model is TableModel => kindOf(model).rows !== undefined;
+
 export function rowsOf(model: TableModel): Row[] {
-  const list: { label?: string; p: number; reward: number; gold?: number }[] =
-    model.kind === 'finite' ? model.outcomes : model.tokens;
-  return list.map(({ label = '', p, reward, gold }) => ({
+  return (kindOf(model).rows?.(model) ?? []).map(({ label = '', p, reward, gold }) => ({
     label,
     p: String(p),
     reward: String(reward),

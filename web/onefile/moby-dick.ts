@@ -1,5 +1,5 @@
 import table from '../data/moby-dick.tsv?deflated';
 import { bytesOf } from '../sandbox/bytes.js';
 
-/** `engine/words.ts` in one file. */
+/** `engine/moby-dick.ts` in one file. */
 export const mobyDickTable = async (): Promise<string> => new TextDecoder().decode(bytesOf(table));

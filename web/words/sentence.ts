@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from 'lit';
-import { hasNoBudget, isBestOfNOptimal, isConstant, isPastSaturation } from '../figures/claims.js';
 import { amount, chosen, drafts, plural, signed } from './format.js';
+import { hasNoBudget, isBestOfNOptimal, isConstant, isPastSaturation } from './holds.js';
 import { lacking } from './missing.js';
 import { raised } from './raised.js';
 import { lengthOf, type Shown } from './shown.js';

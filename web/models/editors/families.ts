@@ -1,26 +1,8 @@
 import { html, type TemplateResult } from 'lit';
-import { type Family, families } from '../scenario/families.js';
-import { readNumber } from '../scenario/number.js';
-import type { ContinuousModel } from '../scenario/scenario.js';
-
-/** How a family is called, with its article where a sentence goes on with "reward". */
-const names: Record<Family, [name: string, adjective: string]> = {
-  uniform: ['uniform', 'a uniform'],
-  normal: ['normal', 'a normal'],
-  exponential: ['exponential', 'an exponential'],
-  gamma: ['gamma', 'a gamma distributed'],
-  beta: ['beta', 'a beta distributed'],
-  weibull: ['Weibull', 'a Weibull distributed'],
-  lognormal: ['lognormal', 'a lognormal'],
-  logistic: ['logistic', 'a logistic'],
-  laplace: ['Laplace', 'a Laplace distributed'],
-  gumbel: ['Gumbel (of maxima)', 'a Gumbel distributed'],
-  student_t: ['Student t', 'a Student t distributed'],
-  quantiles: ['quantile table', 'a tabulated'],
-};
-
-export const familyName = ({ family, mirrored }: ContinuousModel) =>
-  mirrored ? names[family][1].replace(/^an? /, 'a mirrored ') : names[family][1];
+import { type Family, families } from '../../scenario/families.js';
+import { readNumber } from '../../scenario/number.js';
+import type { ContinuousModel } from '../../scenario/scenario.js';
+import { familyNames } from '../family-names.js';
 
 /** Fields that place and stretch a law, and their values for a first look. */
 const first: Record<string, number> = {
@@ -67,7 +49,7 @@ export function familyFields(model: ContinuousModel, draft: Record<string, strin
   return html`<p class="family">
       <label>Its law is
         <select @change=${(event: Event) => edit.family(text(event) as Family)}>
-          ${Object.entries(names)
+          ${Object.entries(familyNames)
             .filter(([family]) => family !== 'student_t')
             .map(
               ([family, [name]]) => html`<option value=${family} ?selected=${family === model.family}>${name}</option>`,

@@ -1,13 +1,11 @@
-import type { CurveName } from '../engine/facade.js';
 import type { Simulated } from '../engine/simulation.js';
-import type { StatementName } from '../engine/statements.js';
+import type { CurveName, StatementName } from '../engine/statements.js';
 import type { View } from '../engine/types.js';
-import { suits } from '../figures/registry.js';
+import type { Unit } from '../models/kind.js';
+import { kindOf } from '../models/registry.js';
+import { type Policy, policyLabel } from '../policies/registry.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { chosen } from './format.js';
-
-/** What a scenario's draws are made of; null for a single draw. */
-export type Unit = 'word' | 'token' | null;
 
 /** What of a view is computed only where something in view shows it. */
 export type PartName = StatementName | CurveName;
@@ -15,10 +13,6 @@ export type PartName = StatementName | CurveName;
 /** A part of a view: null where its model has none, undefined where it was not asked for. */
 export const partOf = (view: View, name: PartName) =>
   name === 'laws' || name === 'gap' ? view[name] : view.statements[name];
-
-/** Whether a figure is of this model at all, and the view has what it draws. */
-export const canDraw = ({ name, part }: { name: string; part?: PartName }, shown: Shown): boolean =>
-  suits(name, shown) && (part === undefined || !!partOf(shown.view, part));
 
 /** What the page shows: one scenario with its view. */
 export interface Shown {
@@ -29,10 +23,9 @@ export interface Shown {
   simulated: Simulated | null;
 }
 
-export const unitOf = ({ model }: Scenario): Unit =>
-  !('length' in model) ? null : model.kind === 'text' ? 'word' : 'token';
+export const unitOf = ({ model }: Scenario): Unit => kindOf(model).unit;
 
-export const lengthOf = ({ model }: Scenario): number => ('length' in model ? model.length : 1);
+export const lengthOf = ({ model }: Scenario): number => kindOf(model).length(model);
 
 /** Where the budget stands on an axis, nats in all. */
 export function budgetOf(scenario: Scenario): number {
@@ -43,9 +36,4 @@ export function budgetOf(scenario: Scenario): number {
 }
 
 /** A further policy of a scenario in words. */
-export const policyName = (policy: NonNullable<Scenario['policies']>[number] | undefined): string =>
-  policy?.kind === 'best_of_poisson'
-    ? `best of 1 + Poisson(${chosen(policy.mu, 4)})`
-    : policy
-      ? `soft best of ${chosen(policy.n, 4)}, α ${chosen(policy.alpha, 3)}`
-      : '';
+export const policyName = (policy: Policy | undefined): string => (policy ? policyLabel(policy, chosen) : '');

@@ -1,7 +1,7 @@
 import { html } from 'lit';
-import { amount, chosen, number, power } from '../page/format.js';
-import type { Shown } from '../page/shown.js';
-import { hasNoBudget, isConstant, lacksAlpha } from './claims.js';
+import { amount, chosen, number, power } from '../words/format.js';
+import { hasNoBudget, isConstant, lacksAlpha } from '../words/holds.js';
+import type { Shown } from '../words/shown.js';
 import { linesFigure } from './lines.js';
 
 const unitOf = ({ unit }: Shown) => unit ?? 'token';

@@ -1,7 +1,7 @@
 import { html } from 'lit';
-import { amount, chosen, notKnown, number, percent } from '../page/format.js';
-import type { Shown } from '../page/shown.js';
-import { hasNoBudget, isConstant, isPastSaturation } from './claims.js';
+import { amount, chosen, notKnown, number, percent } from '../words/format.js';
+import { hasNoBudget, isConstant, isPastSaturation } from '../words/holds.js';
+import type { Shown } from '../words/shown.js';
 import { lengthName, lengths } from './lengths.js';
 import { linesFigure } from './lines.js';
 

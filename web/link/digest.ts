@@ -1,4 +1,3 @@
-import type { Report } from '../engine/types.js';
 import { fnv1a } from './fnv.js';
 
 /** What a link says of the report it was made from. */
@@ -8,6 +7,15 @@ export interface Stamp {
   /** Reward of best-of-N and of KL-RL to seven digits, so that a difference can be shown; `?` where it is not known. */
   best_of_n: string;
   kl_rl: string;
+}
+
+/** What a stamp is made of: the numbers of a report, of which some are never the same and some may be left out. */
+interface Numbers {
+  engine: string;
+  error_bound?: number;
+  notes?: string[];
+  best_of_n: { reward: number | null };
+  kl_rl: { reward: number | null };
 }
 
 /** Numbers to nine digits: what another machine or a later engine must still find. */
@@ -25,7 +33,7 @@ const hash = (text: string) => fnv1a(text).toString(36).padStart(13, '0').slice(
 const seven = (x: number | null) => x?.toPrecision(7) ?? '?';
 
 /** The fields that a reader may rely on; bounds and notes may change without the numbers changing. */
-export function stampOf(report: Report): Stamp {
+export function stampOf(report: Numbers): Stamp {
   const { engine, error_bound: _bound, notes: _notes, ...numbers } = report;
   return {
     engine,

@@ -1,8 +1,8 @@
 import { html } from 'lit';
 import type { NearPolicies } from '../engine/statements.js';
-import { chosen, number, power } from '../page/format.js';
-import type { Shown } from '../page/shown.js';
-import { isConstant, isPastSaturation } from './claims.js';
+import { chosen, number, power } from '../words/format.js';
+import { isConstant, isPastSaturation } from '../words/holds.js';
+import type { Shown } from '../words/shown.js';
 import { linesFigure } from './lines.js';
 
 const of = ({ view }: Shown) => view.statements.near ?? null;

@@ -1,7 +1,7 @@
 import { deflateSync } from 'fflate';
+import type { Scenario } from '../scenario/scenario.js';
+import { writeLink } from './codec.js';
 import type { Stamp } from './digest.js';
-import { writeLink } from './link.js';
-import type { Scenario } from './scenario.js';
 
 /** Text as deflated bytes in the URL's alphabet of base64. */
 function pack(text: string): string {

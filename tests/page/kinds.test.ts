@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parts } from '../../web/engine/parts.js';
+import { curveNames, statementNames } from '../../web/engine/statements.js';
+import { coreForms } from '../../web/models/core/registry.js';
+import { editings } from '../../web/models/editors/registry.js';
+import { kinds, kindWords } from '../../web/models/registry.js';
+import { policyKinds } from '../../web/policies/registry.js';
+import { gallery } from '../../web/scenario/gallery.js';
+import { groups } from '../../web/verify/scenarios.js';
+import { decodeLink } from '../engine/engine.js';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const schema = JSON.parse(read('web/scenario/scenario.v1.schema.json'));
+
+interface Variant {
+  required: string[];
+  properties: { kind: { const: string } } & Record<string, unknown>;
+}
+const models: Variant[] = schema.definitions.model.oneOf.map(
+  ({ $ref }: { $ref: string }) => schema.definitions[$ref.split('/').at(-1) ?? ''],
+);
+const policies: Variant[] = schema.properties.policies.items.oneOf;
+const kindsOf = (variants: Variant[]) => variants.map(({ properties }) => properties.kind.const);
+
+const golden = read('tests/engine/golden-links.txt').trimEnd().split('\n');
+
+test.each([
+  ['what a kind has', Object.keys(kinds)],
+  ['how it goes to the core', Object.keys(coreForms)],
+  ['what the page says of it', Object.keys(kindWords)],
+  ['how it is edited', Object.keys(editings)],
+  ['the gallery', gallery.map(({ scenario }) => scenario.model.kind)],
+  [
+    'the scenarios by which two browsers are compared',
+    groups.flatMap(({ checks }) => checks.map((c) => c.scenario.model.kind)),
+  ],
+  ['links that open forever', golden.map((link) => decodeLink(link).scenario.model.kind)],
+] as [string, string[]][])('every kind of model of the schema stands in %s', (_, found) => {
+  expect([...new Set(found)].sort()).toEqual(kindsOf(models).sort());
+});
+
+test.each([
+  ['the list of policies', Object.keys(policyKinds)],
+  ['the gallery', gallery.flatMap(({ scenario }) => (scenario.policies ?? []).map(({ kind }) => kind))],
+  [
+    'links that open forever',
+    golden.flatMap((link) => (decodeLink(link).scenario.policies ?? []).map(({ kind }) => kind)),
+  ],
+] as [string, string[]][])('every kind of policy of the schema stands in %s', (_, found) => {
+  expect([...new Set(found)].sort()).toEqual(kindsOf(policies).sort());
+});
+
+test('a policy states all its numbers, under a name and a number of its own', () => {
+  const rows = Object.values(policyKinds);
+  for (const { required, properties } of policies) {
+    const kind = properties.kind.const as keyof typeof policyKinds;
+    expect(['kind', ...policyKinds[kind].parameters]).toEqual(required);
+  }
+  expect(new Set(rows.map(({ short }) => short)).size).toBe(rows.length);
+  expect(new Set(rows.map(({ code }) => code)).size).toBe(rows.length);
+});
+
+test('a kind has a length exactly where the schema gives it one', () => {
+  for (const { properties } of models) {
+    const { unit, withLength, link } = kinds[properties.kind.const as keyof typeof kinds];
+    const has = 'length' in properties;
+    expect({ kind: properties.kind.const, unit: unit !== null, longer: withLength !== undefined }).toEqual({
+      kind: properties.kind.const,
+      unit: has,
+      longer: has,
+    });
+    expect(link.keys.includes('length')).toBe(has);
+    expect('kl_per_token' in link.budget).toBe(has);
+  }
+});
+
+test('every part is one that a view asks for', () => {
+  const asked = ['policies', 'frontier', ...curveNames, ...statementNames, 'own'];
+  expect(Object.keys(parts).sort()).toEqual(asked.sort());
+});

@@ -1,0 +1,36 @@
+import { coreFormOf } from '../models/core/registry.js';
+import { TiltLabError } from '../scenario/error.js';
+import type { Budget, Model } from '../scenario/scenario.js';
+import type { AnyCoreModel, CoreBudget, CoreModel, CoreResult } from './module.js';
+
+/** What the core found. @throws TiltLabError where it refused or failed */
+export function unwrap<T>(result: CoreResult<unknown>): T {
+  if ('value' in result) return result.value as T;
+  throw new TiltLabError(result.kind, result.message, result.path);
+}
+
+export function coreBudget(budget: Budget): CoreBudget {
+  const [kind, value] = Object.entries(budget)[0] as [CoreBudget['kind'], number];
+  return { kind, value };
+}
+
+/** Counts what is handed to the core: what has the same number is not read again. */
+let handed = 0;
+
+/** A model as the core takes it. */
+export const coreModel = (model: Model): AnyCoreModel => {
+  handed += 1;
+  return { ...coreFormOf(model).core(model), id: handed };
+};
+
+/** A model that says what its drafts are made of; null of one that has none. */
+export function drawnOf(model: Model, core: AnyCoreModel): (CoreModel & { id: number }) | null {
+  const { vocabulary, wordTable } = coreFormOf(model);
+  return vocabulary || wordTable ? (core as CoreModel) : null;
+}
+
+/** What its model has, where all that is asked is of such models. @throws TiltLabError by `rule` where it has none */
+export function need<T>(found: T | null, kind: string, rule: string): T {
+  if (found === null) throw new TiltLabError('input', `model.kind: "${kind}" ${rule}`, 'model.kind');
+  return found;
+}

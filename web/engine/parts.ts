@@ -1,0 +1,122 @@
+import { coreFormOf } from '../models/core/registry.js';
+import { corePolicies } from '../policies/registry.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { unwrap } from './boundary.js';
+import { lists } from './json.js';
+import type { AnyCoreModel, CoreBudget, CoreResult, FullModule } from './module.js';
+import type { NearPolicies, Statements } from './statements.js';
+import type { Frontier, GapCurve, LawCurves, Metrics, Report } from './types.js';
+
+/** What is asked beside the model and the budget. */
+export interface Asked {
+  scenario: Scenario;
+  /** End of the frontier's KL axis, nats. */
+  klEnd: number;
+  /** A policy of the reader's, tilted and bent from the optimum. */
+  near: { tilt: number; bend: number } | null;
+  /** As the core made it; null where none was asked for. */
+  report: Report | null;
+}
+
+/** What is found by name: the scenario's policies, the frontier, the curves, the statements, and the reader's own policy. */
+export interface Found extends Statements {
+  policies: Metrics[];
+  frontier: Frontier;
+  laws: LawCurves;
+  gap: GapCurve | null;
+  own: NearPolicies | null;
+}
+
+export type FoundName = keyof Found;
+
+/** One block of numbers. */
+export interface Part<T> {
+  /** The wasm module that has it. */
+  module: 'core' | 'full';
+  /** null where the model has none. @throws TiltLabError */
+  ask(core: FullModule, model: AnyCoreModel, budget: CoreBudget, asked: Asked): T | null;
+  /** All that it depends on, where it is kept while that stays; null where there is nothing to keep. */
+  key?(model: AnyCoreModel, asked: Asked): string | null;
+}
+
+/** Points of the curves: enough that no polyline shows its corners. */
+const points = { frontier: 49, laws: 160, gap: 60 };
+/** The same for the statements; the exact rates and both directions are marks along a curve. */
+const finer = {
+  tilt: 81,
+  simplex: 48,
+  near: 160,
+  rates: 120,
+  marks: 10,
+  cumulants: 61,
+  renyi: 81,
+  directions: 24,
+  fixed: 19,
+  divergences: 81,
+};
+
+type Call = (core: FullModule, model: AnyCoreModel, budget: CoreBudget, asked: Asked) => CoreResult<unknown> | null;
+
+/** A part of whatever models the core finds it of: of others it is null. */
+const part = <T>(
+  module: 'core' | 'full',
+  call: Call,
+  key?: (model: AnyCoreModel, asked: Asked) => string | null,
+): Part<T> => ({
+  module,
+  ask(core, model, budget, asked) {
+    const result = call(core, model, budget, asked);
+    const found = result && unwrap<T | null>(result);
+    return found && lists<T>(found);
+  },
+  ...(key ? { key } : {}),
+});
+
+/** Every block of numbers beside the report: a new one is an entry here, and its type. */
+export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } = {
+  policies: part('full', (core, m, _, { scenario }) =>
+    core.evaluate_policies(m, corePolicies(scenario.policies ?? [])),
+  ),
+  // It does not know the budget, nor the gap curve the length: a drag of one leaves the other as it is.
+  frontier: part(
+    'core',
+    (core, m, _, { klEnd }) => core.frontier(m, klEnd, points.frontier),
+    (_, { klEnd, scenario }) => `${klEnd} ${JSON.stringify(scenario.model)}`,
+  ),
+  laws: part('core', (core, m, budget) => core.law_curves(m, budget, points.laws)),
+  gap: part(
+    'core',
+    (core, m, budget) => core.gap_curve(m, budget, points.gap),
+    (_, { report, scenario }) => `${report?.limits?.rate} ${JSON.stringify({ ...scenario.model, length: 1 })}`,
+  ),
+  tilt: part('full', (core, m, budget) => core.tilt_curves(m, budget, finer.tilt)),
+  simplex: part('full', (core, m, budget) => core.simplex(m, budget, finer.simplex)),
+  near: part('full', (core, m, budget, { scenario }) =>
+    core.near_policies(m, budget, scenario.simulation?.seed ?? 1, finer.near),
+  ),
+  rates: part('full', (core, m, budget) => core.rate_curves(m, budget, finer.rates, finer.marks)),
+  cumulants: part('full', (core, m, budget) => core.cumulant_curves(m, budget, finer.cumulants)),
+  renyi: part('full', (core, m, budget, { scenario: { model } }) =>
+    core.renyi_curve(m, budget, coreFormOf(model).multiplicity(model), m.reward, finer.renyi),
+  ),
+  directions: part('full', (core, m, budget) => core.direction_curves(m, budget, finer.directions)),
+  fixed: part('full', (core, m, budget) => core.fixed_curves(m, budget, finer.fixed)),
+  divergences: part('full', (core, m, budget) => core.divergence_curves(m, budget, finer.divergences)),
+  own: part('full', (core, m, budget, { near, report }) =>
+    near && (!report || Number.isFinite(report.kl_rl.alpha)) ? core.bent_policy(m, budget, near.tilt, near.bend) : null,
+  ),
+};
+
+/** Finds parts of one engine's scenarios, and keeps the last of those that have a key. */
+export function keepParts(core: FullModule) {
+  const last = new Map<FoundName, { key: string; value: unknown }>();
+  return <N extends FoundName>(name: N, model: AnyCoreModel, budget: CoreBudget, asked: Asked): Found[N] | null => {
+    const { ask, key } = parts[name];
+    const now = key?.(model, asked) ?? null;
+    const kept = last.get(name);
+    if (now !== null && kept?.key === now) return kept.value as Found[N];
+    const value = ask(core, model, budget, asked) as Found[N] | null;
+    if (now !== null) last.set(name, { key: now, value });
+    return value;
+  };
+}

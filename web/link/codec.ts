@@ -1,0 +1,194 @@
+import type { Pack, Pair } from '../models/kind.js';
+import { kindOf, kinds } from '../models/registry.js';
+import { readPolicy, writePolicies } from '../policies/registry.js';
+import { defaultScenario, defaults } from '../scenario/defaults.js';
+import type { TiltLabError } from '../scenario/error.js';
+import { stated } from '../scenario/number.js';
+import { type Budget, type Model, parseScenario, type Scenario } from '../scenario/scenario.js';
+import type { Stamp } from './digest.js';
+import { clip, quote, Reader, toNumber } from './reader.js';
+
+const longestLink = 4_000_000;
+const version = 1;
+const budgetKinds = ['n', 'log_n', 'kl', 'kl_per_token'] as const;
+const known: ReadonlySet<string> = new Set([
+  'v',
+  'title',
+  'model',
+  ...Object.values(kinds).flatMap(({ link }) => link.keys),
+  ...budgetKinds,
+  'policies',
+  'seed',
+  'replicates',
+  'method',
+  'sim',
+  'e',
+  'd',
+]);
+
+function budgetPairs({ budget, model }: Scenario): Pair[] {
+  const [kind, value] = Object.entries(budget)[0] as [string, number];
+  const { link } = kindOf(model);
+  const [ownKind, ownValue] = Object.entries(link.budget)[0] as [string, number];
+  return link.leavesBudgetOut && kind === ownKind && value === ownValue ? [] : [[kind, stated(value)]];
+}
+
+/** Seed always; and which of the defaults the scenario states itself, so that opening gives back the same scenario. */
+function simulationPairs({ simulation }: Scenario): Pair[] {
+  const { seed = defaults.simulation.seed, replicates } = simulation ?? {};
+  const pairs: Pair[] = [['seed', stated(seed)]];
+  if (replicates !== undefined) pairs.push(['replicates', stated(replicates)]);
+  if (simulation?.method !== undefined) pairs.push(['method', simulation.method]);
+  if (simulation?.seed === defaults.simulation.seed) pairs.push(['sim', 'seed']);
+  else if (simulation && Object.keys(simulation).length === 0) pairs.push(['sim', 'none']);
+  return pairs;
+}
+
+/**
+ * The scenario as the part of an address after `#`, with what the engine found.
+ * @param pack by `encode.ts`, apart from here since few links hold so many rows
+ */
+export function writeLink(scenario: Scenario, stamp: Stamp, pack: Pack): string {
+  const { title, model, policies } = scenario;
+  const pairs: Pair[] = [
+    ['v', String(version)],
+    ...(title === undefined ? [] : ([['title', encodeURIComponent(title)]] as Pair[])),
+    ...kindOf(model).link.write(model, pack),
+    ...budgetPairs(scenario),
+    ...(policies === undefined ? [] : ([['policies', writePolicies(policies)]] as Pair[])),
+    ...simulationPairs(scenario),
+    ['e', stamp.engine],
+    ['d', `${stamp.digest}~${stamp.best_of_n}~${stamp.kl_rl}`],
+  ];
+  return `#${pairs.map(([key, text]) => `${key}=${text}`).join('&')}`;
+}
+
+export interface Opened {
+  scenario: Scenario;
+  /** One for each field that could not be read; its default stands in the scenario. */
+  problems: TiltLabError[];
+  stamp: Stamp | null;
+}
+
+const judged = (model: unknown): Model => parseScenario({ model, budget: { kl: 0 } }).model;
+
+/** What the scenario's rules say of a part that stands beside any model. */
+const judgedBeside = (part: Partial<Record<keyof Scenario, unknown>>): Scenario =>
+  parseScenario({ model: defaults.model, budget: { kl: 0 }, ...part });
+
+function readModel(reader: Reader): Model {
+  const kind = reader.raw('model') ?? defaults.model.kind;
+  const given = reader.number('length');
+  const own = defaults.model.length;
+  // A length that cannot be read costs the length alone, not the table.
+  reader.length =
+    given === undefined
+      ? own
+      : reader.attempt(() => {
+          const model = judged({ ...defaults.model, length: given });
+          return kindOf(model).length(model);
+        }, own);
+  return reader.attempt<Model>(() => {
+    const found = Object.hasOwn(kinds, kind) ? kinds[kind as Model['kind']] : null;
+    return judged(found ? found.link.read(reader) : { kind });
+  }, defaults.model);
+}
+
+function readBudget(reader: Reader, model: Model): Budget {
+  const given = budgetKinds.filter((kind) => reader.has(kind));
+  const fallback = kindOf(model).link.budget;
+  if (given.length === 0) return fallback;
+  return reader.attempt(
+    () => parseScenario({ model, budget: Object.fromEntries(given.map((kind) => [kind, reader.number(kind)])) }).budget,
+    fallback,
+  );
+}
+
+function readPolicies(reader: Reader): Scenario['policies'] {
+  const text = reader.raw('policies');
+  if (text === undefined) return undefined;
+  const policies = text
+    .split(';')
+    .filter(Boolean)
+    .map((part) => {
+      const [short = '', first = '', second = ''] = part.split(',');
+      return readPolicy(short, [toNumber(first), toNumber(second)]) ?? { kind: clip(short) };
+    });
+  return reader.attempt(() => judgedBeside({ policies }).policies, undefined);
+}
+
+function readSimulation(reader: Reader): Scenario['simulation'] {
+  const own = reader.raw('sim');
+  const seed = reader.number('seed');
+  const replicates = reader.number('replicates');
+  const method = reader.raw('method');
+  const simulation = {
+    ...(seed !== undefined && (seed !== defaults.simulation.seed || own === 'seed') ? { seed } : {}),
+    ...(replicates === undefined ? {} : { replicates }),
+    ...(method === undefined ? {} : { method }),
+  };
+  if (Object.keys(simulation).length === 0 && own === undefined) return undefined;
+  return reader.attempt(() => judgedBeside({ simulation }).simulation, undefined);
+}
+
+function readTitle(reader: Reader): string | undefined {
+  const given = reader.text('title');
+  const title = reader.attempt(() => judgedBeside(given === undefined ? {} : { title: given }).title, undefined);
+  return title === undefined || clip(title) === title || title.length <= 200 ? title : title.slice(0, 200);
+}
+
+function readStamp(reader: Reader): Stamp | null {
+  const engine = reader.raw('e');
+  const [digest, best_of_n, kl_rl] = reader.raw('d')?.split('~') ?? [];
+  if (!engine || !digest || best_of_n === undefined || kl_rl === undefined) return null;
+  return { engine: clip(engine), digest: clip(digest), best_of_n: clip(best_of_n), kl_rl: clip(kl_rl) };
+}
+
+/** Whether a problem left the scenario as it was written: the link says what it says without the field. */
+export const isPassedOver = ({ message }: TiltLabError): boolean => message.endsWith('which is passed over');
+
+/** A link as it was written, after what mail and chat do to one: wholly percent-encoded, or escaped as HTML. */
+function mended(link: string): string {
+  const plain = link.replaceAll('&amp;', '&');
+  if (plain.includes('=') || !/%3D/i.test(plain)) return plain;
+  try {
+    return decodeURIComponent(plain).replaceAll('&amp;', '&');
+  } catch {
+    return plain;
+  }
+}
+
+/** What is wrong with the version, or null. */
+function versionFault(written: string | undefined): string | null {
+  if (written === String(version)) return null;
+  const isLater = /^\d+$/.test(written ?? '') && Number(written) > version;
+  return `${written === undefined ? 'nothing' : quote(written)} ${
+    isLater ? `is of a later version; this Tilt Lab reads version ${version}` : `is not ${version}`
+  }`;
+}
+
+/** Reads a link, or the part of it after `#`. Never throws: what cannot be read is named in `problems`. */
+export function decodeLink(link: string): Opened {
+  const whole = mended(link);
+  const text = whole.slice(whole.indexOf('#') + 1);
+  const tooLong = text.length > longestLink;
+  const reader = new Reader(tooLong ? '' : text, known);
+  const fault = tooLong ? null : versionFault(reader.raw('v'));
+  if (tooLong) reader.refuse('link', `${text.length} characters are more than ${longestLink}`);
+  if (fault) reader.refuse('link.v', fault);
+  if (tooLong || fault) return { scenario: defaultScenario, problems: reader.problems, stamp: null };
+  const title = readTitle(reader);
+  const model = readModel(reader);
+  const budget = readBudget(reader, model);
+  const policies = readPolicies(reader);
+  const simulation = readSimulation(reader);
+  const scenario: Scenario = {
+    v: 1,
+    ...(title === undefined ? {} : { title }),
+    model,
+    budget,
+    ...(policies ? { policies } : {}),
+    ...(simulation ? { simulation } : {}),
+  };
+  return { scenario, problems: reader.problems, stamp: readStamp(reader) };
+}

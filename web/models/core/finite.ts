@@ -1,0 +1,18 @@
+import type { FiniteModel } from '../../scenario/scenario.js';
+import type { CoreForm } from './form.js';
+import { column, ones, wordsOf } from './rows.js';
+
+export const finite: CoreForm<FiniteModel> = {
+  module: 'core',
+  core: ({ kind, outcomes }) => ({
+    kind,
+    path: 'model.outcomes',
+    p: column(outcomes, (o) => o.p),
+    reward: column(outcomes, (o) => o.reward),
+    gold: column(outcomes, (o) => o.gold ?? 0),
+    counts: false,
+    length: 1,
+  }),
+  multiplicity: ({ outcomes }) => ones(outcomes),
+  vocabulary: ({ outcomes }) => wordsOf(outcomes),
+};

@@ -1,0 +1,23 @@
+import type { CoreFields } from '../../engine/module.js';
+
+/** A word of a vocabulary: its count or probability, and its reward. */
+export interface Word {
+  text: string;
+  weight: number;
+  reward: number;
+}
+
+/** Tables of words that a model names instead of stating them. */
+export type WordTable = 'moby-dick';
+
+/** What a kind of model is to the engine. Apart from `ModelKind`, since page and worker load each their own. */
+export interface CoreForm<M> {
+  /** The wasm module that knows it. */
+  module: 'core' | 'full';
+  core(model: M): CoreFields;
+  /** How many outcomes of the alphabet each of the core's entries stands for. */
+  multiplicity(model: M): Float64Array;
+  /** What its drafts are made of, where it lists that, or the table that does; neither where it has no drafts. */
+  vocabulary?(model: M): Word[];
+  wordTable?: WordTable;
+}

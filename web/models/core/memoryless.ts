@@ -1,0 +1,18 @@
+import type { MemorylessModel } from '../../scenario/scenario.js';
+import type { CoreForm } from './form.js';
+import { column, ones, wordsOf } from './rows.js';
+
+export const memoryless: CoreForm<MemorylessModel> = {
+  module: 'core',
+  core: ({ kind, tokens, length }) => ({
+    kind,
+    path: 'model.tokens',
+    p: column(tokens, (t) => t.p),
+    reward: column(tokens, (t) => t.reward),
+    gold: new Float64Array(),
+    counts: false,
+    length,
+  }),
+  multiplicity: ({ tokens }) => ones(tokens),
+  vocabulary: ({ tokens }) => wordsOf(tokens),
+};

@@ -1,0 +1,16 @@
+import { html } from 'lit';
+import type { TextModel } from '../../scenario/scenario.js';
+import type { Bench, Editing, KindEditor } from './editor.js';
+import { bellCurve, three } from './starts.js';
+
+/** Nothing of a text is edited: from here a reader goes on to a model of their own. */
+const makeTextEditor = (bench: Bench): KindEditor<TextModel> => ({
+  saysRefusal: false,
+  render:
+    () => html`<p class="hint">The words of Moby-Dick are fixed. A model of your own is a table of labels, probabilities and rewards: typed,
+              pasted from a spreadsheet, or dragged.</p>
+            <p class="actions"><button type="button" class="button" @click=${() => void bench.load(three)}>Start from three tokens</button>
+              <button type="button" class="button" @click=${() => void bench.load({ v: 1, ...bellCurve })}>Start from a bell curve</button></p>`,
+});
+
+export const textEditing: Editing<TextModel> = { make: makeTextEditor };

@@ -1,0 +1,75 @@
+import type { Budget } from '../scenario/scenario.js';
+
+/** What a scenario's draws are made of; null for a single draw. */
+export type Unit = 'word' | 'token' | null;
+
+/** A row of a model's table: an outcome or a token. */
+export interface Entry {
+  label?: string;
+  p: number;
+  reward: number;
+  gold?: number;
+}
+
+/** What a kind of model is to all but the engine: what it has, and how it stands in a link. */
+export interface ModelKind<M> {
+  unit: Unit;
+  /** Units of one draw; 1 of a single draw. */
+  length(model: M): number;
+  /** The same model of another length; left out for single draws. */
+  withLength?(model: M, length: number): M;
+  /** Whether it has outcomes that a policy weighs anew, of which the paper's statements speak. */
+  hasTokens: boolean;
+  /** Whether drafts are drawn of it, word by word and by dice. */
+  hasDrafts: boolean;
+  /** Whether its reward has a density. */
+  hasDensity: boolean;
+  /** The table that it states, where it states one. */
+  rows?(model: M): readonly Entry[];
+  /** Where the budget's axis ends at least, nats a unit; nowhere at least where it is left out. */
+  leastAxis?(model: M): number;
+  link: LinkForm<M>;
+}
+
+export type Pair = [key: string, value: string];
+
+/** Makes text short in the URL's alphabet. */
+export type Pack = (text: string) => string;
+
+/** How a kind stands in links. What was written once opens forever: keys and their order stay. */
+export interface LinkForm<M> {
+  /** All that it may write but `model`. */
+  keys: readonly string[];
+  write(model: M, pack: Pack): Pair[];
+  /** What a link says, for the scenario's rules to judge. @throws TiltLabError that names a field of the link */
+  read(link: LinkFields): unknown;
+  /** Stands in where a link has no budget that can be read. */
+  budget: Budget;
+  /** Whether links leave that budget out. */
+  leavesBudgetOut?: boolean;
+}
+
+/** Fields of a link as they stand there; undefined where they do not. */
+export interface LinkFields {
+  raw(key: string): string | undefined;
+  /** A text where it is no number, for the scenario's rules to refuse. */
+  number(key: string): number | string | undefined;
+  numbers(key: string): (number | string)[] | undefined;
+  /** What `read` finds in the unpacked text of `data`. @throws TiltLabError where it throws */
+  data<T>(read: (text: string) => T): T | undefined;
+  /** Of a sequence, already judged; the default where the link has none. */
+  length: number;
+}
+
+/** Words with their marks: a title, or a term whose meaning the page tells. */
+export type Phrase = string | { title: string } | { term: 'Moby-Dick' | 'VADER'; said: string };
+
+/** What the page says of a kind. */
+export interface KindWords<M> {
+  /** Whose rewards are bought: "in …" or "on …". */
+  subject(model: M, title: string | undefined): Phrase[];
+  /** What it draws, and what a draft earns. */
+  origin: string;
+  /** What one draw is, in the editor's list of kinds; left out where a reader makes none. */
+  draw?: string;
+}
