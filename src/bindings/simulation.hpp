@@ -7,19 +7,30 @@
 #include <vector>
 
 #include "bindings/kinds.hpp"
+#include "policies/registry.hpp"
+#include "report/curves.hpp"
+#include "report/policies.hpp"
 #include "report/simulated.hpp"
 #include "simulation/drafts.hpp"
 
 /** Drawing, of the kinds that a module has: simulations in shares, further policies, drafts. */
 namespace tiltlab::bindings {
 
-/** @param list kind (0 soft best-of-n, 1 best-of-Poisson), n or mu, alpha of each policy, one after another */
+/** @param list the scenario's own policies: kind, and its parameters or `kl` */
 inline std::vector<ExtraPolicy> policies(const val& list) {
-  const std::vector<double> flat = numbers(list);
   std::vector<ExtraPolicy> out;
-  for (std::size_t i = 0; i + 2 < flat.size(); i += 3) {
-    const auto kind = flat[i] == 0 ? ExtraPolicy::Kind::soft_best_of_n : ExtraPolicy::Kind::best_of_poisson;
-    out.push_back({kind, flat[i + 1], flat[i + 2]});
+  const auto count = list["length"].as<std::size_t>();
+  for (std::size_t i = 0; i < count; ++i) {
+    const val one = list[i];
+    const std::string path = "policies[" + std::to_string(i) + "]";
+    ExtraPolicy asked{&policy_kind(one["kind"].as<std::string>(), path)};
+    if (!one["kl"].isUndefined()) asked.kl = one["kl"].as<double>();
+    for (std::size_t k = 0; !asked.kl && k < asked.kind->count(); ++k) {
+      const char* const name = asked.kind->parameters[k].name;
+      if (one[name].isUndefined()) throw InputError(path, std::string("has neither ") + name + " nor kl");
+      asked.parameter[k] = one[name].as<double>();
+    }
+    out.push_back(asked);
   }
   return out;
 }
@@ -45,7 +56,6 @@ struct SimulationInput {
   std::string method;
   double seed = 1;
   double replicates = 1;
-  std::vector<double> policies;
 };
 
 template <class F>
@@ -53,7 +63,6 @@ void fields(F&& f, SimulationInput& i) {
   f("method", i.method);
   f("seed", i.seed);
   f("replicates", i.replicates);
-  f("policies", i.policies);
 }
 
 /** A simulation with its tables, from its first share to its summary. */
@@ -88,12 +97,13 @@ inline std::vector<double> sums_of(Prepared& p, std::uint32_t first, std::uint32
 
 template <class Here>
 struct Drawing {
-  static Simulation made(const val& m, const val& b, const val& s, SimulationInput& input) {
+  static Simulation made(const val& m, const val& b, const SimulationInput& input,
+                         const std::vector<ExtraPolicy>& extras) {
     std::optional<Simulation> out;
     Here::with(m, [&](const auto& model) {
       const auto make = [&](const auto& drawn) -> decltype(make_simulation(drawn, Budget{}, "", 1, 1)) {
         return make_simulation(drawn, budget_for(b, drawn), input.method, static_cast<std::uint64_t>(input.seed),
-                               static_cast<std::uint32_t>(input.replicates), policies(s["policies"]));
+                               static_cast<std::uint32_t>(input.replicates), extras);
       };
       if constexpr (requires { make(model); }) out = make(model);
       return val::null();
@@ -111,6 +121,11 @@ struct Drawing {
     fields(Reader{s}, input);
     Flat rest;
     fields(rest, input);
+    const std::vector<ExtraPolicy> extras = policies(s["policies"]);
+    for (const ExtraPolicy& asked : extras) {
+      rest("", std::string(asked.kind->name));
+      rest("", std::vector<double>{asked.parameter[0], asked.parameter[1], asked.kl ? 1.0 : 0, asked.kl.value_or(0)});
+    }
     rest("", b["kind"].as<std::string>());
     rest("", b["value"].as<double>());
     const auto id = m["id"].as<double>();
@@ -127,7 +142,7 @@ struct Drawing {
       kept.splice(kept.begin(), kept, it);
       return kept.front();
     }
-    Simulation simulation = made(m, b, s, input);
+    Simulation simulation = made(m, b, input, extras);
     if (!model) Here::input_of(m, [&](auto& of) { fields(model.emplace(), of); });
     kept.remove_if([](const Prepared& p) { return p.shares.empty(); });
     while (kept.size() >= most_prepared) kept.pop_back();
@@ -149,16 +164,21 @@ struct Drawing {
       return object(tiltlab::summarise(p.simulation, *p.exact, numbers(sums), replicates));
     });
   }
-  static val evaluate_policies(const val& m, const val& list) {
+  /** {report, derived, policies}: the report's bound and notes hold for the policies too. */
+  static val evaluate_policies(const val& m, const val& b, const val& list) {
     return guarded([&] {
-      return Here::with(m, [&](const auto& model) {
-        const auto make = [&](const auto& on) -> decltype(tiltlab::evaluate_policies(on, {})) {
-          return tiltlab::evaluate_policies(on, policies(list));
-        };
-        if constexpr (requires { make(model); }) {
-          val out = val::array();
-          for (const PolicyReport& r : make(model)) push(out, object(r));
-          return out;
+      return Here::with(m, [&]<class M>(const M& model) {
+        if constexpr (FurtherModel<M>) {
+          const Budget budget = budget_for(b, model);
+          Report report = evaluate(model, budget);
+          report.engine = TILTLAB_VERSION;
+          const Derived beside = derived(model, report);
+          const std::vector<FurtherReport> further = tiltlab::evaluate_policies(model, policies(list), budget, report);
+          Writer out;
+          out("report", report);
+          out("derived", beside);
+          out("policies", further);
+          return out.out;
         } else {
           return val::null();
         }

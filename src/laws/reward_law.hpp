@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <vector>
 
 #include "numerics/double_double.hpp"
@@ -62,6 +63,18 @@ struct RewardLaw {
   }
   [[nodiscard]] std::size_t size() const { return offset.size(); }
 };
+
+/**
+ * The same law on every lattice point, or on so many more of them that it has at most `most` levels: between the listed
+ * ones masses and tails are interpolated, which costs no digit where the law is as smooth as a stride demands. For
+ * policies with an edge, whose sums do not converge with the stride as those of smooth ones do.
+ */
+[[nodiscard]] RewardLaw refined(const RewardLaw& law, double most);
+
+/** y at j + t, 0 <= t < 1, by Lagrange's polynomial through the nearest six points or four; through two where more
+ * would reach into a tail that falls off a cliff. */
+[[nodiscard]] double between(const std::vector<double>& y, const std::vector<double>& log_mass, std::size_t j,
+                             double t);
 
 /** Relative error of masses whose tilt is a product of 31 digits, where far rewards make that large. */
 [[nodiscard]] inline double lost_to_tilt(double exponent) { return exponent > 1e17 ? 1e-31 * exponent : 0; }

@@ -8,6 +8,7 @@
 namespace tiltlab {
 
 inline constexpr double largest_budget = 1e12;
+inline constexpr double largest_length = 1e9;
 
 /** The KL budget D of KL-RL and log N = D of best-of-N, in nats, as exact as it was written. */
 struct Budget {

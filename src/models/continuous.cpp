@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "numerics/log_domain.hpp"
+#include "policies/registry.hpp"
 
 namespace tiltlab {
 
@@ -130,6 +131,38 @@ Comparison compare(const ContinuousLaw& law, const Optima<ContinuousTilt>& optim
     same.of_alpha.error = infinity;
   }
   return c;
+}
+
+StrongMetrics ContinuousPolicies::lay(const ExtraPolicy& asked, const std::string& path) const {
+  check(asked, path);
+  if (!asked.kind->rank)
+    throw InputError(path + ".kind", std::string("\"") + asked.kind->name +
+                                         "\" weighs rewards and ranks at once, and is not there for continuous models");
+  try {
+    return tiltlab::lay(law, asked);
+  } catch (const NumericalError& e) {
+    throw InputError(path, std::string("is too much for this model: ") + e.what());
+  }
+}
+
+FurtherOutcome further_outcome(const ContinuousLaw&, const StrongMetrics& laid, const ContinuousTilt& at_budget) {
+  FurtherOutcome f;
+  f.outcome = judged(laid.metrics);
+  f.strength = laid.z;
+  // KL(policy || tilt) = KL(policy || p) - KL(tilt || p) + alpha (E_tilt r - E_policy r)
+  const double alpha = at_budget.alpha;
+  const double lacking = at_budget.metrics.reward - f.outcome.reward;
+  if (std::isinf(alpha)) {
+    f.kl_to_kl_rl.value = infinity;
+    return f;
+  }
+  f.kl_to_kl_rl.value = std::max(0.0, f.outcome.kl - at_budget.metrics.kl + alpha * lacking);
+  f.kl_to_kl_rl.of_value.error =
+      f.outcome.of_kl.error +
+      alpha * (f.outcome.of_reward.error +
+               at_budget.metrics.reward_error * std::max(1.0, std::fabs(at_budget.metrics.reward))) +
+      4e-16 * (f.outcome.kl + at_budget.metrics.kl);
+  return f;
 }
 
 Extremes extremes(const ContinuousLaw& law, const ContinuousMetrics&) {

@@ -9,6 +9,7 @@
 #include "models/model.hpp"
 #include "models/picture.hpp"
 #include "policies/continuous.hpp"
+#include "policies/continuous_rank.hpp"
 
 namespace tiltlab {
 
@@ -77,6 +78,17 @@ struct ContinuousPaths {
 [[nodiscard]] double renyi_of_best(const ContinuousLaw& law, const DoubleDouble& log_n, double order);
 [[nodiscard]] double renyi_of(const ContinuousLaw& law, const ContinuousTilt& tilt, double order);
 
+/** Further policies by their densities of the rank. */
+struct ContinuousPolicies {
+  const ContinuousLaw& law;
+  /** @throws InputError where the kind has no such density */
+  [[nodiscard]] StrongMetrics lay(const ExtraPolicy& asked, const std::string& path) const;
+};
+[[nodiscard]] inline ContinuousPolicies policies_of(const ContinuousLaw& law) { return {law}; }
+[[nodiscard]] FurtherOutcome further_outcome(const ContinuousLaw& law, const StrongMetrics& laid,
+                                             const ContinuousTilt& at_budget);
+
+static_assert(FurtherModel<ContinuousLaw>);
 static_assert(RewardModel<ContinuousLaw> && PicturedModel<ContinuousLaw> && RenyiModel<ContinuousLaw> &&
               !SequenceModel<ContinuousLaw>);
 

@@ -2,11 +2,13 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "models/outcome.hpp"
 #include "models/picture.hpp"
 #include "numerics/double_double.hpp"
 #include "policies/accuracy.hpp"
+#include "policies/kind.hpp"
 
 /**
  * What a model is asked, as concepts: a model is a value type with free functions, and what it does not offer is null
@@ -55,6 +57,12 @@ concept SequenceModel = RewardModel<M> && requires(const M& m, const DoubleDoubl
   { limits_of(m, rate, base_of(m)) } -> std::same_as<Limits>;
   { lengths_of(m, rate).at(length, true) } -> std::same_as<GapPoint>;
   { lengths_of(m, rate).work() } -> std::same_as<double>;
+};
+
+/** A model that further policies can be laid on. */
+template <class M>
+concept FurtherModel = RewardModel<M> && requires(const M& m, const ExtraPolicy& asked, const std::string& path) {
+  { further_outcome(m, policies_of(m).lay(asked, path), base_of(m)) } -> std::same_as<FurtherOutcome>;
 };
 
 /** A model whose policies have Renyi divergences from the base in closed form or by quadrature. */

@@ -62,6 +62,15 @@ struct Comparison {
   Compared gap_at_bon_kl;
 };
 
+/** A policy that the scenario asks for beside the two. */
+struct FurtherOutcome {
+  Outcome outcome;
+  /** KL(policy || optimum at the budget), possibly infinite. */
+  Compared kl_to_kl_rl;
+  /** The strength of `PolicyKind` that it has; NaN of a kind that has none. */
+  double strength = not_known;
+};
+
 /** The base and two optima: at the budget, and of best-of-N's KL. */
 template <class Tilt>
 struct Optima {

@@ -331,6 +331,27 @@ Comparison compare(const Model& m, const Optima<TokenTilt>& optima, const BestOf
   return c;
 }
 
+FurtherOutcome further_outcome(const Model& m, const LaidPolicy& laid, const TokenTilt& at_budget) {
+  const Units units{m.token.exponent};
+  const Metrics& of = laid.metrics;
+  FurtherOutcome f;
+  Outcome& o = f.outcome;
+  o.reward = units.reward(laid.law.base + laid.law.unit * (laid.law.center + of.offset));
+  o.reward_sd = std::fabs(std::ldexp(laid.law.unit.value(), m.token.exponent)) * of.offset_sd;
+  o.kl = of.kl;
+  o.win_rate = of.win_rate;
+  o.gold = of.gold;
+  o.of_reward = {units.reward(laid.errors.reward), of_range(m, units)};
+  o.of_reward_sd.error = units.reward(laid.errors.reward_sd);
+  o.of_kl.error = laid.errors.kl;
+  o.of_win_rate.error = laid.errors.win_rate;
+  f.kl_to_kl_rl.value = kl_to_tilt(m, laid.law, laid.policy, of, at_budget);
+  if (!at_budget.saturated())
+    f.kl_to_kl_rl.of_value.error = laid.errors.kl + alpha_of(m, units, at_budget) * o.of_reward.error;
+  f.strength = laid.strength;
+  return f;
+}
+
 Extremes extremes(const Model& m, const BestOfNOutcome& bon) {
   const Units units{m.token.exponent};
   const RewardLaw* complete = bon.at && bon.at->law.complete ? &bon.at->law : nullptr;

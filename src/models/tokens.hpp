@@ -10,10 +10,9 @@
 #include "models/model.hpp"
 #include "models/outcome.hpp"
 #include "models/picture.hpp"
+#include "policies/kind.hpp"
 
 namespace tiltlab {
-
-inline constexpr double largest_length = 1e9;
 
 /** An outcome by itself, where outcomes of one reward differ in gold. */
 struct GoldenOutcome {
@@ -161,6 +160,41 @@ class TokenLengths {
 };
 [[nodiscard]] inline TokenLengths lengths_of(const Model& model, const DoubleDouble& rate) { return {model, rate}; }
 
+/** A policy on the law that suits it. */
+struct LaidPolicy {
+  RewardLaw law;
+  Policy policy;
+  Metrics metrics;
+  /** Of `PolicyKind`; NaN of a kind that has none. */
+  double strength = not_known;
+  /** Absolute errors, in the law's reward scale; 0 where every level is listed. */
+  BestOfNLaw::Errors errors = {};
+};
+
+/** Lays further policies on the model: on all its levels where listing them is affordable. */
+class TokenPolicies {
+ public:
+  explicit TokenPolicies(const Model& model);
+  /** @param path such as `policies[0]` @throws InputError where a parameter is out of range or no law reaches so deep
+   */
+  [[nodiscard]] LaidPolicy lay(const ExtraPolicy& asked, const std::string& path);
+
+ private:
+  [[nodiscard]] const RewardLaw& around_mean();
+  [[nodiscard]] LaidPolicy lay_deep(const ExtraPolicy& asked, const std::string& path) const;
+  void check_tail(const ExtraPolicy& asked, double draws, const std::string& path);
+
+  const Model& m_;
+  bool complete_;
+  std::optional<RewardLaw> law_ = {};
+};
+[[nodiscard]] inline TokenPolicies policies_of(const Model& model) { return TokenPolicies(model); }
+/** Draws of a policy up to which the law around the mean serves, where all levels are too many to list. */
+inline constexpr double most_smooth_draws = 1e4;
+
+[[nodiscard]] FurtherOutcome further_outcome(const Model& model, const LaidPolicy& laid, const TokenTilt& at_budget);
+
+static_assert(FurtherModel<Model>);
 static_assert(RewardModel<Model> && PicturedModel<Model> && SequenceModel<Model>);
 
 }  // namespace tiltlab

@@ -8,14 +8,12 @@
 #include "numerics/log_domain.hpp"
 #include "numerics/quadrature.hpp"
 #include "numerics/special.hpp"
-#include "policies/continuous_parts.hpp"
+#include "policies/continuous_smooth_parts.hpp"
 
 /** Best-of-N and KL-RL on a smooth law. All rewards here are in standard units, from the law's base. */
 namespace tiltlab::continuous {
 
 namespace {
-
-using Function = std::function<double(double)>;
 
 /** From here down what is small is summed as small: shifts from the base, and the KL divergence of a tilt. */
 constexpr double near_base = 1e-3;
@@ -29,11 +27,8 @@ double log_sum(const std::vector<double>& logs) {
   return top + std::log(sum);
 }
 
-/** log E z, z = e^log_size, and sd z / E z, of sizes that may lie hundreds of orders apart. */
-struct LogMoments {
-  double log_mean;
-  double relative_sd;
-};
+}  // namespace
+
 LogMoments log_moments(const std::vector<double>& log_weight, const std::vector<double>& log_size) {
   std::vector<double> logs;
   logs.reserve(log_weight.size());
@@ -60,11 +55,6 @@ bool has_sizes(const SmoothLaw& law) {
          law.family == Family::laplace;
 }
 
-/** A rule over a density near its own peak; `make` gives the density's logarithm seen from a point. */
-struct Placed {
-  LocalLaw at;
-  LineRule rule;
-};
 Placed place(const SmoothLaw& law, double guess, int piece, Accuracy accuracy,
              const std::function<Function(const LocalLaw&)>& make) {
   const LocalLaw first(law, guess, piece);
@@ -72,6 +62,8 @@ Placed place(const SmoothLaw& law, double guess, int piece, Accuracy accuracy,
   LineRule rule = line_rule(make(at), options(at, has_sizes(law), accuracy));
   return {at, std::move(rule)};
 }
+
+namespace {
 
 // The base.
 
@@ -755,6 +747,8 @@ Found base_of(const SmoothLaw& law, Accuracy accuracy) {
   return f;
 }
 
+}  // namespace
+
 void set_reward(ContinuousMetrics& m, const SmoothLaw& law, double log_sd) {
   const DoubleDouble standard = m.mean.from_top ? -exp(m.mean.log_shortfall) : m.mean.mean;
   m.reward = law.reward(standard).value();
@@ -763,7 +757,11 @@ void set_reward(ContinuousMetrics& m, const SmoothLaw& law, double log_sd) {
   m.reward_error = law.unit_value() * error / std::max(1.0, std::fabs(m.reward)) + 3e-16;
 }
 
+namespace {
+
 // Best-of-N.
+
+}  // namespace
 
 /** Where N P(X > x) = 1, roughly; log N is not small. */
 double top_guess(const SmoothLaw& law, double log_n) {
@@ -809,6 +807,8 @@ double top_guess(const SmoothLaw& law, double log_n) {
   }
   return out;
 }
+
+namespace {
 
 /** log of best-of-N's density of s, from the point. */
 Function best_of_n_density_of(const LocalLaw& at, DoubleDouble log_n) {

@@ -70,4 +70,38 @@ Policy soft_best_of_n(const RewardLaw& law, double n, double b) {
   return policy;
 }
 
+namespace {
+
+constexpr RankPolicy poisson_rank{
+    .log_density =
+        [](double z, double log_v, double v) {
+          // (1 + mu (1 - v)) / (1 + mu)
+          return std::log1p(-v / (1 + std::exp(-z))) - std::exp(z + log_v);
+        },
+    .numbers = nullptr,
+};
+
+}  // namespace
+
+const PolicyKind best_of_poisson_kind{
+    .name = "best_of_poisson",
+    .parameters = {{{"mu", 0, 1e300}, {}}},
+    .lay = [](const RewardLaw& law, double, const ExtraPolicy& asked,
+              double z) { return best_of_poisson(law, asked.kl ? std::exp(z) : asked.parameter[0]); },
+    .strength = [](double mu) { return std::log(mu); },
+    .parameter = [](double z) { return std::exp(z); },
+    // The density of the rank is at most 1 + mu.
+    .weakest = [](double kl) { return kl > 30 ? kl : std::log(std::expm1(kl)); },
+    .rank = &poisson_rank,
+    .drawn = PolicyKind::Drawn::poisson,
+};
+
+const PolicyKind soft_best_of_n_kind{
+    .name = "soft_best_of_n",
+    .parameters = {{{"n", 1, 1e300}, {"alpha", 0, 1e300}}},
+    .lay = [](const RewardLaw& law, double unit, const ExtraPolicy& asked,
+              double) { return soft_best_of_n(law, asked.parameter[0], asked.parameter[1] * unit); },
+    .drawn = PolicyKind::Drawn::soft,
+};
+
 }  // namespace tiltlab

@@ -1,5 +1,5 @@
 #pragma once
-#include "policies/policy.hpp"
+#include "policies/kind.hpp"
 
 namespace tiltlab {
 
@@ -19,5 +19,10 @@ namespace tiltlab {
  * @param n >= 1, real @param b >= 0 per unit of offset @throws InputError where b spreads the weights too far
  */
 [[nodiscard]] Policy soft_best_of_n(const RewardLaw& law, double n, double b);
+
+/** Parameter mu; strength log mu. */
+extern const PolicyKind best_of_poisson_kind;
+/** Parameters n and alpha. */
+extern const PolicyKind soft_best_of_n_kind;
 
 }  // namespace tiltlab

@@ -30,10 +30,10 @@ void check_points(int points) {
   if (points < 2 || points > 10000) throw InputError("points", std::to_string(points) + " is not in [2, 10000]");
 }
 
-int affordable_points(int points, const TokenLaw& token) {
+int affordable_points(int points, std::size_t size) {
   constexpr double outcomes = 4e5;
   constexpr double fewest = 15;
-  return std::min(points, static_cast<int>(std::max(fewest, outcomes / static_cast<double>(token.size()))));
+  return std::min(points, static_cast<int>(std::max(fewest, outcomes / static_cast<double>(size))));
 }
 
 Derived derived(const Report& r, std::optional<std::int64_t> length) {

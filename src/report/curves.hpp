@@ -57,7 +57,7 @@ void check_points(int points);
 [[nodiscard]] std::vector<std::size_t> coarse_to_fine(std::size_t count);
 
 /** Fewer points for large alphabets, each of whose tilts costs as much as its outcomes. */
-[[nodiscard]] int affordable_points(int points, const TokenLaw& token);
+[[nodiscard]] int affordable_points(int points, std::size_t outcomes);
 
 /** A policy's path through the reward-KL plane, parametrised by its budget (KL for KL-RL, log N for best-of-N). */
 struct Path {

@@ -2,11 +2,7 @@
 
 #include <cmath>
 
-#include "laws/finite.hpp"
-#include "laws/memoryless.hpp"
 #include "numerics/log_domain.hpp"
-#include "policies/best_of_n.hpp"
-#include "policies/random_best_of_n.hpp"
 #include "report/promise.hpp"
 
 namespace tiltlab {
@@ -93,57 +89,6 @@ Report report_of(double kl, const Found& found) {
   hold_range(promise, r, found.extremes.bounded);
   promise.close();
   return r;
-}
-
-std::vector<PolicyReport> evaluate_policies(const Model& m, const std::vector<ExtraPolicy>& policies) {
-  return lay_policies(m, policies).reports;
-}
-
-LaidPolicies lay_policies(const Model& m, const std::vector<ExtraPolicy>& policies) {
-  LaidPolicies out;
-  if (policies.empty()) return out;
-  const TokenTilt base = tilt_at(m.token, 0);
-  const bool complete = listable_length(m, max_convolution) == m.length;
-  RewardLaw law = complete ? listed_law(m, base) : best_of_n_law(m, 0, base).law;
-  const double unit = std::ldexp(law.unit.value(), m.token.exponent);
-  for (std::size_t i = 0; i < policies.size(); ++i) {
-    const ExtraPolicy& extra = policies[i];
-    const std::string path = "policies[" + std::to_string(i) + "]";
-    const bool soft = extra.kind == ExtraPolicy::Kind::soft_best_of_n;
-    if (!(extra.draws >= (soft ? 1 : 0) && std::isfinite(extra.draws)))
-      throw InputError(path + (soft ? ".n" : ".mu"),
-                       to_text(extra.draws) + " is not a number of at least " + (soft ? "1" : "0"));
-    if (!(extra.alpha >= 0 && std::isfinite(extra.alpha)))
-      throw InputError(path + ".alpha", to_text(extra.alpha) + " is not a number of at least 0");
-    if (!complete && extra.draws > most_smooth_draws)
-      throw InputError(path + (soft ? ".n" : ".mu"),
-                       to_text(extra.draws) + " is more than 10000, at a length whose sums are too many to list");
-    Policy policy = soft ? soft_best_of_n(law, extra.draws, extra.alpha * unit) : best_of_poisson(law, extra.draws);
-    const Metrics of = metrics(law, policy);
-    if (!complete && extra.draws >= 2) {
-      // Whether the law around the mean knows the tail that so many draws reach is told by one that is made for it.
-      const DoubleDouble log_n = log(DoubleDouble(extra.draws));
-      const BestOfNLaw there = best_of_n_law(m, log_n, solve_tilt(m.token, log_n / from_integer(m.length)));
-      const Metrics here = metrics(law, best_of_n(law, log_n));
-      const DoubleDouble reward = there.law.base + there.law.unit * (there.law.center + there.metrics.offset);
-      const double gain = (reward - sequence_reward(m, base)).value();
-      const double shift = (law.base + law.unit * (law.center + here.offset) - reward).value();
-      if (!(std::fabs(shift) <= 0.01 * gain))
-        throw InputError(path + (soft ? ".n" : ".mu"), to_text(extra.draws) +
-                                                           " draws reach levels whose probabilities no method here "
-                                                           "finds at this length");
-    }
-    PolicyReport r;
-    r.reward = std::ldexp((law.base + law.unit * (law.center + of.offset)).value(), m.token.exponent);
-    r.reward_sd = std::fabs(unit) * of.offset_sd;
-    r.kl = of.kl;
-    r.win_rate = of.win_rate;
-    r.gold = of.gold;
-    out.reports.push_back(r);
-    out.policies.push_back(std::move(policy));
-  }
-  out.law = std::move(law);
-  return out;
 }
 
 }  // namespace tiltlab

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "error.hpp"
+#include "models/budget.hpp"
 #include "models/model.hpp"
-#include "models/tokens.hpp"
 
 namespace tiltlab {
 
@@ -100,32 +100,6 @@ void fields(F&& f, const Report& r) {
 }
 
 inline constexpr double largest_error_bound = 1e-3;
-
-/** A policy that a scenario asks for beside the two: kind, and n and alpha, or mu. */
-struct ExtraPolicy {
-  enum class Kind { soft_best_of_n, best_of_poisson };
-  Kind kind = Kind::soft_best_of_n;
-  /** n >= 1 or mu >= 0. */
-  double draws = 1;
-  /** Per reward unit, of the soft one. */
-  double alpha = 0;
-};
-
-/**
- * The policies' metrics, on the model's law: listed where that is affordable, else around its mean, which serves up to
- * `most_smooth_draws`.
- * @throws InputError naming `policies[i]`
- */
-[[nodiscard]] std::vector<PolicyReport> evaluate_policies(const Model& model, const std::vector<ExtraPolicy>& policies);
-inline constexpr double most_smooth_draws = 1e4;
-
-/** The same with the law and the policies laid on it. */
-struct LaidPolicies {
-  RewardLaw law;
-  std::vector<Policy> policies;
-  std::vector<PolicyReport> reports;
-};
-[[nodiscard]] LaidPolicies lay_policies(const Model& model, const std::vector<ExtraPolicy>& policies);
 
 /** Of what was asked and found, the report: fills it, and holds every number to what `error_bound` promises. */
 struct Found {

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "error.hpp"
+#include "models/tokens.hpp"
 #include "numerics/log_domain.hpp"
 #include "numerics/roots.hpp"
 #include "policies/best_of_n.hpp"

@@ -6,6 +6,8 @@
 #include <numeric>
 
 #include "error.hpp"
+#include "laws/reward_law.hpp"
+#include "models/tokens.hpp"
 
 namespace tiltlab {
 
@@ -43,36 +45,6 @@ Estimate estimate(double sum, double n, const Interval& at, double centre, doubl
   e.draws = n;
   e.exact = exact;
   return e;
-}
-
-/** Logarithms under which a level's mass is nobody's concern. */
-constexpr double unseen = -60;
-
-/** y at j + t, 0 <= t < 1, by Lagrange's polynomial through the nearest six points or four; through two where more
- * would reach into a tail that falls off a cliff. */
-double between(const std::vector<double>& y, const std::vector<double>& log_mass, std::size_t j, double t) {
-  if (t == 0) return y[j];
-  const auto size = static_cast<std::ptrdiff_t>(y.size());
-  for (const std::ptrdiff_t points : {6, 4, 2}) {
-    const std::ptrdiff_t first = std::clamp(static_cast<std::ptrdiff_t>(j) - points / 2 + 1, std::ptrdiff_t(0),
-                                            std::max(std::ptrdiff_t(0), size - points));
-    if (first + points > size) continue;
-    bool level = true;
-    for (std::ptrdiff_t i = first; i < first + points; ++i)
-      level = level && log_mass[static_cast<std::size_t>(i)] > unseen;
-    if (!level && points > 2) continue;
-    const double x = static_cast<double>(j) + t;
-    double sum = 0;
-    for (std::ptrdiff_t i = first; i < first + points; ++i) {
-      double weight = 1;
-      for (std::ptrdiff_t k = first; k < first + points; ++k) {
-        if (k != i) weight *= (x - static_cast<double>(k)) / static_cast<double>(i - k);
-      }
-      sum += weight * y[static_cast<std::size_t>(i)];
-    }
-    return sum;
-  }
-  return y[j];
 }
 
 /**
@@ -129,6 +101,34 @@ std::vector<double> steps_from(const TokenLaw& token, std::size_t origin) {
   std::vector<double> out;
   for (const DoubleDouble& step : token.step) out.push_back((step - token.step[origin]).value());
   return out;
+}
+
+/** What drawing the further policies takes. */
+void add_extras(Simulation& s, const std::vector<ExtraPolicy>& extras, bool far) {
+  SimulationPlan& plan = s.plan;
+  const bool whole = plan.method != Method::order;
+  TokenPolicies policies(s.model);
+  const TokenTilt base = tilt_at(s.model.token, 0);
+  for (std::size_t i = 0; i < extras.size(); ++i) {
+    const PolicyKind& kind = *extras[i].kind;
+    const std::string path = "policies[" + std::to_string(i) + "]";
+    const LaidPolicy laid = policies.lay(extras[i], path);
+    s.exact_policies.push_back(further_outcome(s.model, laid, base).outcome);
+    ExtraPlan extra;
+    extra.drawn = kind.drawn;
+    if (kind.drawn != PolicyKind::Drawn::from_law)
+      extra.draws = extras[i].kl ? kind.parameter(laid.strength) : extras[i].parameter[0];
+    const bool soft = kind.drawn == PolicyKind::Drawn::soft;
+    if (whole && soft && extra.draws != std::floor(extra.draws))
+      throw InputError(path + ".n", to_text(extra.draws) + " is not an integer, so it cannot be drawn draft by draft");
+    if (whole && extra.draws > 1e7)
+      throw InputError(path, to_text(extra.draws) + " drafts are more than 10000000 to draw");
+    if (soft) extra.b = extras[i].parameter[1] * s.unit;
+    extra.law = total_law(s.model, laid.law, laid.policy, s.origin, false);
+    if (far) extra.law.near = plan.same;
+    extra.centre = std::round((s.exact_policies.back().reward - s.base) / s.unit);
+    plan.extras.push_back(std::move(extra));
+  }
 }
 
 }  // namespace
@@ -194,24 +194,7 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
     const BestOfNLaw laid = best_of_n_law(m, s.log_n, solve_tilt(token, s.log_n / n));
     plan.order = total_law(m, laid.law, laid.policy, s.origin, true);
   }
-  if (extras.empty()) return s;
-  const LaidPolicies laid = lay_policies(m, extras);
-  s.exact_policies = laid.reports;
-  for (std::size_t i = 0; i < extras.size(); ++i) {
-    ExtraPlan extra;
-    extra.soft = extras[i].kind == ExtraPolicy::Kind::soft_best_of_n;
-    extra.draws = extras[i].draws;
-    const std::string path = "policies[" + std::to_string(i) + "]";
-    if (whole && extra.soft && extra.draws != std::floor(extra.draws))
-      throw InputError(path + ".n", to_text(extra.draws) + " is not an integer, so it cannot be drawn draft by draft");
-    if (whole && extra.draws > 1e7)
-      throw InputError(path, to_text(extra.draws) + " drafts are more than 10000000 to draw");
-    extra.b = extras[i].alpha * s.unit;
-    extra.law = total_law(m, laid.law, laid.policies[i], s.origin, false);
-    if (far) extra.law.near = plan.same;
-    extra.centre = std::round((laid.reports[i].reward - s.base) / s.unit);
-    plan.extras.push_back(std::move(extra));
-  }
+  add_extras(s, extras, far);
   return s;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/tokens.hpp"
 #include "report/report.hpp"
 #include "simulation/interval.hpp"
 #include "simulation/simulate.hpp"

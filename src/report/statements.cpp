@@ -8,6 +8,7 @@
 #include "error.hpp"
 #include "laws/finite.hpp"
 #include "limits/large_deviations.hpp"
+#include "models/tokens.hpp"
 #include "numerics/log_domain.hpp"
 #include "numerics/roots.hpp"
 #include "policies/best_of_n.hpp"
@@ -87,7 +88,7 @@ NearPolicy near_policy(const ScaledToken& t, std::vector<double> log_w) {
 
 TiltCurves tilt_curves(const Model& model, const Budget& budget, int points) {
   check_points(points);
-  points = affordable_points(points, model.token);
+  points = affordable_points(points, model.token.size());
   const ScaledToken t(model, budget);
   const double rate = t.rate.value();
   TiltCurves c;
@@ -147,7 +148,7 @@ TiltCurves tilt_curves(const Model& model, const Budget& budget, int points) {
 
 std::vector<NearPolicy> near_policies(const Model& model, const Budget& budget, std::uint64_t seed, int count) {
   check_points(count);
-  count = affordable_points(count, model.token);
+  count = affordable_points(count, model.token.size());
   const ScaledToken t(model, budget);
   std::vector<NearPolicy> out;
   if (t.optimum.saturated() || t.law.size() == 1) return out;
@@ -266,7 +267,7 @@ Model with(const Model& m, TokenLaw token) {
 RateCurves rate_curves(const Model& model, const Budget& budget, int points, int exact) {
   check_points(points);
   check_points(exact);
-  points = affordable_points(points, model.token);
+  points = affordable_points(points, model.token.size());
   const ScaledToken t(model, budget);
   RateCurves c;
   c.mean_base = t.reward(is_far(t.law) ? exact_mean(t.law, t.law.p) : mean_step(t.law, t.law.p));

@@ -292,7 +292,7 @@ class Sampler::Replicates {
     if (s.phase == count && !count_drafts(s, work)) return false;
     if (s.phase == drafts && !choose(s, work)) return false;
     if (s.phase == kept) {
-      const bool drawn = s.policy < 2 || !order;
+      const bool drawn = s.policy < 2 || !(order || from_law(s.policy));
       if (drawn) {
         const Drawer& drawer = s.policy == 1 ? tilt_ : base_;
         if (!drawer.draw(stream(s.policy), s.next, s.policy < 2 ? 0 : s.winner, s.partial, s.words, work)) return false;
@@ -311,6 +311,11 @@ class Sampler::Replicates {
     return true;
   }
 
+  /** Whether a policy has no other way to be drawn than from its law. */
+  [[nodiscard]] bool from_law(std::size_t policy) const {
+    return policy >= others && plan_.extras[policy - others].drawn == PolicyKind::Drawn::from_law;
+  }
+
   static StreamOf stream(std::size_t policy) {
     constexpr StreamOf first[] = {StreamOf::base, StreamOf::kl_rl, StreamOf::best_of_n};
     return policy < others ? first[policy]
@@ -322,7 +327,7 @@ class Sampler::Replicates {
     s.phase = kept;
     if (s.policy < 2) return;
     s.random = RandomStream(plan_.seed, stream(s.policy), s.next, beside);
-    if (plan_.method == Method::order) return;
+    if (plan_.method == Method::order || from_law(s.policy)) return;
     s.i = s.winner = s.tied = 0;
     s.best = -HUGE_VAL;
     s.best_tie = 0;
@@ -333,7 +338,7 @@ class Sampler::Replicates {
     }
     const ExtraPlan& extra = plan_.extras[s.policy - others];
     s.drafts = extra.draws;
-    if (extra.soft) return;
+    if (extra.drawn == PolicyKind::Drawn::soft) return;
     s.drafts = 1;
     s.time = -std::log1p(-s.random.uniform());
     s.phase = count;
@@ -357,6 +362,7 @@ class Sampler::Replicates {
     const StreamOf of = stream(s.policy);
     const auto count = static_cast<std::uint32_t>(s.drafts);
     const ExtraPlan* const extra = best ? nullptr : &plan_.extras[s.policy - others];
+    const bool soft = extra && extra->drawn == PolicyKind::Drawn::soft;
     for (; s.i < count; ++s.i) {
       double step = 0;
       if (base_.at_once()) {
@@ -383,9 +389,9 @@ class Sampler::Replicates {
       // Keeping one with probability proportional to e^(b step) is keeping the largest b step plus a Gumbel variate;
       // ties of the hard maximum are broken by a uniform one.
       const double u = s.random.uniform();
-      const double key = extra->soft ? extra->b * step - std::log(-std::log1p(-u)) : step;
-      const double same = extra->soft ? 0 : plan_.same;
-      if (key > s.best + same || (!extra->soft && key >= s.best - same && u > s.best_tie)) {
+      const double key = soft ? extra->b * step - std::log(-std::log1p(-u)) : step;
+      const double same = soft ? 0 : plan_.same;
+      if (key > s.best + same || (!soft && key >= s.best - same && u > s.best_tie)) {
         s.best = key;
         s.best_tie = u;
         s.winner = s.i;
@@ -405,7 +411,7 @@ class Sampler::Replicates {
     if (s.policy >= others) {
       const ExtraPlan& extra = plan_.extras[s.policy - others];
       centre = extra.centre;
-      kl = plan_.method == Method::order ? s.kept.log_level : value_at(extra.law, step);
+      kl = plan_.method == Method::order || from_law(s.policy) ? s.kept.log_level : value_at(extra.law, step);
     }
     const double x[] = {step - centre, s.kept.gold, win, kl};
     // The weights' five sums stand between the three policies and the others.

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "policies/kind.hpp"
+
 namespace tiltlab {
 
 /**
@@ -35,9 +37,9 @@ struct TotalLaw {
   double near = 1e-9;
 };
 
-/** Soft best-of-n or Best-of-Poisson beside the two policies. */
+/** A further policy beside the two. */
 struct ExtraPlan {
-  bool soft = true;
+  PolicyKind::Drawn drawn = PolicyKind::Drawn::soft;
   /** n, an integer where drafts are drawn; or mu. */
   double draws = 1;
   /** Of the soft one: alpha per step. */

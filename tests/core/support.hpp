@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/tokens.hpp"
 #include "report/report.hpp"
 
 /** Models for tests, made by a generator of fixed seed so that a failure can be found again. */

@@ -13,6 +13,18 @@ const two = (p: unknown, reward: unknown = 1) => [
   { p, reward },
 ];
 const continuous = (model: object) => JSON.stringify({ model: { kind: 'continuous', ...model }, budget: { kl: 1 } });
+const policy = (one: object) =>
+  JSON.stringify({
+    model: {
+      kind: 'finite',
+      outcomes: [
+        { p: 0.5, reward: 0 },
+        { p: 0.5, reward: 1 },
+      ],
+    },
+    budget: { kl: 1 },
+    policies: [one],
+  });
 const half = two(0.5);
 
 /** Input, and what the one line must say: field, value, rule. */
@@ -49,9 +61,16 @@ const corpus: [input: string, line: RegExp][] = [
   ['{"v":1,"model":{"kind":3},"budget":{"kl":1}}', /^model\.kind: 3 is not one of/],
   ['{"v":1,"model":{},"budget":{"kl":1}}', /^model\.kind: nothing is given/],
   ['{"v":1,"model":[],"budget":{"kl":1}}', /^model: a list of 0 is not an object/],
+  [policy({ kind: 'top_quantile' }), /^policies\[0\]: nothing is not exactly one of tau, kl$/],
+  [policy({ kind: 'top_quantile', tau: 0.5, kl: 1 }), /^policies\[0\]: tau, kl is not exactly one of tau, kl$/],
+  [policy({ kind: 'top_quantile', tau: 0 }), /^policies\[0\]\.tau: 0 is not in \(0, 1\]$/],
+  [policy({ kind: 'top_quantile', tau: 1.5 }), /^policies\[0\]\.tau: 1\.5 is not in \(0, 1\]$/],
+  [policy({ kind: 'win_rate_tilt', c: -1 }), /^policies\[0\]\.c: -1 is not in \[0, 1e\+300\]$/],
+  [policy({ kind: 'win_rate_tilt', kl: -1 }), /^policies\[0\]\.kl: -1 is not in \[0, 1000000000000\]$/],
+  [policy({ kind: 'soft_best_of_n', kl: 1 }), /^policies\[0\]\.(?:n|alpha|kl): /],
   [
     JSON.stringify({ model: { kind: 'finite', outcomes: half }, budget: { kl: 1 }, policies: [{ kind: 'quantile' }] }),
-    /^policies\[0\]\.kind: "quantile" is not one of soft_best_of_n, best_of_poisson$/,
+    /^policies\[0\]\.kind: "quantile" is not one of soft_best_of_n, best_of_poisson, win_rate_tilt, top_quantile$/,
   ],
   [
     JSON.stringify({

@@ -19,7 +19,9 @@
 #include "fuzz/generate.hpp"
 #include "fuzz/invariants.hpp"
 #include "fuzz/scenario.hpp"
+#include "policies/random_best_of_n.hpp"
 #include "report/curves.hpp"
+#include "report/policies.hpp"
 #include "report/simulated.hpp"
 #include "report/statements.hpp"
 
@@ -330,14 +332,14 @@ class Trial {
   }
 
   void check_policies(Findings& found, const Model& m) {
-    const std::vector<PolicyReport> all = evaluate_policies(m, s_.policies);
+    const std::vector<FurtherReport> all = evaluate_policies(m, s_.policies);
     if (all.size() != s_.policies.size()) found.add("not one report a policy");
     const Report base = evaluate(m, make_budget("kl", 0, m));
     for (std::size_t i = 0; i < all.size(); ++i) {
       const PolicyReport& r = all[i];
       const std::string of = "policies[" + std::to_string(i) + "]";
-      const double draws = s_.policies[i].draws;
-      const bool soft = s_.policies[i].kind == ExtraPolicy::Kind::soft_best_of_n;
+      const double draws = s_.policies[i].parameter[0];
+      const bool soft = s_.policies[i].kind == &soft_best_of_n_kind;
       // On a law around its mean they have a picture's accuracy.
       const double close = 1e-3 * std::max(1.0, std::fabs(r.reward));
       if (std::isfinite(base.model.reward) && std::isfinite(base.model.reward_max) &&
@@ -534,7 +536,7 @@ class Trial {
       call("simulation by " + (method.empty() ? "any method" : method), [&](Findings& found) {
         const Simulation s = make_simulation(m, budget, method, 7, replicates, s_.policies);
         double most = 1;
-        for (const ExtraPolicy& policy : s_.policies) most = std::max(most, policy.draws);
+        for (const ExtraPolicy& policy : s_.policies) most = std::max(most, policy.parameter[0]);
         const double each =
             s.plan.method == Method::tokens ? static_cast<double>(m.length) : static_cast<double>(m.token.size());
         const double all = std::max(s.plan.method == Method::order ? 1 : draws, most) * each * replicates;

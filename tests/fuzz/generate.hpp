@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fuzz/scenario.hpp"
+#include "policies/random_best_of_n.hpp"
 #include "support.hpp"
 
 /** Random scenarios of many shapes, and changes of given ones. */
@@ -161,10 +162,10 @@ inline void random_budget(Random& random, Scenario& s) {
 inline void random_policies(Random& random, Scenario& s) {
   for (auto i = random.integer(1, 2); i > 0; --i) {
     ExtraPolicy policy;
-    policy.kind = chance(random, 0.6) ? ExtraPolicy::Kind::soft_best_of_n : ExtraPolicy::Kind::best_of_poisson;
-    policy.draws = chance(random, 0.7) ? static_cast<double>(random.integer(1, 64)) : power_of_10(random, 0, 8);
-    if (policy.kind == ExtraPolicy::Kind::soft_best_of_n)
-      policy.alpha = chance(random, 0.7) ? 4 * random.uniform() : power_of_10(random, -9, 9);
+    policy.kind = chance(random, 0.6) ? &soft_best_of_n_kind : &best_of_poisson_kind;
+    policy.parameter[0] = chance(random, 0.7) ? static_cast<double>(random.integer(1, 64)) : power_of_10(random, 0, 8);
+    if (policy.kind == &soft_best_of_n_kind)
+      policy.parameter[1] = chance(random, 0.7) ? 4 * random.uniform() : power_of_10(random, -9, 9);
     s.policies.push_back(policy);
   }
 }
@@ -273,7 +274,7 @@ inline void spoil(Random& random, Scenario& s) {
       break;
     default:
       if (!s.policies.empty()) {
-        (chance(random, 0.5) ? s.policies.front().draws : s.policies.front().alpha) = bad;
+        (chance(random, 0.5) ? s.policies.front().parameter[0] : s.policies.front().parameter[1]) = bad;
       } else {
         s.budget = "nats";
       }

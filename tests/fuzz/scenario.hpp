@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "models/continuous.hpp"
+#include "models/tokens.hpp"
+#include "policies/random_best_of_n.hpp"
 #include "report/curves.hpp"
-#include "report/statements/divergences.hpp"
 #include "report/report.hpp"
+#include "report/statements/divergences.hpp"
 
 /**
  * Scenarios as lines of text, one a line:
@@ -63,10 +65,10 @@ inline std::string to_line(const Scenario& s) {
     if (s.of_tokens()) line << ' ' << text_of(s.gold[i]);
   }
   for (const ExtraPolicy& policy : s.policies) {
-    if (policy.kind == ExtraPolicy::Kind::soft_best_of_n) {
-      line << " soft " << text_of(policy.draws) << ' ' << text_of(policy.alpha);
+    if (policy.kind == &soft_best_of_n_kind) {
+      line << " soft " << text_of(policy.parameter[0]) << ' ' << text_of(policy.parameter[1]);
     } else {
-      line << " poisson " << text_of(policy.draws);
+      line << " poisson " << text_of(policy.parameter[0]);
     }
   }
   return line.str();
@@ -95,9 +97,9 @@ inline std::optional<Scenario> from_line(const std::string& line) {
   if (!in) return std::nullopt;
   for (std::string word; in >> word;) {
     ExtraPolicy policy;
-    policy.kind = word == "soft" ? ExtraPolicy::Kind::soft_best_of_n : ExtraPolicy::Kind::best_of_poisson;
-    policy.draws = read();
-    if (word == "soft") policy.alpha = read();
+    policy.kind = word == "soft" ? &soft_best_of_n_kind : &best_of_poisson_kind;
+    policy.parameter[0] = read();
+    if (word == "soft") policy.parameter[1] = read();
     s.policies.push_back(policy);
   }
   return s;

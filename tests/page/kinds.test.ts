@@ -8,7 +8,7 @@ import { kinds, kindWords } from '../../web/models/registry.js';
 import { policyKinds } from '../../web/policies/registry.js';
 import { gallery } from '../../web/scenario/gallery.js';
 import { groups } from '../../web/verify/scenarios.js';
-import { decodeLink } from '../engine/engine.js';
+import { decodeLink, engine, type Scenario } from '../engine/engine.js';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const schema = JSON.parse(read('web/scenario/scenario.v1.schema.json'));
@@ -51,14 +51,32 @@ test.each([
   expect([...new Set(found)].sort()).toEqual(kindsOf(policies).sort());
 });
 
-test('a policy states all its numbers, under a name and a number of its own', () => {
+test('a policy states all its numbers under a name of its own, or the KL that its one number is found from', () => {
   const rows = Object.values(policyKinds);
-  for (const { required, properties } of policies) {
-    const kind = properties.kind.const as keyof typeof policyKinds;
-    expect(['kind', ...policyKinds[kind].parameters]).toEqual(required);
+  for (const { properties } of policies) {
+    const { parameters, byKl } = policyKinds[properties.kind.const as keyof typeof policyKinds];
+    expect(['kind', ...parameters, ...(byKl ? ['kl'] : [])]).toEqual(Object.keys(properties));
+    expect(byKl && parameters.length > 1).toBe(false);
   }
   expect(new Set(rows.map(({ short }) => short)).size).toBe(rows.length);
-  expect(new Set(rows.map(({ code }) => code)).size).toBe(rows.length);
+});
+
+test('the engine knows the policies of the schema, each by its parameters or its KL', () => {
+  const model = { kind: 'finite', outcomes: [0, 1, 2].map((reward) => ({ p: [0.5, 0.3, 0.2][reward], reward })) };
+  const asked = policies.flatMap(({ properties: { kind, ...fields } }) => {
+    const names = Object.keys(fields);
+    const { parameters } = policyKinds[kind.const as keyof typeof policyKinds];
+    const own = { kind: kind.const, ...Object.fromEntries(parameters.map((name) => [name, name === 'tau' ? 0.4 : 3])) };
+    return names.includes('kl') ? [own, { kind: kind.const, kl: 0.7 }] : [own];
+  });
+  const { policies: found = [] } = engine.evaluate({ v: 1, model, budget: { kl: 1 }, policies: asked } as Scenario);
+  expect(found.length).toBe(asked.length);
+  found.forEach((report, i) => {
+    const { kind, kl, ...own } = asked[i] as { kind: keyof typeof policyKinds; kl?: number };
+    expect(report).toMatchObject(own);
+    for (const name of policyKinds[kind].parameters) expect(report).toHaveProperty(name);
+    if (kl !== undefined) expect(report.kl).toBeCloseTo(kl, 9);
+  });
 });
 
 test('a kind has a length exactly where the schema gives it one', () => {
@@ -76,6 +94,6 @@ test('a kind has a length exactly where the schema gives it one', () => {
 });
 
 test('every part is one that a view asks for', () => {
-  const asked = ['policies', 'frontier', ...curveNames, ...statementNames, 'own'];
+  const asked = ['frontier', ...curveNames, ...statementNames, 'own'];
   expect(Object.keys(parts).sort()).toEqual(asked.sort());
 });

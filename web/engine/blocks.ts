@@ -1,4 +1,3 @@
-import { corePolicies } from '../policies/registry.js';
 import { TiltLabError } from '../scenario/error.js';
 import type { Model, Scenario } from '../scenario/scenario.js';
 import { coreBudget, coreModel, drawnOf, need, unwrap } from './boundary.js';
@@ -21,7 +20,7 @@ function drawableOf({ model, budget, simulation, policies = [] }: Scenario): Dra
       method: simulation?.method ?? '',
       seed: simulation?.seed ?? 1,
       replicates: simulation?.replicates ?? defaultReplicates,
-      policies: corePolicies(policies),
+      policies,
     },
   };
 }

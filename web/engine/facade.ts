@@ -1,6 +1,5 @@
 import type { Word } from '../models/core/form.js';
 import { coreFormOf } from '../models/core/registry.js';
-import { TiltLabError } from '../scenario/error.js';
 import type { Model, Scenario } from '../scenario/scenario.js';
 import { blocksBy } from './blocks.js';
 import { coreBudget, coreModel, drawnOf, need, unwrap } from './boundary.js';
@@ -17,7 +16,7 @@ import {
   type Statements,
   statementNames,
 } from './statements.js';
-import type { Derived, Drafts, GapCurve, Report, View } from './types.js';
+import type { Derived, Drafts, GapCurve, PolicyReport, Report, View } from './types.js';
 
 export interface ViewOptions {
   /** End of the frontier's KL axis, nats. */
@@ -60,11 +59,7 @@ export type ModuleLoader = (options?: CoreModuleOptions) => Promise<CoreModule |
 export const asChecked = (scenario: Scenario): Scenario => scenario;
 
 /** Parts of a view, in the order in which they are found. */
-const partsOf = (
-  { policies = [] }: Scenario,
-  { curves = curveNames, statements = [], near }: ViewOptions,
-): FoundName[] => [
-  ...(policies.length > 0 ? (['policies'] as const) : []),
+const partsOf = ({ curves = curveNames, statements = [], near }: ViewOptions): FoundName[] => [
   'frontier',
   ...curveNames.filter((name) => curves.includes(name)),
   ...statements,
@@ -74,10 +69,17 @@ const partsOf = (
 /** Whether the core module alone can make this view; all else takes the full one. */
 export const isCoreView = (scenario: Scenario, options: ViewOptions): boolean =>
   coreFormOf(scenario.model).module === 'core' &&
-  partsOf(scenario, options).every((name) => parts[name].module === 'core');
+  !scenario.policies?.length &&
+  partsOf(options).every((name) => parts[name].module === 'core');
 
 /** The vocabulary of a model that lists its own; null for others. */
 export const vocabularyOf = (model: Model): Word[] | null => coreFormOf(model).vocabulary?.(model) ?? null;
+
+interface Evaluated {
+  report: Report;
+  derived: Derived;
+  policies?: PolicyReport[];
+}
 
 /** Reads scenarios into the core's form, each with what is found of it. */
 function readerOf(core: FullModule) {
@@ -88,7 +90,17 @@ function readerOf(core: FullModule) {
     return {
       model,
       budget,
-      evaluate: () => unwrap<{ report: Report; derived: Derived }>(core.evaluate(model, budget)),
+      evaluate: () => {
+        const { policies = [] } = scenario;
+        const {
+          report,
+          derived,
+          policies: found,
+        } = unwrap<Evaluated>(
+          policies.length > 0 ? core.evaluate_policies(model, budget, policies) : core.evaluate(model, budget),
+        );
+        return { report: found ? { ...report, policies: found } : report, derived };
+      },
       find: <N extends FoundName>(name: N, asked: Partial<Asked> = {}) =>
         find(name, model, budget, { scenario, klEnd: 0, near: null, report: null, ...asked }),
     };
@@ -99,12 +111,11 @@ function viewOf(scenario: Scenario, read: ReturnType<typeof readerOf>, options: 
   const { evaluate, find } = read(scenario);
   const { report, derived } = evaluate();
   const asked = { klEnd: options.klEnd, near: options.near ?? null, report };
-  const found = new Map(partsOf(scenario, options).map((name) => [name, find(name, asked)]));
+  const found = new Map(partsOf(options).map((name) => [name, find(name, asked)]));
   const among = (names: readonly FoundName[]) =>
     Object.fromEntries(names.filter((name) => found.has(name)).map((name) => [name, found.get(name)]));
-  const policies = found.get('policies');
   return {
-    report: finite({ ...report, ...(policies ? { policies } : {}) }),
+    report: finite(report),
     derived: finite(derived),
     ...among(['frontier', ...curveNames]),
     statements: among(options.statements ?? []),
@@ -127,13 +138,7 @@ export async function makeEngine(
   const engine: Engine = {
     version: core.version(),
     evaluate(scenario) {
-      const parsed = parseScenario(scenario);
-      const { evaluate, find } = read(parsed);
-      const { report } = evaluate();
-      if (!parsed.policies?.length) return finite(report);
-      const policies = find('policies');
-      if (!policies) throw new TiltLabError('input', 'policies: are not there yet for continuous models', 'policies');
-      return finite({ ...report, policies });
+      return finite(read(parseScenario(scenario)).evaluate().report);
     },
     gapCurve(scenario, count) {
       const parsed = parseScenario(scenario);

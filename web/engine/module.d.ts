@@ -64,8 +64,8 @@ export interface CoreSimulation {
   seed: number;
   /** An integer below 2^32: of the whole simulation. */
   replicates: number;
-  /** As in `evaluate_policies`. */
-  policies: Float64Array;
+  /** The scenario's own. */
+  policies: readonly object[];
 }
 
 export interface CoreFailure {
@@ -89,8 +89,8 @@ export interface CoreModule {
 
 /** Everything. */
 export interface FullModule extends CoreModule {
-  /** @param policies kind (0 soft best-of-n, 1 best-of-Poisson), n or mu, alpha of each, one after another */
-  evaluate_policies(model: AnyCoreModel, policies: Float64Array): CoreResult<unknown>;
+  /** {report, derived, policies}: what `evaluate` finds, with the scenario's own policies beside it. */
+  evaluate_policies(model: AnyCoreModel, budget: CoreBudget, policies: readonly object[]): CoreResult<unknown>;
   tilt_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** @param seed an integer below 2^53 */
   near_policies(model: AnyCoreModel, budget: CoreBudget, seed: number, count: number): CoreResult<unknown>;

@@ -1,11 +1,10 @@
 import { coreFormOf } from '../models/core/registry.js';
-import { corePolicies } from '../policies/registry.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { unwrap } from './boundary.js';
 import { lists } from './json.js';
 import type { AnyCoreModel, CoreBudget, CoreResult, FullModule } from './module.js';
 import type { NearPolicies, Statements } from './statements.js';
-import type { Frontier, GapCurve, LawCurves, Metrics, Report } from './types.js';
+import type { Frontier, GapCurve, LawCurves, Report } from './types.js';
 
 /** What is asked beside the model and the budget. */
 export interface Asked {
@@ -18,9 +17,8 @@ export interface Asked {
   report: Report | null;
 }
 
-/** What is found by name: the scenario's policies, the frontier, the curves, the statements, and the reader's own policy. */
+/** What is found by name: the frontier, the curves, the statements, and the reader's own policy. */
 export interface Found extends Statements {
-  policies: Metrics[];
   frontier: Frontier;
   laws: LawCurves;
   gap: GapCurve | null;
@@ -74,9 +72,6 @@ const part = <T>(
 
 /** Every block of numbers beside the report: a new one is an entry here, and its type. */
 export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } = {
-  policies: part('full', (core, m, _, { scenario }) =>
-    core.evaluate_policies(m, corePolicies(scenario.policies ?? [])),
-  ),
   // It does not know the budget, nor the gap curve the length: a drag of one leaves the other as it is.
   frontier: part(
     'core',

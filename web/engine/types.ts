@@ -35,6 +35,18 @@ export interface BestOfNReport extends Metrics {
   kl_to_kl_rl: number | null;
 }
 
+/** A policy of the scenario's own, with the parameters it has: as given, or found from a KL. */
+export interface PolicyReport extends Metrics {
+  /** KL(policy ‖ KL-RL); null when infinite, or where `notes` names it. */
+  kl_to_kl_rl: number | null;
+  /** null where the largest reward alone is kept. */
+  c?: number | null;
+  tau?: number | null;
+  mu?: number | null;
+  n?: number;
+  alpha?: number;
+}
+
 export interface Limits {
   /** KL per token at the budget (the rate delta). */
   rate: number;
@@ -54,7 +66,7 @@ export interface Report {
   best_of_n: BestOfNReport;
   kl_rl_at_bon_kl: KlRlReport;
   gap: { reward: number | null; reward_at_bon_kl: number | null };
-  policies?: Metrics[];
+  policies?: PolicyReport[];
   limits?: Limits;
   /** Every number x of the report is within error_bound · max(1, |x|) of the exact one. */
   error_bound?: number;

@@ -16,7 +16,25 @@ interface Numbers {
   notes?: string[];
   best_of_n: { reward: number | null };
   kl_rl: { reward: number | null };
+  policies?: PolicyNumbers[];
 }
+
+interface PolicyNumbers {
+  reward: number | null;
+  reward_sd: number | null;
+  kl: number | null;
+  win_rate: number | null;
+  gold: number;
+}
+
+/** What links have said of further policies from the first: what came later follows from these. */
+const first = ({ reward, reward_sd, kl, win_rate, gold }: PolicyNumbers): PolicyNumbers => ({
+  reward,
+  reward_sd,
+  kl,
+  win_rate,
+  gold,
+});
 
 /** Numbers to nine digits: what another machine or a later engine must still find. */
 function rounded(value: unknown): unknown {
@@ -34,7 +52,8 @@ const seven = (x: number | null) => x?.toPrecision(7) ?? '?';
 
 /** The fields that a reader may rely on; bounds and notes may change without the numbers changing. */
 export function stampOf(report: Numbers): Stamp {
-  const { engine, error_bound: _bound, notes: _notes, ...numbers } = report;
+  const { engine, error_bound: _bound, notes: _notes, ...all } = report;
+  const numbers = all.policies ? { ...all, policies: all.policies.map(first) } : all;
   return {
     engine,
     digest: hash(JSON.stringify(rounded(numbers))),

@@ -4,64 +4,75 @@ import type { Scenario } from '../scenario/scenario.js';
 /** A policy of the scenario's own, beside best-of-N and KL-RL. */
 export type Policy = NonNullable<Scenario['policies']>[number];
 
+type Written = (x: number, digits: number) => string;
+
 /** What a kind of policy is called, and the numbers that make one. */
 interface PolicyKind<P> {
   /** In links, before its numbers: `soft,4,1.5`. */
   short: string;
-  /** In the order of links and of the core. */
+  /** In the order of links. */
   parameters: readonly string[];
-  /** In the core. */
-  code: number;
+  /** Whether the one parameter may be left to be found from a KL. */
+  byKl: boolean;
   /** @param written writes a number to so many digits */
-  label(policy: P, written: (x: number, digits: number) => string): string;
+  label(policy: P, written: Written): string;
 }
 
-type Row<P> = PolicyKind<P> & { parameters: readonly Exclude<keyof P, 'kind'>[] };
+type Row<P> = PolicyKind<P> & { parameters: readonly Exclude<keyof P, 'kind' | 'kl'>[] };
+
+/** A parameter in words, or the KL that it is found from. */
+const of = (written: Written, parameter: number | undefined, kl: number | undefined, say: (x: string) => string) =>
+  parameter !== undefined ? say(written(parameter, 4)) : ` of KL ${written(kl ?? 0, 3)}`;
 
 /** Every kind of the schema: one that is missing here does not compile. */
 export const policyKinds: { readonly [K in Policy['kind']]: Row<Extract<Policy, { kind: K }>> } = {
   soft_best_of_n: {
     short: 'soft',
     parameters: ['n', 'alpha'],
-    code: 0,
+    byKl: false,
     label: ({ n, alpha }, written) => `soft best of ${written(n, 4)}, α ${written(alpha, 3)}`,
   },
   best_of_poisson: {
     short: 'poisson',
     parameters: ['mu'],
-    code: 1,
-    label: ({ mu }, written) => `best of 1 + Poisson(${written(mu, 4)})`,
+    byKl: true,
+    label: ({ mu, kl }, written) => `best of 1 + Poisson${of(written, mu, kl, (x) => `(${x})`)}`,
+  },
+  win_rate_tilt: {
+    short: 'winrate',
+    parameters: ['c'],
+    byKl: true,
+    label: ({ c, kl }, written) => `win-rate tilt${of(written, c, kl, (x) => `, c ${x}`)}`,
+  },
+  top_quantile: {
+    short: 'top',
+    parameters: ['tau'],
+    byKl: true,
+    label: ({ tau, kl }, written) => `top quantile${of(written, tau, kl, (x) => `, τ ${x}`)}`,
   },
 };
 
 const kindOf = (policy: Policy): PolicyKind<Policy> => policyKinds[policy.kind];
 
-const numbersOf = (policy: Policy): number[] => {
-  const values = policy as unknown as Record<string, number>;
-  return kindOf(policy).parameters.map((name) => values[name] as number);
+const klMark = 'kl';
+
+/** As a link has them: `top,.1`, or `top,kl,2`. */
+const partsOf = (policy: Policy): string[] => {
+  const values = policy as unknown as Record<string, number | undefined>;
+  if (values.kl !== undefined) return [klMark, stated(values.kl)];
+  return kindOf(policy).parameters.map((name) => stated(values[name] as number));
 };
 
-export const policyLabel = (policy: Policy, written: (x: number, digits: number) => string): string =>
-  kindOf(policy).label(policy, written);
+export const policyLabel = (policy: Policy, written: Written): string => kindOf(policy).label(policy, written);
 
 /** `soft,4,1.5;poisson,3` */
 export const writePolicies = (policies: readonly Policy[]): string =>
-  policies.map((policy) => [kindOf(policy).short, ...numbersOf(policy).map(stated)].join(',')).join(';');
+  policies.map((policy) => [kindOf(policy).short, ...partsOf(policy)].join(',')).join(';');
 
 /** A policy by its short name, for the scenario's rules to judge; null where no policy has it. */
 export function readPolicy(short: string, values: readonly unknown[]): unknown {
   const [kind, found] = Object.entries(policyKinds).find(([, each]) => each.short === short) ?? [];
-  return found ? { kind, ...Object.fromEntries(found.parameters.map((name, i) => [name, values[i]])) } : null;
+  if (!found) return null;
+  if (found.byKl && values[0] === klMark) return { kind, kl: values[1] };
+  return { kind, ...Object.fromEntries(found.parameters.map((name, i) => [name, values[i]])) };
 }
-
-/** Numbers of one policy in the core: its code and two parameters. */
-const width = 3;
-
-/** As the core takes them: one after another in one block. */
-export const corePolicies = (policies: readonly Policy[]): Float64Array =>
-  Float64Array.from(
-    policies.flatMap((policy) => {
-      const row = [kindOf(policy).code, ...numbersOf(policy)];
-      return Array.from({ length: width }, (_, i) => row[i] ?? 0);
-    }),
-  );

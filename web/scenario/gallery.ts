@@ -90,6 +90,21 @@ export const gallery: Exhibit[] = [
     },
   },
   {
+    name: 'Same KL',
+    look: 'Three more ways to spend the budget on a normal reward: all on its line, all below the blue curve.',
+    scenario: {
+      v: 1,
+      title: 'Same KL',
+      model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 },
+      budget: { kl: 1 },
+      policies: [
+        { kind: 'win_rate_tilt', kl: 1 },
+        { kind: 'top_quantile', kl: 1 },
+        { kind: 'best_of_poisson', kl: 1 },
+      ],
+    },
+  },
+  {
     name: 'Constant reward',
     look: 'When every draw is worth the same there is nothing to buy, and neither policy moves.',
     scenario: finite('Constant reward', [0.5, 0.5], [1, 1], { kl: 2 }),

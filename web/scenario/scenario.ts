@@ -125,16 +125,23 @@ function refusal(error: ErrorObject): TiltLabError {
         field,
         rule.maximum === undefined
           ? `${value} is not a number of at least ${rule.minimum}`
-          : `${value} is not in [${rule.minimum}, ${rule.maximum}]`,
+          : `${value} is not in ${rule.minimum === undefined ? `(${rule.exclusiveMinimum}` : `[${rule.minimum}`}, ${rule.maximum}]`,
       );
     case 'minItems':
     case 'maxItems':
       return refuse(field, `${value}, not of ${rule.minItems} to ${rule.maxItems} entries`);
     case 'maxLength':
       return refuse(field, `${value} is longer than ${rule.maxLength} characters`);
+    case 'exclusiveMinimum':
+      return refuse(field, `${value} is not in (${rule.exclusiveMinimum}, ${rule.maximum}]`);
     case 'minProperties':
-    case 'maxProperties':
-      return refuse(field, `${list(error.data) || 'nothing'} is not exactly one of ${list(rule.properties)}`);
+    case 'maxProperties': {
+      // Of those that are not required anyway.
+      const free = (names: object) =>
+        Object.keys(names).filter((name) => !list(rule.required).split(', ').includes(name));
+      const given = free((error.data ?? {}) as object).join(', ') || 'nothing';
+      return refuse(field, `${given} is not exactly one of ${free(rule.properties as object).join(', ')}`);
+    }
     default:
       return refuse(field, `${value} ${error.message ?? 'is not valid'}`);
   }

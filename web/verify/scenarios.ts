@@ -154,6 +154,33 @@ const further: Check[] = pairs([finite(5, 1), finite(8, 2), three(12), decimals(
   ),
 }));
 
+const bells: Model[] = [
+  { kind: 'continuous', family: 'normal', mean: 0, sd: 1 },
+  { kind: 'continuous', family: 'laplace', location: 0, scale: 1 },
+  { kind: 'continuous', family: 'beta', alpha: 2, beta: 3.5 },
+  { kind: 'continuous', family: 'gamma', shape: 0.5, scale: 2, mirrored: true },
+  { kind: 'continuous', family: 'quantiles', u: [0, 0.1, 0.5, 0.7, 0.9, 1], reward: [-2, -1, 0.5, 0.5, 1, 1.5] },
+];
+
+/** By a parameter and by a KL, of every kind of model that policies lie on; one on a law of which a part is listed. */
+const byKl: Check[] = [finite(6, 1), three(12), three(40_000), text(30), ...bells].map((model, i) => ({
+  scenario: of(
+    model,
+    { kl: 1 + i },
+    {
+      policies: [
+        { kind: 'win_rate_tilt', kl: 0.5 + i / 4 },
+        { kind: 'win_rate_tilt', c: 3 },
+        { kind: 'top_quantile', kl: 1 },
+        { kind: 'top_quantile', tau: 0.2 },
+        { kind: 'best_of_poisson', kl: 0.8 },
+      ],
+      ...(i < 2 ? { simulation: { seed: 5 + i, replicates: 20, method: 'tokens' } } : {}),
+    },
+  ),
+  ...(i < 2 ? { simulated: true } : {}),
+}));
+
 const stated: Check[] = [
   of(three(60), { kl_per_token: 0.2 }),
   of(two(25), { kl_per_token: 0.1 }),
@@ -206,4 +233,5 @@ export const groups: readonly Group[] = [
   { name: 'The paper’s statements', checks: stated },
   { name: 'Simulation', checks: rolled },
   { name: 'Drafts', checks: written },
+  { name: 'Policies by their KL', checks: byKl },
 ];

@@ -3,7 +3,9 @@
 
 #include "error.hpp"
 #include "models/continuous.hpp"
+#include "policies/random_best_of_n.hpp"
 #include "report/curves.hpp"
+#include "report/policies.hpp"
 #include "report/report.hpp"
 #include "report/simulated.hpp"
 #include "report/statements.hpp"
@@ -76,8 +78,8 @@ TEST_CASE("a law of many levels is found at few draws too") {
     last = r.best_of_n.reward;
   }
   ExtraPolicy poisson;
-  poisson.kind = ExtraPolicy::Kind::best_of_poisson;
-  poisson.draws = 5000;
+  poisson.kind = &best_of_poisson_kind;
+  poisson.parameter[0] = 5000;
   const PolicyReport drawn = evaluate_policies(m, {poisson}).front();
   CHECK(drawn.reward == Approx(report(m, "n", 5000).best_of_n.reward).epsilon(1e-3));
   CHECK(drawn.reward < report(m, "kl", drawn.kl).kl_rl.reward);

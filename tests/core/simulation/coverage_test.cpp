@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "policies/random_best_of_n.hpp"
 #include "report/simulated.hpp"
 #include "support.hpp"
 
@@ -95,8 +96,7 @@ std::vector<Case> cases() {
   return all;
 }
 
-const std::vector<ExtraPolicy> two_more{{ExtraPolicy::Kind::soft_best_of_n, 3, 0.2},
-                                        {ExtraPolicy::Kind::best_of_poisson, 1.5, 0}};
+const std::vector<ExtraPolicy> two_more{{&soft_best_of_n_kind, {3, 0.2}}, {&best_of_poisson_kind, {1.5, 0}}};
 
 void check(const Case& c, double n, const char* method, std::uint32_t replicates, int seeds,
            const std::vector<ExtraPolicy>& extras = {}) {

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "laws/finite.hpp"
+#include "policies/random_best_of_n.hpp"
 #include "report/simulated.hpp"
 #include "simulation/binomial.hpp"
 #include "simulation/count_tables.hpp"
@@ -204,8 +205,7 @@ TEST_CASE("past saturation the weights know the best alone, and without a budget
 }
 
 TEST_CASE("soft best-of-N and Best-of-Poisson: intervals cover, drawn draft by draft or from their laws") {
-  const std::vector<ExtraPolicy> extras{{ExtraPolicy::Kind::soft_best_of_n, 5, 0.4},
-                                        {ExtraPolicy::Kind::best_of_poisson, 3, 0}};
+  const std::vector<ExtraPolicy> extras{{&soft_best_of_n_kind, {5, 0.4}}, {&best_of_poisson_kind, {3, 0}}};
   for (const char* method : {"tokens", "order"}) {
     int reward[2] = {0, 0};
     int win[2] = {0, 0};
@@ -322,8 +322,7 @@ TEST_CASE("totals from tables of totals occur as often as their probabilities sa
 }
 
 TEST_CASE("a share drawn in many sittings has the bits of one") {
-  const std::vector<ExtraPolicy> extras{{ExtraPolicy::Kind::soft_best_of_n, 5, 0.4},
-                                        {ExtraPolicy::Kind::best_of_poisson, 30, 0}};
+  const std::vector<ExtraPolicy> extras{{&soft_best_of_n_kind, {5, 0.4}}, {&best_of_poisson_kind, {30, 0}}};
   const test::Alphabet irrational{{0.5, 0.3, 0.2}, {0, std::sqrt(2.0), std::sqrt(5.0)}};
   for (const char* method : {"tokens", "types", "order"}) {
     for (const auto& [a, length] : {std::pair{three, 8LL}, {irrational, 8LL}, {irrational, 1200000LL}}) {
@@ -383,7 +382,7 @@ TEST_CASE("by order, best-of-N's gold is that of the reward it draws") {
   const std::vector<double> reward{0, 1, 1};
   const std::vector<double> gold{1, -1, 3};
   const Model m = finite_model(p, reward, gold, "model.outcomes");
-  const std::vector<ExtraPolicy> extras{{ExtraPolicy::Kind::best_of_poisson, 3, 0}};
+  const std::vector<ExtraPolicy> extras{{&best_of_poisson_kind, {3, 0}}};
   const Simulation s = make_simulation(m, make_budget("n", 3, m), "order", 1, 20000, extras);
   const Simulated found = summarise(s, simulate(s.plan, 0, 20000));
   for (const PolicyEstimates* e : {&found.model, &found.kl_rl, &found.best_of_n, &found.policies[0]}) {

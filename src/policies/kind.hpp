@@ -1,0 +1,78 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "policies/policy.hpp"
+
+namespace tiltlab {
+
+/** A policy's parameter as the scenario names it, a number in [least, most]. */
+struct Parameter {
+  const char* name = nullptr;
+  double least = 0;
+  double most = 0;
+  /** Whether `least` itself is left out. */
+  bool above_least = false;
+};
+
+/**
+ * A policy on a continuous law that reweights the base by a density of the rank u = F(r) alone, given by what is above:
+ * v = 1 - u. `z` is the policy's strength, see `PolicyKind`.
+ */
+struct RankPolicy {
+  /** log of the density of u, up to a constant. @param log_v log v, finite however small v is */
+  double (*log_density)(double z, double log_v, double v);
+  /** Whether nothing below the rank 1 - e^-z is kept: a density with an edge there. */
+  bool edge = false;
+  /** Whether an atom of the law gets the average of the density over its ranks, or the density at their middle. */
+  bool averages = true;
+  /** KL and win rate without atoms, to the last digits. */
+  struct Numbers {
+    double kl;
+    double win_rate;
+  };
+  Numbers (*numbers)(double z);
+};
+
+/** What a scenario asks of a policy: its parameters, or the KL that the one it has is to be found from. */
+struct PolicyKind;
+struct ExtraPolicy {
+  const PolicyKind* kind = nullptr;
+  /** In the order of the kind's. */
+  std::array<double, 2> parameter{};
+  /** Nats. */
+  std::optional<double> kl = std::nullopt;
+};
+
+/**
+ * A kind of policy: one row of `policy_kinds`. Its strength z is a number in which the KL increases, so that one search
+ * finds it from a KL; a kind of two parameters has none.
+ */
+struct PolicyKind {
+  /** As in the scenario. */
+  const char* name;
+  std::array<Parameter, 2> parameters;
+  /** How it lies on a law of rewards. @param unit reward units of an offset of 1 @param z its strength, or 0 */
+  Policy (*lay)(const RewardLaw& law, double unit, const ExtraPolicy& asked, double z);
+  /** Strength of a parameter and back; null where `kl` cannot be asked for. */
+  double (*strength)(double parameter) = nullptr;
+  double (*parameter)(double z) = nullptr;
+  /** A strength of at most this KL, nats, on every law. */
+  double (*weakest)(double kl) = nullptr;
+  /** Whether the strength of one that keeps the largest reward alone is -log of its probability; infinite else. */
+  bool ends_at_top = false;
+  /** Whether it reaches as deep into the tail as best-of-N with log N = z, on a law that is made for that; else it is
+   * laid on the law around the mean. */
+  bool deep = false;
+  /** On continuous laws; null where it has no such form. */
+  const RankPolicy* rank = nullptr;
+  /** How a draft of it is drawn: from its law, or by drawing drafts of the base. */
+  enum class Drawn { from_law, soft, poisson };
+  Drawn drawn = Drawn::from_law;
+
+  [[nodiscard]] std::size_t count() const { return parameters[1].name ? 2 : 1; }
+};
+
+}  // namespace tiltlab

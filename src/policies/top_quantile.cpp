@@ -1,0 +1,54 @@
+#include "policies/top_quantile.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "numerics/log_domain.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+constexpr RankPolicy rank{
+    .log_density = [](double, double, double) { return 0.0; },
+    .edge = true,
+    .averages = true,
+    .numbers = [](double z) -> RankPolicy::Numbers {
+      return {z, 1 - std::exp(-z) / 2};
+    },
+};
+
+}  // namespace
+
+Policy top_quantile(const RewardLaw& law, double z) {
+  Policy policy;
+  // Of numbers that are near where the law was made for this depth.
+  const double depth = (DoubleDouble(z) - law.log_scale).value();
+  const bool few = z < 0.5 && law.complete;
+  for (std::size_t j = 0; j < law.size(); ++j) {
+    // What lies above the level's cell, and in it, as shares of tau.
+    const double one = std::exp(depth + law.log_mass[j]);
+    const double above = std::exp(depth + law.log_above[j]) - (law.stride - 1) / 2 * one;
+    const double kept = std::clamp((1 - above) / (law.stride * one), 0.0, 1.0);
+    // Near tau = 1 what the lowest levels lose is small, and known by itself.
+    const double lost = few ? (-std::expm1(-z) - law.below[j]) / std::exp(law.log_mass[j] - law.log_scale.value()) : 1;
+    const double log_kept = few && lost < 0.5 ? std::log1p(-std::max(0.0, lost)) : std::log(kept);
+    policy.mass.push_back(few && lost < 0.5 ? std::exp(log_kept) * one : kept * one);
+    policy.log_ratio.push_back(log_kept + depth);
+  }
+  return policy;
+}
+
+const PolicyKind top_quantile_kind{
+    .name = "top_quantile",
+    .parameters = {{{"tau", 0, 1, true}, {}}},
+    .lay = [](const RewardLaw& law, double, const ExtraPolicy&, double z) { return top_quantile(law, z); },
+    .strength = [](double tau) { return -std::log(tau); },
+    .parameter = [](double z) { return std::exp(-z); },
+    .weakest = [](double kl) { return kl; },
+    .ends_at_top = true,
+    .deep = true,
+    .rank = &rank,
+};
+
+}  // namespace tiltlab

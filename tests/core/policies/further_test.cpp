@@ -1,0 +1,225 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "laws/finite.hpp"
+#include "models/continuous.hpp"
+#include "policies/best_of_n.hpp"
+#include "policies/random_best_of_n.hpp"
+#include "policies/registry.hpp"
+#include "policies/top_quantile.hpp"
+#include "policies/win_rate_tilt.hpp"
+#include "report/policies.hpp"
+#include "support.hpp"
+
+using namespace tiltlab;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+
+namespace {
+
+RewardLaw random_law(test::Random& random, std::int64_t most) {
+  return finite_law(test::finite(test::random_alphabet(random, most)).token);
+}
+
+std::vector<double> masses(const RewardLaw& law) {
+  std::vector<double> p;
+  for (const double x : law.log_mass) p.push_back(std::exp(x));
+  return p;
+}
+
+ContinuousLaw uniform() { return make_continuous_law("uniform", std::vector<double>{0, 1}, false); }
+
+}  // namespace
+
+TEST_CASE("the win-rate tilt: its definition, the largest win rate at its KL, both ends") {
+  test::Random random(51);
+  for (int k = 0; k < 30; ++k) {
+    const RewardLaw law = random_law(random, 7);
+    const std::vector<double> p = masses(law);
+    for (const double c : {1e-6, 0.3, 2.0, 40.0}) {
+      const Policy policy = win_rate_tilt(law, std::log(c));
+      double sum = 0;
+      double below = 0;
+      std::vector<double> w;
+      for (const double x : p) {
+        w.push_back(x * std::exp(c * (below + x / 2 - 1)));
+        sum += w.back();
+        below += x;
+      }
+      for (std::size_t j = 0; j < p.size(); ++j) CHECK_THAT(policy.mass[j], WithinRel(w[j] / sum, 1e-11));
+      const Metrics of = metrics(law, policy);
+      // No best-of-N of the same KL wins more often.
+      if (!(of.kl > 1e-9)) continue;
+      double lo = 0;
+      double hi = 60;
+      for (int i = 0; i < 80; ++i) (metrics(law, best_of_n(law, (lo + hi) / 2)).kl < of.kl ? lo : hi) = (lo + hi) / 2;
+      const Metrics best = metrics(law, best_of_n(law, lo));
+      if (best.kl > (1 - 1e-9) * of.kl) CHECK(best.win_rate <= of.win_rate + 1e-9);
+    }
+    CHECK_THAT(metrics(law, win_rate_tilt(law, -HUGE_VAL)).kl, WithinAbs(0, 1e-15));
+    CHECK_THAT(win_rate_tilt(law, 40).mass.back(), WithinRel(1.0, 1e-9));
+  }
+}
+
+TEST_CASE("the top quantile: the base above it, the level at the edge in part") {
+  test::Random random(52);
+  for (int k = 0; k < 30; ++k) {
+    const RewardLaw law = random_law(random, 7);
+    const std::vector<double> p = masses(law);
+    for (const double tau : {1.0, 0.7, 0.2, 1e-3}) {
+      const Policy policy = top_quantile(law, -std::log(tau));
+      double above = 0;
+      double total = 0;
+      for (std::size_t j = p.size(); j-- > 0;) {
+        CHECK_THAT(policy.mass[j], WithinAbs(std::max(0.0, std::min(p[j], tau - above)) / tau, 1e-13));
+        above += p[j];
+        total += policy.mass[j];
+      }
+      CHECK_THAT(total, WithinAbs(1, 1e-13));
+      CHECK(metrics(law, policy).kl <= -std::log(tau) + 1e-14);
+    }
+  }
+}
+
+TEST_CASE("a policy of one parameter meets the KL that is asked for, as far as its largest reward allows") {
+  test::Random random(53);
+  for (int k = 0; k < 30; ++k) {
+    const RewardLaw law = random_law(random, 9);
+    if (law.size() == 1) continue;
+    const double most = -law.log_mass.back();
+    for (const PolicyKind* kind : policy_kinds()) {
+      if (!kind->weakest) continue;
+      for (const double share : {1e-8, 0.1, 0.6, 0.99}) {
+        ExtraPolicy asked{kind};
+        asked.kl = share * most;
+        const StrongPolicy found = lay(law, 1, asked);
+        INFO(kind->name << " " << share << " z " << found.z << " levels " << law.size() << " most " << most);
+        CHECK_THAT(metrics(law, found.policy).kl, WithinRel(share * most, 1e-9));
+        // And the same by the parameter that was found.
+        ExtraPolicy again{kind, {kind->parameter(found.z), 0}};
+        CHECK_THAT(metrics(law, lay(law, 1, again).policy).kl, WithinRel(share * most, 1e-6));
+      }
+      ExtraPolicy past{kind};
+      past.kl = most + 3;
+      CHECK_THAT(metrics(law, lay(law, 1, past).policy).kl, WithinRel(most, 1e-4));
+      past.kl = 0;
+      CHECK_THAT(metrics(law, lay(law, 1, past).policy).kl, WithinAbs(0, 1e-15));
+    }
+  }
+}
+
+TEST_CASE("policies of a uniform reward have closed forms") {
+  const ContinuousLaw law = uniform();
+  // Best-of-4's KL: c = 4.91691, win rate .803996 (Gui et al., arXiv 2406.00832).
+  ExtraPolicy tilt{&win_rate_tilt_kind};
+  tilt.kl = std::log(4.0) - 0.75;
+  const StrongMetrics found = lay(law, tilt);
+  CHECK_THAT(win_rate_tilt_kind.parameter(found.z), WithinAbs(4.91691, 5e-6));
+  CHECK_THAT(found.metrics.win_rate, WithinAbs(0.803996, 5e-7));
+  // On a uniform law the reward is the rank.
+  CHECK_THAT(found.metrics.reward, WithinRel(found.metrics.win_rate, 1e-13));
+  for (const double tau : {0.9, 0.25, 1e-4}) {
+    const ContinuousMetrics m = lay(law, {&top_quantile_kind, {tau, 0}}).metrics;
+    CHECK_THAT(m.reward, WithinRel(1 - tau / 2, 1e-14));
+    CHECK_THAT(m.reward_sd, WithinRel(tau / std::sqrt(12.0), 1e-12));
+    CHECK_THAT(m.kl, WithinRel(-std::log(tau), 1e-15));
+  }
+  // E u = int u (1 + mu u) e^(mu (u - 1)) du
+  for (const double mu : {0.5, 3.0, 50.0}) {
+    const ContinuousMetrics m = lay(law, {&best_of_poisson_kind, {mu, 0}}).metrics;
+    const double win = 1 - 1 / mu + (1 - std::exp(-mu)) / (mu * mu);
+    CHECK_THAT(m.win_rate, WithinRel(win, 1e-12));
+    CHECK_THAT(m.reward, WithinRel(win, 1e-12));
+  }
+}
+
+TEST_CASE("the top quantile of a normal and an exponential reward is the truncated law") {
+  const ContinuousLaw normal = make_continuous_law("normal", std::vector<double>{0, 1}, false);
+  // Inverse Mills ratio at the quantile 1.2815515655446004 of tau = .1
+  const double edge = 1.2815515655446004;
+  const double mean = std::exp(-edge * edge / 2) / std::sqrt(2 * 3.141592653589793) / 0.1;
+  const ContinuousMetrics m = lay(normal, {&top_quantile_kind, {0.1, 0}}).metrics;
+  CHECK_THAT(m.reward, WithinRel(mean, 1e-13));
+  CHECK_THAT(m.reward_sd, WithinRel(std::sqrt(1 + edge * mean - mean * mean), 1e-12));
+  const ContinuousLaw exponential = make_continuous_law("exponential", std::vector<double>{2}, false);
+  for (const double z : {0.2, 3.0, 50.0, 1e6}) {
+    ExtraPolicy asked{&top_quantile_kind};
+    asked.kl = z;
+    const ContinuousMetrics e = lay(exponential, asked).metrics;
+    CHECK_THAT(e.reward, WithinRel((z + 1) / 2, 1e-13));
+    CHECK_THAT(e.reward_sd, WithinRel(0.5, 1e-9));
+  }
+}
+
+TEST_CASE("further policies on every family: between the base and the optimum, and as finely cut tables have them") {
+  const std::pair<const char*, std::vector<double>> families[] = {
+      {"uniform", {-1, 2}},    {"normal", {0.5, 1.25}}, {"exponential", {1.5}}, {"gamma", {2.5, 0.75}},
+      {"gamma", {0.5, 2}},     {"beta", {2, 3.5}},      {"beta", {0.5, 0.5}},   {"weibull", {1.75, 2}},
+      {"logistic", {-1, 0.6}}, {"laplace", {0, 1}},     {"gumbel", {0.25, 0.8}}};
+  for (const auto& [family, parameters] : families) {
+    for (const bool mirrored : {false, true}) {
+      const ContinuousLaw law = make_continuous_law(family, parameters, mirrored);
+      for (const PolicyKind* kind : policy_kinds()) {
+        if (!kind->rank) continue;
+        for (const double kl : {1e-3, 0.3, 2.0, 30.0, 1e4}) {
+          ExtraPolicy asked{kind};
+          asked.kl = kl;
+          INFO(family << (mirrored ? " mirrored " : " ") << kind->name << " " << kl);
+          const ContinuousMetrics m = lay(law, asked).metrics;
+          const double least = kl_rl(law, 0).metrics.reward;
+          const double most = kl_rl(law, kl).metrics.reward;
+          CHECK_THAT(m.kl, WithinRel(kl, 1e-9));
+          CHECK(m.reward > least);
+          CHECK(m.reward <= most + 1e-9 * std::max(1.0, std::fabs(most)));
+          CHECK(m.error_bound < 1e-9);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("on a table with atoms policies are those of its levels") {
+  // Three atoms and nothing between them is a finite model.
+  const ContinuousLaw table = make_quantile_table(std::vector<double>{0, 0.5, 0.5 + 1e-13, 0.8, 0.8 + 1e-13, 1},
+                                                  std::vector<double>{0, 0, 1, 1, 2, 2}, false);
+  const RewardLaw law = finite_law(test::finite({{0.5, 0.3, 0.2}, {0, 1, 2}}).token);
+  for (const PolicyKind* kind : policy_kinds()) {
+    if (!kind->rank) continue;
+    for (const double kl : {0.1, 0.7, 1.3}) {
+      ExtraPolicy asked{kind};
+      asked.kl = kl;
+      INFO(kind->name << " " << kl);
+      const ContinuousMetrics m = lay(table, asked).metrics;
+      const Metrics of = metrics(law, lay(law, 1, asked).policy);
+      CHECK_THAT(m.kl, WithinRel(kl, 1e-9));
+      CHECK_THAT(m.reward, WithinRel(of.offset.value() + law.center.value() + law.base.value(), 1e-9));
+      CHECK_THAT(m.win_rate, WithinRel(of.win_rate, 1e-9));
+      CHECK_THAT(m.reward_sd, WithinRel(of.offset_sd, 1e-8));
+    }
+  }
+}
+
+TEST_CASE("a long sequence has further policies whose errors are stated") {
+  for (const auto& [length, kl] :
+       {std::pair{40.0, 2.0}, {3000.0, 2.0}, {40000.0, 1.0}, {1e6, 2.0}, {1e6, 30.0}, {1e9, 2.0}}) {
+    const Model m = memoryless_model(std::vector<double>{0.5, 0.3, 0.2}, std::vector<double>{0, 1, 3}, length, false,
+                                     "model.tokens");
+    const Budget budget = make_budget("kl", kl, m);
+    Report report = evaluate(m, budget);
+    for (const PolicyKind* kind : {&win_rate_tilt_kind, &top_quantile_kind}) {
+      ExtraPolicy asked{kind};
+      asked.kl = kl;
+      const FurtherReport r = evaluate_policies(m, {asked}, budget, report).front();
+      INFO(kind->name << " " << length << " " << kl);
+      // By a normal law: what a policy of the rank gains in standard deviations.
+      const ContinuousLaw normal = make_continuous_law("normal", std::vector<double>{0, 1}, false);
+      const double gain = lay(normal, asked).metrics.reward;
+      CHECK_THAT(r.kl, WithinRel(kl, 1e-6));
+      CHECK_THAT((r.reward - report.model.reward) / report.model.reward_sd,
+                 WithinRel(gain, 1.5 * std::max(1.0, kl) / std::sqrt(length)));
+      CHECK(r.reward < report.kl_rl.reward);
+      CHECK(r.kl_to_kl_rl > 0);
+      CHECK(report.error_bound < 1e-3);
+    }
+  }
+}
