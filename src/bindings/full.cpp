@@ -1,6 +1,7 @@
 #include "bindings/simulation.hpp"
 #include "bindings/statements.hpp"
 #include "bindings/views.hpp"
+#include "models/chain.hpp"
 #include "models/continuous.hpp"
 #include "models/tokens.hpp"
 
@@ -10,7 +11,7 @@ using namespace tiltlab;
 using namespace tiltlab::bindings;
 
 namespace {
-using Here = Kinds<TokensInput, ContinuousInput>;
+using Here = Kinds<TokensInput, ContinuousInput, MarkovInput>;
 }
 
 EMSCRIPTEN_BINDINGS(full) {

@@ -152,6 +152,7 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
   s.log_n = whole ? log(DoubleDouble(draws)) : budget.kl;
   plan.log_n = s.log_n.value();
   s.replicates = replicates;
+  s.tokens = static_cast<double>(m.length);
   const TokenLaw& token = m.token;
   const DoubleDouble n = from_integer(m.length);
   const TokenTilt tilt = solve_tilt(token, budget.kl / n);
@@ -195,6 +196,13 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
     plan.order = total_law(m, laid.law, laid.policy, s.origin, true);
   }
   add_extras(s, extras, far);
+  return s;
+}
+
+Simulation make_simulation(const Chain& chain, const Budget& budget, const std::string& method, std::uint64_t seed,
+                           std::uint32_t replicates, const std::vector<ExtraPolicy>& extras) {
+  Simulation s = make_simulation(chain.whole, budget, method, seed, replicates, extras);
+  s.tokens = static_cast<double>(chain.length);
   return s;
 }
 
@@ -281,8 +289,7 @@ Simulated summarise(const Simulation& s, const Exact& exact, std::span<const dou
   out.best_of_n = policy(2 * Sums::per_policy, s.plan.centre_tilted, exact.best_of_n);
   out.best_of_n.kl.not_counted =
       "the plug-in estimate takes every draft for unlike all others, so ties make it too large";
-  const auto length = static_cast<double>(s.model.length);
-  const auto left = [&](double reward) { return (exact.kl_rl.value.reward - reward) / length; };
+  const auto left = [&](double reward) { return (exact.kl_rl.value.reward - reward) / s.tokens; };
   const Estimate& best = out.best_of_n.reward;
   out.best_of_n.kl.method = out.method + ", plug-in";
   out.gap_per_token = {left(best.mean), left(best.high), left(best.low), best.draws, left(best.exact), {}, out.method};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/chain.hpp"
 #include "models/tokens.hpp"
 #include "report/report.hpp"
 #include "simulation/interval.hpp"
@@ -96,6 +97,8 @@ struct Simulation {
   std::size_t origin = 0;
   double base = 0;
   double replicates = 0;
+  /** Tokens or transitions of a sequence, which the gap is divided by. */
+  double tokens = 1;
 };
 
 /**
@@ -103,6 +106,11 @@ struct Simulation {
  * @throws InputError where the method cannot draw so many drafts
  */
 [[nodiscard]] Simulation make_simulation(const Model& model, const Budget& budget, const std::string& method,
+                                         std::uint64_t seed, std::uint32_t replicates,
+                                         const std::vector<ExtraPolicy>& extras = {});
+
+/** A chain's sequences are drawn whole, from its law. */
+[[nodiscard]] Simulation make_simulation(const Chain& chain, const Budget& budget, const std::string& method,
                                          std::uint64_t seed, std::uint32_t replicates,
                                          const std::vector<ExtraPolicy>& extras = {});
 
