@@ -81,8 +81,9 @@ RewardLaw convolved_law(const TokenLaw& token, std::int64_t length, const TokenT
     below += std::exp(law.log_mass.back() - scale);
   }
   law.gold.assign(law.size(), 0);
-  // Far below a tilt's mean levels underflow; nothing that is laid on the law at its depth visits them.
-  law.complete = law.from_least = law.offset.front() == 0;
+  // Far below a tilt's mean levels underflow; nothing that is laid on the law at its depth visits them. Without a tilt
+  // those that underflow have no probability.
+  law.complete = law.from_least = law.offset.front() == 0 || tilt.b == 0;
   // One product and one sum a token, and the rounding of b step in each weight and of b j.
   law.work = convolution_cost(token, length);
   law.relative_error = 4e-16 * static_cast<double>(length + 5) + 4e-16 * tilt.b * static_cast<double>(mass.size());

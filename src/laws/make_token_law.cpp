@@ -204,6 +204,17 @@ double least_step(const TokenLaw& law) {
   return least;
 }
 
+double kl_from_heaviest(const TokenLaw& law, double b, double otherwise) {
+  const auto heaviest = static_cast<std::size_t>(std::max_element(law.p.begin(), law.p.end()) - law.p.begin());
+  const auto y = [&](std::size_t i) { return b * (law.step[i] - law.step[heaviest]).value(); };
+  double more = 0;
+  for (std::size_t i = 0; i < law.size(); ++i) more += law.p[i] * std::expm1(y(i));
+  const double shift = std::log1p(more);
+  double kl = 0;
+  for (std::size_t i = 0; i < law.size(); ++i) kl += law.p[i] * kl_term(y(i) - shift);
+  return kl >= 0 && std::isfinite(kl) ? kl : otherwise;
+}
+
 bool is_far(const TokenLaw& law) { return law.position.back() > 1e7 * least_step(law); }
 
 TokenLaw reflected(const TokenLaw& law) {

@@ -10,6 +10,8 @@
 
 namespace tiltlab {
 
+// Cold is what spends its time in exponentials: compiled for size it is no slower.
+
 namespace {
 
 /** e^y - 1 - y without cancellation near 0. */
@@ -44,7 +46,7 @@ std::vector<double> centred_steps(const TokenLaw& law) {
 }
 
 /** @param centred steps less their mean, so that the first order of e^y sums to nothing */
-NearBase near_base(const TokenLaw& law, double b, const std::vector<double>& centred) {
+[[gnu::cold]] NearBase near_base(const TokenLaw& law, double b, const std::vector<double>& centred) {
   NearBase out;
   double first = 0;
   double second = 0;
@@ -80,7 +82,7 @@ struct NearTop {
  * levels below the top, w_i = p_i / p_top e^{-b (top - step_i)}: positive terms alone, taken out of the largest
  * exponent so that it stays finite at any b.
  */
-NearTop near_top(const TokenLaw& law, double b) {
+[[gnu::cold]] NearTop near_top(const TokenLaw& law, double b) {
   double largest = -infinity;
   for (std::size_t i = 0; i + 1 < law.size(); ++i) {
     largest = std::max(largest, law.log_p[i] - law.log_p.back() - b * law.drop[i]);
@@ -115,11 +117,16 @@ NearTop near_top(const TokenLaw& law, double b) {
  */
 NearBase kl_of_tilt(const TokenLaw& law, double b, const std::vector<double>& centred) {
   NearBase near = near_base(law, b, centred);
+  double minuend = b * near.gain;
   if (b * law.position.back() >= 40 && !(near.a < 0.1)) {
     const NearTop top = near_top(law, b);
-    near.kl = kl_max(law).value() - std::exp(top.log_deficit);
+    minuend = kl_max(law).value();
+    near.kl = minuend - std::exp(top.log_deficit);
     near.variance = top.variance;
   }
+  // A difference that lost its digits; or where all but one reward are gone, and those above it still to come, so that
+  // the last digits decide the tilt.
+  if (near.kl < 0.01 * minuend || b * b * near.variance < 0.01 * near.kl) near.kl = kl_from_heaviest(law, b, near.kl);
   return near;
 }
 
@@ -150,7 +157,8 @@ double tilt_root(const F& f, double start, const char* what) {
     // Rounding moves the last steps to and fro.
     if (std::fabs(step) < 1e-13 * b && std::fabs(step) >= 0.5 * last) return b;
     last = std::fabs(step);
-    if (!(next > lo && next < hi) || !std::isfinite(step)) {
+    // On a level the last digits send Newton's steps anywhere.
+    if (i > 200 || !(next > lo && next < hi) || !std::isfinite(step)) {
       next = hi == infinity ? 2 * b
              : lo == 0      ? b / 2
              : hi > 4 * lo  ? std::sqrt(lo) * std::sqrt(hi)
@@ -164,29 +172,24 @@ double tilt_root(const F& f, double start, const char* what) {
   throw NumericalError(std::string("budget: the tilt of ") + what + " was not found");
 }
 
-double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
-  if (rate.value() > kl_max(law).value() / 2) {
-    const double target = std::log(deficit.value());
-    // The steps nearest to the best level decide where a tilt begins to saturate.
-    const double span = law.drop[law.size() - 2];
-    return tilt_root(
-        [&](double b) {
-          const NearTop top = near_top(law, b);
-          return Miss{target - top.log_deficit, b * top.variance / std::exp(top.log_deficit)};
-        },
-        1 / span, "KL-RL near saturation");
-  }
-  const double target = std::log(rate.value());
-  const std::vector<double> centred = centred_steps(law);
-  const double start = std::sqrt(2 * rate.value() / variance_step(law, law.p));
+[[gnu::cold]] double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
+  const bool high = rate.value() > kl_max(law).value() / 2;
+  const double target = std::log((high ? deficit : rate).value());
+  const std::vector<double> centred = high ? std::vector<double>() : centred_steps(law);
+  // The steps nearest to the best level decide where a tilt begins to saturate.
+  const double start = high ? 1 / law.drop[law.size() - 2] : std::sqrt(2 * rate.value() / variance_step(law, law.p));
   return tilt_root(
       [&](double b) {
+        if (high) {
+          const NearTop top = near_top(law, b);
+          return Miss{target - top.log_deficit, b * top.variance / std::exp(top.log_deficit)};
+        }
         const NearBase near = kl_of_tilt(law, b, centred);
         // Under the rounding of its terms: too small a tilt.
         if (!(near.kl > 0)) return Miss{-1, 0};
         return Miss{std::log(near.kl) - target, b * near.variance / near.kl};
       },
-      start, "KL-RL");
+      start, high ? "KL-RL near saturation" : "KL-RL");
 }
 
 }  // namespace
@@ -212,7 +215,7 @@ double variance_step(const TokenLaw& law, std::span<const double> weights) {
   return sum;
 }
 
-std::vector<double> tilted(const TokenLaw& law, double b) {
+[[gnu::cold]] std::vector<double> tilted(const TokenLaw& law, double b) {
   std::vector<double> w(law.size());
   // From the end of the range that the tilt leans to, where steps keep their digits.
   const bool low = b < 0 && is_far(law);
@@ -253,7 +256,7 @@ std::vector<DoubleDouble> decays(const TokenLaw& law, double b) {
 
 }  // namespace
 
-Cumulants cumulants(const TokenLaw& law, double b) {
+[[gnu::cold]] Cumulants cumulants(const TokenLaw& law, double b) {
   const DoubleDouble top = law.step.back();
   DoubleDouble rest = 0;
   DoubleDouble moment = 0;
@@ -285,7 +288,7 @@ constexpr double faint_rate = 1e-16;
 
 bool TokenTilt::saturated() const { return std::isinf(b); }
 
-TokenTilt tilt_at(const TokenLaw& law, double b) {
+[[gnu::cold]] TokenTilt tilt_at(const TokenLaw& law, double b) {
   const Cumulants c = cumulants(law, b);
   TokenTilt tilt;
   tilt.b = b;
@@ -324,7 +327,7 @@ TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble defici
   if (rate.value() > most.value() / 2) rate = most - deficit;
   TokenTilt tilt = tilt_at(law, solve_b(law, rate, deficit));
   if (rate.value() < faint_rate) {
-    const NearBase near = near_base(law, tilt.b, centred_steps(law));
+    const NearBase near = kl_of_tilt(law, tilt.b, centred_steps(law));
     tilt.mean = tilt_at(law, 0).mean + DoubleDouble(near.gain + (rate.value() - near.kl) / tilt.b);
   } else {
     tilt.mean += (rate - tilt.kl) / DoubleDouble(tilt.b);  // R'(rate) = 1/b

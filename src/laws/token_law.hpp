@@ -107,6 +107,13 @@ struct Cumulants {
 };
 [[nodiscard]] Cumulants cumulants(const TokenLaw& law, double b);
 
+/**
+ * KL of a tilt, by steps from the heaviest level, as a sum of positive terms: where the tilt takes away a far reward
+ * that hardly ever occurs, and little else, the difference of two moments around the mean leaves nothing of it.
+ * @param otherwise what it is where those terms are past a double
+ */
+[[nodiscard]] double kl_from_heaviest(const TokenLaw& law, double b, double otherwise);
+
 /** -log p(best level): KL per token from which the optimum is the best level alone, in nats. */
 [[nodiscard]] DoubleDouble kl_max(const TokenLaw& law);
 

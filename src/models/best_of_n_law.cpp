@@ -110,7 +110,9 @@ BestOfNLaw lay(RewardLaw law, DoubleDouble log_n) {
     out.errors.reward = unit * error.offset + 10 * spread * (defect + relative);
     out.errors.reward_sd = unit * error.offset_sd + 20 * spread * (defect + relative) + 1e-15 * spread;
     out.errors.kl = error.kl + 10 * defect + (relative + 1e-15) * std::max(1.0, out.metrics.kl);
-    out.errors.win_rate = of_losses(out.metrics, error.kl + 2 * defect + relative + law.relative_error);
+    // Mass that was lost may be of levels where every draft loses.
+    out.errors.win_rate =
+        of_losses(out.metrics, error.kl + 2 * defect + relative + law.relative_error) + (defect > 1e-9 ? defect : 0);
   }
   // A law that ends where best-of-N is tells nothing of what lies above.
   if (!law.to_top && law.stride * out.policy.mass.back() > most_at_end)
@@ -134,6 +136,9 @@ constexpr double quickly_listed_compositions = 3e4;
 constexpr double quickly_summed = 5e4;
 constexpr double most_compositions = 4e5;
 
+/** The exponents of a tilt, averaged over a law's levels, against its KL: past it that loses a digit. */
+constexpr double largest_exponent = 100;
+
 /** The tilt under which all counts are listed: where rewards are far apart a tilt would leave the far ones none of
  * their digits. */
 TokenTilt listing_tilt(const TokenLaw& token, const TokenTilt& near) {
@@ -145,9 +150,23 @@ TokenTilt listing_tilt(const TokenLaw& token, const TokenTilt& near) {
 std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, const TokenTilt& near, double most) {
   const TokenLaw& token = model.token;
   const bool wide = near.b * token.position.back() * static_cast<double>(model.length) > 1e18;
+  auto all = [&, tilt = listing_tilt(token, near)]() mutable -> std::optional<BestOfNLaw> {
+    for (;;) {
+      auto law = counted_law(token, model.length, tilt, std::nullopt, most);
+      if (!law) return std::nullopt;
+      BestOfNLaw out = lay(*std::move(law), log_n);
+      // Far from the tilt's centre a mass is the difference of two large logarithms: where such a level says more of
+      // the KL than it knows, none is tilted.
+      double exponents = 0;
+      for (std::size_t j = 0; j < out.law.size(); ++j)
+        exponents += (std::exp(out.law.log_mass[j] - out.law.log_scale.value()) + out.policy.mass[j]) *
+                     std::fabs(out.law.offset[j]);
+      if (!(tilt.b * exponents > largest_exponent * out.metrics.kl)) return out;
+      tilt = tilt_at(token, 0);
+    }
+  };
   if (count_types(token, model.length) <= (wide ? most : std::min(most, few_compositions))) {
-    if (auto law = counted_law(token, model.length, listing_tilt(token, near), std::nullopt, most))
-      return lay(*std::move(law), log_n);
+    if (auto found = all()) return found;
   }
   // As the visited levels of an inversion, lower where those found are not yet surely passed by some draft. Without a
   // tilt all that is not out of the question, jumps of rare tokens too.
@@ -156,10 +175,7 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
   std::size_t listed = 0;
   for (int i = 0; i < 8; ++i, low *= 2) {
     auto law = counted_law(token, model.length, near, Reach{-low, high}, most);
-    if (!law) {
-      law = counted_law(token, model.length, listing_tilt(token, near), std::nullopt, most);
-      return law ? std::optional(lay(*std::move(law), log_n)) : std::nullopt;
-    }
+    if (!law) return all();
     if (law->size() == 0) continue;
     const double lowest = (log_n - law->log_scale).value() + law->log_above.front();
     // Few drafts pass every level: then the list grows no more.
@@ -186,6 +202,25 @@ constexpr double moving_work = 1000;
 constexpr double walking_work = 5e4;
 constexpr double most_walking_work = 1.5e7;
 
+/** Rare tokens that jump out of the window around the mean of `n` tokens, in steps: their sums fold back into it. */
+struct Jumps {
+  double mass = 0;
+  double first = 0;
+  double second = 0;
+};
+Jumps jumps_of(const TiltedToken& t, double n) {
+  const double window = 9.3 * std::sqrt(n * t.variance);
+  Jumps out;
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    const double far = std::fabs(t.centred[i]);
+    if (!(far > window)) continue;
+    out.mass += n * t.weight[i];
+    out.first += n * t.weight[i] * far;
+    out.second += n * t.weight[i] * far * far;
+  }
+  return out;
+}
+
 /** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
 std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
   const TokenLaw& token = model.token;
@@ -206,6 +241,13 @@ std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, cons
   out.errors.reward_sd += 2 * wave * reward_unit;
   out.errors.kl += 2 * wave;
   out.errors.win_rate += of_losses(out.metrics, wave);
+  // No draft is drawn more than N times as often as by the base, and that is under 8 where no tilt is needed.
+  const Jumps jumps = jumps_of(smooth, static_cast<double>(model.length));
+  const double most = near.b > 0 ? 1 : 8;
+  out.errors.reward += most * jumps.first * fine.unit.value();
+  out.errors.reward_sd += std::sqrt(most * jumps.second) * fine.unit.value();
+  out.errors.kl += 4 * most * jumps.mass;
+  out.errors.win_rate += most * jumps.mass;
   return out;
 }
 
@@ -387,7 +429,7 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
       found = by_counts(model, log_n, near, most_listed);
       if (!found) found = as_smooth(model, log_n, near);
       // Near the mean nothing but its own mass tells whether a law is smooth at the points that were listed.
-      if (found && near.b == 0 && found->metrics.mass_defect > 1e-5) {
+      if (found && near.b == 0 && (found->metrics.mass_defect > 1e-5 || worst(*found) > fair_enough)) {
         auto moved = on_moved_rewards(model, log_n, near);
         if (moved && worst(*moved) < worst(*found)) found = std::move(moved);
       }
@@ -535,8 +577,9 @@ LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
     // Half the ties fall on either side; what is left is of second order.
     const auto loss = tilt_loss(fine, model.length, on_fine, true);
     const Waves waves = waves_of(smooth, 2 * static_cast<double>(model.length), *edge);
-    if (loss && waves.second < 1e-3)
-      return {loss->value, loss->error_bound + 2 * loss->value * std::sqrt(waves.second)};
+    const double jumps = jumps_of(smooth, 2 * static_cast<double>(model.length)).mass;
+    if (loss && waves.second < 1e-3 && jumps < 1e-6)
+      return {loss->value, loss->error_bound + 2 * loss->value * std::sqrt(waves.second) + jumps};
   }
   if (is_fine(token)) {
     if (const auto loss = by_levels()) return *loss;

@@ -97,7 +97,9 @@ DoubleDouble kl_deficit(const Model& m, const RewardLaw& law, const Policy& poli
   const double rest = lists_top(m, law) ? miss(law, policy) : 1;
   if (rest > 0.5) {
     const DoubleDouble kl = kl_to_base(law, policy);
-    rounding = ulps * kl.value();
+    // Of a law that lists some levels and a policy that is far from the base at one, a difference of sums near 1.
+    const bool cancels = !law.complete && policy.log_ratio.back() + law.log_scale.value() > 0.5;
+    rounding = std::max(ulps * kl.value(), cancels ? 1e-15 : 0);
     return kl_max(m.token) * from_integer(m.length) - kl;
   }
   double sum = -policy.mass.back() * std::log1p(-rest);
@@ -171,12 +173,12 @@ BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, cons
 
 namespace {
 
-/** What a step in KL changes of the optimum's alpha, per reward unit, and standard deviation. */
+/** What a step in KL, of at most `nats`, changes of the optimum's alpha, per reward unit, and standard deviation. */
 struct Sensitivity {
   double alpha = 0;
   double reward_sd = 0;
 };
-Sensitivity sensitivity(const Model& m, const TokenTilt& tilt, const Units& units) {
+Sensitivity sensitivity(const Model& m, const TokenTilt& tilt, const Units& units, double nats) {
   if (tilt.saturated() || !(tilt.b > 0) || !(tilt.variance > 0)) return {};
   const bool high = tilt.mean_at_b.value() > m.token.position.back() / 2;
   const std::vector<double>& x = high ? m.token.drop : m.token.position;
@@ -187,8 +189,12 @@ Sensitivity sensitivity(const Model& m, const TokenTilt& tilt, const Units& unit
   const auto n = static_cast<double>(m.length);
   const double unit = m.token.unit.value();
   const double db = 1 / (n * tilt.b * tilt.variance);
-  return {units.per_reward(db / unit),
-          units.reward(std::sqrt(n) * unit * std::fabs(third) / (2 * std::sqrt(tilt.variance)) * db)};
+  // Where the variance changes much within the error the KL falls to a level exponentially, and alpha is its logarithm.
+  const double share = nats * db * std::fabs(third) / tilt.variance;
+  const double stretch = share > 0.01 ? 1 / std::max(0.0, 1 - share) : 1;
+  return {units.per_reward(db / unit) * stretch,
+          units.reward(std::sqrt(n) * unit * std::fabs(third) / (2 * std::sqrt(tilt.variance)) * db) *
+              std::min(stretch, 2 + share)};
 }
 
 /** 0 where a difference of two rewards is no more than their rounding: both are `gain` from the base and `rest` from
@@ -284,14 +290,15 @@ Outcome outcome_at_bon_kl(const Model& m, const Optima<TokenTilt>& optima, const
   const TokenTilt& same_kl = optima.at_bon_kl;
   Outcome o = outcome(m, same_kl);
   const Uncertainty kl = kl_left(bon);
-  const Sensitivity same = sensitivity(m, same_kl, units);
+  const Sensitivity same = sensitivity(m, same_kl, units, kl.rounding);
   const double alpha = o.alpha;
   const auto by_alpha = [&](double nats) { return alpha > 0 ? nats / alpha : 0; };
   // A KL that has underflowed buys something, if little: about what best-of-N gains.
   const double unseen = bon.kl > 0 ? 0 : 2 * std::fabs(units.reward(bon.reward - sequence_reward(m, optima.base)));
+  const double unseen_sd = bon.kl > 0 ? 0 : 2 * std::fabs(units.reward(bon.sd - sequence_sd(m, optima.base)));
   o.of_kl.error = bon.errors.kl;
   o.of_reward = {by_alpha(kl.error), by_alpha(kl.rounding) + unseen + of_range(m, units)};
-  o.of_reward_sd = {kl.error * same.reward_sd, kl.rounding * same.reward_sd};
+  o.of_reward_sd = {kl.error * same.reward_sd, kl.rounding * same.reward_sd + unseen_sd};
   o.of_win_rate.error += kl.error / std::min(1.0, std::sqrt(2 * std::max(bon.kl, 1e-300)));
   // A KL that is known to an error only does not tell that nothing is left.
   const bool lost = same_kl.saturated() && !optima.at_budget.saturated() && bon.errors.kl > 0;

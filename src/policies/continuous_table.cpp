@@ -262,7 +262,7 @@ void set_ties(ContinuousMetrics& m, const QuantileTable& t, DoubleDouble log_n) 
             exponential_sum(
                 width, [&](double x) { return b * std::exp(-x) * std::expm1(log_n.value() - less * (start + x)); }) /
             g.mass;
-        near += g.mass * kl_term(std::log1p(ratio));
+        near += g.mass * kl_term(std::log1p(std::max(ratio, 1e-16 - 1)));
       } else {
         near += exponential_sum(
             width, [&](double x) { return b * std::exp(-x) * kl_term(log_n.value() - less * (start + x)); });
@@ -375,6 +375,9 @@ ContinuousTilt kl_rl(const QuantileTable& t, DoubleDouble kl, Accuracy accuracy)
     if (last_step < 1e-17 * std::max(1.0, std::fabs(y.hi))) break;
     y = next;
   }
+  // Between rewards of hardly any mass the KL may stay the same over more tilts than were tried.
+  if (!saturating && !(std::fabs(miss) <= 1e-3 * kl.hi))
+    throw NumericalError("budget: the tilt of KL-RL at " + to_text(kl.hi) + " nats was not found");
   // Bounds of log alpha: from the KL divergence by its slope.
   double kl_noise = 5 * some_ulps * (1 + at.scaled);
   if (at.near) kl_noise = 10 * some_ulps * std::min(1.0, at.kl.hi) + 1e-15 * at.kl.hi;
@@ -412,10 +415,10 @@ ContinuousMetrics best_of_n(const QuantileTable& t, DoubleDouble log_n) {
   m.kl_error = m.win_rate_error = some_ulps;
   if (has_atoms(t)) set_ties(m, t, log_n);
   m.kl = std::max(0.0, m.exact_kl.value());
-  // From here on all draws but e^-600 end in the top piece.
+  // From here on all draws but e^-600 end in the top piece, if that is not one of a mass that few of them reach.
   constexpr double all_on_top = 600;
   double log_sd = -infinity;
-  if (log_n.hi > all_on_top) {
+  if (log_n.hi > all_on_top && log_n.hi + std::log(t.mass.back()) > std::log(all_on_top)) {
     m.mean.log_shortfall = -HUGE_VAL;
     if (t.length.back() > 0) {
       m.mean.log_shortfall = DoubleDouble(std::log(t.length.back()) - std::log(t.mass.back())) - log_n;
@@ -469,7 +472,8 @@ ContinuousMetrics best_of_n(const QuantileTable& t, DoubleDouble log_n) {
     }
     m.mean.log_shortfall = mean > 0 ? std::log(mean) : -HUGE_VAL;
     log_sd = mean > 0 ? std::log(mean) + std::log(variance) / 2 : -infinity;
-    m.mean.error = std::fabs(total - 1);
+    // N itself is past a double where the top piece has hardly a mass that is none.
+    m.mean.error = std::isinf(n) ? infinity : std::fabs(total - 1);
   }
   m.mean.error += 8 * some_ulps;
   m.sd_error = 10 * m.mean.error;

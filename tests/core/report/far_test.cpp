@@ -283,4 +283,112 @@ TEST_CASE("divergences of a tilt are infinite past what a double holds, and no n
   CHECK(std::isfinite(r.best_of_n.reward_sd));
 }
 
+TEST_CASE("the optimum is found where the tilt takes away a far reward and the KL is the rest") {
+  // By 420-bit arithmetic.
+  const Model m = test::sequence({{8.76850389694568e-182, 1.1021811041020286e-30, 1.894472648811287e-181,
+                                   1.1560449352073149e-37, 4.1678421351842774e-139, 1},
+                                  {2, -3.2e17, 4, 2, 3, 1}},
+                                 217);
+  const Report r = report(m, "log_n", 5.7484264957615345e-24);
+  CHECK(r.kl_rl.alpha == Approx(23.06365699635730689).epsilon(1e-12));
+  CHECK(r.kl_rl.reward_sd == Approx(5.104188534165319e-13).epsilon(1e-9));
+}
+
+TEST_CASE("at a level that all but rarer rewards are below, the KL's last digits tell the tilt or nothing does") {
+  const auto alpha_of = [](const Model& m, const std::string& kind, double value) {
+    return report(m, kind, value).kl_rl_at_bon_kl.alpha;
+  };
+  CHECK(alpha_of(test::finite({{0.9988099992934945, 3.506433396562361e-11, 0.0011900006714413041}, {6.97912, 7, 3.7}}),
+                 "n", 253) == Approx(264.9520490354943387).epsilon(1e-9));
+  const Report far = report(
+      test::finite({{5.301926223730705e-08, 0.9999996483045437, 2.986761939965949e-07}, {-181650000000.0, -33.396, 0}}),
+      "n", 7);
+  CHECK(far.kl_rl_at_bon_kl.reward_sd == Approx(0.04828843474229319).epsilon(1e-12));
+  // Less is left of the tilt than the KL's double tells.
+  const Model rare =
+      test::finite({{1.0760849264049442e-30, 6.906421214266456e-11, 0.9999999999309358}, {3953.4, -4698900.0, 0}});
+  const Report r = report(rare, "n", 121);
+  CHECK(std::isnan(r.kl_rl_at_bon_kl.alpha));
+  CHECK(r.kl_rl_at_bon_kl.reward == Approx(0).margin(1e-12));
+}
+
+TEST_CASE("sums are listed without a tilt where best-of-N stays far from it") {
+  const Model m = test::sequence({{0.9999998801384372, 2.210563094888143e-15, 1.1986156055783569e-07},
+                                  {-0.1000000490340045, 8.853039590057296e+163, -4.494666412672918e+166}},
+                                 11);
+  const Report r = report(m, "kl", 5);
+  CHECK(r.best_of_n.kl == Approx(1.318491704820402147e-06).epsilon(1e-14));
+  CHECK(std::fabs(r.kl_rl_at_bon_kl.reward / 3.194919321113605873e+152 - 1) <= r.error_bound);
+  CHECK(r.kl_rl_at_bon_kl.reward_sd == Approx(1.681806981697021384e+158).epsilon(1e-9));
+}
+
+TEST_CASE("a KL that is a difference near 1 states that rounding") {
+  const Model m = test::sequence({{7.179892033742164e-158, 1.1021811041020286e-30, 1.894472648811287e-181,
+                                   1.1560449352073149e-37, 4.1678421351842774e-139, 1, 8.547874563513737e-18},
+                                  {2, -3.2e17, 4, 2, 1.551843873896197, 1, 5e19}},
+                                 217);
+  const double reward = report(m, "kl", 2.0233624754616435).kl_rl_at_bon_kl.reward;
+  CHECK((std::isnan(reward) || reward == Approx(701709.5072400640916)));
+}
+
+TEST_CASE("what an untilted law lists is all of it though its least levels underflow") {
+  const Model m =
+      test::sequence({{1.0285945797568556e-23, 1}, {-8.537358222360438e+135, 2.9788725741316735e+32}}, 2686);
+  ExtraPolicy poisson;
+  poisson.kind = &best_of_poisson_kind;
+  poisson.parameter[0] = 39;
+  const PolicyReport r = evaluate_policies(m, {poisson}).front();
+  CHECK(r.kl == Approx(2.762805041226914e-20).epsilon(1e-9));
+  // A KL that is lost tells no standard deviation either.
+  const double sd = report(m, "kl", 0.00013543088676172966).kl_rl_at_bon_kl.reward_sd;
+  CHECK((std::isnan(sd) || sd == Approx(1.414731788576496188e+126)));
+}
+
+TEST_CASE("mass that a law lost may be of levels where every draft loses") {
+  const Model m =
+      memoryless_model(std::vector<double>{6, 8, 164, 1, 1}, std::vector<double>{0, 1, 0.09, -0.5, 0.6409146990753736},
+                       212, true, "model.tokens");
+  const Report r = report(m, "n", 16.015625);
+  // By counts of tokens.
+  CHECK((std::isnan(r.best_of_n.win_rate) ||
+         std::fabs(r.best_of_n.win_rate - 0.9412300358503216) <= r.error_bound + 1e-12));
+}
+
+TEST_CASE("tokens that jump past the window of a smooth law are error, and stated") {
+  const Model m = test::sequence(
+      {{0.49969995983504906, 0.2999999758865614, 0.1999999839243743, 0.0002999999758865614, 8.037812874040993e-08},
+       {0, 6.536151602631514, 3, 0.9882, 17904}},
+      160);
+  const Report r = report(m, "n", 1.5);
+  // By counts of tokens.
+  const auto held = [&](double x, double exact) {
+    return std::isnan(x) || std::fabs(x - exact) <= r.error_bound * std::fabs(exact);
+  };
+  CHECK(held(r.best_of_n.reward, 422.463189709962));
+  CHECK(held(r.best_of_n.reward_sd, 84.88752651084727));
+  CHECK(held(r.kl_rl.win_rate, 0.5312602501632048));
+}
+
+TEST_CASE("further policies are refused where jumps make the mean and no law knows them") {
+  const Model m = test::sequence(
+      {{1, 1.1e-29, 5.866066784097158e-22}, {-0.1, 8.853039590057296e+163, -4.494666412672918e+166}}, 1000000000);
+  ExtraPolicy none;
+  none.kind = &best_of_poisson_kind;
+  none.parameter[0] = 0;
+  CHECK_THROWS_WITH(evaluate_policies(m, {none}), Catch::Contains("policies: no method here"));
+}
+
+TEST_CASE("best-of-N of a table whose top has a mass that few drafts reach") {
+  // N P(top) is e^-10 at log N = 640.
+  const ContinuousLaw rare =
+      make_quantile_table(std::vector<double>{0, 5e-283, 1}, std::vector<double>{-1, 0, 0}, true);
+  CHECK(best_of_n(rare, 640).reward == Approx(0).margin(1e-3));
+  CHECK(best_of_n(rare, 660).reward > 0.4);
+  // An atom of 4e-218 at the bottom takes no digits from a KL near N = 1.
+  const ContinuousLaw low = make_quantile_table(
+      std::vector<double>{0, 4.231781096744331e-218, 1.6736408811258934e-98, 3.905668184946155e-62, 1},
+      std::vector<double>{0, 0, 1, 1.666667, 2.333333}, false);
+  CHECK(best_of_n(low, 0.0956).kl == Approx(0.0956 + std::expm1(-0.0956)).epsilon(1e-9));
+}
+
 }  // namespace tiltlab
