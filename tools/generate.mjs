@@ -24,6 +24,8 @@ const ajv = new Ajv({
   discriminator: true,
   verbose: true,
   messages: false,
+  // A reward of a chain is a number a state, or a list of them.
+  allowUnionTypes: true,
   code: { source: true, esm: true, lines: true },
 });
 // Standalone code requires ajv's helpers as CommonJS; the string length helper is all that this schema uses.

@@ -235,6 +235,9 @@ Chain make_model(const MarkovInput& input) {
 
 namespace {
 
+/** Sums of a few rewards come in combs: bins hold some of their teeth. */
+int bins(int points) { return std::max(12, points / 4); }
+
 /** A law of totals as one of rewards per transition. */
 LawCurve per_transition(LawCurve curve, std::int64_t length) {
   const auto n = static_cast<double>(length);
@@ -252,11 +255,11 @@ LawCurve per_transition(LawCurve curve, std::int64_t length) {
 }  // namespace
 
 LawCurve picture(const Chain& c, const TokenTilt& tilt, int points) {
-  return per_transition(picture(c.whole, tilt, points), c.length);
+  return per_transition(picture(c.whole, tilt, bins(points), true), c.length);
 }
 
 LawCurve picture_of_best(const Chain& c, const DoubleDouble& log_n, const TokenTilt& tilt, int points) {
-  return per_transition(picture_of_best(c.whole, log_n, tilt, points), c.length);
+  return per_transition(picture_of_best(c.whole, log_n, tilt, bins(points), true), c.length);
 }
 
 }  // namespace tiltlab

@@ -98,7 +98,7 @@ Points on_law(const RewardLaw& law, std::vector<double> mass, bool lattice) {
 /** log N from which best-of-N is the best sequence alone. */
 DoubleDouble top_depth(const Model& m) { return kl_max(m.token) * from_integer(m.length) + DoubleDouble(100); }
 
-Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
+Points tilt_points(const Model& m, const TokenTilt& tilt, int points, bool sums) {
   const TokenLaw& token = m.token;
   if (tilt.saturated()) return on_law(best_of_n_law(m, top_depth(m), tilt).law, {1}, false);
   const auto of_sum = [&](const TokenLaw& of, const TokenTilt& at, bool smooth) {
@@ -134,7 +134,7 @@ Points tilt_points(const Model& m, const TokenTilt& tilt, int points) {
     }
   }
   const BestOfNLaw at = best_of_n_law(m, 0, tilt);
-  return on_law(at.law, kl_rl(at.law, tilt.b).mass, false);
+  return on_law(at.law, kl_rl(at.law, tilt.b).mass, sums && !token.lattice.empty());
 }
 
 void describe(const Model& m, LawCurve& curve, DoubleDouble mean, double sd) {
@@ -145,17 +145,17 @@ void describe(const Model& m, LawCurve& curve, DoubleDouble mean, double sd) {
 
 }  // namespace
 
-LawCurve picture(const Model& m, const TokenTilt& tilt, int points) {
-  LawCurve curve = thinned(m, tilt_points(m, tilt, points), points);
+LawCurve picture(const Model& m, const TokenTilt& tilt, int points, bool sums) {
+  LawCurve curve = thinned(m, tilt_points(m, tilt, points, sums), points);
   describe(m, curve, from_integer(m.length) * (m.token.base + m.token.unit * tilt.mean),
            std::sqrt(static_cast<double>(m.length) * tilt.variance) * m.token.unit.value());
   return curve;
 }
 
-LawCurve picture_of_best(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt, int points) {
+LawCurve picture_of_best(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt, int points, bool sums) {
   const BestOfNOutcome bon = best_of_n_outcome(m, log_n, tilt);
   // One draw is the base model.
-  if (!bon.at) return picture(m, base_of(m), points);
+  if (!bon.at) return picture(m, base_of(m), points, sums);
   const RewardLaw& law = bon.at->law;
   std::vector<double> mass = bon.at->policy.mass;
   // A law that lost or gained some of its mass is drawn by its shares.
@@ -164,7 +164,7 @@ LawCurve picture_of_best(const Model& m, const DoubleDouble& log_n, const TokenT
     for (const double x : mass) total += law.stride * x;
     for (double& x : mass) x /= total;
   }
-  LawCurve curve = thinned(m, on_law(law, std::move(mass), !m.token.lattice.empty() && m.length > 1), points);
+  LawCurve curve = thinned(m, on_law(law, std::move(mass), !m.token.lattice.empty() && (sums || m.length > 1)), points);
   describe(m, curve, bon.reward, bon.sd);
   return curve;
 }

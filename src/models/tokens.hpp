@@ -117,10 +117,11 @@ struct BestOfNOutcome {
 [[nodiscard]] std::optional<std::int64_t> length_of(const Model& model);
 [[nodiscard]] Limits limits_of(const Model& model, const DoubleDouble& rate, const TokenTilt& tilt);
 
-/** The law of the reward per token. */
-[[nodiscard]] LawCurve picture(const Model& model, const TokenTilt& tilt, int points);
-[[nodiscard]] LawCurve picture_of_best(const Model& model, const DoubleDouble& log_n, const TokenTilt& tilt,
-                                       int points);
+/** The law of the reward per token. @param sums whether outcomes are sums, whose bins hold as many lattice points each
+ */
+[[nodiscard]] LawCurve picture(const Model& model, const TokenTilt& tilt, int points, bool sums = false);
+[[nodiscard]] LawCurve picture_of_best(const Model& model, const DoubleDouble& log_n, const TokenTilt& tilt, int points,
+                                       bool sums = false);
 
 /** Both policies' paths through the plane of KL and reward; they share what one law of the model costs. */
 class TokenPaths {

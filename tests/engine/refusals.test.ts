@@ -13,6 +13,21 @@ const two = (p: unknown, reward: unknown = 1) => [
   { p, reward },
 ];
 const continuous = (model: object) => JSON.stringify({ model: { kind: 'continuous', ...model }, budget: { kl: 1 } });
+const chain = (fields: object) =>
+  JSON.stringify({
+    model: {
+      kind: 'markov',
+      length: 3,
+      initial: [1, 0],
+      transition: [
+        [0.5, 0.5],
+        [0.5, 0.5],
+      ],
+      reward: [0, 1],
+      ...fields,
+    },
+    budget: { kl: 1 },
+  });
 const policy = (one: object) =>
   JSON.stringify({
     model: {
@@ -55,12 +70,37 @@ const corpus: [input: string, line: RegExp][] = [
   ],
   ['{"v":1,"model":{"kind":"__proto__"},"budget":{"kl":1}}', /^model\.kind: "__proto__" is not one of/],
   [
-    '{"v":1,"model":{"kind":"markov"},"budget":{"kl":1}}',
-    /^model\.kind: "markov" is not one of finite, memoryless, continuous, text$/,
+    '{"v":1,"model":{"kind":"prompts"},"budget":{"kl":1}}',
+    /^model\.kind: "prompts" is not one of finite, memoryless, markov, continuous, text$/,
   ],
   ['{"v":1,"model":{"kind":3},"budget":{"kl":1}}', /^model\.kind: 3 is not one of/],
   ['{"v":1,"model":{},"budget":{"kl":1}}', /^model\.kind: nothing is given/],
   ['{"v":1,"model":[],"budget":{"kl":1}}', /^model: a list of 0 is not an object/],
+  [chain({ transition: [[0.5, 0.5]] }), /^model\.transition: has 2 entries, not 2 rows of 2$/],
+  [
+    chain({
+      transition: [
+        [0.5, 0.6],
+        [0.5, 0.5],
+      ],
+    }),
+    /^model\.transition\[0\]: probabilities sum to 1\.1, not to 1/,
+  ],
+  [
+    chain({
+      transition: [
+        [0.5, 2],
+        [0.5, 0.5],
+      ],
+    }),
+    /^model\.transition\[0\]\[1\]: 2 is not in \[0, 1\]$/,
+  ],
+  [
+    chain({ reward: [0, 1, 2] }),
+    /^model\.reward: has 3 entries, neither one a state \(2\) nor one a transition \(4\)$/,
+  ],
+  [chain({ reward: [0, 'x'] }), /^model\.reward\[1\]: "x" is not /],
+  [chain({ length: 1e9 }), /^model\.length: 1000000000 transitions /],
   [policy({ kind: 'top_quantile' }), /^policies\[0\]: nothing is not exactly one of tau, kl$/],
   [policy({ kind: 'top_quantile', tau: 0.5, kl: 1 }), /^policies\[0\]: tau, kl is not exactly one of tau, kl$/],
   [policy({ kind: 'top_quantile', tau: 0 }), /^policies\[0\]\.tau: 0 is not in \(0, 1\]$/],
@@ -240,7 +280,7 @@ describe('bad links never throw, and name what they could not read', () => {
     ['#v=1&kl=1&kl=2', 'link.kl: "2" is given a second time'],
     ['#v=1&__proto__=1', 'link.__proto__: "1" is in an unknown field'],
     ['#v=1&title=%E0%A4%A', 'link.title: "%E0%A4%A" is not percent-encoded text'],
-    ['#v=1&model=poisson', 'model.kind: "poisson" is not one of finite, memoryless, continuous, text'],
+    ['#v=1&model=poisson', 'model.kind: "poisson" is not one of finite, memoryless, markov, continuous, text'],
     ['#v=1&model=finite&kl=1', 'link.p: nothing is given, the field is required for outcomes'],
     ['#v=1&model=finite&p=0.5,0.5&r=1&kl=1', 'link.reward: a list of 1 is not as long as p (2)'],
     ['#v=1&model=finite&p=0.5,half&r=0,1&kl=1', 'model.outcomes[1].p: "half" is not a finite number'],

@@ -3,6 +3,7 @@ import { statementNames } from '../../web/engine/statements.js';
 import { captionOf } from '../../web/figures/claims.js';
 import type { Figure } from '../../web/figures/figure.js';
 import { canDraw, figures } from '../../web/figures/registry.js';
+import { kinds } from '../../web/models/registry.js';
 import { sectionsOf } from '../../web/page/sections.js';
 import { summary } from '../../web/page/summary.js';
 import { type Exhibit, gallery } from '../../web/scenario/gallery.js';
@@ -221,7 +222,8 @@ const unit = (scenario: Scenario) => unitOf(scenario) !== null;
 
 /** A model at every end of its sliders. */
 function ends({ scenario }: Exhibit): [string, Scenario][] {
-  const lengths = 'length' in scenario.model ? [1, scenario.model.length, 1e9] : [null];
+  const lengths =
+    'length' in scenario.model ? [1, scenario.model.length, kinds[scenario.model.kind].longest ?? 1e9] : [null];
   const { kl_max } = engine.evaluate(scenario).model;
   const own = 'length' in scenario.model ? scenario.model.length : 1;
   const top = kl_max === null ? 40 : kl_max / own;

@@ -1,6 +1,6 @@
 import { TiltLabError } from '../scenario/error.js';
 import type { Model, Scenario } from '../scenario/scenario.js';
-import { coreBudget, coreModel, drawnOf, need, unwrap } from './boundary.js';
+import { coreBudget, coreModel, unwrap } from './boundary.js';
 import { finite } from './json.js';
 import type { AnyCoreModel, CoreBudget, CoreSimulation, FullModule } from './module.js';
 import { type Block, blocksOf, defaultReplicates, type Roller, replicatesIn, type Simulated } from './simulation.js';
@@ -14,7 +14,7 @@ interface Drawable {
 /** The core's own form of what is drawn from. @throws TiltLabError */
 function drawableOf({ model, budget, simulation, policies = [] }: Scenario): Drawable {
   return {
-    model: need(drawnOf(model, coreModel(model)), model.kind, 'has no drafts to draw; its report is exact'),
+    model: coreModel(model),
     budget: coreBudget(budget),
     simulation: {
       method: simulation?.method ?? '',

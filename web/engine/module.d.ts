@@ -48,8 +48,19 @@ export interface CoreDrafts {
   draws: number;
 }
 
+export interface CoreMarkov {
+  kind: 'markov';
+  id: number;
+  length: number;
+  initial: Float64Array;
+  /** Rows one after another. */
+  transition: Float64Array;
+  /** One a state, or one a transition. */
+  reward: Float64Array;
+}
+
 /** All that a kind of model states. */
-export type CoreFields = Omit<CoreModel, 'id'> | Omit<CoreContinuous, 'id'>;
+export type CoreFields = Omit<CoreModel, 'id'> | Omit<CoreContinuous, 'id'> | Omit<CoreMarkov, 'id'>;
 export type AnyCoreModel = CoreFields & { id: number };
 
 export interface CoreBudget {

@@ -10,7 +10,7 @@ interface Listing {
   load(): Promise<Figure>;
 }
 
-/** Models with a table of outcomes or tokens, sequences of these, tables of three rewards, or rewards with a density. */
+/** Models with a table of outcomes or tokens, sequences of independent ones, tables of three rewards, or rewards with a density. */
 type Subject = 'tokens' | 'sequences' | 'three rewards' | 'densities';
 
 /**
@@ -72,7 +72,7 @@ export function suits(name: string, { scenario: { model }, unit }: Pick<Shown, '
   const { hasTokens, hasDensity, rows } = kindOf(model);
   switch (figures[name]?.of) {
     case 'sequences':
-      return unit !== null;
+      return hasTokens && unit !== null;
     case 'tokens':
       return hasTokens;
     case 'three rewards':

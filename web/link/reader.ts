@@ -54,6 +54,12 @@ export class Reader implements LinkFields {
     return this.raw(key)?.split(',').map(toNumber);
   }
 
+  matrix(key: string): (number | string)[][] | undefined {
+    return this.raw(key)
+      ?.split(';')
+      .map((row) => row.split(',').map(toNumber));
+  }
+
   data<T>(read: (text: string) => T): T | undefined {
     const data = this.raw('data');
     if (data === undefined) return undefined;

@@ -18,6 +18,8 @@ export interface ModelKind<M> {
   length(model: M): number;
   /** The same model of another length; left out for single draws. */
   withLength?(model: M, length: number): M;
+  /** The longest that its slider reaches, where that is not a billion. */
+  longest?: number;
   /** Whether it has outcomes that a policy weighs anew, of which the paper's statements speak. */
   hasTokens: boolean;
   /** Whether drafts are drawn of it, word by word and by dice. */
@@ -55,6 +57,8 @@ export interface LinkFields {
   /** A text where it is no number, for the scenario's rules to refuse. */
   number(key: string): number | string | undefined;
   numbers(key: string): (number | string)[] | undefined;
+  /** Rows of numbers, `;` between them. */
+  matrix(key: string): (number | string)[][] | undefined;
   /** What `read` finds in the unpacked text of `data`. @throws TiltLabError where it throws */
   data<T>(read: (text: string) => T): T | undefined;
   /** Of a sequence, already judged; the default where the link has none. */

@@ -5,7 +5,7 @@ import { lengthOf, type Shown, unitOf } from '../words/shown.js';
 import { store } from './store.js';
 import './slider.js';
 
-const longest = 1e9;
+const billion = 1e9;
 
 /** What a slider says of itself. */
 export interface Change {
@@ -58,7 +58,7 @@ export function rateControl({ view, unit }: Shown): Control {
   const total = chosen(report.budget.kl, 4);
   return {
     name: 'KL budget',
-    unit: unit ? ` ${plural(rate, 'nat')} a ${unit}, ${total} in all` : ' nats',
+    unit: unit ? ` ${plural(rate, 'nat')} a ${unit}, ${total} in all` : ` ${plural(rate, 'nat')}`,
     value: rate,
     text: chosen(rate, 4),
     spoken: `${chosen(rate, 4)} ${plural(rate, 'nat')}${unit ? ` a ${unit}, ${total} nats in all` : ''}`,
@@ -75,16 +75,17 @@ export function rateControl({ view, unit }: Shown): Control {
 export function lengthControl({ unit }: Shown): Control | null {
   if (!unit) return null;
   const n = lengthOf(store.scenario);
+  const longest = kindOf(store.scenario.model).longest ?? billion;
   return {
     name: 'Length',
     unit: ` ${n === 1 ? unit : `${unit}s`}`,
     value: n,
     text: chosen(n, 10),
     spoken: amount(n, unit),
-    position: Math.log(n) / Math.log(longest),
+    position: Math.min(1, Math.log(n) / Math.log(longest)),
     fromPosition: (position) => Math.round(digits(longest ** position)),
     near: (value) => Math.round(digits(Math.min(longest, Math.max(1, value)))),
-    rule: 'a whole number from 1 to a billion',
+    rule: `a whole number from 1 to ${longest === billion ? 'a billion' : longest}`,
     accepts: (value) => Number.isInteger(value) && value >= 1 && value <= longest,
     set: setLength,
   };

@@ -76,6 +76,28 @@ export const gallery: Exhibit[] = [
     },
   },
   {
+    name: 'A chain',
+    look: 'Each step depends on the last: a state that pays well is worth staying in, and the tilt learns to.',
+    scenario: {
+      v: 1,
+      title: 'A chain',
+      model: {
+        kind: 'markov',
+        length: 20,
+        initial: [1, 0],
+        transition: [
+          [0.8, 0.2],
+          [0.4, 0.6],
+        ],
+        reward: [
+          [0, 1],
+          [0.3, 2],
+        ],
+      },
+      budget: { kl_per_token: 0.1 },
+    },
+  },
+  {
     name: 'A bell curve',
     look: 'Normal rewards: the tilt moves the whole bell to the right; best-of-N keeps its upper edge alone.',
     scenario: { v: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { kl: 2 } },

@@ -8,6 +8,7 @@ import { families } from './families.js';
 export type {
   ContinuousModel,
   FiniteModel,
+  MarkovModel,
   MemorylessModel,
   Model,
   Outcome,

@@ -181,6 +181,50 @@ const byKl: Check[] = [finite(6, 1), three(12), three(40_000), text(30), ...bell
   ...(i < 2 ? { simulated: true } : {}),
 }));
 
+const chains: Check[] = (
+  [
+    [
+      12,
+      [1, 0],
+      [0.8, 0.2, 0.4, 0.6],
+      [
+        [0, 1],
+        [0.3, 2],
+      ],
+      { kl: 1 },
+    ],
+    [30, [0.5, 0.5], [0.9, 0.1, 0.2, 0.8], [0, 1], { kl_per_token: 0.1 }],
+    [8, [0, 1, 0], [0, 1, 0, 0.5, 0, 0.5, 0, 0, 1], [-1, 0, 2], { n: 16 }],
+    [
+      5,
+      [0.2, 0.8],
+      [0.7, 0.3, 0.1, 0.9],
+      [
+        [0, 1.23457],
+        [0.3333333, 2],
+      ],
+      { log_n: 4 },
+    ],
+  ] as [number, number[], number[], number[] | number[][], Budget][]
+).map(([length, initial, flat, reward, budget], i) => ({
+  scenario: of(
+    {
+      kind: 'markov',
+      length,
+      initial,
+      transition: initial.map((_, k) => flat.slice(k * initial.length, (k + 1) * initial.length)),
+      reward,
+    },
+    budget,
+    {
+      policies: [{ kind: 'top_quantile', kl: 0.7 }],
+      ...(i === 0 ? { simulation: { seed: 4, replicates: 30, method: 'tokens' } } : {}),
+    },
+  ),
+  ...(i === 0 ? { simulated: true } : {}),
+  klEnd: 6,
+}));
+
 const stated: Check[] = [
   of(three(60), { kl_per_token: 0.2 }),
   of(two(25), { kl_per_token: 0.1 }),
@@ -234,4 +278,5 @@ export const groups: readonly Group[] = [
   { name: 'Simulation', checks: rolled },
   { name: 'Drafts', checks: written },
   { name: 'Policies by their KL', checks: byKl },
+  { name: 'Chains', checks: chains },
 ];

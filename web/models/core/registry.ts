@@ -2,6 +2,7 @@ import type { Model } from '../../scenario/scenario.js';
 import { continuous } from './continuous.js';
 import { finite } from './finite.js';
 import type { CoreForm } from './form.js';
+import { markov } from './markov.js';
 import { memoryless } from './memoryless.js';
 import { text } from './text.js';
 
@@ -9,6 +10,7 @@ import { text } from './text.js';
 export const coreForms: { readonly [K in Model['kind']]: CoreForm<Extract<Model, { kind: K }>> } = {
   finite,
   memoryless,
+  markov,
   continuous,
   text,
 };

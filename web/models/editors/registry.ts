@@ -1,4 +1,5 @@
 import type { Model } from '../../scenario/scenario.js';
+import { chainEditing } from './chain.js';
 import type { Editing } from './editor.js';
 import { lawEditing } from './law.js';
 import { outcomesEditing, tokensEditing } from './table.js';
@@ -8,6 +9,7 @@ import { textEditing } from './text.js';
 export const editings: { readonly [K in Model['kind']]: Editing<Extract<Model, { kind: K }>> } = {
   finite: outcomesEditing,
   memoryless: tokensEditing,
+  markov: chainEditing,
   continuous: lawEditing,
   text: textEditing,
 };

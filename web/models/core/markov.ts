@@ -1,0 +1,14 @@
+import type { MarkovModel } from '../../scenario/scenario.js';
+import type { CoreForm } from './form.js';
+
+export const markov: CoreForm<MarkovModel> = {
+  module: 'full',
+  core: ({ kind, length, initial, transition, reward }) => ({
+    kind,
+    length,
+    initial: Float64Array.from(initial),
+    transition: Float64Array.from(transition.flat()),
+    reward: Float64Array.from(reward.flat()),
+  }),
+  multiplicity: () => new Float64Array(),
+};

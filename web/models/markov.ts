@@ -1,0 +1,59 @@
+import { defaults } from '../scenario/defaults.js';
+import { stated } from '../scenario/number.js';
+import type { MarkovModel } from '../scenario/scenario.js';
+import type { KindWords, LinkFields, ModelKind, Pack, Pair } from './kind.js';
+import { inModel, list, longestRows } from './table.js';
+
+/** Rows one after another, `;` between them; a single row has none. */
+const matrix = (rows: MarkovModel['reward']): string =>
+  rows.map((row) => (Array.isArray(row) ? list(row) : stated(row))).join(rows.some(Array.isArray) ? ';' : ',');
+
+/** Longer tables are packed. */
+const fewStates = Math.floor(Math.sqrt(longestRows / 4));
+
+function write({ kind, length, initial, transition, reward }: MarkovModel, pack: Pack): Pair[] {
+  const table: Pair[] =
+    initial.length <= fewStates
+      ? [
+          ['initial', list(initial)],
+          ['transition', matrix(transition)],
+          ['r', matrix(reward)],
+        ]
+      : [['data', pack(JSON.stringify({ initial, transition, r: reward }))]];
+  return [['model', kind], ['length', stated(length)], ...table];
+}
+
+function read(link: LinkFields): unknown {
+  const packed = link.data((text) => {
+    const { initial, transition, r } = JSON.parse(text) as Record<string, unknown>;
+    return { initial, transition, reward: r };
+  });
+  const rewards = link.matrix('r');
+  const table = packed ?? {
+    initial: link.numbers('initial'),
+    transition: link.matrix('transition'),
+    // One row of them is one a state, but for a chain of one.
+    reward: rewards?.length === 1 ? rewards[0] : rewards,
+  };
+  const given = (entry: [string, unknown]) => entry[1] !== undefined;
+  return { kind: 'markov', length: link.length, ...Object.fromEntries(Object.entries(table).filter(given)) };
+}
+
+export const markov: ModelKind<MarkovModel> = {
+  unit: 'token',
+  length: ({ length }) => length,
+  withLength: (model, length) => ({ ...model, length }),
+  // Every sum of its rewards is listed.
+  longest: 200,
+  hasTokens: false,
+  hasDrafts: false,
+  hasDensity: false,
+  link: { keys: ['length', 'initial', 'transition', 'r', 'data'], write, read, budget: defaults.budget },
+};
+
+export const markovWords: KindWords<MarkovModel> = {
+  subject: ({ initial }, title) => inModel(`a chain of ${initial.length} states`, title),
+  origin:
+    'The base model here is a Markov chain: where it goes next depends on where it is, and each step has its reward.',
+  draw: 'a path through a chain',
+};
