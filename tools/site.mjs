@@ -31,11 +31,27 @@ await build({ logLevel: 'error' });
 await writeDigests();
 await build({ logLevel: 'error', build: beside({ rollupOptions: { input: { verify: path('web/verify.html') } } }) });
 
+/**
+ * No part of an embed has a style sheet of its own or preloads others: Vite's wrapper around each import, a kilobyte in all,
+ * has nothing to do there.
+ */
+const noPreload = {
+  name: 'no-preload',
+  configResolved({ plugins }) {
+    for (const wrapper of ['vite:build-import-analysis', 'native:import-analysis-build']) {
+      const place = plugins.findIndex(({ name }) => name === wrapper);
+      if (place < 0) throw new Error(`no plugin is called ${wrapper}`);
+      plugins.splice(place, 1);
+    }
+  },
+};
+
 await build({
   ...shared,
   configFile: false,
   logLevel: 'error',
   publicDir: false,
+  plugins: [noPreload],
   build: beside({
     // What all figures need comes with the first script: lists of what else each would preload are not worth their bytes.
     modulePreload: {

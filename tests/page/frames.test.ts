@@ -34,7 +34,7 @@ function frame(ms: number) {
 
 /** Keeps three figures waiting for `frames` frames that are `ms` apart; how many were drawn. */
 async function drawn(frames: number, ms: number, cost = 0) {
-  const { inTurn } = await import('../../web/page/frames.js');
+  const { inTurn } = await import('../../web/session/frames.js');
   const before = count;
   for (let i = 0; i < frames; i++) {
     for (; waiting < 3; waiting++)
@@ -73,7 +73,7 @@ test('a machine that catches up draws more again, one that does not is tried mor
 });
 
 test('an edge in view takes one turn in four', async () => {
-  const { inTurn } = await import('../../web/page/frames.js');
+  const { inTurn } = await import('../../web/session/frames.js');
   await drawn(1, 16);
   await drawn(1, 33);
   const order: string[] = [];
@@ -90,7 +90,7 @@ test('an edge in view takes one turn in four', async () => {
 });
 
 test('words wait only where frames come late and a hand drags', async () => {
-  const { dragged, Words } = await import('../../web/page/frames.js');
+  const { dragged, Words } = await import('../../web/session/frames.js');
   const again = vi.fn();
   const words = new Words<string>(again);
   const later = (ms: number) => {
@@ -116,7 +116,7 @@ test('words wait only where frames come late and a hand drags', async () => {
 });
 
 test('a frame that lays out words draws no figure', async () => {
-  const { dragged, Words } = await import('../../web/page/frames.js');
+  const { dragged, Words } = await import('../../web/session/frames.js');
   const words = new Words<number>(() => {});
   await drawn(1, 16);
   await drawn(1, 33);

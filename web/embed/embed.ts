@@ -1,10 +1,15 @@
 import { html, LitElement, type TemplateResult } from 'lit';
+import { connect } from '../engine/client.js';
+import { once } from '../engine/once.js';
 import type { Figure } from '../figures/figure.js';
 import { figures, suits } from '../figures/registry.js';
 import { controls } from '../page/controls.js';
 import type { FigureElement } from '../page/figure-element.js';
-import { readHash, store } from '../page/store.js';
 import type { TiltLabError } from '../scenario/error.js';
+import { readHash, unpacked } from '../session/hash.js';
+import { OpenedLink } from '../session/opened-link.js';
+import { Session } from '../session/session.js';
+import { watch } from '../session/watch.js';
 import { partOf, type Shown, unitOf } from '../words/shown.js';
 import { isTheme, type Options, readOptions, type Theme } from './options.js';
 import { stillOf } from './still.js';
@@ -38,6 +43,11 @@ export class EmbedElement extends LitElement {
   declare private room: number | null;
   /** Loaded only where the author shows it. */
   declare private sentence: ((shown: Shown) => TemplateResult) | null;
+  readonly session = new Session(
+    once(() => connect('shared')),
+    unpacked,
+  );
+  readonly #link = new OpenedLink(this.session);
   readonly #options: Options;
   readonly #problems: TiltLabError[];
   /** Height that the author gave the frame. */
@@ -49,6 +59,7 @@ export class EmbedElement extends LitElement {
 
   constructor() {
     super();
+    watch(this);
     this.figure = null;
     this.still = null;
     this.room = null;
@@ -68,9 +79,8 @@ export class EmbedElement extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback();
-    store.subscribe(() => this.requestUpdate());
     // Which says whether the gap falls.
-    if (this.#options.show.has('sentence')) store.need('gap', true);
+    if (this.#options.show.has('sentence')) this.session.need('gap', true);
     new ResizeObserver(() => this.#fit()).observe(this);
     addEventListener('resize', () => {
       // A height other than the one asked for is the author's choice.
@@ -102,7 +112,7 @@ export class EmbedElement extends LitElement {
   #start() {
     if (this.#started) return;
     this.#started = true;
-    void store.open(location.hash, this.#problems).then(async () => {
+    void this.#link.open(location.hash, this.#problems).then(async () => {
       // Ready is what can be read.
       await this.updateComplete;
       await this.querySelector<FigureElement>('tilt-figure')?.updateComplete;
@@ -137,18 +147,18 @@ export class EmbedElement extends LitElement {
 
   override render() {
     const { show } = this.#options;
-    const { figure } = this;
-    const shown = store.shown ?? this.still;
-    const live = store.shown;
-    const full = `./${live ? store.link : location.hash}`;
+    const { figure, session } = this;
+    const { shown: live, error } = session;
+    const shown = live ?? this.still;
+    const full = `./${live ? session.linkOf(live) : location.hash}`;
     /** Room for the controls that will come, so that they move nothing. */
     const waiting = () =>
-      store.error
+      error
         ? ''
         : (unitOf(readHash(location.hash).scenario) ? [1, 2] : [1]).map(() => html`<div class="waiting"></div>`);
     const fits = parent === window || this.#given <= 0 || this.room !== null;
-    this.toggleAttribute('data-waits', !store.error && !(shown && fits && (figure || !show.has('chart'))));
-    const changed = live && live.scenario !== store.opened;
+    this.toggleAttribute('data-waits', !error && !(shown && fits && (figure || !show.has('chart'))));
+    const changed = live && live.scenario !== this.#link.scenario;
     const missing = live && figure && lacks(figure, live);
     return html`
       <h1 class="unseen" tabindex="-1">${figures[this.#options.view]?.title}</h1>
@@ -157,18 +167,17 @@ export class EmbedElement extends LitElement {
         missing
           ? html`<p class="notice">The figure “${figure.name}” has nothing to show of this model.</p>`
           : show.has('chart') && figure
-            ? html`<tilt-figure class=${show.has('caption') ? '' : 'bare'} .figure=${figure} .shown=${shown} .room=${this.room}></tilt-figure>`
+            ? html`<tilt-figure class=${show.has('caption') ? '' : 'bare'} .session=${session} .figure=${figure} .shown=${shown} .room=${this.room}></tilt-figure>`
             : ''
       }
-      ${show.has('controls') ? html`<div class="controls">${live ? controls(live) : waiting()}</div>` : ''}
-      <tilt-notices></tilt-notices>
+      ${show.has('controls') ? html`<div class="controls">${live ? controls(session, live) : waiting()}</div>` : ''}
+      <tilt-notices .session=${session} .link=${this.#link}></tilt-notices>
       <footer>
         <a href=${full} target="_blank" rel="noopener">Open in full</a>
-        ${changed ? html`<button type="button" class="quiet" @click=${() => void store.load(store.opened)}>Back to the start</button>` : ''}
+        ${changed ? html`<button type="button" class="quiet" @click=${() => void session.load(this.#link.scenario)}>Back to the start</button>` : ''}
         <span class="by">Tilt Lab ${shown?.view.report.engine}</span>
       </footer>`;
   }
 }
 
-store.keepsAddress = false;
 customElements.define('tilt-embed', EmbedElement);

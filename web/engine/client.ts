@@ -1,15 +1,15 @@
 import { TiltLabError } from '../scenario/error.js';
 import { parseScenario, type Scenario } from '../scenario/scenario.js';
 import type { ViewOptions } from './facade.js';
+import { openLine } from './line.js';
 import { noEngine } from './no-engine.js';
-import { isHere, openPort, type Port } from './port.js';
 import type { Reply, Request } from './protocol.js';
-import type { Progress, Simulated } from './simulation.js';
+import type { Block, Progress, Simulated } from './simulation.js';
+import { asker, type Job, Turns } from './turns.js';
 import type { Drafts, View } from './types.js';
 
-export interface EngineClient {
-  /** Resolves to the engine's version once it is up. */
-  readonly ready: Promise<string>;
+/** One of those who ask an engine for views: none waits for more than one view of each of the others. */
+export interface Lane {
   /**
    * The view of a scenario. At most one request runs and one waits: a newer one replaces the one that
    * waits, whose promise resolves to null. Where a newer one has waited long for one that takes long, another engine
@@ -18,8 +18,17 @@ export interface EngineClient {
    * @throws TiltLabError when the scenario is refused
    */
   view(scenario: Scenario, options: ViewOptions, signal?: AbortSignal): Promise<View | null>;
-  /** Abandons the views that run and wait, at once: their promises resolve to null. */
+  /** Abandons the views that run and wait, at once: their promises resolve to null. Other lanes lose none. */
   cancel(): void;
+  /** Cancels; the engine keeps nothing of it. */
+  close(): void;
+}
+
+export interface EngineClient {
+  /** Resolves to the engine's version once it is up. */
+  readonly ready: Promise<string>;
+  /** Opens another lane. */
+  lane(): Lane;
   /** One draft of each policy; null where none can be written out. Asked for one at a time. */
   drafts(scenario: Scenario, replicate: number): Promise<Drafts | null>;
   /**
@@ -32,228 +41,109 @@ export interface EngineClient {
     onProgress: (progress: Progress, partial: Simulated) => void,
     signal: AbortSignal,
   ): Promise<Simulated>;
-  /** Whether nothing runs and nothing waits. */
+  /** Whether no view runs and none waits, on any lane. */
   readonly idle: boolean;
   close(): void;
 }
 
-interface Job {
-  scenario: Scenario;
-  options: ViewOptions;
-  resolve(view: View | null): void;
-  reject(error: Error): void;
-  /** When the engine began with it, in milliseconds; 0 before. */
-  begun: number;
-  /** Whether nobody waits for it any longer. */
-  dropped?: boolean;
-}
-
-/** An engine that is started and has nothing to do yet. */
-interface Spare {
-  port: Port;
-  /** Its replies are the page's from now on. */
-  take(): void;
-}
-
-/** Milliseconds that a newer view waits at least before the engine that keeps it waiting is given up. */
-const patience = 250;
-
-/** An engine outside the page's thread wherever the frame allows it, so that the page never blocks. */
-export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
-  let running: Job | null = null;
-  let waiting: Job | null = null;
-  let last: View | null = null;
-  /** What else was asked and is not answered, in order: each kind is answered in the order in which it was asked. */
-  const summaries: { request: Request; resolve(simulated: Simulated): void }[] = [];
-  const drawn: { request: Request; resolve(drafts: Drafts | null): void }[] = [];
-  /** Started beside an engine that is busy for long, so that nobody waits for it to start. */
-  let spare: Spare | null = null;
-  let giveUp: ReturnType<typeof setTimeout> | undefined;
-  /** How long a view may keep a newer one waiting: longer where views took long, so that they do end. */
-  let patient = patience;
-  let settleReady: { resolve(version: string): void; reject(error: Error): void };
-  const ready = new Promise<string>((resolve, reject) => {
-    settleReady = { resolve, reject };
-  });
-  ready.catch(() => {});
-
-  const post = (request: Request) => port.post(request);
-  const begin = (job: Job) => {
-    running = job;
-    post({ type: 'view', scenario: job.scenario, options: job.options });
-  };
-  const finish = (settle: (job: Job) => void) => {
-    const job = running;
-    running = null;
-    clearTimeout(giveUp);
-    if (waiting) {
-      const next = waiting;
-      waiting = null;
-      begin(next);
-    }
-    if (job) settle(job);
-  };
-  const startSpare = (): Spare => {
-    let reply: (message: Reply) => void = (message) => {
-      if (message.type === 'ready') settleReady.resolve(message.version);
-    };
-    let gone: (reason: string) => void = () => {
-      spare = null;
-    };
-    const line = openPort(
-      'worker',
-      (message) => reply(message),
-      (reason) => gone(reason),
-    );
-    line.post({ type: 'start' });
-    return {
-      port: line,
-      take() {
-        reply = onReply;
-        gone = onError;
-      },
-    };
-  };
-  /** Closes the engine in the middle of its work; another goes on with all but the view that ran. */
-  const replace = () => {
-    port.close();
-    last = null;
-    const next = spare ?? startSpare();
-    spare = null;
-    port = next.port;
-    next.take();
-    for (const { request } of [...summaries, ...drawn]) post(request);
-    finish((job) => job.resolve(null));
-  };
-  /** Looks after a view that keeps a newer one waiting, from when the engine has begun with it. */
-  const watch = () => {
-    clearTimeout(giveUp);
-    if (!running?.begun || !waiting || isHere()) return;
-    const ran = performance.now() - running.begun;
-    const another = spare ? patient : patient / 2;
-    giveUp = setTimeout(
-      () => {
-        if (spare) {
-          patient *= 2;
-          replace();
-        } else {
-          spare = startSpare();
-          watch();
-        }
-      },
-      Math.max(0, another - ran),
-    );
-  };
-  const drop = (job: Job) => {
-    job.resolve(null);
-    if (job === waiting) waiting = null;
-    // Beside the page nothing interrupts it; and an engine that is still loading goes on with that.
-    if (job !== running || isHere()) return;
-    if (job.begun) replace();
-    else job.dropped = true;
-  };
-
-  const onReply = (data: Reply) => {
-    switch (data.type) {
-      case 'ready':
-        settleReady.resolve(data.version);
-        return;
-      case 'begun':
-        if (running?.dropped) replace();
-        else if (running) running.begun = performance.now();
-        watch();
-        return;
-      case 'view': {
-        last = { ...data.view, ...Object.fromEntries(data.same.map((part) => [part, last?.[part]])) } as View;
-        const view = last;
-        if (running?.begun) patient = Math.max(patience, 2 * (performance.now() - running.begun));
-        finish((job) => job.resolve(view));
-        return;
-      }
-      case 'drafts':
-        drawn.shift()?.resolve(data.drafts);
-        return;
-      case 'simulated':
-        summaries.shift()?.resolve(data.simulated);
-        return;
-      case 'alive':
-      case 'held':
-      case 'block':
-      case 'block-error':
-        return;
-      case 'error': {
-        const error = new TiltLabError(data.kind, data.message, data.path);
-        settleReady.reject(error);
-        finish((job) => job.reject(error));
-        return;
-      }
-      default:
-        data satisfies never;
-    }
-  };
-  const onError = () => {
-    const error = noEngine();
-    settleReady.reject(error);
-    finish((job) => job.reject(error));
-  };
-  let port = openPort(kind, onReply, onError);
-  post({ type: 'start' });
-
+/** What is answered in the order in which it was asked, and asked again of an engine that takes another's place. */
+function inOrder<T>(post: (request: Request) => void) {
+  const open: { request: Request; resolve(answer: T): void }[] = [];
   return {
-    ready,
-    get idle() {
-      return running === null && waiting === null;
+    ask: (request: Request) =>
+      new Promise<T>((resolve) => {
+        open.push({ request, resolve });
+        post(request);
+      }),
+    answer: (answer: T) => open.shift()?.resolve(answer),
+    again() {
+      for (const { request } of open) post(request);
     },
-    view(scenario, options, signal) {
-      return new Promise((resolve, reject) => {
+  };
+}
+
+/** A promise, and what settles it. */
+function settled<T>() {
+  let settle: { resolve(value: T): void; reject(error: Error): void } | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  promise.catch(() => {});
+  return { promise, resolve: (value: T) => settle?.resolve(value), reject: (error: Error) => settle?.reject(error) };
+}
+
+function openLane(turns: Turns, lane: number, post: (request: Request) => void): Lane {
+  const by = asker(lane);
+  return {
+    view: (scenario, options, signal) =>
+      new Promise((resolve, reject) => {
         // Throws into the promise. Nothing unchecked reaches the engine.
         parseScenario(scenario);
         if (signal?.aborted) {
           resolve(null);
           return;
         }
-        const job: Job = { scenario, options, resolve, reject, begun: 0 };
-        signal?.addEventListener('abort', () => drop(job), { once: true });
-        if (!running) {
-          begin(job);
-          return;
-        }
-        waiting?.resolve(null);
-        waiting = job;
-        watch();
-      });
+        const job: Job = { by, scenario, options, resolve, reject, begun: 0 };
+        signal?.addEventListener('abort', () => turns.drop(job), { once: true });
+        turns.ask(job);
+      }),
+    cancel: () => turns.dropAll(by),
+    close() {
+      turns.dropAll(by);
+      post({ type: 'leave', lane });
     },
-    cancel() {
-      if (waiting) drop(waiting);
-      if (running) drop(running);
+  };
+}
+
+/** An engine outside the page's thread wherever the frame allows it, so that the page never blocks. */
+export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
+  const { promise: ready, ...start } = settled<string>();
+  const fail = (error: Error) => {
+    start.reject(error);
+    turns.failed(error);
+  };
+  /** What an engine says, by its type; what is missing is said to others. */
+  const heard: { [T in Reply['type']]?: (reply: Extract<Reply, { type: T }>) => void } = {
+    ready: ({ version }) => start.resolve(version),
+    begun: () => turns.begun(),
+    view: (reply) => turns.viewed(reply),
+    drafts: ({ drafts }) => drawn.answer(drafts),
+    simulated: ({ simulated }) => summaries.answer(simulated),
+    error: ({ kind, message, path }) => fail(new TiltLabError(kind, message, path)),
+  };
+  const line = openLine(
+    kind,
+    (reply) => (heard[reply.type] as ((reply: Reply) => void) | undefined)?.(reply),
+    () => fail(noEngine()),
+  );
+  const summaries = inOrder<Simulated>(line.post);
+  const drawn = inOrder<Drafts | null>(line.post);
+  const turns = new Turns(line, () => {
+    summaries.again();
+    drawn.again();
+  });
+  let lanes = 0;
+
+  return {
+    ready,
+    get idle() {
+      return turns.isIdle;
     },
+    lane: () => openLane(turns, lanes++, line.post),
     drafts(scenario, replicate) {
       parseScenario(scenario);
-      return new Promise((resolve) => {
-        const request = { type: 'drafts', scenario, replicate } as const;
-        drawn.push({ request, resolve });
-        post(request);
-      });
+      return drawn.ask({ type: 'drafts', scenario, replicate });
     },
     async simulate(scenario, onProgress, signal) {
       parseScenario(scenario);
       const { draw } = await import('./draw.js');
-      return draw(
-        scenario,
-        (blocks) =>
-          new Promise<Simulated>((resolve) => {
-            const request = { type: 'summarise', scenario, blocks: [...blocks] } as const;
-            summaries.push({ request, resolve });
-            post(request);
-          }),
-        onProgress,
-        signal,
-      );
+      const summarise = (blocks: readonly Block[]) =>
+        summaries.ask({ type: 'summarise', scenario, blocks: [...blocks] });
+      return draw(scenario, summarise, onProgress, signal);
     },
     close() {
-      clearTimeout(giveUp);
-      spare?.port.close();
-      port.close();
+      turns.close();
+      line.close();
     },
   };
 }

@@ -11,7 +11,10 @@ export type Kept = (typeof kept)[number];
 export type Request =
   /** Loads the engine, which else waits until it is asked for something. */
   | { type: 'start' }
-  | { type: 'view'; scenario: Scenario; options: ViewOptions }
+  /** Of one of several who ask: each is told what changed since its own last view. */
+  | { type: 'view'; lane: number; scenario: Scenario; options: ViewOptions }
+  /** A lane asks for nothing any more. */
+  | { type: 'leave'; lane: number }
   | { type: 'drafts'; scenario: Scenario; replicate: number }
   /** Of the last block's scenario where none is given: thousands of blocks are asked for, of many outcomes perhaps. */
   | { type: 'block'; scenario?: Scenario; block: number }
@@ -25,7 +28,7 @@ export type Reply =
   | { type: 'ready'; version: string }
   /** The engine is there and computes the view: what it takes from here on is no loading. */
   | { type: 'begun' }
-  /** Without the parts that are those of the last view: a drag moves little of it. */
+  /** Without the parts that are those of the lane's last view: a drag moves little of it. */
   | { type: 'view'; view: Omit<View, Kept> & Partial<View>; same: Kept[] }
   /** null where no drafts can be written out. */
   | { type: 'drafts'; drafts: Drafts | null }

@@ -34,12 +34,11 @@ const start = (load: Parameters<typeof makeEngine>[0]): Promise<Engine> =>
     throw noEngine();
   });
 
-/** Answers one page's requests, wherever it runs: in a worker, in one that frames share, or beside the page. */
-export function serve(reply: (message: Reply) => void): (request: Request) => Promise<void> {
+/** The engine of one page, with all of it where it is needed or there already. */
+function engineOf(): (needed: 'core' | 'full') => Promise<Engine> {
   let core: Promise<Engine> | null = null;
   let full: Promise<Engine> | null = null;
-  /** The engine, with all of it where it is needed or there already. */
-  const engine = (needed: 'core' | 'full'): Promise<Engine> => {
+  return (needed) => {
     if (full || needed === 'full') {
       full ??= start(loadFull);
       return full;
@@ -47,60 +46,69 @@ export function serve(reply: (message: Reply) => void): (request: Request) => Pr
     core ??= start(loadCore);
     return core;
   };
-  const fail = (error: unknown) => reply({ type: 'error', ...refusalOf(error) });
-  let sent: View | null = null;
-  let drawn: Scenario | undefined;
+}
 
+/** What changed from one view to the next. */
+function changeOf(view: View, before: View | undefined): Extract<Reply, { type: 'view' }> {
+  const same = kept.filter((part) => before && view[part] === before[part]);
+  const changed: Omit<View, Kept> & Partial<View> = { ...view };
+  for (const part of same) delete changed[part];
+  return { type: 'view', view: changed, same };
+}
+
+type Answers = { [T in Request['type']]: (request: Extract<Request, { type: T }>) => unknown };
+
+/** Answers one page's requests, wherever it runs: in a worker, in one that frames share, or beside the page. */
+export function serve(reply: (message: Reply) => void): (request: Request) => Promise<void> {
+  const engine = engineOf();
+  const fail = (error: unknown) => reply({ type: 'error', ...refusalOf(error) });
+  /** The last view of each of the page's lanes. */
+  const sent = new Map<number, View>();
+  let drawn: Scenario | undefined;
+  const answers: Answers = {
+    start: () => engine('core').then(({ version }) => reply({ type: 'ready', version }), fail),
+    async view({ lane, scenario, options }) {
+      try {
+        const able = await engine(isCoreView(scenario, options) ? 'core' : 'full');
+        reply({ type: 'begun' });
+        const view = able.view(scenario, options);
+        const change = changeOf(view, sent.get(lane));
+        sent.set(lane, view);
+        reply(change);
+      } catch (error) {
+        fail(error);
+      }
+    },
+    leave: ({ lane }) => sent.delete(lane),
+    async drafts({ scenario, replicate }) {
+      try {
+        const vocabulary = await wordsOf(scenario.model);
+        reply({ type: 'drafts', drafts: (await engine('full')).drafts(scenario, vocabulary, replicate) });
+      } catch {
+        reply({ type: 'drafts', drafts: null });
+      }
+    },
+    hold({ lock }) {
+      void navigator.locks.request(lock, () => {
+        reply({ type: 'held' });
+        return new Promise(() => {});
+      });
+    },
+    async block({ scenario, block }) {
+      try {
+        drawn = scenario ?? drawn;
+        const of = drawn as Scenario;
+        const sums = (await engine('full')).simulateBlock(of, block);
+        reply({ type: 'block', block, sums });
+      } catch (error) {
+        reply({ type: 'block-error', ...refusalOf(error) });
+      }
+    },
+    async summarise({ scenario, blocks }) {
+      reply({ type: 'simulated', simulated: (await engine('full')).summarise(scenario, blocks) });
+    },
+  };
   return async (request) => {
-    switch (request.type) {
-      case 'start':
-        await engine('core').then(({ version }) => reply({ type: 'ready', version }), fail);
-        return;
-      case 'drafts':
-        try {
-          const vocabulary = await wordsOf(request.scenario.model);
-          const drafts = (await engine('full')).drafts(request.scenario, vocabulary, request.replicate);
-          reply({ type: 'drafts', drafts });
-        } catch {
-          reply({ type: 'drafts', drafts: null });
-        }
-        return;
-      case 'hold':
-        void navigator.locks.request(request.lock, () => {
-          reply({ type: 'held' });
-          return new Promise(() => {});
-        });
-        return;
-      case 'block':
-        try {
-          drawn = request.scenario ?? drawn;
-          const scenario = drawn as Scenario;
-          const sums = (await engine('full')).simulateBlock(scenario, request.block);
-          reply({ type: 'block', block: request.block, sums });
-        } catch (error) {
-          reply({ type: 'block-error', ...refusalOf(error) });
-        }
-        return;
-      case 'summarise':
-        reply({ type: 'simulated', simulated: (await engine('full')).summarise(request.scenario, request.blocks) });
-        return;
-      case 'view':
-        try {
-          const { scenario, options } = request;
-          const able = await engine(isCoreView(scenario, options) ? 'core' : 'full');
-          reply({ type: 'begun' });
-          const view = able.view(scenario, options);
-          const same = kept.filter((part) => sent !== null && view[part] === sent[part]);
-          sent = view;
-          const changed: Omit<View, Kept> & Partial<View> = { ...view };
-          for (const part of same) delete changed[part];
-          reply({ type: 'view', view: changed, same });
-        } catch (error) {
-          fail(error);
-        }
-        return;
-      default:
-        request satisfies never;
-    }
+    await (answers[request.type] as (request: Request) => unknown)(request);
   };
 }

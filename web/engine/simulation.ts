@@ -137,83 +137,122 @@ const mostDeaths = 20;
 /** How long a worker may think, in milliseconds, before it counts as dead: far longer than any block took so far. */
 const patience = (slowest: number) => (slowest === 0 ? 600_000 : 30_000 + 30 * slowest);
 
+/** One run on workers, from its first block to its last. */
+class Run {
+  readonly #workers = new Set<BlockWorker>();
+  /** Looks whether each worker still answers. */
+  readonly #waits = new Map<BlockWorker, () => void>();
+  readonly #left: number[];
+  readonly #watch: ReturnType<typeof setInterval>;
+  #open: number;
+  #deaths = 0;
+  #slowest = 0;
+  readonly #make: () => BlockWorker;
+  readonly #scenario: Scenario;
+  readonly #onBlock: (block: Block) => void;
+  readonly #done: (error?: Error) => void;
+
+  /** @param done called once, with what went wrong if anything did */
+  constructor(
+    make: () => BlockWorker,
+    scenario: Scenario,
+    blocks: readonly number[],
+    onBlock: (block: Block) => void,
+    done: (error?: Error) => void,
+  ) {
+    this.#make = make;
+    this.#scenario = scenario;
+    this.#left = [...blocks].reverse();
+    this.#open = blocks.length;
+    this.#onBlock = onBlock;
+    this.#done = done;
+    this.#watch = setInterval(() => {
+      for (const look of [...this.#waits.values()]) look();
+    }, 1000);
+  }
+
+  start(size: number): void {
+    const count = Math.min(size, this.#open);
+    if (count === 0) this.end();
+    for (let k = 0; k < count; k++) this.#hire();
+  }
+
+  end(error?: Error): void {
+    for (const worker of this.#workers) worker.close();
+    this.#workers.clear();
+    clearInterval(this.#watch);
+    this.#done(error);
+  }
+
+  /** Starts another worker, which takes blocks while there are any. */
+  #hire() {
+    const worker = this.#make();
+    this.#workers.add(worker);
+    let block: number | undefined;
+    let asked = performance.now();
+    const post = (next: number) => {
+      asked = performance.now();
+      worker.post({ type: 'block', scenario: this.#scenario, block: next });
+    };
+    const next = () => {
+      block = this.#left.pop();
+      if (block !== undefined) post(block);
+    };
+    const gone = (reason: string) => {
+      if (!this.#workers.delete(worker)) return;
+      this.#waits.delete(worker);
+      if (block !== undefined) this.#left.push(block);
+      if (++this.#deaths > mostDeaths) this.end(new TiltLabError('engine', `workers keep dying: ${reason}`, ''));
+      else if (this.#left.length > 0) this.#hire();
+    };
+    worker.listen((message) => {
+      if (!this.#workers.has(worker)) return;
+      if (message.type === 'block-error') {
+        this.end(new TiltLabError(message.kind, message.message, message.path));
+        return;
+      }
+      this.#slowest = Math.max(this.#slowest, performance.now() - asked);
+      if (message.sums.length === 0) post(message.block);
+      else if (this.#take(message)) next();
+    }, gone);
+    this.#waits.set(worker, () => {
+      if (block === undefined || performance.now() - asked < patience(this.#slowest)) return;
+      worker.close();
+      gone('it stopped answering');
+    });
+    next();
+  }
+
+  /** @returns whether more are to come */
+  #take({ block, sums }: { block: number; sums: number[] }): boolean {
+    this.#onBlock({ index: block, sums });
+    this.#open--;
+    if (this.#open === 0) this.end();
+    return this.#open > 0;
+  }
+}
+
 /**
  * Blocks on `size` workers that `make` starts. A worker that dies is replaced and its block redone. Cancelling closes
  * all workers, in the middle of a block if need be.
  */
 export function onWorkers(make: () => BlockWorker, size: number): Pool {
   return {
-    run(scenario, blocks, onBlock, signal) {
-      return new Promise((resolve, reject) => {
-        const left = [...blocks].reverse();
-        const workers = new Set<BlockWorker>();
-        let open = blocks.length;
-        let deaths = 0;
-        let slowest = 0;
-        const waits = new Map<BlockWorker, () => void>();
-        const watch = setInterval(() => {
-          for (const look of [...waits.values()]) look();
-        }, 1000);
-        const end = (error?: Error) => {
-          for (const worker of workers) worker.close();
-          workers.clear();
-          clearInterval(watch);
-          signal?.removeEventListener('abort', cancel);
-          if (error) reject(error);
-          else resolve();
-        };
-        const cancel = () => end(aborted());
-        const start = () => {
-          const worker = make();
-          workers.add(worker);
-          let block: number | undefined;
-          let asked = performance.now();
-          const next = () => {
-            block = left.pop();
-            asked = performance.now();
-            if (block !== undefined) worker.post({ type: 'block', scenario, block });
-          };
-          worker.listen((message) => {
-            if (!workers.has(worker)) return;
-            if (message.type === 'block-error') {
-              end(new TiltLabError(message.kind, message.message, message.path));
-              return;
-            }
-            slowest = Math.max(slowest, performance.now() - asked);
-            if (message.sums.length === 0) {
-              asked = performance.now();
-              worker.post({ type: 'block', scenario, block: message.block });
-              return;
-            }
-            onBlock({ index: message.block, sums: message.sums });
-            open--;
-            if (open === 0) end();
-            else next();
-          }, gone);
-          function gone(reason: string) {
-            if (!workers.delete(worker)) return;
-            waits.delete(worker);
-            if (block !== undefined) left.push(block);
-            if (++deaths > mostDeaths) end(new TiltLabError('engine', `workers keep dying: ${reason}`, ''));
-            else if (left.length > 0) start();
-          }
-          waits.set(worker, () => {
-            if (block === undefined || performance.now() - asked < patience(slowest)) return;
-            worker.close();
-            gone('it stopped answering');
-          });
-          next();
-        };
+    run: (scenario, blocks, onBlock, signal) =>
+      new Promise((resolve, reject) => {
         if (signal?.aborted) {
-          clearInterval(watch);
           reject(aborted());
           return;
         }
+        const run = new Run(make, scenario, blocks, onBlock, (error) => {
+          signal?.removeEventListener('abort', cancel);
+          if (error) reject(error);
+          else resolve();
+        });
+        const cancel = () => run.end(aborted());
         signal?.addEventListener('abort', cancel);
-        if (open === 0) end();
-        else for (let k = 0; k < Math.min(size, blocks.length); k++) start();
-      });
-    },
+        run.start(size);
+      }),
   };
 }
 

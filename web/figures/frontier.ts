@@ -9,6 +9,8 @@ import { type Figure, type Frame, nearestIndex } from './figure.js';
 import { around, type Box, type Label, placeLabels } from './labels.js';
 import { known, path, pointsOf, tenth } from './path.js';
 
+type Point = [number, number];
+
 const height = (width: number) => (width > 560 ? 410 : 300);
 
 const spent = (kl: number) => chosen(kl, 3);
@@ -82,8 +84,190 @@ function apart(marks: ([number, number] | null)[], [sx, sy]: [number, number]) {
 }
 
 /** An upright with a short bar at its top. */
-const bracketPath = ([[x, top], [, bottom]]: [[number, number], [number, number]]) =>
+const bracketPath = ([[x, top], [, bottom]]: [Point, Point]) =>
   `M${tenth(x - 4)} ${tenth(top)}h8m-4 0V${tenth(bottom)}`;
+
+/** Where everything stands, in pixels. */
+function layOut(shown: Shown, width: number, tall: number) {
+  const { report, frontier } = shown.view;
+  const scaled = scales(shown, width, tall);
+  const { x, y, frame } = scaled;
+  const within = (kl: number) => x(Math.min(kl, frontier.kl_end));
+  /** Where a policy stands; null where it is not known. */
+  const place = (kl: number | null, earned: number | null): Point | null =>
+    kl === null || earned === null ? null : [within(kl), y(earned)];
+  const bestDot = place(report.best_of_n.kl, report.best_of_n.reward);
+  // What the tilt earns more for the same KL, at the diamond.
+  const sameKl = isBestOfNOptimal(shown) ? null : place(report.best_of_n.kl, report.kl_rl_at_bon_kl.reward);
+  const bracket: [Point, Point] | null =
+    bestDot && sameKl && bestDot[1] - sameKl[1] > 8
+      ? [
+          [bestDot[0], sameKl[1]],
+          [bestDot[0], bestDot[1]],
+        ]
+      : null;
+  const tiltAt = points(frontier.kl_rl.kl, frontier.kl_rl.reward, x, y);
+  const bestAt = points(frontier.best_of_n.kl, frontier.best_of_n.reward, x, y);
+  return {
+    ...scaled,
+    bottom: tall - frame.bottom,
+    budgetX: within(report.budget.kl),
+    tiltAt,
+    bestAt,
+    tilt: pointsOf(tiltAt),
+    best: pointsOf(bestAt),
+    tiltDot: place(report.budget.kl, report.kl_rl.reward),
+    bestDot,
+    bracket,
+    marks: apart(points(frontier.marks.kl, frontier.marks.reward, x, y), [x(0), y(report.model.reward ?? 0)]),
+    others: (report.policies ?? []).flatMap(({ kl, reward }, i) => {
+      const at = place(kl, reward);
+      return at ? [{ name: policyName(shown.scenario.policies?.[i]), px: at[0], py: at[1] }] : [];
+    }),
+  };
+}
+
+type Layout = ReturnType<typeof layOut>;
+
+/** A label on the side of a point that `anchor` says. */
+const placed = (x: number, y: number, anchor: 'start' | 'end') => ({ x, y, anchor });
+
+function tiltLabel({ view: { report } }: Shown, { tilt, tiltDot }: Layout): Label | null {
+  if (!tiltDot) return null;
+  const [px, py] = tiltDot;
+  const earned = signed(report.kl_rl.reward);
+  return {
+    text: `KL-constrained RL ${earned}`,
+    shorter: [`KL-RL ${earned}`, 'KL-RL'],
+    className: 'strong kl-rl',
+    size: 13.5,
+    places: around(px, py, 1, -1),
+    suits: (box: Box) => box.y1 < heightAt(tilt, box.x1),
+    fallback: around(px, py, -1, 1),
+  };
+}
+
+function bestLabel({ view: { report, derived } }: Shown, { best, bestDot, budgetX }: Layout): Label | null {
+  if (!bestDot) return null;
+  const [px, py] = bestDot;
+  const earned = signed(report.best_of_n.reward);
+  return {
+    text: `best of ${drafts(derived.n, derived.log10_n)} ${earned}`,
+    shorter: [`best-of-N ${earned}`, 'best-of-N'],
+    className: 'strong best-of-n',
+    size: 13.5,
+    places: [...(budgetX - px < 120 ? around(budgetX, py + 10, -1, 1) : []), ...around(px, py, -1, 1)],
+    suits: (box: Box) => box.y0 > heightAt(best, box.x0),
+    fallback: around(px, py, 1, -1),
+  };
+}
+
+/** What the tilt earns more at equal KL. */
+function moreLabel({ view: { report } }: Shown, { bracket }: Layout): Label | null {
+  const more = report.gap.reward_at_bon_kl;
+  if (!bracket || more === null) return null;
+  const [[px, py]] = bracket;
+  return {
+    text: `${signed(more, 3)} at equal KL`,
+    shorter: [signed(more, 3)],
+    className: 'note',
+    optional: true,
+    places: [-12, -26, -42].flatMap((dy) => [placed(px - 10, py + dy, 'end'), placed(px - 34, py + dy, 'end')]),
+  };
+}
+
+/** Why there are no curves. */
+const emptyLabel = ({ view: { report } }: Shown, { tilt, best, budgetX }: Layout, tall: number): Label | null =>
+  tilt.length + best.length > 0
+    ? null
+    : {
+        text:
+          report.kl_rl.reward === null
+            ? `what is earned ${lacking(report, 'kl_rl.reward')}`
+            : 'the curves could not be had',
+        className: 'note',
+        places: [placed(budgetX + 10, tall / 2, 'start'), placed(budgetX - 10, tall / 2, 'end')],
+      };
+
+const budgetLabel = ({ view: { report } }: Shown, { budgetX, bottom, frame }: Layout): Label => ({
+  text: `budget ${chosen(report.budget.kl, 4)} ${plural(report.budget.kl, 'nat')}`,
+  className: 'note',
+  shorter: ['budget'],
+  // Clear of the line's thumb.
+  places: [bottom - 14, bottom - 32, frame.top + 9, frame.top + 26].flatMap((v) => [
+    placed(budgetX + 6, v, 'start'),
+    placed(budgetX - 6, v, 'end'),
+  ]),
+});
+
+function baseLabel({ view: { report } }: Shown, { x, y }: Layout): Label | null {
+  const { reward } = report.model;
+  if (reward === null) return null;
+  const [px, py] = [x(0), y(reward)];
+  return {
+    text: `base ${signed(reward, 3)}`,
+    className: 'base',
+    optional: true,
+    places: [placed(px + 14, py - 6, 'start'), placed(px + 30, py - 6, 'start'), placed(px + 14, py + 16, 'start')],
+  };
+}
+
+/** The numbers of drafts along best-of-N's curve. */
+const markLabels = ({ view: { frontier } }: Shown, { marks }: Layout): Label[] =>
+  marks.map(({ index, at: [mx, my] }): Label => {
+    const count = frontier.marks.n[index] as number;
+    const name = count < 1e6 ? drafts(count, 0) : power(Math.round(Math.log10(count)));
+    return {
+      text: index === 0 ? `N = ${name}` : name,
+      className: 'note',
+      optional: true,
+      places: [placed(mx + 6, my + 15, 'start'), placed(mx + 3, my + 24, 'start')],
+    };
+  });
+
+/** All labels, clear of curves, lines and marks. */
+function labels(shown: Shown, layout: Layout, width: number, tall: number) {
+  const { frame, bottom, budgetX, tilt, best, bracket, tiltDot, bestDot, others } = layout;
+  const dotted: Point[] = [
+    [budgetX, frame.top],
+    [budgetX, bottom],
+  ];
+  const base: Point[] = [
+    [frame.left, bottom],
+    [width - frame.right, bottom],
+  ];
+  const dots = pointsOf([tiltDot, bestDot]).map(([cx, cy]): Point[] => [
+    [cx - 7, cy],
+    [cx + 7, cy],
+  ]);
+  const all = [
+    tiltLabel(shown, layout),
+    bestLabel(shown, layout),
+    moreLabel(shown, layout),
+    emptyLabel(shown, layout, tall),
+    budgetLabel(shown, layout),
+    baseLabel(shown, layout),
+    ...markLabels(shown, layout),
+    ...others.map(
+      ({ name, px, py }): Label => ({ text: name, className: 'note', places: around(px, py, -1, 1), optional: true }),
+    ),
+  ];
+  const obstacles = [tilt, best, dotted, base, ...(bracket ? [bracket] : []), ...dots];
+  return placeLabels(
+    all.filter((label) => label !== null),
+    obstacles,
+    { left: frame.left, right: width, bottom },
+  );
+}
+
+/** What was drawn stands beside what is exact, a little to the right. */
+const whiskers = ({ simulated }: Shown, { y, budgetX, bestDot }: Layout) =>
+  (
+    [
+      ['kl_rl', 'kl-rl', budgetX],
+      ['best_of_n', 'best-of-n', bestDot?.[0] ?? budgetX],
+    ] as const
+  ).map(([policy, className, at]) => whisker(simulated?.[policy].reward, className, at + 13, y));
 
 export const frontier: Figure = {
   name: 'frontier',
@@ -131,154 +315,8 @@ export const frontier: Figure = {
   ],
 
   draw(shown, width, tall, at) {
-    const { view } = shown;
-    const { x, y, ticks, frame } = scales(shown, width, tall);
-    const { report, derived } = view;
-    const tiltAt = points(view.frontier.kl_rl.kl, view.frontier.kl_rl.reward, x, y);
-    const bestAt = points(view.frontier.best_of_n.kl, view.frontier.best_of_n.reward, x, y);
-    const tilt = pointsOf(tiltAt);
-    const best = pointsOf(bestAt);
-    const marks = apart(points(view.frontier.marks.kl, view.frontier.marks.reward, x, y), [
-      x(0),
-      y(report.model.reward ?? 0),
-    ]);
-    const bx = x(Math.min(report.budget.kl, view.frontier.kl_end));
-    /** Where a policy stands; null where it is not known. */
-    const place = (kl: number | null, earned: number | null): [number, number] | null =>
-      kl === null || earned === null ? null : [x(Math.min(kl, view.frontier.kl_end)), y(earned)];
-    const tiltDot = place(report.budget.kl, report.kl_rl.reward);
-    const bestDot = place(report.best_of_n.kl, report.best_of_n.reward);
-    // What the tilt earns more for the same KL, at the diamond.
-    const sameKl = isBestOfNOptimal(shown) ? null : place(report.best_of_n.kl, report.kl_rl_at_bon_kl.reward);
-    const more = report.gap.reward_at_bon_kl;
-    const bracket: [[number, number], [number, number]] | null =
-      bestDot && sameKl && bestDot[1] - sameKl[1] > 8
-        ? [
-            [bestDot[0], sameKl[1]],
-            [bestDot[0], bestDot[1]],
-          ]
-        : null;
-    const n = drafts(derived.n, derived.log10_n);
-    const others = (report.policies ?? []).flatMap(({ kl, reward }, i) => {
-      const at = place(kl, reward);
-      return at ? [{ name: policyName(shown.scenario.policies?.[i]), px: at[0], py: at[1] }] : [];
-    });
-    // What was drawn stands beside what is exact, a little to the right.
-    const whiskers = (
-      [
-        ['kl_rl', 'kl-rl', bx],
-        ['best_of_n', 'best-of-n', bestDot?.[0] ?? bx],
-      ] as const
-    ).map(([policy, className, at]) => whisker(shown.simulated?.[policy].reward, className, at + 13, y));
-    const dotted: [number, number][] = [
-      [bx, frame.top],
-      [bx, tall - frame.bottom],
-    ];
-    const labels: Label[] = [
-      ...(tiltDot
-        ? [
-            {
-              text: `KL-constrained RL ${signed(report.kl_rl.reward)}`,
-              shorter: [`KL-RL ${signed(report.kl_rl.reward)}`, 'KL-RL'],
-              className: 'strong kl-rl',
-              size: 13.5,
-              places: around(tiltDot[0], tiltDot[1], 1, -1),
-              suits: (box: Box) => box.y1 < heightAt(tilt, box.x1),
-              fallback: around(tiltDot[0], tiltDot[1], -1, 1),
-            },
-          ]
-        : []),
-      ...(bestDot
-        ? [
-            {
-              text: `best of ${n} ${signed(report.best_of_n.reward)}`,
-              shorter: [`best-of-N ${signed(report.best_of_n.reward)}`, 'best-of-N'],
-              className: 'strong best-of-n',
-              size: 13.5,
-              places: [
-                ...(bx - bestDot[0] < 120 ? around(bx, bestDot[1] + 10, -1, 1) : []),
-                ...around(bestDot[0], bestDot[1], -1, 1),
-              ],
-              suits: (box: Box) => box.y0 > heightAt(best, box.x0),
-              fallback: around(bestDot[0], bestDot[1], 1, -1),
-            },
-          ]
-        : []),
-      ...(bracket && more !== null
-        ? bracket.slice(0, 1).map(
-            ([px, py]): Label => ({
-              text: `${signed(more, 3)} at equal KL`,
-              shorter: [signed(more, 3)],
-              className: 'note',
-              optional: true,
-              places: [-12, -26, -42].flatMap((dy) => [
-                { x: px - 10, y: py + dy, anchor: 'end' as const },
-                { x: px - 34, y: py + dy, anchor: 'end' as const },
-              ]),
-            }),
-          )
-        : []),
-      ...(tilt.length + best.length > 0
-        ? []
-        : [
-            {
-              text:
-                report.kl_rl.reward === null
-                  ? `what is earned ${lacking(report, 'kl_rl.reward')}`
-                  : 'the curves could not be had',
-              className: 'note',
-              places: [
-                { x: bx + 10, y: tall / 2, anchor: 'start' as const },
-                { x: bx - 10, y: tall / 2, anchor: 'end' as const },
-              ],
-            },
-          ]),
-      {
-        text: `budget ${chosen(report.budget.kl, 4)} ${plural(report.budget.kl, 'nat')}`,
-        className: 'note',
-        shorter: ['budget'],
-        // Clear of the line's thumb.
-        places: [tall - frame.bottom - 14, tall - frame.bottom - 32, frame.top + 9, frame.top + 26].flatMap((v) => [
-          { x: bx + 6, y: v, anchor: 'start' as const },
-          { x: bx - 6, y: v, anchor: 'end' as const },
-        ]),
-      },
-      ...(report.model.reward === null
-        ? []
-        : [
-            {
-              text: `base ${signed(report.model.reward, 3)}`,
-              className: 'base',
-              optional: true,
-              places: [
-                { x: x(0) + 14, y: y(report.model.reward) - 6, anchor: 'start' as const },
-                { x: x(0) + 30, y: y(report.model.reward) - 6, anchor: 'start' as const },
-                { x: x(0) + 14, y: y(report.model.reward) + 16, anchor: 'start' as const },
-              ],
-            },
-          ]),
-      ...marks.map(({ index, at: [mx, my] }): Label => {
-        const count = view.frontier.marks.n[index] as number;
-        const name = count < 1e6 ? drafts(count, 0) : power(Math.round(Math.log10(count)));
-        return {
-          text: index === 0 ? `N = ${name}` : name,
-          className: 'note',
-          optional: true,
-          places: [
-            { x: mx + 6, y: my + 15, anchor: 'start' },
-            { x: mx + 3, y: my + 24, anchor: 'start' },
-          ],
-        };
-      }),
-    ];
-    const base: [number, number][] = [
-      [frame.left, tall - frame.bottom],
-      [width - frame.right, tall - frame.bottom],
-    ];
-    const dots = pointsOf([tiltDot, bestDot]).map(([cx, cy]): [number, number][] => [
-      [cx - 7, cy],
-      [cx + 7, cy],
-    ]);
+    const layout = layOut(shown, width, tall);
+    const { x, y, ticks, frame, bottom, budgetX, tilt, best, tiltAt, bestAt, tiltDot, bestDot, bracket } = layout;
     const cursor = at === null ? [] : pointsOf([tiltAt[at] ?? null, bestAt[at] ?? null]);
     return svg`
       ${axes(
@@ -293,17 +331,17 @@ export const frontier: Figure = {
         tall,
         frame,
       )}
-      <line class="budget" x1=${bx} x2=${bx} y1=${frame.top} y2=${tall - frame.bottom}></line>
+      <line class="budget" x1=${budgetX} x2=${budgetX} y1=${frame.top} y2=${bottom}></line>
       <path class="curve kl-rl" d=${path(tilt)}></path>
       <path class="curve best-of-n dashed" d=${path(best)}></path>
-      ${marks.map(({ at: [mx, my] }) => svg`<circle class="fill best-of-n" cx=${mx} cy=${my} r="2.5"></circle>`)}
+      ${layout.marks.map(({ at: [mx, my] }) => svg`<circle class="fill best-of-n" cx=${mx} cy=${my} r="2.5"></circle>`)}
       ${cursor.map(([cx, cy]) => svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`)}
       ${tiltDot ? svg`<circle class="dot kl-rl" cx=${tiltDot[0]} cy=${tiltDot[1]} r="6"></circle>` : ''}
-      ${others.map(({ px, py }) => svg`<circle class="cursor" cx=${px} cy=${py} r="4.5"></circle>`)}
-      ${whiskers}
+      ${layout.others.map(({ px, py }) => svg`<circle class="cursor" cx=${px} cy=${py} r="4.5"></circle>`)}
+      ${whiskers(shown, layout)}
       ${bracket ? svg`<path class="bracket" d=${bracketPath(bracket)}></path>` : ''}
       ${bestDot ? svg`<path class="dot best-of-n" d="M${bestDot[0]} ${bestDot[1] - 7}l7 7l-7 7l-7 -7z"></path>` : ''}
-      ${placeLabels([...labels, ...others.map(({ name, px, py }): Label => ({ text: name, className: 'note', places: around(px, py, -1, 1), optional: true }))], [tilt, best, dotted, base, ...(bracket ? [bracket] : []), ...dots], { left: frame.left, right: width, bottom: tall - frame.bottom })}`;
+      ${labels(shown, layout, width, tall)}`;
   },
 
   handle: {

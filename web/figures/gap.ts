@@ -38,6 +38,92 @@ function scales(shown: Shown, width: number, tall: number) {
   return { x, y };
 }
 
+/** Where everything stands, in pixels. */
+function layOut(shown: Shown, width: number, tall: number) {
+  const curve = curveOf(shown);
+  const { x, y } = scales(shown, width, tall);
+  const visible = (values: readonly (number | null)[]) =>
+    curve.length
+      .map((n, i): [number, number | null] => [x(n), values[i] ?? null])
+      .filter((point): point is [number, number] => point[1] !== null && point[1] > least)
+      .map(([px, v]): [number, number] => [px, y(v)]);
+  const here = shown.view.derived.gap_per_token ?? 0;
+  const [low = 1, high = 1] = y.domain();
+  return {
+    x,
+    y,
+    low,
+    high,
+    exact: visible(curve.gap),
+    sharp: visible(curve.gap_sharp),
+    here,
+    px: x(lengthOf(shown.scenario)),
+    py: here > least ? y(here) : tall - frame.bottom,
+  };
+}
+
+type Layout = ReturnType<typeof layOut>;
+
+function ticksOf({ exact, low, high }: Layout): number[] {
+  if (exact.length === 0) return [];
+  const decades = Math.round(Math.log10(high / low));
+  const stride = Math.max(1, Math.ceil(decades / 5));
+  return Array.from({ length: Math.floor(decades / stride) + 1 }, (_, i) => high / 10 ** (i * stride));
+}
+
+/** What is lost at this length, or why there is nothing to see. */
+function hereLabel(shown: Shown, { exact, here, px, py }: Layout, tall: number): Label {
+  const unit = shown.unit ?? 'token';
+  const lacks = shown.view.derived.gap_per_token === null;
+  const n = lengthOf(shown.scenario);
+  const side = (d: number) => ({ x: px + 10 * Math.sign(d), anchor: d > 0 ? ('start' as const) : ('end' as const) });
+  if (exact.length > 0)
+    return {
+      text: lacks ? `n = ${chosen(n, 3)}: ${notKnown}` : `n = ${chosen(n, 3)}: ${number(here, 3)} a ${unit}`,
+      shorter: lacks ? [notKnown] : [`${number(here, 3)} a ${unit}`],
+      className: 'note',
+      places: [-8, -20, -34, 18, 34, -52, -72, -92, -112, -132, -152, -172].flatMap((dy) =>
+        [1, -1].map((d) => ({ ...side(d), y: py + dy })),
+      ),
+    };
+  return {
+    ...(curveOf(shown).gap.includes(null)
+      ? { text: `what best-of-N leaves could not be had`, shorter: [notKnown] }
+      : { text: 'best-of-N leaves nothing at any length', shorter: ['best-of-N leaves nothing'] }),
+    className: 'note',
+    places: [1, -1].map((d) => ({ ...side(d), y: tall / 2 })),
+  };
+}
+
+/** The names of both curves. */
+function curveLabels({ exact, sharp }: Layout): Label[] {
+  const middle = exact[Math.floor(exact.length * 0.72)];
+  const early = sharp[Math.floor(sharp.length * 0.6)];
+  const labels: Label[] = [];
+  if (middle)
+    labels.push({
+      text: 'exact',
+      className: 'strong',
+      size: 13.5,
+      places: [8, 20, 34].flatMap((d) => [
+        { x: middle[0] + d, y: middle[1] - 8, anchor: 'start' as const },
+        { x: middle[0] - d, y: middle[1] + 8 + d, anchor: 'end' as const },
+      ]),
+    });
+  if (early)
+    labels.push({
+      text: 'predicted, log n / 2αn',
+      shorter: ['predicted'],
+      className: 'strong note',
+      size: 13.5,
+      optional: true,
+      places: [24, 40, 60, 80, 100].flatMap((dy) =>
+        [-12, -40, -80].map((dx) => ({ x: early[0] + dx, y: early[1] + dy, anchor: 'end' as const })),
+      ),
+    });
+  return labels;
+}
+
 export const gap: Figure = {
   name: 'gap',
   part: 'gap',
@@ -77,69 +163,15 @@ export const gap: Figure = {
 
   draw(shown, width, tall, at) {
     const curve = curveOf(shown);
-    const { x, y } = scales(shown, width, tall);
+    const layout = layOut(shown, width, tall);
+    const { x, y, low, exact, sharp, here, px, py } = layout;
     const unit = shown.unit ?? 'token';
-    const visible = (values: readonly (number | null)[]) =>
-      curve.length
-        .map((n, i): [number, number | null] => [x(n), values[i] ?? null])
-        .filter((point): point is [number, number] => point[1] !== null && point[1] > least)
-        .map(([px, v]): [number, number] => [px, y(v)]);
-    const exact = visible(curve.gap);
-    const sharp = visible(curve.gap_sharp);
-    const lacks = shown.view.derived.gap_per_token === null;
-    const here = shown.view.derived.gap_per_token ?? 0;
-    const n = lengthOf(shown.scenario);
-    const px = x(n);
-    const py = here > least ? y(here) : tall - frame.bottom;
-    const [low = 1, high = 1] = y.domain();
-    const decades = Math.round(Math.log10(high / low));
-    const stride = Math.max(1, Math.ceil(decades / 5));
-    const ticks =
-      exact.length === 0
-        ? []
-        : Array.from({ length: Math.floor(decades / stride) + 1 }, (_, i) => high / 10 ** (i * stride));
-    const middle = exact[Math.floor(exact.length * 0.72)];
-    const early = sharp[Math.floor(sharp.length * 0.6)];
-    const side = (d: number) => ({ x: px + 10 * Math.sign(d), anchor: d > 0 ? ('start' as const) : ('end' as const) });
-    const labels: Label[] = [];
-    if (exact.length > 0)
-      labels.push({
-        text: lacks ? `n = ${chosen(n, 3)}: ${notKnown}` : `n = ${chosen(n, 3)}: ${number(here, 3)} a ${unit}`,
-        shorter: lacks ? [notKnown] : [`${number(here, 3)} a ${unit}`],
-        className: 'note',
-        places: [-8, -20, -34, 18, 34, -52, -72, -92, -112, -132, -152, -172].flatMap((dy) =>
-          [1, -1].map((d) => ({ ...side(d), y: py + dy })),
-        ),
-      });
-    else
-      labels.push({
-        ...(curve.gap.includes(null)
-          ? { text: `what best-of-N leaves could not be had`, shorter: [notKnown] }
-          : { text: 'best-of-N leaves nothing at any length', shorter: ['best-of-N leaves nothing'] }),
-        className: 'note',
-        places: [1, -1].map((d) => ({ ...side(d), y: tall / 2 })),
-      });
-    if (middle)
-      labels.push({
-        text: 'exact',
-        className: 'strong',
-        size: 13.5,
-        places: [8, 20, 34].flatMap((d) => [
-          { x: middle[0] + d, y: middle[1] - 8, anchor: 'start' as const },
-          { x: middle[0] - d, y: middle[1] + 8 + d, anchor: 'end' as const },
-        ]),
-      });
-    if (early)
-      labels.push({
-        text: 'predicted, log n / 2αn',
-        shorter: ['predicted'],
-        className: 'strong note',
-        size: 13.5,
-        optional: true,
-        places: [24, 40, 60, 80, 100].flatMap((dy) =>
-          [-12, -40, -80].map((dx) => ({ x: early[0] + dx, y: early[1] + dy, anchor: 'end' as const })),
-        ),
-      });
+    const bottom = tall - frame.bottom;
+    const line: [number, number][] = [
+      [px, frame.top],
+      [px, bottom],
+    ];
+    const labels = [hereLabel(shown, layout, tall), ...curveLabels(layout)];
     const cursor = at === null ? undefined : curve.length[at];
     const value = at === null ? undefined : curve.gap[at];
     return svg`
@@ -147,7 +179,7 @@ export const gap: Figure = {
         { at: x, ticks: lengthTicks, format: lengthName, label: `${unit}s in the text` },
         {
           at: y,
-          ticks,
+          ticks: ticksOf(layout),
           format: (v) => (v >= 0.01 && v < 1e4 ? chosen(v, 3) : power(Math.round(Math.log10(v)))),
           label: `reward lost per ${unit}`,
         },
@@ -155,24 +187,13 @@ export const gap: Figure = {
         tall,
         frame,
       )}
-      <line class="budget" x1=${px} x2=${px} y1=${frame.top} y2=${tall - frame.bottom}></line>
+      <line class="budget" x1=${px} x2=${px} y1=${frame.top} y2=${bottom}></line>
       <path class="curve thin sharp" d=${path(sharp)}></path>
       <path class="curve exact" d=${path(exact)}></path>
       ${cursor !== undefined && value != null && value > least ? svg`<circle class="cursor" cx=${x(cursor)} cy=${y(value)} r="4"></circle>` : ''}
       ${whisker(shown.simulated?.gap_per_token, 'best-of-n', px + 13, (v) => y(Math.max(v, low)))}
       ${here > least ? svg`<circle class="dot ink" cx=${px} cy=${py} r="5"></circle>` : ''}
-      ${placeLabels(
-        labels,
-        [
-          exact,
-          sharp,
-          [
-            [px, frame.top],
-            [px, tall - frame.bottom],
-          ],
-        ],
-        { left: frame.left, right: width, bottom: tall - frame.bottom },
-      )}`;
+      ${placeLabels(labels, [exact, sharp, line], { left: frame.left, right: width, bottom })}`;
   },
 
   handle: {

@@ -106,6 +106,52 @@ const point = (name: Name, x: number, y: number) =>
       ? svg`<path class="fill best-of-n" d="M${x} ${y - 3.2}l3.2 3.2l-3.2 3.2l-3.2 -3.2z"></path>`
       : svg`<rect class="fill base" x=${x - 2.2} y=${y - 2.2} width="4.4" height="4.4"></rect>`;
 
+/** The laws as they are drawn, in pixels. */
+const curvesOf = (all: LawCurves, { x, y, discrete }: ReturnType<typeof scales>) =>
+  order.map((name) => {
+    const law = all[name];
+    const heights = discrete ? law.mass : law.density;
+    return law.x
+      .map((value, i): [number, number] => [value, heights[i] as number])
+      .filter(([, value]) => !discrete || value >= leastMass)
+      .map(([value, mass]): [number, number] => [x(value), y(name, mass)]);
+  });
+
+/** A law's name at its peak, or at a point that the others leave free. */
+function labelOf(name: Name, dots: [number, number][], share: number, discrete: boolean): Label {
+  const ends: Record<Name, number> = { base: 0, best_of_n: Math.floor(0.8 * dots.length), kl_rl: -1 };
+  const [px, py] = discrete
+    ? (dots.at(ends[name]) as [number, number])
+    : dots.reduce((a, b) => (b[1] < a[1] ? b : a), dots[0] as [number, number]);
+  const text = share > 1.05 ? `${names[name]}, drawn ${number(share, 2)} times lower` : names[name];
+  const dy = [4, -8, 20, -22, 40, 60, 90];
+  return {
+    text,
+    className: `strong ${classes[name]}`,
+    size: 13.5,
+    ...(discrete ? { fallback: [...around(px, py, 1, -1), ...around(px, py, -1, 1)] } : {}),
+    places: dy.flatMap((d) =>
+      [12, 30, 60, 110].flatMap((gap) => [
+        { x: px + gap, y: Math.max(frame.top + 4, py + d), anchor: 'start' as const },
+        { x: px - gap, y: Math.max(frame.top + 4, py + d), anchor: 'end' as const },
+      ]),
+    ),
+  };
+}
+
+/** Points, a stem, or a curve with what lies below it. */
+function shapeOf(name: Name, points: [number, number][], { discrete, bottom }: ReturnType<typeof scales>) {
+  if (discrete) return points.map(([px, py]) => point(name, px, py));
+  if (points.length === 1)
+    return points.map(([px, py]) => {
+      const shifted = px + (order.indexOf(name) - 1) * 4;
+      return svg`<line class="stem ${classes[name]}" x1=${shifted} x2=${shifted} y1=${bottom} y2=${py}></line>`;
+    });
+  return svg`
+        <path class="area ${classes[name]}" d=${areaPath(points, bottom)}></path>
+        <path class="curve thin ${classes[name]} ${name === 'best_of_n' ? 'dashed' : ''}" d=${path(points)}></path>`;
+}
+
 export const laws: Figure = {
   name: 'laws',
   part: 'laws',
@@ -148,57 +194,18 @@ export const laws: Figure = {
 
   draw(shown, width, tall, at) {
     const all = of(shown);
-    const { x, y, lowered, discrete, bottom, box } = scales(shown, width, tall);
-    const curves = order.map((name) => {
-      const law = all[name];
-      const heights = discrete ? law.mass : law.density;
-      return law.x
-        .map((value, i): [number, number] => [value, heights[i] as number])
-        .filter(([, value]) => !discrete || value >= leastMass)
-        .map(([value, mass]): [number, number] => [x(value), y(name, mass)]);
-    });
-    const labels = order.map((name, i): Label => {
-      const dots = curves[i] as [number, number][];
-      const ends: Record<typeof name, number> = { base: 0, best_of_n: Math.floor(0.8 * dots.length), kl_rl: -1 };
-      const [px, py] = discrete
-        ? (dots.at(ends[name]) as [number, number])
-        : dots.reduce((a, b) => (b[1] < a[1] ? b : a), dots[0] as [number, number]);
-      const share = lowered[i] as number;
-      const text = share > 1.05 ? `${names[name]}, drawn ${number(share, 2)} times lower` : names[name];
-      const dy = [4, -8, 20, -22, 40, 60, 90];
-      return {
-        text,
-        className: `strong ${classes[name]}`,
-        size: 13.5,
-        ...(discrete ? { fallback: [...around(px, py, 1, -1), ...around(px, py, -1, 1)] } : {}),
-        places: dy.flatMap((d) =>
-          [12, 30, 60, 110].flatMap((gap) => [
-            { x: px + gap, y: Math.max(frame.top + 4, py + d), anchor: 'start' as const },
-            { x: px - gap, y: Math.max(frame.top + 4, py + d), anchor: 'end' as const },
-          ]),
-        ),
-      };
-    });
-    const dots = (at === null ? [] : order).map((name, i) => {
-      const points = curves[i] as [number, number][];
+    const scaled = scales(shown, width, tall);
+    const { x, y, lowered, discrete, bottom, box } = scaled;
+    const curves = curvesOf(all, scaled);
+    const each = order.map((name, i) => ({ name, points: curves[i] as [number, number][] }));
+    const labels = each.map(({ name, points }, i) => labelOf(name, points, lowered[i] as number, discrete));
+    const dots = (at === null ? [] : each).map(({ name, points }) => {
       const k = nearestIndex(
         points.map(([px]) => px),
         x(all.base.x[at as number] ?? all[name].mean ?? 0),
       );
       const [cx, cy] = points[k] as [number, number];
       return svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`;
-    });
-    const shapes = order.map((name, i) => {
-      const points = curves[i] as [number, number][];
-      if (discrete) return points.map(([px, py]) => point(name, px, py));
-      if (points.length === 1)
-        return points.map(([px, py]) => {
-          const shifted = px + (i - 1) * 4;
-          return svg`<line class="stem ${classes[name]}" x1=${shifted} x2=${shifted} y1=${bottom} y2=${py}></line>`;
-        });
-      return svg`
-        <path class="area ${classes[name]}" d=${areaPath(points, bottom)}></path>
-        <path class="curve thin ${classes[name]} ${name === 'best_of_n' ? 'dashed' : ''}" d=${path(points)}></path>`;
     });
     return svg`
       ${axes(
@@ -210,7 +217,7 @@ export const laws: Figure = {
         tall,
         box,
       )}
-      ${shapes}${dots}
+      ${each.map(({ name, points }) => shapeOf(name, points, scaled))}${dots}
       ${placeLabels(labels, curves, { left: box.left, right: width, bottom })}`;
   },
 

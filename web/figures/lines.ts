@@ -181,6 +181,128 @@ const hasContent = (plot: Plot | null): boolean =>
       ({ x, y }) => x.length > 0 && y.some((v) => v !== null && Number.isFinite(v) && (!plot.y.log || v > 0)),
     ));
 
+/** Where everything stands, in pixels. */
+function layOut(plot: Plot, width: number, tall: number) {
+  const scaled = scalesOf(plot, width, tall);
+  const { x, y, frame } = scaled;
+  const bottom = tall - frame.bottom;
+  const edges = { left: frame.left, right: width - frame.right, top, bottom };
+  const free = { x: x.copy().clamp(false), y: y.copy().clamp(false) };
+  return {
+    ...scaled,
+    bottom,
+    drawn: plot.series.map((series) => ({ series, runs: runsOf(series, free.x, free.y, edges) })),
+    rules: (plot.rules ?? []).map(({ at: value, text }) => ({ px: x(value), text })),
+    marks: (plot.marks ?? []).map((mark) => ({ mark, px: x(mark.x), py: y(mark.y) })),
+  };
+}
+
+type Layout = ReturnType<typeof layOut>;
+
+const markLabels = ({ marks }: Layout): Label[] =>
+  marks.map(({ mark, px, py }) => ({
+    text: mark.text,
+    className: `strong ${mark.className}`,
+    size: 13.5,
+    places: [
+      ...around(px, py, mark.side ?? 1, mark.right ?? 1),
+      ...around(px, py, mark.side === -1 ? 1 : -1, mark.right ?? 1),
+    ],
+  }));
+
+const seriesLabels = ({ drawn }: Layout): Label[] =>
+  drawn.flatMap(({ series, runs }): Label[] => {
+    const points = runs.flat();
+    if (series.label === undefined || points.length === 0) return [];
+    const [px, py] = points[Math.round(series.label * (points.length - 1))] as Point;
+    const side = series.side ?? 1;
+    return [
+      {
+        text: series.name,
+        shorter: series.shorter ?? [],
+        className: `strong ${colour(series.className)}`,
+        size: 13.5,
+        places: [...around(px, py, side, 1), ...around(px, py, side === 1 ? -1 : 1, 1)],
+        optional: true,
+      },
+    ];
+  });
+
+const ruleLabels = ({ rules, bottom }: Layout): Label[] =>
+  rules.flatMap(({ px, text }): Label[] =>
+    text
+      ? [
+          {
+            text,
+            className: 'note',
+            optional: true,
+            places: [bottom - 8, bottom - 24, top + 12, top + 28, (top + bottom) / 2].flatMap((py) => [
+              { x: px + 6, y: py, anchor: 'start' as const },
+              { x: px - 6, y: py, anchor: 'end' as const },
+            ]),
+          },
+        ]
+      : [],
+  );
+
+/** All labels, clear of curves, lines and marks. */
+function labels(layout: Layout, width: number) {
+  const { drawn, rules, marks, bottom, frame } = layout;
+  const obstacles: Point[][] = [
+    ...drawn.flatMap(({ runs, series }) => (series.marks ? runs.flat().map(extentOf) : runs)),
+    ...rules.map(({ px }): Point[] => [
+      [px, top],
+      [px, bottom],
+    ]),
+    ...marks.map(({ px, py }) => extentOf([px, py])),
+  ];
+  return placeLabels([...markLabels(layout), ...seriesLabels(layout), ...ruleLabels(layout)], obstacles, {
+    left: frame.left,
+    right: width,
+    bottom,
+  });
+}
+
+/** Where each curve stands at `cursor`, as far as it is within the plot. */
+const cursors = (plot: Plot, { drawn, x, y }: Layout, cursor: number) =>
+  drawn.map(({ series }) => {
+    const k = nearestIndex(series.x, cursor);
+    const value = series.y[k];
+    const [low, high] = plot.y.domain;
+    if (value === null || value === undefined || value < low || value > high || series.className.includes('sharp'))
+      return '';
+    return svg`<circle class="cursor" cx=${x(series.x[k] as number)} cy=${y(value)} r="4"></circle>`;
+  });
+
+/** @param at position of the read-out along the first series, or null */
+function drawPlot(plot: Plot, width: number, tall: number, at: number | null) {
+  const layout = layOut(plot, width, tall);
+  const { x, y, rows, format, frame, bottom, drawn } = layout;
+  const cursor = at === null ? undefined : plot.series[0]?.x[at];
+  return svg`
+        ${axes(
+          {
+            at: x,
+            ticks: ticksOf(plot.x, width),
+            format: plot.x.format ?? (plot.x.log ? decade : plain),
+            label: plot.x.label,
+          },
+          { at: y, ticks: rows, format, label: plot.y.label },
+          width,
+          tall,
+          frame,
+        )}
+        ${layout.rules.map(({ px }) => svg`<line class="budget" x1=${px} x2=${px} y1=${top} y2=${bottom}></line>`)}
+        ${drawn.map(({ series, runs }) =>
+          series.marks
+            ? svg`<path class="fill ${series.className}" d=${marksPath(series.className, runs.flat())}></path>`
+            : runs.map((run) => svg`<path class="curve ${series.className}" d=${path(run)}></path>`),
+        )}
+        ${cursor === undefined ? '' : cursors(plot, layout, cursor)}
+        ${layout.marks.map(({ mark, px, py }) => shape(mark, px, py))}
+        ${labels(layout, width)}`;
+}
+
 /** A figure of curves over one axis, read out along its first series. */
 export function linesFigure(spec: LinesFigure): Figure {
   const height = (width: number) => (width > 560 ? (spec.tall ?? 330) : 270);
@@ -205,106 +327,7 @@ export function linesFigure(spec: LinesFigure): Figure {
     read: spec.read,
     draw(shown, width, tall, at) {
       const plot = spec.plot(shown);
-      if (!plot) return svg``;
-      const { x, y, rows, format, frame } = scalesOf(plot, width, tall);
-      const bottom = tall - frame.bottom;
-      const edges = { left: frame.left, right: width - frame.right, top, bottom };
-      const free = { x: x.copy().clamp(false), y: y.copy().clamp(false) };
-      const drawn = plot.series.map((series) => ({ series, runs: runsOf(series, free.x, free.y, edges) }));
-      const rules = (plot.rules ?? []).map(({ at: value, text }) => ({ px: x(value), text }));
-      const marks = (plot.marks ?? []).map((mark) => ({ mark, px: x(mark.x), py: y(mark.y) }));
-      const labels: Label[] = [
-        ...marks.map(
-          ({ mark, px, py }): Label => ({
-            text: mark.text,
-            className: `strong ${mark.className}`,
-            size: 13.5,
-            places: [
-              ...around(px, py, mark.side ?? 1, mark.right ?? 1),
-              ...around(px, py, mark.side === -1 ? 1 : -1, mark.right ?? 1),
-            ],
-          }),
-        ),
-        ...drawn.flatMap(({ series, runs }): Label[] => {
-          const points = runs.flat();
-          if (series.label === undefined || points.length === 0) return [];
-          const [px, py] = points[Math.round(series.label * (points.length - 1))] as [number, number];
-          const side = series.side ?? 1;
-          return [
-            {
-              text: series.name,
-              shorter: series.shorter ?? [],
-              className: `strong ${colour(series.className)}`,
-              size: 13.5,
-              places: [...around(px, py, side, 1), ...around(px, py, side === 1 ? -1 : 1, 1)],
-              optional: true,
-            },
-          ];
-        }),
-        ...rules.flatMap(({ px, text }): Label[] =>
-          text
-            ? [
-                {
-                  text,
-                  className: 'note',
-                  optional: true,
-                  places: [bottom - 8, bottom - 24, top + 12, top + 28, (top + bottom) / 2].flatMap((py) => [
-                    { x: px + 6, y: py, anchor: 'start' as const },
-                    { x: px - 6, y: py, anchor: 'end' as const },
-                  ]),
-                },
-              ]
-            : [],
-        ),
-      ];
-      const obstacles: [number, number][][] = [
-        ...drawn.flatMap(({ runs, series }) => (series.marks ? runs.flat().map(extentOf) : runs)),
-        ...rules.map(({ px }): [number, number][] => [
-          [px, top],
-          [px, bottom],
-        ]),
-        ...marks.map(({ px, py }) => extentOf([px, py])),
-      ];
-      const cursor = at === null ? undefined : plot.series[0]?.x[at];
-      return svg`
-        ${axes(
-          {
-            at: x,
-            ticks: ticksOf(plot.x, width),
-            format: plot.x.format ?? (plot.x.log ? decade : plain),
-            label: plot.x.label,
-          },
-          { at: y, ticks: rows, format, label: plot.y.label },
-          width,
-          tall,
-          frame,
-        )}
-        ${rules.map(({ px }) => svg`<line class="budget" x1=${px} x2=${px} y1=${top} y2=${bottom}></line>`)}
-        ${drawn.map(({ series, runs }) =>
-          series.marks
-            ? svg`<path class="fill ${series.className}" d=${marksPath(series.className, runs.flat())}></path>`
-            : runs.map((run) => svg`<path class="curve ${series.className}" d=${path(run)}></path>`),
-        )}
-        ${
-          cursor === undefined
-            ? ''
-            : drawn.map(({ series }) => {
-                const k = nearestIndex(series.x, cursor);
-                const value = series.y[k];
-                const [low, high] = plot.y.domain;
-                if (
-                  value === null ||
-                  value === undefined ||
-                  value < low ||
-                  value > high ||
-                  series.className.includes('sharp')
-                )
-                  return '';
-                return svg`<circle class="cursor" cx=${x(series.x[k] as number)} cy=${y(value)} r="4"></circle>`;
-              })
-        }
-        ${marks.map(({ mark, px, py }) => shape(mark, px, py))}
-        ${placeLabels(labels, obstacles, { left: frame.left, right: width, bottom })}`;
+      return plot ? drawPlot(plot, width, tall, at) : svg``;
     },
   };
 }

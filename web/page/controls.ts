@@ -1,8 +1,8 @@
 import { html, type TemplateResult } from 'lit';
 import { kindOf } from '../models/registry.js';
+import type { Session } from '../session/session.js';
 import { amount, chosen, plural } from '../words/format.js';
 import { lengthOf, type Shown, unitOf } from '../words/shown.js';
-import { store } from './store.js';
 import './slider.js';
 
 const billion = 1e9;
@@ -16,16 +16,17 @@ export interface Change {
   byKey?: boolean;
 }
 
-function setRate(rate: number, released: boolean, byKey = false) {
-  const budget = unitOf(store.scenario) ? { kl_per_token: rate } : { kl: rate };
-  void store.change({ ...store.scenario, budget }, released, byKey ? 'rate' : '');
-}
+const setRateOf = (session: Session) => (rate: number, released: boolean, byKey?: boolean) => {
+  const { scenario } = session;
+  const budget = unitOf(scenario) ? { kl_per_token: rate } : { kl: rate };
+  void session.change({ ...scenario, budget }, released, byKey ? 'rate' : '');
+};
 
-function setLength(length: number, released: boolean, byKey = false) {
-  const { model } = store.scenario;
-  const longer = kindOf(model).withLength?.(model, length);
-  if (longer) void store.change({ ...store.scenario, model: longer }, released, byKey ? 'length' : '');
-}
+const setLengthOf = (session: Session) => (length: number, released: boolean, byKey?: boolean) => {
+  const { scenario } = session;
+  const longer = kindOf(scenario.model).withLength?.(scenario.model, length);
+  if (longer) void session.change({ ...scenario, model: longer }, released, byKey ? 'length' : '');
+};
 
 /** A control of the page: what it is called, what its places mean, and what moves with it. */
 export interface Control {
@@ -48,11 +49,11 @@ export interface Control {
 const digits = (value: number) => Number(value.toPrecision(3));
 
 /** The budget, nats a token or of the draw. */
-export function rateControl({ view, unit }: Shown): Control {
+export function rateControl(session: Session, { view, unit }: Shown): Control {
   const { report, derived } = view;
-  const end = store.rateEnd;
+  const end = session.rateEnd;
   // The reader's own number, which the view follows a moment later.
-  const { budget } = store.scenario;
+  const { budget } = session.scenario;
   const chosenRate = 'kl_per_token' in budget ? budget.kl_per_token : 'kl' in budget && !unit ? budget.kl : null;
   const rate = chosenRate ?? derived.kl_per_token ?? report.budget.kl;
   const total = chosen(report.budget.kl, 4);
@@ -67,15 +68,15 @@ export function rateControl({ view, unit }: Shown): Control {
     near: digits,
     rule: 'a number from 0 to 1000',
     accepts: (value) => value >= 0 && value <= 1000,
-    set: setRate,
+    set: setRateOf(session),
   };
 }
 
 /** The length of models that have one. */
-export function lengthControl({ unit }: Shown): Control | null {
+export function lengthControl(session: Session, { unit }: Shown): Control | null {
   if (!unit) return null;
-  const n = lengthOf(store.scenario);
-  const longest = kindOf(store.scenario.model).longest ?? billion;
+  const n = lengthOf(session.scenario);
+  const longest = kindOf(session.scenario.model).longest ?? billion;
   return {
     name: 'Length',
     unit: ` ${n === 1 ? unit : `${unit}s`}`,
@@ -87,7 +88,7 @@ export function lengthControl({ unit }: Shown): Control | null {
     near: (value) => Math.round(digits(Math.min(longest, Math.max(1, value)))),
     rule: `a whole number from 1 to ${longest === billion ? 'a billion' : longest}`,
     accepts: (value) => Number.isInteger(value) && value >= 1 && value <= longest,
-    set: setLength,
+    set: setLengthOf(session),
   };
 }
 
@@ -105,7 +106,7 @@ const slider = (control: Control) => html`<tilt-slider
 ></tilt-slider>`;
 
 /** The budget, and the length of models that have one. */
-export function controls(shown: Shown): TemplateResult {
-  const length = lengthControl(shown);
-  return html`${slider(rateControl(shown))}${length ? slider(length) : ''}`;
+export function controls(session: Session, shown: Shown): TemplateResult {
+  const length = lengthControl(session, shown);
+  return html`${slider(rateControl(session, shown))}${length ? slider(length) : ''}`;
 }

@@ -3,10 +3,11 @@ import { defaultReplicates, type Estimate, type Progress, type Simulated } from 
 import { TiltLabError } from '../scenario/error.js';
 import { readNumber } from '../scenario/number.js';
 import type { Scenario } from '../scenario/scenario.js';
+import type { Session } from '../session/session.js';
+import { watch } from '../session/watch.js';
 import { drafts, notKnown, number, percent, plural, whole } from '../words/format.js';
 import { raised } from '../words/raised.js';
 import { policyName, type Shown } from '../words/shown.js';
-import { store } from './store.js';
 
 const methods = [
   ['', 'whichever is quick'],
@@ -69,37 +70,33 @@ export class DiceElement extends LitElement {
     refusal: { state: true },
     result: { state: true },
   };
+  declare session: Session;
   declare private progress: Progress | null;
   declare private refusal: string;
   declare private result: Simulated | null;
   #run: AbortController | null = null;
   #started = 0;
-  #stop = () => {};
 
   constructor() {
     super();
     this.progress = null;
     this.refusal = '';
     this.result = null;
+    watch(this);
   }
 
   protected override createRenderRoot() {
     return this;
   }
 
-  override connectedCallback() {
-    super.connectedCallback();
-    this.#stop = store.subscribe(() => this.requestUpdate());
-  }
-
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#run?.abort();
-    this.#stop();
   }
 
   async #start() {
-    const { shown } = store;
+    const { session } = this;
+    const { shown } = session;
     if (!shown) return;
     const { scenario } = shown;
     this.#run?.abort();
@@ -109,16 +106,16 @@ export class DiceElement extends LitElement {
     this.refusal = '';
     this.progress = { done: 0, blocks: 1, replicates: 0 };
     try {
-      const result = await store.engine.simulate(
+      const result = await session.engine.simulate(
         scenario,
         (progress, partial) => {
           if (this.#run !== run) return;
           this.progress = progress;
-          store.setSimulated(scenario, partial);
+          session.setSimulated(scenario, partial);
         },
         run.signal,
       );
-      if (this.#run === run) store.setSimulated(scenario, result);
+      if (this.#run === run) session.setSimulated(scenario, result);
     } catch (error) {
       if (this.#run === run && !(error instanceof TiltLabError && error.kind === 'aborted'))
         this.refusal = error instanceof Error ? error.message : String(error);
@@ -135,7 +132,7 @@ export class DiceElement extends LitElement {
   }
 
   #set(field: 'seed' | 'replicates' | 'method', value: string) {
-    const { scenario } = store;
+    const { scenario } = this.session;
     const { [field]: _, ...rest } = scenario.simulation ?? {};
     const read = field === 'method' ? value : readNumber(value);
     const simulation = { ...rest, ...(value === '' ? {} : { [field]: read }) } as Scenario['simulation'];
@@ -151,7 +148,7 @@ export class DiceElement extends LitElement {
       return;
     }
     this.refusal = '';
-    void store.change({ ...scenario, ...(simulation ? { simulation } : {}) });
+    void this.session.change({ ...scenario, ...(simulation ? { simulation } : {}) });
   }
 
   #bar(progress: Progress): TemplateResult {
@@ -207,9 +204,9 @@ export class DiceElement extends LitElement {
   }
 
   override render() {
-    const { shown } = store;
+    const { shown, scenario } = this.session;
     if (!shown) return html``;
-    const { simulation } = store.scenario;
+    const { simulation } = scenario;
     const running = this.progress !== null;
     return html`<section class="dice" aria-labelledby="dice-title">
       <div class="drafts-head">

@@ -1,9 +1,9 @@
 import { html, LitElement } from 'lit';
 import type { Draft, Drafts } from '../engine/types.js';
 import { defaults, longestDraft } from '../scenario/defaults.js';
+import type { Session } from '../session/session.js';
 import { drafts as countOf, signed, whole } from '../words/format.js';
 import { lengthOf, type Shown } from '../words/shown.js';
-import { store } from './store.js';
 
 /** After the last change, so that a drag is not held up by words that nobody could read meanwhile. */
 const pause = 250;
@@ -11,6 +11,7 @@ const pause = 250;
 /** The text itself: one draft of each policy, its words coloured by what they earn. */
 export class DraftsElement extends LitElement {
   static override properties = { drafts: { state: true } };
+  declare session: Session;
   declare private drafts: Drafts | null;
   #of: Shown | null = null;
   #timer = 0;
@@ -27,10 +28,11 @@ export class DraftsElement extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback();
-    this.#stop = store.subscribe(() => {
+    this.#stop = this.session.subscribe(() => {
+      const { shown } = this.session;
       // Dice beside the same view change nothing here.
-      const same = store.shown?.view === this.#of?.view;
-      this.#of = store.shown;
+      const same = shown?.view === this.#of?.view;
+      this.#of = shown;
       if (same) return;
       clearTimeout(this.#timer);
       this.#timer = window.setTimeout(() => void this.#draw(), pause);
@@ -46,7 +48,7 @@ export class DraftsElement extends LitElement {
   async #draw() {
     const shown = this.#of;
     if (!shown) return;
-    const drafts = await store.engine.drafts(shown.scenario, 0);
+    const drafts = await this.session.engine.drafts(shown.scenario, 0);
     // Dice that were rolled meanwhile are beside the same view.
     if (shown.view !== this.#of?.view) return;
     this.drafts = drafts;
@@ -56,9 +58,9 @@ export class DraftsElement extends LitElement {
 
   /** Another seed, which the link carries: what was drawn can be shown to others. */
   #again() {
-    const { scenario } = store;
+    const { scenario } = this.session;
     const { seed = defaults.simulation.seed } = scenario.simulation ?? {};
-    void store.change({ ...scenario, simulation: { ...scenario.simulation, seed: seed + 1 } });
+    void this.session.change({ ...scenario, simulation: { ...scenario.simulation, seed: seed + 1 } });
   }
 
   #words({ words }: Draft) {

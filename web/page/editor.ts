@@ -4,9 +4,11 @@ import { messageOf } from '../models/editors/kind-choice.js';
 import { editingOf } from '../models/editors/registry.js';
 import { TiltLabError } from '../scenario/error.js';
 import { type Model, parseScenario, parseScenarioText, type Scenario } from '../scenario/scenario.js';
+import type { Address } from '../session/address.js';
+import type { Session } from '../session/session.js';
+import { watch } from '../session/watch.js';
 import { save } from './export.js';
 import { rove } from './roving.js';
-import { store } from './store.js';
 
 /** A scenario, or that of a figure that was saved as JSON. */
 function scenarioIn(text: string): Scenario {
@@ -22,14 +24,16 @@ function scenarioIn(text: string): Scenario {
 /** The model as its kind is edited, undone, opened and saved. */
 export class EditorElement extends LitElement {
   static override properties = { refusal: { state: true } };
+  declare session: Session;
+  declare address: Address;
   declare private refusal: string;
-  #stop = () => {};
   /** By what makes them: kinds that are edited alike share one. */
   readonly #editors = new Map<Editing<Model>['make'], KindEditor<Model>>();
 
   constructor() {
     super();
     this.refusal = '';
+    watch(this);
   }
 
   /** What the editors of kinds see of the page. */
@@ -37,17 +41,17 @@ export class EditorElement extends LitElement {
     const element = this;
     return {
       get scenario() {
-        return store.scenario;
+        return element.session.scenario;
       },
       get error() {
-        return store.error;
+        return element.session.error;
       },
-      change: (scenario: Scenario, released?: boolean) => store.change(scenario, released),
-      load: (scenario: Scenario) => store.load(scenario),
+      change: (scenario: Scenario, released?: boolean) => element.session.change(scenario, released),
+      load: (scenario: Scenario) => element.session.load(scenario),
       become(kind: Model['kind']) {
         element.#forget();
         const { from } = editingOf(kind);
-        if (from) void store.load(from(store.scenario));
+        if (from) void element.session.load(from(element.session.scenario));
       },
       get refusal() {
         return element.refusal;
@@ -82,14 +86,12 @@ export class EditorElement extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback();
-    this.#stop = store.subscribe(() => this.requestUpdate());
     window.addEventListener('dragover', this.#over);
     window.addEventListener('drop', this.#drop);
   }
 
   override disconnectedCallback() {
     super.disconnectedCallback();
-    this.#stop();
     window.removeEventListener('dragover', this.#over);
     window.removeEventListener('drop', this.#drop);
   }
@@ -119,25 +121,29 @@ export class EditorElement extends LitElement {
         throw new TiltLabError('input', `file: ${file.size} bytes are more than 20000000`, '');
       const scenario = scenarioIn(await file.text());
       this.#forget();
-      await store.load(scenario);
+      await this.session.load(scenario);
     } catch (error) {
       this.refusal = `${file.name}: ${messageOf(error)}`;
     }
   }
 
   #save() {
-    save('scenario.json', new Blob([`${JSON.stringify(store.scenario, null, 1)}\n`], { type: 'application/json' }));
+    save(
+      'scenario.json',
+      new Blob([`${JSON.stringify(this.session.scenario, null, 1)}\n`], { type: 'application/json' }),
+    );
   }
 
   override render() {
-    const { model } = store.scenario;
+    const { session, address } = this;
+    const { model } = session.scenario;
     const editor = this.#editorOf(model);
     return html`<section class="editor" aria-labelledby="editor-title">
       <h2 id="editor-title">Make your own</h2>
       ${editor.render(model)}
       <p class="actions" role="toolbar" aria-label="History and files" @keydown=${rove}>
-        <button type="button" class="button" data-rove aria-disabled=${!store.canUndo} @click=${() => store.canUndo && history.back()}>Undo</button>
-        <button type="button" class="button" data-rove tabindex="-1" aria-disabled=${!store.canRedo} @click=${() => store.canRedo && history.forward()}>Redo</button>
+        <button type="button" class="button" data-rove aria-disabled=${!address.canUndo} @click=${() => address.undo()}>Undo</button>
+        <button type="button" class="button" data-rove tabindex="-1" aria-disabled=${!address.canRedo} @click=${() => address.redo()}>Redo</button>
         <button type="button" class="button" data-rove tabindex="-1" @click=${this.#save}>Save as a file</button>
         <label class="button file">Open a file
           <input type="file" data-rove tabindex="-1" accept=".json,application/json" @change=${(event: Event) => {

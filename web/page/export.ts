@@ -1,6 +1,6 @@
 import type { Figure } from '../figures/figure.js';
+import type { Session } from '../session/session.js';
 import type { Shown } from '../words/shown.js';
-import { store } from './store.js';
 
 /** Files of a figure; each carries the address that shows it again. */
 
@@ -18,8 +18,8 @@ const styles = [
 ];
 
 /** The address of the page, also where the figure stands in an embed. */
-export const permalink = (shown: Shown): string =>
-  `${location.origin}${location.pathname.replace(/embed\.html$/, '')}${store.linkOf(shown)}`;
+export const permalink = ({ linkOf }: Session, shown: Shown): string =>
+  `${location.origin}${location.pathname.replace(/embed\.html$/, '')}${linkOf(shown)}`;
 
 /** The drawing as a file: styles written out, text as text, on the page's paper. */
 export function svgFile(drawing: SVGSVGElement, caption: string, link: string): string {

@@ -3,14 +3,14 @@ import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
 import { canDraw, figures } from '../figures/registry.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { inTurn, Words } from '../session/frames.js';
+import type { Session } from '../session/session.js';
 import { number } from '../words/format.js';
 import { raised } from '../words/raised.js';
 import type { PartName, Shown } from '../words/shown.js';
 import { type Control, lengthControl, rateControl } from './controls.js';
-import { inTurn, Words } from './frames.js';
 import { rove } from './roving.js';
 import { byKey } from './stepped.js';
-import { store } from './store.js';
 
 const titleOf = ({ name }: Figure) => figures[name]?.title ?? name;
 
@@ -28,6 +28,8 @@ export class FigureElement extends LitElement {
     byKey: { state: true },
     tableOpen: { state: true },
   };
+  /** Whose parts it needs and whose scenario its line moves. */
+  declare session: Session;
   declare figure: Figure;
   declare shown: Shown | null;
   /** The height to draw at, in pixels; null for the one it looks best at. */
@@ -87,9 +89,9 @@ export class FigureElement extends LitElement {
   #ask() {
     const part = this.#inView ? (this.figure.part ?? null) : null;
     if (part === this.#asked) return;
-    if (this.#asked) store.need(this.#asked, false);
+    if (this.#asked) this.session.need(this.#asked, false);
     this.#asked = part;
-    if (part) store.need(part, true);
+    if (part) this.session.need(part, true);
   }
 
   constructor() {
@@ -190,7 +192,8 @@ export class FigureElement extends LitElement {
   /** What the figure's line stands for. */
   #control(shown: Shown): Control | null {
     const { handle } = this.figure;
-    return handle ? (handle.control === 'rate' ? rateControl(shown) : lengthControl(shown)) : null;
+    if (!handle) return null;
+    return (handle.control === 'rate' ? rateControl : lengthControl)(this.session, shown);
   }
 
   #take(event: PointerEvent) {
@@ -251,7 +254,7 @@ export class FigureElement extends LitElement {
     const drawing = this.querySelector('svg');
     if (!shown || !drawing) return;
     const { csvFile, jsonFile, permalink, pngFile, save, svgFile } = await import('./export.js');
-    const link = permalink(shown);
+    const link = permalink(this.session, shown);
     const name = `tilt-lab-${figure.name}`;
     const { claim, rest } = captionOf(figure, shown);
     if (kind === 'CSV') save(`${name}.csv`, new Blob([csvFile(figure, shown, link)], { type: 'text/csv' }));

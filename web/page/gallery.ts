@@ -3,9 +3,9 @@ import { html, LitElement, svg } from 'lit';
 import type { Frontier } from '../engine/types.js';
 import { path } from '../figures/path.js';
 import { type Exhibit, gallery } from '../scenario/gallery.js';
+import type { Session } from '../session/session.js';
 import { budgetOf } from '../words/shown.js';
 import { rove } from './roving.js';
-import { store } from './store.js';
 
 const size = { width: 132, height: 72 };
 
@@ -29,6 +29,9 @@ function thumbnail({ kl_end, kl_rl, best_of_n }: Frontier) {
 
 /** Scenarios worth a look, each drawn from its own data. */
 export class GalleryElement extends LitElement {
+  declare session: Session;
+  /** Tells those who hear the page what happened out of their sight. */
+  declare say: (words: string) => void;
   readonly #drawn = new Map<Exhibit, Frontier>();
   #observer: IntersectionObserver | null = null;
 
@@ -54,21 +57,24 @@ export class GalleryElement extends LitElement {
 
   /** One after another, and only while the reader waits for nothing. */
   async #draw() {
+    const { engine } = this.session;
+    const lane = engine.lane();
     for (const exhibit of gallery) {
       while (!this.#drawn.has(exhibit)) {
-        while (!store.engine.idle) await new Promise((resolve) => setTimeout(resolve, 50));
+        while (!engine.idle) await new Promise((resolve) => setTimeout(resolve, 50));
         const { scenario } = exhibit;
-        const view = await store.engine.view(scenario, { klEnd: 2 * budgetOf(scenario) });
+        const view = await lane.view(scenario, { klEnd: 2 * budgetOf(scenario) });
         if (view) this.#drawn.set(exhibit, view.frontier);
       }
       this.requestUpdate();
     }
+    lane.close();
   }
 
   /** Shows an exhibit from the top, where the reader's focus goes too. */
   #show({ name, scenario }: Exhibit) {
-    void store.load(scenario);
-    store.say(`${name} is shown.`);
+    void this.session.load(scenario);
+    this.say(`${name} is shown.`);
     const title = document.querySelector<HTMLElement>('h1');
     title?.focus({ preventScroll: true });
     title?.scrollIntoView({ block: 'start' });

@@ -1,19 +1,23 @@
 import { html, LitElement } from 'lit';
+import type { Address } from '../session/address.js';
+import type { Session } from '../session/session.js';
 import { say } from './saying.js';
 import type { ShareElement } from './share.js';
-import { store } from './store.js';
 
 /** Copies the address of what is shown, and opens the panel with all other ways to hand it on. */
 export class LinkElement extends LitElement {
-  static override properties = { said: { state: true }, address: { state: true } };
+  static override properties = { said: { state: true }, written: { state: true } };
+  declare session: Session;
+  declare address: Address;
   declare said: string;
   /** Shown for copying by hand where the page may not write to the clipboard. */
-  declare private address: string;
+  declare private written: string;
+  #panel: ShareElement | null = null;
 
   constructor() {
     super();
     this.said = '';
-    this.address = '';
+    this.written = '';
   }
 
   protected override createRenderRoot() {
@@ -21,32 +25,32 @@ export class LinkElement extends LitElement {
   }
 
   async #copy() {
-    const address = new URL(store.link, location.href).href;
+    const address = new URL(this.address.link, location.href).href;
     try {
       await navigator.clipboard.writeText(address);
       say(this, 'Link copied');
-      this.address = '';
+      this.written = '';
     } catch {
       this.said = 'Copy this address:';
-      this.address = address;
+      this.written = address;
     }
   }
 
   async #share() {
     await import('./share.js');
-    let panel = document.querySelector('tilt-share');
-    if (!panel) {
-      panel = document.createElement('tilt-share') as ShareElement;
-      document.body.append(panel);
+    if (!this.#panel) {
+      this.#panel = document.createElement('tilt-share') as ShareElement;
+      this.#panel.session = this.session;
+      document.body.append(this.#panel);
     }
-    await (panel as ShareElement).show();
+    await this.#panel.show();
   }
 
   override render() {
     return html`<span class="said" role="status">${this.said}</span>
       ${
-        this.address
-          ? html`<input class="address" readonly aria-label="Link to what is shown" .value=${this.address} @focus=${(event: Event) => (event.currentTarget as HTMLInputElement).select()} />`
+        this.written
+          ? html`<input class="address" readonly aria-label="Link to what is shown" .value=${this.written} @focus=${(event: Event) => (event.currentTarget as HTMLInputElement).select()} />`
           : ''
       }
       <button type="button" class="button" @click=${this.#copy}>Copy link</button>

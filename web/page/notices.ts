@@ -1,7 +1,9 @@
 import { html, LitElement } from 'lit';
 import { isPassedOver } from '../link/codec.js';
+import type { OpenedLink, Verdict } from '../session/opened-link.js';
+import type { Session } from '../session/session.js';
+import { watch } from '../session/watch.js';
 import { notKnown } from '../words/format.js';
-import { store, type Verdict } from './store.js';
 
 /** A number of a stamp; `?` where it was not known. */
 const said = (number: string) => (number === '?' ? notKnown : number);
@@ -16,30 +18,27 @@ function verdictText(verdict: Verdict) {
 
 /** What a link or an engine has to say: refusals by field, value and rule, and whether a link was reproduced. */
 export class NoticesElement extends LitElement {
-  #stop = () => {};
+  declare session: Session;
+  declare link: OpenedLink;
+
+  constructor() {
+    super();
+    watch(this);
+  }
 
   protected override createRenderRoot() {
     return this;
   }
 
-  override connectedCallback() {
-    super.connectedCallback();
-    this.#stop = store.subscribe(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback() {
-    super.disconnectedCallback();
-    this.#stop();
-  }
-
   /** What had the focus goes: on to what the page begins with. */
   #dismiss() {
-    store.dismiss();
+    this.link.dismiss();
     document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
   }
 
   override render() {
-    const { error, problems, verdict } = store;
+    const { error } = this.session;
+    const { problems, verdict } = this.link;
     const lines = [
       ...problems.map(
         (problem) =>

@@ -1,19 +1,24 @@
 import { html, LitElement, type TemplateResult } from 'lit';
+import { connect } from '../engine/client.js';
+import { once } from '../engine/once.js';
 import { frontier } from '../figures/frontier.js';
 import { gap } from '../figures/gap.js';
 import { laws } from '../figures/laws.js';
 import { suits } from '../figures/registry.js';
 import { divergences } from '../figures/renyi-divergence.js';
 import { kindOf, kindWordsOf } from '../models/registry.js';
+import { Address } from '../session/address.js';
+import { Words } from '../session/frames.js';
+import { isSection } from '../session/hash.js';
+import { Session } from '../session/session.js';
+import { watch } from '../session/watch.js';
 import { sentence } from '../words/sentence.js';
 import { controls } from './controls.js';
 import { foot } from './foot.js';
-import { Words } from './frames.js';
 import { lead, subjectOf, title } from './lead.js';
 import { linkOf } from './linked.js';
 import { Sight } from './sight.js';
 import { makeWay, stayStanding } from './standing.js';
-import { isSection, store } from './store.js';
 import { summary } from './summary.js';
 import './figure-element.js';
 import './dice.js';
@@ -25,11 +30,15 @@ import './notices.js';
 import './story.js';
 
 export class PageElement extends LitElement {
-  #stop = () => {};
+  static override properties = { said: { state: true } };
+  readonly session = new Session(once(connect), linkOf);
+  readonly #address = new Address(this.session);
+  /** For those who hear the page: what happened out of their sight. */
+  declare private said: string;
   readonly #sight = new Sight(
     (inView) => {
       // The sentence says whether the gap falls.
-      store.need('gap', inView);
+      this.session.need('gap', inView);
       this.requestUpdate();
     },
     () => {
@@ -43,7 +52,17 @@ export class PageElement extends LitElement {
   readonly #refit = () => this.requestUpdate();
   readonly #back = () => {
     if (isSection(location.hash)) this.#go();
-    else void store.open(location.hash);
+    else void this.#address.open(location.hash);
+  };
+
+  constructor() {
+    super();
+    this.said = '';
+    watch(this);
+  }
+
+  readonly #say = (words: string) => {
+    this.said = words;
   };
 
   #skip(event: Event) {
@@ -58,7 +77,7 @@ export class PageElement extends LitElement {
     const id = location.hash.slice(1);
     const part = document.getElementById(id);
     if (part) hold(part, 'start');
-    else store.refuse('link', `"${id}" is neither a scenario nor a part of this page`);
+    else this.#address.refuse('link', `"${id}" is neither a scenario nor a part of this page`);
   }
 
   protected override createRenderRoot() {
@@ -67,12 +86,11 @@ export class PageElement extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback();
-    this.#stop = store.subscribe(() => this.requestUpdate());
     window.addEventListener('popstate', this.#back);
     this.#narrow.addEventListener('change', this.#refit);
     this.#sight.start();
     this.#height.observe(this);
-    void store.open(location.hash).then(() => this.#arrive());
+    void this.#address.open(location.hash).then(() => this.#arrive());
     // A step back in the editor must not move the page; a page that is opened again stands where it stood.
     addEventListener('pagehide', this.#hide);
     addEventListener('pageshow', this.#keep);
@@ -95,13 +113,12 @@ export class PageElement extends LitElement {
       requestAnimationFrame(() => {
         const figure = [...this.querySelectorAll<HTMLElement>('[data-figure]')].find((f) => f.dataset.figure === view);
         if (figure) hold(figure, 'center');
-        else store.refuse('view', `"${view}" is no figure of this model`);
+        else this.#address.refuse('view', `"${view}" is no figure of this model`);
       });
   }
 
   override disconnectedCallback() {
     super.disconnectedCallback();
-    this.#stop();
     window.removeEventListener('popstate', this.#back);
     this.#narrow.removeEventListener('change', this.#refit);
     removeEventListener('pagehide', this.#hide);
@@ -130,8 +147,9 @@ export class PageElement extends LitElement {
   });
 
   protected override updated() {
-    if (!store.shown) {
-      if (store.error) stayStanding(store.error);
+    const { shown, error } = this.session;
+    if (!shown) {
+      if (error) stayStanding(error);
       return;
     }
     const dock = document.querySelector('.dock');
@@ -147,41 +165,42 @@ export class PageElement extends LitElement {
   }
 
   override render() {
-    const { shown } = store;
-    const { model } = store.scenario;
+    const { session } = this;
+    const { shown, scenario } = session;
+    const { model } = scenario;
     const { hasTokens: story, hasDrafts } = kindOf(model);
     return html`
       <a class="skip" href=${story ? '#tilt-title' : '#editor-title'} @click=${this.#skip}>Skip to ${story ? 'the statements' : 'a model of your own'}</a>
-      <header class="site"><span class="brand">Tilt Lab</span><tilt-link></tilt-link></header>
+      <header class="site"><span class="brand">Tilt Lab</span><tilt-link .session=${session} .address=${this.#address}></tilt-link></header>
       <main>
         <h1 id="top" tabindex="-1">${title}</h1>
-        <p class="unseen" role="status">${store.said}</p>
-        ${lead(html`${subjectOf(store.scenario)}.`)}
+        <p class="unseen" role="status">${this.said}</p>
+        ${lead(html`${subjectOf(scenario)}.`)}
         <section class="main-figure" aria-label="The frontier and its controls">
-          <tilt-figure .figure=${frontier} .shown=${shown}></tilt-figure>
+          <tilt-figure .session=${session} .figure=${frontier} .shown=${shown}></tilt-figure>
           <aside>
             ${this.#sight.render('aside', shown?.scenario, (room) => {
               const said = shown && this.#words.say(() => ({ sentence: sentence(shown), summary: summary(shown) }));
               if (room !== null) return html`<div style="height:${room}px"></div>`;
               return html`<div class="sentence">${said ? said.sentence : html`<p></p>`}</div>
-                <tilt-notices></tilt-notices>
-                ${this.#narrow.matches ? '' : html`<div class="controls">${shown ? controls(shown) : ''}</div>`}
+                <tilt-notices .session=${session} .link=${this.#address}></tilt-notices>
+                ${this.#narrow.matches ? '' : html`<div class="controls">${shown ? controls(session, shown) : ''}</div>`}
                 <div class="summary">${said ? said.summary : ''}</div>`;
             })}
           </aside>
         </section>
-        ${hasDrafts ? html`<tilt-drafts></tilt-drafts><tilt-dice></tilt-dice>` : ''}
+        ${hasDrafts ? html`<tilt-drafts .session=${session}></tilt-drafts><tilt-dice .session=${session}></tilt-dice>` : ''}
         <section class="pair" aria-label="Laws and gap">
-          <tilt-figure .figure=${laws} .shown=${shown}></tilt-figure>
-          ${shown && suits('divergences', shown) ? html`<tilt-figure .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !suits('gap', shown) ? '' : html`<tilt-figure .figure=${gap} .shown=${shown}></tilt-figure>`}
+          <tilt-figure .session=${session} .figure=${laws} .shown=${shown}></tilt-figure>
+          ${shown && suits('divergences', shown) ? html`<tilt-figure .session=${session} .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !suits('gap', shown) ? '' : html`<tilt-figure .session=${session} .figure=${gap} .shown=${shown}></tilt-figure>`}
         </section>
-        <tilt-story .shown=${shown} .docked=${!this.#narrow.matches}></tilt-story>
-        <tilt-editor></tilt-editor>
-        <tilt-gallery></tilt-gallery>
-        ${this.#narrow.matches && shown ? html`<div class="dock" role="group" aria-label="Budget and length">${controls(shown)}</div>` : ''}
+        <tilt-story .session=${session} .shown=${shown} .docked=${!this.#narrow.matches}></tilt-story>
+        <tilt-editor .session=${session} .address=${this.#address}></tilt-editor>
+        <tilt-gallery .session=${session} .say=${this.#say}></tilt-gallery>
+        ${this.#narrow.matches && shown ? html`<div class="dock" role="group" aria-label="Budget and length">${controls(session, shown)}</div>` : ''}
       </main>
       <footer class="site">
-        <p class="print-only">${this.#sight.onPaper ? new URL(store.link, location.href).href : ''}</p>
+        <p class="print-only">${this.#sight.onPaper ? new URL(this.#address.link, location.href).href : ''}</p>
         <p><b>In words.</b> ${kindWordsOf(model).origin} Best-of-N is allowed N = e<sup>budget</sup> drafts. Everything here is computed in this browser, exactly, from what is stated here
           alone: nothing is sent anywhere.</p>
         ${foot()}
@@ -206,5 +225,4 @@ function hold(part: Element, block: ScrollLogicalPosition): void {
   again();
 }
 
-store.linkOf = linkOf;
 customElements.define('tilt-page', PageElement);

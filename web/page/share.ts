@@ -5,11 +5,12 @@ import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
 import { canDraw, figures, suits } from '../figures/registry.js';
 import release from '../generated/release.js';
+import type { Session } from '../session/session.js';
+import { watch } from '../session/watch.js';
 import type { PartName, Shown } from '../words/shown.js';
 import { linkOf } from './linked.js';
 import { say } from './saying.js';
 import { addressOf, type Shared, sitesOf, snippets } from './snippets.js';
-import { store } from './store.js';
 
 /** Longest text that a square of a hundred and some modules holds at low correction. */
 const longestCode = 1200;
@@ -22,11 +23,11 @@ export class ShareElement extends LitElement {
     figure: { state: true },
     said: { state: true },
   };
+  declare session: Session;
   declare private view: string;
   declare private pinned: boolean;
   declare private figure: Figure | null;
   declare said: string;
-  #stop = () => {};
   #asked: PartName | null = null;
   isOpen = false;
 
@@ -36,6 +37,7 @@ export class ShareElement extends LitElement {
     this.pinned = false;
     this.figure = null;
     this.said = '';
+    watch(this);
   }
 
   protected override createRenderRoot() {
@@ -44,19 +46,13 @@ export class ShareElement extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback();
-    this.#stop = store.subscribe(() => this.requestUpdate());
     void this.#choose(this.view);
-  }
-
-  override disconnectedCallback() {
-    super.disconnectedCallback();
-    this.#stop();
   }
 
   async show() {
     await this.updateComplete;
     this.said = '';
-    const { shown } = store;
+    const { shown } = this.session;
     if (shown && !suits(this.view, shown)) void this.#choose('frontier');
     this.isOpen = true;
     this.#ask();
@@ -75,9 +71,9 @@ export class ShareElement extends LitElement {
   #ask() {
     const part = (this.isOpen && this.figure?.part) || null;
     if (part === this.#asked) return;
-    if (this.#asked) store.need(this.#asked, false);
+    if (this.#asked) this.session.need(this.#asked, false);
     this.#asked = part;
-    if (part) store.need(part, true);
+    if (part) this.session.need(part, true);
   }
 
   async #copy(name: string, text: string, field: HTMLElement | null) {
@@ -147,7 +143,7 @@ export class ShareElement extends LitElement {
   }
 
   override render() {
-    const { shown } = store;
+    const { shown } = this.session;
     const close = (event: Event) => (event.currentTarget as HTMLElement).closest('dialog')?.close();
     const send = () =>
       void navigator
@@ -155,7 +151,7 @@ export class ShareElement extends LitElement {
         .catch(() => {});
     const print = async (event: Event) => {
       close(event);
-      await store.complete();
+      await this.session.complete();
       window.print();
     };
     const closed = () => {

@@ -1,7 +1,7 @@
 import { html, LitElement, type PropertyValues } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { readNumber } from '../scenario/number.js';
-import { Words } from './frames.js';
+import { Words } from '../session/frames.js';
 import { byKey, places } from './stepped.js';
 
 /**

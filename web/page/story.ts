@@ -4,14 +4,14 @@ import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { captionOf } from '../figures/claims.js';
 import formulas from '../generated/formulas.js';
 import { kindOf } from '../models/registry.js';
+import { Words } from '../session/frames.js';
+import type { Session } from '../session/session.js';
 import { chosen } from '../words/format.js';
 import { raised } from '../words/raised.js';
 import type { Shown } from '../words/shown.js';
 import { type Change, controls } from './controls.js';
-import { Words } from './frames.js';
 import { figuresOf, type Section, sections, sectionsOf } from './sections.js';
 import { Sight } from './sight.js';
-import { store } from './store.js';
 import './figure-element.js';
 import './slider.js';
 
@@ -26,8 +26,8 @@ interface Said {
 
 const bendRange = 1.5;
 
-function ownPolicy(): TemplateResult {
-  const { tilt, bend } = store.near;
+function ownPolicy(session: Session): TemplateResult {
+  const { tilt, bend } = session.near;
   const slider = (name: string, value: number, set: (value: number, released: boolean) => void) => html`<tilt-slider
       name=${name}
       .unit=${''}
@@ -40,13 +40,14 @@ function ownPolicy(): TemplateResult {
       .accepts=${(v: number) => Math.abs(v) <= bendRange}
       @value=${({ detail }: CustomEvent<Change>) => set(detail.value, detail.released)}
     ></tilt-slider>`;
-  return html`${slider('Tilt yours', tilt, (value, released) => store.setNear({ tilt: value, bend }, released))}
-    ${slider('Bend yours', bend, (value, released) => store.setNear({ tilt, bend: value }, released))}`;
+  return html`${slider('Tilt yours', tilt, (value, released) => session.setNear({ tilt: value, bend }, released))}
+    ${slider('Bend yours', bend, (value, released) => session.setNear({ tilt, bend: value }, released))}`;
 }
 
 /** The statements of the paper, each with its formula and its live figures, on the scenario at hand. */
 export class StoryElement extends LitElement {
   static override properties = { shown: { attribute: false }, docked: { attribute: false } };
+  declare session: Session;
   declare shown: Shown | null;
   /** Whether the controls stand below the statements. */
   declare docked: boolean;
@@ -128,9 +129,9 @@ export class StoryElement extends LitElement {
         ${repeat(
           figures,
           ({ name }) => name,
-          (figure) => html`<tilt-figure .figure=${figure} .shown=${shown}></tilt-figure>`,
+          (figure) => html`<tilt-figure .session=${this.session} .figure=${figure} .shown=${shown}></tilt-figure>`,
         )}
-        ${isOwn && note ? html`<div class="controls own">${ownPolicy()}<p class="hint">${note}</p></div>` : ''}
+        ${isOwn && note ? html`<div class="controls own">${ownPolicy(this.session)}<p class="hint">${note}</p></div>` : ''}
       </div>
     </section>`;
   }
@@ -156,7 +157,7 @@ export class StoryElement extends LitElement {
           ? html`<div class="dock" role="group" aria-label="Budget and length">${this.#sight.render(
               '.dock',
               shown.view,
-              (room) => (room === null ? controls(shown) : html`<div style="height:${room}px"></div>`),
+              (room) => (room === null ? controls(this.session, shown) : html`<div style="height:${room}px"></div>`),
             )}</div>`
           : ''
       }`;
