@@ -5,10 +5,10 @@ import { asChecked, isCoreView, makeEngine } from '../../web/engine/facade.js';
 import { gallery } from '../../web/scenario/gallery.js';
 import type { Scenario } from './engine.js';
 
+const wasmOf = (name: string, ending: string) => new URL(`../../build/wasm/tiltlab_${name}.${ending}`, import.meta.url);
 const engineOf = async (name: string) => {
-  const file = (ending: string) => new URL(`../../build/wasm/tiltlab_${name}.${ending}`, import.meta.url);
-  const { default: create } = await import(file('mjs').href);
-  return makeEngine(create, asChecked, { wasmBinary: readFileSync(file('wasm')) });
+  const { default: create } = await import(wasmOf(name, 'mjs').href);
+  return makeEngine(create, asChecked, { wasmBinary: readFileSync(wasmOf(name, 'wasm')) });
 };
 
 const [core, full] = await Promise.all([engineOf('core'), engineOf('full')]);
@@ -27,6 +27,41 @@ test('the core module finds the very bits of the full one', () => {
   for (const scenario of scenarios) {
     expect(JSON.stringify(core.view(scenario, options))).toBe(JSON.stringify(full.view(scenario, options)));
   }
+});
+
+test('a view of 100,000 outcomes reads its model once, whatever it shows', async () => {
+  const { default: create } = await import(wasmOf('full', 'mjs').href);
+  const reads: string[] = [];
+  const noting = (model: object) =>
+    new Proxy(model, {
+      get(target, name, receiver) {
+        if (name === 'p' || name === 'reward') reads.push(name);
+        return Reflect.get(target, name, receiver);
+      },
+    });
+  /** The module, which sees whatever the core reads of a model. */
+  const load = async (options?: object) => {
+    const core = await create(options);
+    return new Proxy(core, {
+      get(target, name) {
+        const found = target[name];
+        if (typeof found !== 'function') return found;
+        return (...all: unknown[]) =>
+          found.apply(
+            target,
+            all.map((one) =>
+              typeof one === 'object' && one !== null && 'kind' in one && 'p' in one ? noting(one) : one,
+            ),
+          );
+      },
+    });
+  };
+  const noted = await makeEngine(load, asChecked, { wasmBinary: readFileSync(wasmOf('full', 'wasm')) });
+  const size = 100_000;
+  const outcomes = Array.from({ length: size }, (_, i) => ({ p: 1 / size, reward: (i % 1000) / 10 }));
+  const scenario: Scenario = { v: 1, model: { kind: 'finite', outcomes }, budget: { n: 16 } };
+  noted.view(scenario, { klEnd: 6, statements: ['tilt', 'rates', 'cumulants', 'renyi', 'simplex'] });
+  expect(reads).toEqual(['p', 'reward']);
 });
 
 test('what the core module lacks is told from what it has', () => {

@@ -2,11 +2,11 @@ import { TiltLabError } from '../scenario/error.js';
 import type { Model, Scenario } from '../scenario/scenario.js';
 import { coreBudget, coreModel, unwrap } from './boundary.js';
 import { finite } from './json.js';
-import type { AnyCoreModel, CoreBudget, CoreSimulation, FullModule } from './module.js';
+import type { CoreBudget, CoreModel, CoreSimulation, FullModule } from './module.js';
 import { type Block, blocksOf, defaultReplicates, type Roller, replicatesIn, type Simulated } from './simulation.js';
 
 interface Drawable {
-  model: AnyCoreModel;
+  model: CoreModel;
   budget: CoreBudget;
   simulation: CoreSimulation;
 }

@@ -1,7 +1,7 @@
 import { coreFormOf } from '../models/core/registry.js';
 import { TiltLabError } from '../scenario/error.js';
 import type { Budget, Model } from '../scenario/scenario.js';
-import type { AnyCoreModel, CoreBudget, CoreModel, CoreResult } from './module.js';
+import type { CoreBudget, CoreModel, CoreResult } from './module.js';
 
 /** What the core found. @throws TiltLabError where it refused or failed */
 export function unwrap<T>(result: CoreResult<unknown>): T {
@@ -18,15 +18,15 @@ export function coreBudget(budget: Budget): CoreBudget {
 let handed = 0;
 
 /** A model as the core takes it. */
-export const coreModel = (model: Model): AnyCoreModel => {
+export const coreModel = (model: Model): CoreModel => {
   handed += 1;
   return { ...coreFormOf(model).core(model), id: handed };
 };
 
-/** A model that says what its drafts are made of; null of one that has none. */
-export function drawnOf(model: Model, core: AnyCoreModel): (CoreModel & { id: number }) | null {
+/** Tokens of a draft of a model that says what its drafts are made of; null of one that has none. */
+export function draftLength(model: Model, core: CoreModel): number | null {
   const { vocabulary, wordTable } = coreFormOf(model);
-  return vocabulary || wordTable ? (core as CoreModel) : null;
+  return vocabulary || wordTable ? Number(core.length) : null;
 }
 
 /** What its model has, where all that is asked is of such models. @throws TiltLabError by `rule` where it has none */

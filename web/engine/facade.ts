@@ -2,7 +2,7 @@ import type { Word } from '../models/core/form.js';
 import { coreFormOf } from '../models/core/registry.js';
 import type { Model, Scenario } from '../scenario/scenario.js';
 import { blocksBy } from './blocks.js';
-import { coreBudget, coreModel, drawnOf, need, unwrap } from './boundary.js';
+import { coreBudget, coreModel, draftLength, need, unwrap } from './boundary.js';
 import { checkLength, drawDrafts } from './drafts.js';
 import { finite, lists } from './json.js';
 import type { CoreModule, CoreModuleOptions, FullModule } from './module.js';
@@ -149,7 +149,7 @@ export async function makeEngine(
     drafts(scenario, vocabulary, replicate) {
       const parsed = parseScenario(scenario);
       const { model, evaluate } = read(parsed);
-      const { length } = need(drawnOf(parsed.model, model), parsed.model.kind, 'has no tokens to draw');
+      const length = need(draftLength(parsed.model, model), parsed.model.kind, 'has no tokens to draw');
       checkLength(length);
       return drawDrafts(core, vocabulary, length, evaluate(), parsed.simulation?.seed ?? 1, replicate);
     },

@@ -1,29 +1,11 @@
 /** The Embind exports of the two wasm modules, exactly. Only `web/engine/` and `web/models/core/` call them. */
 
+/** A model by the fields of its kind's input, whose names `fields` has in the kind's C++ header; the core reads no other. */
 export interface CoreModel {
-  kind: 'finite' | 'memoryless';
+  kind: string;
   /** One number an object: what has the same is not read again. */
   id: number;
-  /** Probabilities, or counts where `counts`; normalised by the core. */
-  p: Float64Array;
-  reward: Float64Array;
-  gold: Float64Array;
-  counts: boolean;
-  /** 1 for finite. */
-  length: number;
-  /** What an error message calls the list: 'model.outcomes' or 'model.tokens'. */
-  path: string;
-}
-
-export interface CoreContinuous {
-  kind: 'continuous';
-  id: number;
-  family: string;
-  /** In the order of the family's fields; empty for a quantile table. */
-  parameters: Float64Array;
-  u: Float64Array;
-  reward: Float64Array;
-  mirrored: boolean;
+  [field: string]: string | number | boolean | Float64Array;
 }
 
 /** Every token by itself, those of equal reward not merged. */
@@ -47,21 +29,6 @@ export interface CoreDrafts {
   losers: CoreDraft[];
   draws: number;
 }
-
-export interface CoreMarkov {
-  kind: 'markov';
-  id: number;
-  length: number;
-  initial: Float64Array;
-  /** Rows one after another. */
-  transition: Float64Array;
-  /** One a state, or one a transition. */
-  reward: Float64Array;
-}
-
-/** All that a kind of model states. */
-export type CoreFields = Omit<CoreModel, 'id'> | Omit<CoreContinuous, 'id'> | Omit<CoreMarkov, 'id'>;
-export type AnyCoreModel = CoreFields & { id: number };
 
 export interface CoreBudget {
   kind: 'n' | 'log_n' | 'kl' | 'kl_per_token';
@@ -91,41 +58,41 @@ export type CoreResult<T> = { value: T } | CoreFailure;
 export interface CoreModule {
   version(): string;
   /** {report, derived}: non-finite numbers as they are; the facade turns them into null. */
-  evaluate(model: AnyCoreModel, budget: CoreBudget): CoreResult<unknown>;
+  evaluate(model: CoreModel, budget: CoreBudget): CoreResult<unknown>;
   /** @param kl_end end of the axis in nats, > 0 */
-  frontier(model: AnyCoreModel, kl_end: number, points: number): CoreResult<unknown>;
-  law_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
-  gap_curve(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  frontier(model: CoreModel, kl_end: number, points: number): CoreResult<unknown>;
+  law_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  gap_curve(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
 }
 
 /** Everything. */
 export interface FullModule extends CoreModule {
   /** {report, derived, policies}: what `evaluate` finds, with the scenario's own policies beside it. */
-  evaluate_policies(model: AnyCoreModel, budget: CoreBudget, policies: readonly object[]): CoreResult<unknown>;
-  tilt_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  evaluate_policies(model: CoreModel, budget: CoreBudget, policies: readonly object[]): CoreResult<unknown>;
+  tilt_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** @param seed an integer below 2^53 */
-  near_policies(model: AnyCoreModel, budget: CoreBudget, seed: number, count: number): CoreResult<unknown>;
-  bent_policy(model: AnyCoreModel, budget: CoreBudget, tilt: number, bend: number): CoreResult<unknown>;
-  rate_curves(model: AnyCoreModel, budget: CoreBudget, points: number, exact: number): CoreResult<unknown>;
-  cumulant_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  near_policies(model: CoreModel, budget: CoreBudget, seed: number, count: number): CoreResult<unknown>;
+  bent_policy(model: CoreModel, budget: CoreBudget, tilt: number, bend: number): CoreResult<unknown>;
+  rate_curves(model: CoreModel, budget: CoreBudget, points: number, exact: number): CoreResult<unknown>;
+  cumulant_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   renyi_curve(
-    model: AnyCoreModel,
+    model: CoreModel,
     budget: CoreBudget,
     multiplicity: Float64Array,
     reward: Float64Array,
     points: number,
   ): CoreResult<unknown>;
-  direction_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
-  fixed_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  direction_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  fixed_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** null but for a model of three levels. */
-  simplex(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
-  divergence_curves(model: AnyCoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  simplex(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  divergence_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /**
    * Sums of replicates first .. first + count - 1, from which `summarise` makes estimates; empty where they take another
    * sitting: the same call goes on with them.
    */
   simulate(
-    model: AnyCoreModel,
+    model: CoreModel,
     budget: CoreBudget,
     simulation: CoreSimulation,
     first: number,
@@ -133,7 +100,7 @@ export interface FullModule extends CoreModule {
   ): CoreResult<Float64Array>;
   /** @param sums blocks of sums one after another, added in that order @param replicates how many they hold */
   summarise(
-    model: AnyCoreModel,
+    model: CoreModel,
     budget: CoreBudget,
     simulation: CoreSimulation,
     sums: Float64Array,

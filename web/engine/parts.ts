@@ -2,7 +2,7 @@ import { coreFormOf } from '../models/core/registry.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { unwrap } from './boundary.js';
 import { lists } from './json.js';
-import type { AnyCoreModel, CoreBudget, CoreResult, FullModule } from './module.js';
+import type { CoreBudget, CoreModel, CoreResult, FullModule } from './module.js';
 import type { NearPolicies, Statements } from './statements.js';
 import type { Frontier, GapCurve, LawCurves, Report } from './types.js';
 
@@ -32,9 +32,9 @@ export interface Part<T> {
   /** The wasm module that has it. */
   module: 'core' | 'full';
   /** null where the model has none. @throws TiltLabError */
-  ask(core: FullModule, model: AnyCoreModel, budget: CoreBudget, asked: Asked): T | null;
+  ask(core: FullModule, model: CoreModel, budget: CoreBudget, asked: Asked): T | null;
   /** All that it depends on, where it is kept while that stays; null where there is nothing to keep. */
-  key?(model: AnyCoreModel, asked: Asked): string | null;
+  key?(model: CoreModel, asked: Asked): string | null;
 }
 
 /** Points of the curves: enough that no polyline shows its corners. */
@@ -53,13 +53,13 @@ const finer = {
   divergences: 81,
 };
 
-type Call = (core: FullModule, model: AnyCoreModel, budget: CoreBudget, asked: Asked) => CoreResult<unknown> | null;
+type Call = (core: FullModule, model: CoreModel, budget: CoreBudget, asked: Asked) => CoreResult<unknown> | null;
 
 /** A part of whatever models the core finds it of: of others it is null. */
 const part = <T>(
   module: 'core' | 'full',
   call: Call,
-  key?: (model: AnyCoreModel, asked: Asked) => string | null,
+  key?: (model: CoreModel, asked: Asked) => string | null,
 ): Part<T> => ({
   module,
   ask(core, model, budget, asked) {
@@ -92,7 +92,7 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
   rates: part('full', (core, m, budget) => core.rate_curves(m, budget, finer.rates, finer.marks)),
   cumulants: part('full', (core, m, budget) => core.cumulant_curves(m, budget, finer.cumulants)),
   renyi: part('full', (core, m, budget, { scenario: { model } }) =>
-    core.renyi_curve(m, budget, coreFormOf(model).multiplicity(model), m.reward, finer.renyi),
+    core.renyi_curve(m, budget, coreFormOf(model).multiplicity(model), m.reward as Float64Array, finer.renyi),
   ),
   directions: part('full', (core, m, budget) => core.direction_curves(m, budget, finer.directions)),
   fixed: part('full', (core, m, budget) => core.fixed_curves(m, budget, finer.fixed)),
@@ -105,7 +105,7 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
 /** Finds parts of one engine's scenarios, and keeps the last of those that have a key. */
 export function keepParts(core: FullModule) {
   const last = new Map<FoundName, { key: string; value: unknown }>();
-  return <N extends FoundName>(name: N, model: AnyCoreModel, budget: CoreBudget, asked: Asked): Found[N] | null => {
+  return <N extends FoundName>(name: N, model: CoreModel, budget: CoreBudget, asked: Asked): Found[N] | null => {
     const { ask, key } = parts[name];
     const now = key?.(model, asked) ?? null;
     const kept = last.get(name);

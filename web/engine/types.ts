@@ -1,3 +1,4 @@
+import type { Scenario } from '../scenario/scenario.js';
 import type { NearPolicies, Statements } from './statements.js';
 
 /**
@@ -35,17 +36,17 @@ export interface BestOfNReport extends Metrics {
   kl_to_kl_rl: number | null;
 }
 
-/** A policy of the scenario's own, with the parameters it has: as given, or found from a KL. */
-export interface PolicyReport extends Metrics {
+type Policy = NonNullable<Scenario['policies']>[number];
+type ParametersOf<P> = P extends unknown ? Exclude<keyof P, 'kind' | 'kl'> : never;
+
+/**
+ * A policy of the scenario's own, with the parameters that it has, as given or found from a KL: null where the largest
+ * reward alone is kept.
+ */
+export type PolicyReport = Metrics & {
   /** KL(policy ‖ KL-RL); null when infinite, or where `notes` names it. */
   kl_to_kl_rl: number | null;
-  /** null where the largest reward alone is kept. */
-  c?: number | null;
-  tau?: number | null;
-  mu?: number | null;
-  n?: number;
-  alpha?: number;
-}
+} & { [P in ParametersOf<Policy>]?: number | null };
 
 export interface Limits {
   /** KL per token at the budget (the rate delta). */

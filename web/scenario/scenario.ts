@@ -5,17 +5,7 @@ import validate from '../generated/validate-scenario.js';
 import { TiltLabError } from './error.js';
 import { families } from './families.js';
 
-export type {
-  ContinuousModel,
-  FiniteModel,
-  MarkovModel,
-  MemorylessModel,
-  Model,
-  Outcome,
-  Scenario,
-  TextModel,
-  Token,
-} from '../generated/scenario.js';
+export type * from '../generated/scenario.js';
 export type Budget = Scenario['budget'];
 
 /**
@@ -83,67 +73,92 @@ const typeRule = (type: string) =>
     string: 'a text',
   })[type] ?? type;
 
+const list = (x: unknown) => (Array.isArray(x) ? x : Object.keys((x ?? {}) as object)).join(', ');
+
+/** What is wrong, in words, and with the field it is said of where that is not the value's own. */
+interface Wrong {
+  rule: string;
+  field?: string;
+}
+
+/** What a rule of the schema found. */
+interface Broken {
+  error: ErrorObject;
+  field: string;
+  value: string;
+  /** Of the schema, where the rule stands. */
+  schema: Record<string, unknown>;
+}
+
+const member = ({ error }: Broken, name: string) => ({
+  field: fieldName(error.instancePath, name),
+  value: shown((error.data as Record<string, unknown>)[name]),
+});
+
+function unknownField(broken: Broken): Wrong {
+  const { field, value } = member(broken, String(broken.error.params.additionalProperty));
+  return { field, rule: `${value} is in an unknown field; known are ${list(broken.schema.properties)}` };
+}
+
+function unknownKind(broken: Broken): Wrong {
+  const tag = String(broken.error.params.tag);
+  const { field, value } = member(broken, tag);
+  const known =
+    tag === 'family' ? Object.keys(families) : broken.field.startsWith('policies') ? kinds.policies : kinds.models;
+  return { field, rule: `${value} is not one of ${known.join(', ')}` };
+}
+
+function outOfRange({ value, schema: { minimum, exclusiveMinimum, maximum } }: Broken): Wrong {
+  if (maximum === undefined) return { rule: `${value} is not a number of at least ${minimum}` };
+  const low = minimum === undefined ? `(${exclusiveMinimum}` : `[${minimum}`;
+  return { rule: `${value} is not in ${low}, ${maximum}]` };
+}
+
+/** Of fields that are not required anyway. */
+function notOne({ error, schema }: Broken): Wrong {
+  const required = list(schema.required).split(', ');
+  const free = (names: object) => Object.keys(names).filter((name) => !required.includes(name));
+  const given = free((error.data ?? {}) as object).join(', ') || 'nothing';
+  return { rule: `${given} is not exactly one of ${free(schema.properties as object).join(', ')}` };
+}
+
+const items = ({ value, schema }: Broken): Wrong => ({
+  rule: `${value}, not of ${schema.minItems} to ${schema.maxItems} entries`,
+});
+
+/** How each keyword of the schema is said. */
+const wrongs: Record<string, (broken: Broken) => Wrong> = {
+  additionalProperties: unknownField,
+  required: ({ error }) => ({
+    field: fieldName(error.instancePath, String(error.params.missingProperty)),
+    rule: 'nothing is given, the field is required',
+  }),
+  discriminator: unknownKind,
+  type: ({ error, value }) => ({ rule: `${value} is not ${typeRule(String(error.params.type))}` }),
+  enum({ error, value }) {
+    const allowed = error.params.allowedValues as unknown[];
+    return { rule: `${value} is not ${allowed.length > 1 ? 'one of ' : ''}${list(allowed)}` };
+  },
+  const: ({ error, value }) => ({ rule: `${value} is not ${shown(error.params.allowedValue)}` }),
+  minimum: outOfRange,
+  maximum: outOfRange,
+  exclusiveMinimum: outOfRange,
+  minItems: items,
+  maxItems: items,
+  maxLength: ({ value, schema }) => ({ rule: `${value} is longer than ${schema.maxLength} characters` }),
+  minProperties: notOne,
+  maxProperties: notOne,
+};
+
 function refusal(error: ErrorObject): TiltLabError {
-  const refuse = (field: string, text: string) => new TiltLabError('input', `${field}: ${text}`, field);
-  const field = fieldName(error.instancePath);
-  const value = shown(error.data);
-  const rule = (error.parentSchema ?? {}) as Record<string, unknown>;
-  const list = (x: unknown) => (Array.isArray(x) ? x : Object.keys((x ?? {}) as object)).join(', ');
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const name = String(error.params.additionalProperty);
-      const found = (error.data as Record<string, unknown>)[name];
-      return refuse(
-        fieldName(error.instancePath, name),
-        `${shown(found)} is in an unknown field; known are ${list(rule.properties)}`,
-      );
-    }
-    case 'required':
-      return refuse(
-        fieldName(error.instancePath, String(error.params.missingProperty)),
-        'nothing is given, the field is required',
-      );
-    case 'discriminator': {
-      const tag = String(error.params.tag);
-      const found = (error.data as Record<string, unknown>)[tag];
-      return refuse(
-        fieldName(error.instancePath, tag),
-        `${shown(found)} is not one of ${(tag === 'family' ? Object.keys(families) : field.startsWith('policies') ? kinds.policies : kinds.models).join(', ')}`,
-      );
-    }
-    case 'type':
-      return refuse(field, `${value} is not ${typeRule(String(error.params.type))}`);
-    case 'enum':
-      return refuse(
-        field,
-        `${value} is not ${(error.params.allowedValues as unknown[]).length > 1 ? 'one of ' : ''}${list(error.params.allowedValues)}`,
-      );
-    case 'const':
-      return refuse(field, `${value} is not ${shown(error.params.allowedValue)}`);
-    case 'minimum':
-    case 'maximum':
-      return refuse(
-        field,
-        rule.maximum === undefined
-          ? `${value} is not a number of at least ${rule.minimum}`
-          : `${value} is not in ${rule.minimum === undefined ? `(${rule.exclusiveMinimum}` : `[${rule.minimum}`}, ${rule.maximum}]`,
-      );
-    case 'minItems':
-    case 'maxItems':
-      return refuse(field, `${value}, not of ${rule.minItems} to ${rule.maxItems} entries`);
-    case 'maxLength':
-      return refuse(field, `${value} is longer than ${rule.maxLength} characters`);
-    case 'exclusiveMinimum':
-      return refuse(field, `${value} is not in (${rule.exclusiveMinimum}, ${rule.maximum}]`);
-    case 'minProperties':
-    case 'maxProperties': {
-      // Of those that are not required anyway.
-      const free = (names: object) =>
-        Object.keys(names).filter((name) => !list(rule.required).split(', ').includes(name));
-      const given = free((error.data ?? {}) as object).join(', ') || 'nothing';
-      return refuse(field, `${given} is not exactly one of ${free(rule.properties as object).join(', ')}`);
-    }
-    default:
-      return refuse(field, `${value} ${error.message ?? 'is not valid'}`);
-  }
+  const broken: Broken = {
+    error,
+    field: fieldName(error.instancePath),
+    value: shown(error.data),
+    schema: (error.parentSchema ?? {}) as Record<string, unknown>,
+  };
+  const { rule, field = broken.field } = wrongs[error.keyword]?.(broken) ?? {
+    rule: `${broken.value} ${error.message ?? 'is not valid'}`,
+  };
+  return new TiltLabError('input', `${field}: ${rule}`, field);
 }

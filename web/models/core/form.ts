@@ -1,4 +1,7 @@
-import type { CoreFields } from '../../engine/module.js';
+import type { CoreModel } from '../../engine/module.js';
+
+/** All that a model states; the engine numbers it. */
+export type CoreFields = { kind: string } & Record<string, CoreModel[string]>;
 
 /** A word of a vocabulary: its count or probability, and its reward. */
 export interface Word {
@@ -17,7 +20,8 @@ export interface CoreForm<M> {
   core(model: M): CoreFields;
   /** How many outcomes of the alphabet each of the core's entries stands for. */
   multiplicity(model: M): Float64Array;
-  /** What its drafts are made of, where it lists that, or the table that does; neither where it has no drafts. */
+  /** What its drafts are made of, where it lists that, or the table that does; neither where it has no drafts. Then the
+   * core's form has a `length`. */
   vocabulary?(model: M): Word[];
   wordTable?: WordTable;
 }
