@@ -13,19 +13,6 @@ const std::vector<double> p{0.5, 0.3, 0.2};
 const std::vector<double> reward{0, 1, 3};
 }  // namespace
 
-TEST_CASE("an alias table draws each index by its weight, and none of weight 0") {
-  const std::vector<double> weights{1, 0, 2, 5, 0.5, 0};
-  const AliasTable table(weights);
-  std::vector<double> seen(weights.size());
-  RandomStream stream(3, StreamOf::base, 0, 0);
-  constexpr int count = 200000;
-  for (int i = 0; i < count; ++i) seen[table.at(stream.uniform())] += 1;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const double share = weights[i] / 8.5;
-    CHECK(std::fabs(seen[i] / count - share) <= 5 * std::sqrt(share * (1 - share) / count));
-  }
-}
-
 TEST_CASE("drafts earn what the exact laws say, within five standard errors of 2,000 replicates") {
   const Model m = test::sequence({p, reward}, 20);
   const Report exact = evaluate(m, make_budget("n", 16, m));

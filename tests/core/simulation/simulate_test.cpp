@@ -30,63 +30,6 @@ Simulation simulation(const test::Alphabet& a, std::int64_t length, double kl, c
 bool covers(const Estimate& e) { return e.low <= e.exact && e.exact <= e.high; }
 }  // namespace
 
-TEST_CASE("words in bulk are the stream's own") {
-  WordSource words(123456789012345, StreamOf::best_of_n, 77, 1234567);
-  RandomStream stream(123456789012345, StreamOf::best_of_n, 77, 1234567);
-  for (int k = 0; k < 5; ++k) {
-    for (const std::uint32_t word : words.next()) CHECK(word == stream.word());
-  }
-}
-
-TEST_CASE("a table draws each token as often as its weight, from half words and whole ones") {
-  test::Random random(8);
-  for (const std::size_t size : {1, 2, 5, 8, 200, 256, 257, 3000}) {
-    std::vector<double> weights;
-    double total = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      weights.push_back(i % 7 == 3 ? 0 : std::pow(random.uniform(), 3) + 1e-4);
-      total += weights.back();
-    }
-    const TokenTable table(weights);
-    std::vector<double> count(size, 0);
-    constexpr std::int64_t length = 4000000;
-    table.draw(11, StreamOf::base, 0, 0, length, [&](std::size_t k, int) { ++count[table.token(k)]; });
-    double chi2 = 0;
-    double degrees = -1;
-    for (std::size_t i = 0; i < size; ++i) {
-      const double expected = weights[i] / total * static_cast<double>(length);
-      if (weights[i] == 0) {
-        CHECK(count[i] == 0);
-        continue;
-      }
-      chi2 += (count[i] - expected) * (count[i] - expected) / expected;
-      ++degrees;
-    }
-    CAPTURE(size, chi2, degrees);
-    CHECK(chi2 <= degrees + 4 * std::sqrt(2 * degrees));
-  }
-}
-
-TEST_CASE("binomial variates have the mean, variance and tails of their law") {
-  for (const auto& [n, p] :
-       {std::pair{20LL, 0.3}, {1000LL, 0.002}, {1000LL, 0.4}, {1000000LL, 0.77}, {1000000000LL, 1e-3}}) {
-    BulkStream random(5, StreamOf::base, 0, 0);
-    const Success success(p);
-    constexpr int draws = 40000;
-    const double mean = static_cast<double>(n) * p;
-    const double sd = std::sqrt(mean * (1 - p));
-    double sum = 0;
-    double squares = 0;
-    for (int k = 0; k < draws; ++k) {
-      const double z = (static_cast<double>(success.count(random, n)) - mean) / sd;
-      sum += z;
-      squares += z * z;
-    }
-    CHECK_THAT(sum / draws, WithinAbs(0, 4 / std::sqrt(draws)));
-    CHECK_THAT(squares / draws, WithinAbs(1, 6 * std::sqrt(2.0 / draws)));
-  }
-}
-
 TEST_CASE("the plug-in estimator is the bound for rare drafts, and its formula for others") {
   for (const double n : {1.0, 2.0, 16.0, 1000.0}) {
     CHECK_THAT(plug_in_kl(-600, std::log(n)), WithinAbs(std::log(n) - (n - 1) / n, 1e-12));
@@ -231,96 +174,6 @@ TEST_CASE("soft best-of-N and Best-of-Poisson: intervals cover, drawn draft by d
   }
 }
 
-TEST_CASE("binomial variates occur as often as their probabilities say") {
-  for (const bool by_tables : {false, true})
-    for (const auto& [n, p] :
-         {std::pair{30LL, 0.1}, {40LL, 0.5}, {1000LL, 0.3}, {1000LL, 0.98}, {200000LL, 0.01}, {1000000000LL, 1e-6}}) {
-      BulkStream random(21, StreamOf::base, 1, 0);
-      RandomStream further(21, StreamOf::base, 1, 1);
-      const Success success(p);
-      std::vector<CountTables> tables;
-      if (by_tables && n <= CountTables::most_trials) tables.emplace_back(p, n);
-      constexpr int draws = 400000;
-      std::map<std::int64_t, double> seen;
-      for (int k = 0; k < draws; ++k)
-        ++seen[!tables.empty() ? tables[0].count(random, further, n) : success.count(random, n)];
-      double chi2 = 0;
-      double degrees = -1;
-      double rest = draws;
-      double rest_seen = draws;
-      for (const auto& [k, count] : seen) {
-        if (k == 0 || k == n) continue;
-        const double expected = draws * std::exp(binomial_log_mass(static_cast<double>(n), p, static_cast<double>(k)));
-        if (expected < 20) continue;
-        chi2 += (count - expected) * (count - expected) / expected;
-        rest -= expected;
-        rest_seen -= count;
-        ++degrees;
-      }
-      if (rest > 5) {
-        chi2 += (rest_seen - rest) * (rest_seen - rest) / rest;
-        ++degrees;
-      }
-      CAPTURE(n, p, chi2, degrees);
-      CHECK(degrees > 5);
-      CHECK(std::fabs(chi2 - degrees) <= 4 * std::sqrt(2 * degrees));
-    }
-}
-
-TEST_CASE("binomial masses keep their digits at any n") {
-  CHECK_THAT(binomial_log_mass(10, 0.3, 4), WithinRel(std::log(210 * std::pow(0.3, 4) * std::pow(0.7, 6)), 1e-14));
-  CHECK_THAT(binomial_log_mass(1000, 0.5, 500), WithinRel(std::log(0.025225018178361), 1e-12));
-  // At the mean of a normal law, -log sqrt(2 pi n p q), less (1 - pq)/(12 npq).
-  const double variance = 1e9 * 0.25;
-  CHECK_THAT(binomial_log_mass(1e9, 0.5, 5e8),
-             WithinRel(-0.5 * std::log(2 * std::numbers::pi * variance) - 0.25 / 1e9, 1e-15));
-}
-
-TEST_CASE("totals from tables of totals occur as often as their probabilities say, at every length") {
-  const std::vector<double> p{0.3, 0.25, 0.4, 0.05};
-  const std::vector<double> step{0, 1, 3, 7};
-  // 1 to 16 words a draft, and more.
-  for (const std::int64_t length : {2, 7, 64, 1000, 4095, 3000000}) {
-    const SumTables tables(p, step, length);
-    SumTables::Words words;
-    const double mean = static_cast<double>(length) * 1.8;
-    const double sd = std::sqrt(static_cast<double>(length) * (0.25 + 3.6 + 2.45 - 1.8 * 1.8));
-    constexpr std::uint32_t draws = 200000;
-    double sum = 0;
-    double squares = 0;
-    std::map<double, double> seen;
-    for (std::uint32_t k = 0; k < draws; ++k) {
-      const double total = tables.total(4, StreamOf::base, 2, k, words);
-      const double z = (total - mean) / sd;
-      sum += z;
-      squares += z * z;
-      ++seen[total];
-    }
-    CAPTURE(length);
-    CHECK_THAT(sum / draws, WithinAbs(0, 4 / std::sqrt(draws)));
-    CHECK_THAT(squares / draws, WithinAbs(1, 6 * std::sqrt(2.0 / draws)));
-    // One draft by itself is what it was among others.
-    SumTables::Words fresh;
-    const double again = tables.total(4, StreamOf::base, 2, 12345, fresh);
-    CHECK(again == tables.total(4, StreamOf::base, 2, 12345, words));
-    if (length > 1000) continue;
-    const RewardLaw law = convolved_law(test::sequence({p, step}, length).token, length,
-                                        tilt_at(test::sequence({p, step}, length).token, 0));
-    double chi2 = 0;
-    double degrees = -1;
-    for (std::size_t j = 0; j < law.size(); ++j) {
-      const double total = (law.base + law.unit * (law.center + DoubleDouble(law.offset[j]))).value();
-      const double expected = draws * std::exp(law.log_mass[j] - law.log_scale.value());
-      if (expected < 20) continue;
-      chi2 += (seen[total] - expected) * (seen[total] - expected) / expected;
-      ++degrees;
-    }
-    CAPTURE(chi2, degrees);
-    CHECK(degrees > 4);
-    CHECK(std::fabs(chi2 - degrees) <= 4 * std::sqrt(2 * degrees) + 1);
-  }
-}
-
 TEST_CASE("a share drawn in many sittings has the bits of one") {
   const std::vector<ExtraPolicy> extras{{&soft_best_of_n_kind, {5, 0.4}}, {&best_of_poisson_kind, {30, 0}}};
   const test::Alphabet irrational{{0.5, 0.3, 0.2}, {0, std::sqrt(2.0), std::sqrt(5.0)}};
@@ -389,27 +242,6 @@ TEST_CASE("by order, best-of-N's gold is that of the reward it draws") {
     CHECK_THAT(e->gold.mean, WithinAbs(e->gold.exact, e->gold.high - e->gold.low));
     CHECK(e->gold.high > e->gold.low);
   }
-}
-
-TEST_CASE("an interval stays honest where nothing rare was seen, and says nothing false where nothing can vary") {
-  // 300 replicates of 0, where 100 comes once in 10,000: 3.69 more would go unseen with probability 1/40.
-  const Shape rare{{0, 100}, {0.9999, 1e-4}, 1};
-  const Interval none = mean_interval(0, 0, 300, rare);
-  CHECK(none.low == 0);
-  CHECK_THAT(none.high, WithinRel(100 * -std::expm1(-3.6888794541139363 / 300), 1e-9));
-  // One replicate says what it can.
-  const Interval one = mean_interval(100, 10000, 1, rare);
-  CHECK(one.high == 100);
-  CHECK_THAT(one.low, WithinRel(100 * std::exp(-3.6888794541139363), 1e-9));
-  const Interval constant = mean_interval(21, 63, 7, {{3}, {1}, 1});
-  CHECK(constant.low == 3);
-  CHECK(constant.high == 3);
-  // Where the normal law is right, its interval with the aim of 27 in 28.
-  const Interval normal = mean_interval(0, 10000, 10000, {{-1, 1}, {0.5, 0.5}, 1});
-  CHECK_THAT(normal.high, WithinRel(0.021, 1e-3));
-  const Interval wins = rate_interval(1000, 1000, 1000);
-  CHECK_THAT(wins.low, WithinAbs(1 - 3.3 / 1000, 5e-4));
-  CHECK_THAT(wins.high, WithinAbs(1, 1e-12));
 }
 
 TEST_CASE("importance weights and the plug-in estimate are not counted, and say why") {
