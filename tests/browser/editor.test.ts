@@ -1,0 +1,100 @@
+import type { Page } from 'playwright-core';
+import type { PreviewServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engine, type Scenario } from '../engine/engine.js';
+import { openChromium, serve } from './browser.js';
+
+let server: PreviewServer;
+let url: string;
+let page: Page;
+const faults: string[] = [];
+
+const chain: Scenario = {
+  v: 1,
+  model: {
+    kind: 'markov',
+    length: 20,
+    initial: [1, 0],
+    transition: [
+      [0.8, 0.2],
+      [0.4, 0.6],
+    ],
+    reward: [
+      [0, 1],
+      [0.3, 2],
+    ],
+  },
+  budget: { kl_per_token: 0.1 },
+};
+
+beforeAll(async () => {
+  ({ server, url } = await serve());
+  const context = await openChromium({ viewport: { width: 1280, height: 900 } });
+  page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(error.message));
+  await page.goto(`${url}#v=1&model=memoryless&length=20&p=0.5,0.3,0.2&r=0,1,3&n=8`);
+  await page.waitForFunction(() => document.documentElement.dataset.ready === 'true');
+}, 60_000);
+
+afterAll(async () => {
+  await page?.context().close();
+  await server?.close();
+});
+
+const hash = () => page.evaluate(() => location.hash);
+/** What the address says that the tilt earns: words that are out of view are not there. */
+const tilted = (scenario: Scenario) => `~${(engine.evaluate(scenario).kl_rl.reward as number).toPrecision(7)}`;
+const cell = (name: string) => page.getByRole('textbox', { name });
+const become = (kind: string) => page.getByRole('combobox', { name: 'One draw is' }).selectOption(kind);
+
+describe('a chain in the editor', () => {
+  test('another kind begins with a chain of two states, and its address what it earns', async () => {
+    await become('markov');
+    await expect.poll(hash).toContain(tilted(chain));
+    expect(await cell('Probability of the step from state 1 to state 2').inputValue()).toBe('0.2');
+  });
+
+  test('a reward that is typed is the chain’s, in its address', async () => {
+    await cell('Reward of the step from state 2 to state 2').fill('3');
+    await cell('Reward of the step from state 2 to state 2').press('Enter');
+    const model = {
+      ...chain.model,
+      reward: [
+        [0, 1],
+        [0.3, 3],
+      ],
+    } as Scenario['model'];
+    await expect.poll(hash).toContain(tilted({ ...chain, model }));
+    await expect.poll(hash).toContain('r=0,1;0.3,3');
+  });
+
+  test('rows that do not sum to 1 are kept as they were typed, with what is wrong; Discard gives the chain back', async () => {
+    const before = await hash();
+    await cell('Probability of the step from state 1 to state 2').fill('0.5');
+    await cell('Probability of the step from state 1 to state 2').press('Enter');
+    const alert = page.getByRole('alert').filter({ hasText: 'From state 1' });
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain('probabilities sum to 1.3, not to 1');
+    expect(await cell('Probability of the step from state 1 to state 2').inputValue()).toBe('0.5');
+    expect(await hash()).toBe(before);
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await expect.poll(() => cell('Probability of the step from state 1 to state 2').inputValue()).toBe('0.2');
+    await expect.poll(() => page.getByRole('alert').filter({ hasText: 'From state 1' }).count()).toBe(0);
+  });
+
+  test('a state is added and removed, and Undo takes a step back', async () => {
+    await page.getByRole('button', { name: 'Add a state' }).click();
+    await cell('Probability of beginning in state 3').waitFor();
+    await expect.poll(hash).toContain('initial=1,0,0');
+    await page.getByRole('button', { name: 'Remove the last state' }).click();
+    await expect.poll(hash).toContain('initial=1,0&');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(hash).toContain('initial=1,0,0');
+  });
+
+  test('from a chain the way leads back to a table', async () => {
+    await become('memoryless');
+    await expect.poll(hash).toContain('model=memoryless');
+    expect(faults).toEqual([]);
+  });
+});
