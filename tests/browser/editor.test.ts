@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aChain } from '../../web/scenario/gallery.js';
 import { engine, type Scenario } from '../engine/engine.js';
 import { openChromium, serve } from './browser.js';
 
@@ -8,24 +9,6 @@ let server: PreviewServer;
 let url: string;
 let page: Page;
 const faults: string[] = [];
-
-const chain: Scenario = {
-  v: 1,
-  model: {
-    kind: 'markov',
-    length: 20,
-    initial: [1, 0],
-    transition: [
-      [0.8, 0.2],
-      [0.4, 0.6],
-    ],
-    reward: [
-      [0, 1],
-      [0.3, 2],
-    ],
-  },
-  budget: { kl_per_token: 0.1 },
-};
 
 beforeAll(async () => {
   ({ server, url } = await serve());
@@ -50,7 +33,7 @@ const become = (kind: string) => page.getByRole('combobox', { name: 'One draw is
 describe('a chain in the editor', () => {
   test('another kind begins with a chain of two states, and its address what it earns', async () => {
     await become('markov');
-    await expect.poll(hash).toContain(tilted(chain));
+    await expect.poll(hash).toContain(tilted(aChain));
     expect(await cell('Probability of the step from state 1 to state 2').inputValue()).toBe('0.2');
   });
 
@@ -58,13 +41,13 @@ describe('a chain in the editor', () => {
     await cell('Reward of the step from state 2 to state 2').fill('3');
     await cell('Reward of the step from state 2 to state 2').press('Enter');
     const model = {
-      ...chain.model,
+      ...aChain.model,
       reward: [
         [0, 1],
         [0.3, 3],
       ],
     } as Scenario['model'];
-    await expect.poll(hash).toContain(tilted({ ...chain, model }));
+    await expect.poll(hash).toContain(tilted({ ...aChain, model }));
     await expect.poll(hash).toContain('r=0,1;0.3,3');
   });
 

@@ -22,6 +22,26 @@ const sequence = (title: string, length: number, p: number[], reward: number[], 
   budget: { kl_per_token: rate },
 });
 
+/** A chain to begin with: the second state pays well, and is left sooner than the first. */
+export const aChain = {
+  v: 1,
+  title: 'A chain',
+  model: {
+    kind: 'markov',
+    length: 20,
+    initial: [1, 0],
+    transition: [
+      [0.8, 0.2],
+      [0.4, 0.6],
+    ],
+    reward: [
+      [0, 1],
+      [0.3, 2],
+    ],
+  },
+  budget: { kl_per_token: 0.1 },
+} satisfies Scenario;
+
 /** Each shows one thing. */
 export const gallery: Exhibit[] = [
   {
@@ -78,24 +98,7 @@ export const gallery: Exhibit[] = [
   {
     name: 'A chain',
     look: 'Each step depends on the last: a state that pays well is worth staying in, and the tilt learns to.',
-    scenario: {
-      v: 1,
-      title: 'A chain',
-      model: {
-        kind: 'markov',
-        length: 20,
-        initial: [1, 0],
-        transition: [
-          [0.8, 0.2],
-          [0.4, 0.6],
-        ],
-        reward: [
-          [0, 1],
-          [0.3, 2],
-        ],
-      },
-      budget: { kl_per_token: 0.1 },
-    },
+    scenario: aChain,
   },
   {
     name: 'A bell curve',

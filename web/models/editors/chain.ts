@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from 'lit';
+import { aChain } from '../../scenario/gallery.js';
 import { readNumber } from '../../scenario/number.js';
-import { type MarkovModel, parseScenario, type Scenario } from '../../scenario/scenario.js';
+import { type MarkovModel, parseScenario } from '../../scenario/scenario.js';
 import type { Bench, Editing, KindEditor } from './editor.js';
 import { inPlace } from './fields.js';
 import { kindChoice, messageOf, refusalLine } from './kind-choice.js';
@@ -154,24 +155,7 @@ class ChainEditor implements KindEditor<MarkovModel> {
   }
 }
 
-const twoStates: Omit<Scenario, 'v'> = {
-  model: {
-    kind: 'markov',
-    length: 20,
-    initial: [1, 0],
-    transition: [
-      [0.8, 0.2],
-      [0.4, 0.6],
-    ],
-    reward: [
-      [0, 1],
-      [0.3, 2],
-    ],
-  },
-  budget: { kl_per_token: 0.1 },
-};
-
 export const chainEditing: Editing<MarkovModel> = {
   make: (bench) => new ChainEditor(bench),
-  from: ({ title: _, ...rest }) => ({ ...rest, ...twoStates }),
+  from: ({ title: _, ...rest }) => ({ ...rest, model: aChain.model, budget: aChain.budget }),
 };
