@@ -3,8 +3,15 @@
 #include <vector>
 
 #include "bindings/kinds.hpp"
-#include "report/statements.hpp"
+#include "report/statements/cumulant_curves.hpp"
+#include "report/statements/direction_curves.hpp"
 #include "report/statements/divergences.hpp"
+#include "report/statements/fixed_n_curves.hpp"
+#include "report/statements/near_policies.hpp"
+#include "report/statements/rate_curves.hpp"
+#include "report/statements/renyi_curve.hpp"
+#include "report/statements/simplex.hpp"
+#include "report/statements/tilt_curves.hpp"
 
 /** The paper's statements, of the kinds that a module has. */
 namespace tiltlab::bindings {
@@ -84,11 +91,11 @@ struct Statements {
         },
         true);
   }
-  static val fixed_curves(const val& m, const val& b, int points) {
+  static val fixed_n_curves(const val& m, const val& b, int points) {
     return statement(
         m, b,
-        [&](const auto& model, const Budget& budget) -> decltype(tiltlab::fixed_curves(model, budget, points)) {
-          return tiltlab::fixed_curves(model, budget, points);
+        [&](const auto& model, const Budget& budget) -> decltype(tiltlab::fixed_n_curves(model, budget, points)) {
+          return tiltlab::fixed_n_curves(model, budget, points);
         },
         true);
   }
@@ -113,7 +120,7 @@ struct Statements {
     emscripten::function("cumulant_curves", &cumulant_curves);
     emscripten::function("renyi_curve", &renyi_curve);
     emscripten::function("direction_curves", &direction_curves);
-    emscripten::function("fixed_curves", &fixed_curves);
+    emscripten::function("fixed_curves", &fixed_n_curves);
     emscripten::function("simplex", &simplex);
     emscripten::function("divergence_curves", &divergence_curves);
   }

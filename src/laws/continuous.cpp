@@ -403,7 +403,10 @@ double LocalLaw::log_below_over_density(double d) const {
   return law_.sign > 0 ? ratio_below(law_, origin + d, piece_) : ratio_above(law_, origin + d, piece_);
 }
 
-ContinuousLaw make_continuous_law(const std::string& family, std::span<const double> parameters, bool mirrored) {
+namespace {
+
+/** @throws InputError unless the family is known and takes these parameters */
+void check_parameters(const std::string& family, std::span<const double> parameters) {
   const auto& all = families();
   const auto found = std::find_if(all.begin(), all.end(), [&](const Names& n) { return family == n.family; });
   if (found == all.end()) throw InputError("model.family", family + " is not a known family");
@@ -415,71 +418,92 @@ ContinuousLaw make_continuous_law(const std::string& family, std::span<const dou
     if (!(std::fabs(x) <= 1e300)) throw InputError(path, to_text(x) + " is not in [-1e300, 1e300]");
     if (found->positive[i] && !(x >= 1e-300)) throw InputError(path, to_text(x) + " is not a number above 0");
   }
+}
+
+void set_unit(SmoothLaw& law, DoubleDouble unit) { law.unit = mantissa_of(unit, law.unit_exponent); }
+
+SmoothLaw uniform_law(double lower, double upper, bool mirrored) {
+  if (!(upper > lower)) throw InputError("model.upper", to_text(upper) + " is not above lower, " + to_text(lower));
+  if (!std::isfinite(upper - lower)) throw InputError("model.upper", to_text(upper) + " is too far from lower");
+  SmoothLaw law;
+  law.family = Family::uniform;
+  // The law is its own mirror image: measured from the top, where tilts and maxima gather, it keeps its digits.
+  law.base = mirrored ? -decimal_value(lower) : decimal_value(upper);
+  law.sign = -1;
+  set_unit(law, decimal_value(upper) - decimal_value(lower));
+  return law;
+}
+
+SmoothLaw beta_law(double alpha, double beta, bool mirrored) {
+  check_shape("alpha", alpha);
+  check_shape("beta", beta);
+  SmoothLaw law;
+  law.family = Family::beta;
+  // 1 - Beta(beta, alpha), measured from the top.
+  law.base = mirrored ? 0 : 1;
+  law.sign = -1;
+  law.first = decimal_value(mirrored ? alpha : beta);
+  law.second = decimal_value(mirrored ? beta : alpha);
+  return law;
+}
+
+SmoothLaw exponential_law(SmoothLaw law, double rate_of_law) {
+  law.family = Family::exponential;
+  int exponent = 0;
+  const DoubleDouble rate = mantissa_of(decimal_value(rate_of_law), exponent);
+  set_unit(law, DoubleDouble(1) / rate);
+  law.unit_exponent -= exponent;
+  return law;
+}
+
+SmoothLaw lognormal_law(SmoothLaw law, double location, double scale, bool mirrored) {
+  if (!mirrored) refuse_heavy("lognormal", "has a heavy right tail");
+  if (!(std::fabs(location) <= 600)) throw InputError("model.location", to_text(location) + " is not in [-600, 600]");
+  // Under the least the rewards differ by less than a double tells.
+  if (!(scale >= 1e-9 && scale <= 20)) throw InputError("model.scale", to_text(scale) + " is not in [1e-9, 20]");
+  law.family = Family::lognormal;
+  set_unit(law, exp(decimal_value(location)));
+  law.power = decimal_value(scale);
+  return law;
+}
+
+SmoothLaw weibull_law(SmoothLaw law, double shape) {
+  check_shape("shape", shape);
+  law.power = DoubleDouble(1) / decimal_value(shape);
+  law.family = shape == 1 ? Family::exponential : Family::weibull;
+  law.by_scale = true;
+  if (law.largest_tilt() == 0)
+    refuse_heavy("weibull", "of shape " + to_text(shape) + ", below 1, has a heavy right tail");
+  return law;
+}
+
+}  // namespace
+
+ContinuousLaw make_continuous_law(const std::string& family, std::span<const double> parameters, bool mirrored) {
+  check_parameters(family, parameters);
   if (family == "student_t") refuse_heavy(family, "has polynomial tails");
   const double first = parameters[0];
   const double second = parameters.size() > 1 ? parameters[1] : 1;
+  if (family == "uniform") return uniform_law(first, second, mirrored);
+  if (family == "beta") return beta_law(first, second, mirrored);
   SmoothLaw law;
   law.sign = mirrored ? -1 : 1;
-  const auto set_unit = [&](DoubleDouble unit) { law.unit = mantissa_of(unit, law.unit_exponent); };
-  const auto set_base = [&](double base) { law.base = DoubleDouble(law.sign) * decimal_value(base); };
-  if (family == "uniform") {
-    if (!(second > first)) throw InputError("model.upper", to_text(second) + " is not above lower, " + to_text(first));
-    if (!std::isfinite(second - first)) throw InputError("model.upper", to_text(second) + " is too far from lower");
-    law.family = Family::uniform;
-    // The law is its own mirror image: measured from the top, where tilts and maxima gather, it keeps its digits.
-    law.base = mirrored ? -decimal_value(first) : decimal_value(second);
-    law.sign = -1;
-    set_unit(decimal_value(second) - decimal_value(first));
-    return law;
-  }
-  if (family == "beta") {
-    check_shape("alpha", first);
-    check_shape("beta", second);
-    law.family = Family::beta;
-    // 1 - Beta(beta, alpha), measured from the top.
-    law.base = mirrored ? 0 : 1;
-    law.sign = -1;
-    law.first = decimal_value(mirrored ? first : second);
-    law.second = decimal_value(mirrored ? second : first);
-    return law;
-  }
-  if (family == "exponential") {
-    law.family = Family::exponential;
-    int exponent = 0;
-    const DoubleDouble rate = mantissa_of(decimal_value(first), exponent);
-    set_unit(DoubleDouble(1) / rate);
-    law.unit_exponent -= exponent;
-    return law;
-  }
-  if (family == "lognormal") {
-    if (!mirrored) refuse_heavy(family, "has a heavy right tail");
-    if (!(std::fabs(first) <= 600)) throw InputError("model.location", to_text(first) + " is not in [-600, 600]");
-    // Under the least the rewards differ by less than a double tells.
-    if (!(second >= 1e-9 && second <= 20)) throw InputError("model.scale", to_text(second) + " is not in [1e-9, 20]");
-    law.family = Family::lognormal;
-    set_unit(exp(decimal_value(first)));
-    law.power = decimal_value(second);
-    return law;
-  }
-  set_unit(decimal_value(second));
+  if (family == "exponential") return exponential_law(law, first);
+  if (family == "lognormal") return lognormal_law(law, first, second, mirrored);
+  // The others have a scale.
+  set_unit(law, decimal_value(second));
+  if (family == "weibull") return weibull_law(law, first);
   if (family == "gamma") {
     check_shape("shape", first);
     law.family = Family::gamma;
     law.first = decimal_value(first);
-  } else if (family == "weibull") {
-    check_shape("shape", first);
-    law.power = DoubleDouble(1) / decimal_value(first);
-    law.family = first == 1 ? Family::exponential : Family::weibull;
-    law.by_scale = true;
-    if (law.largest_tilt() == 0)
-      refuse_heavy(family, "of shape " + to_text(first) + ", below 1, has a heavy right tail");
-  } else {
-    set_base(first);
-    law.family = family == "normal"     ? Family::normal
-                 : family == "logistic" ? Family::logistic
-                 : family == "laplace"  ? Family::laplace
-                                        : Family::gumbel;
+    return law;
   }
+  law.base = DoubleDouble(law.sign) * decimal_value(first);
+  law.family = family == "normal"     ? Family::normal
+               : family == "logistic" ? Family::logistic
+               : family == "laplace"  ? Family::laplace
+                                      : Family::gumbel;
   return law;
 }
 

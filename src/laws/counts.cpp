@@ -240,12 +240,6 @@ double same_sum(const TokenLaw& token, std::int64_t length) {
   return 2e-31 * static_cast<double>(length) * token.position.back();
 }
 
-/** log(e^x + e^y) */
-double log_add(double x, double y) {
-  const double top = std::max(x, y);
-  return top == -infinity ? top : top + std::log1p(std::exp(std::min(x, y) - top));
-}
-
 }  // namespace
 
 double count_types(const TokenLaw& token, std::int64_t length) {

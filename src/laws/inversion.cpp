@@ -463,55 +463,90 @@ Waves waves_of(const TiltedToken& t, double n, double edge) {
   return waves;
 }
 
-Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center, double edge, const OffsetGrid& grid) {
-  const auto length = static_cast<double>(n);
-  const double spread = std::sqrt(length * t.variance);
-  const auto last = static_cast<double>(grid.first + grid.stride * static_cast<std::int64_t>(grid.count - 1));
+namespace {
+
+/** The lobe's frequencies k dw, k < count, of a law that repeats itself after `period`. */
+struct LobeFrequencies {
+  /** Levels above each one that its tail is summed over. */
+  double horizon;
+  double period;
+  double dw;
+  std::size_t count;
+};
+
+LobeFrequencies lobe_frequencies(double spread, double edge, const OffsetGrid& grid) {
   const auto first = static_cast<double>(grid.first);
+  const auto last = static_cast<double>(grid.first + grid.stride * static_cast<std::int64_t>(grid.count - 1));
   // All mass lies within 9.5 spreads. Each level's tail is summed to there from the lowest level, so the tail of the
   // highest ends last - first beyond, and the image of the law must begin after that.
   const double reach = 9.5 * spread + 8;
   const double horizon = std::ceil(std::max(0.0, reach - first));
   const double period = std::ceil(std::max(2 * reach, last + horizon + reach) + 1);
   const double dw = 2 * pi / period;
-  const auto count = static_cast<std::size_t>(edge / dw) + 1;
-  const double shift = (from_integer(n) * t.mean - from_integer(center)).value();
+  return {horizon, period, dw, static_cast<std::size_t>(edge / dw) + 1};
+}
 
-  std::vector<Complex> mass(count);
-  std::vector<Complex> above(count);
+/** What each of them adds to masses and tails at the centre, and how large all of it is. */
+struct LobeTerms {
+  std::vector<Complex> mass;
+  std::vector<Complex> above;
   double mass_size = 0;
   double above_size = 0;
-  const std::vector<Complex> log_psis = log_psi_grid(t, length, dw, count);
-  for (std::size_t k = 0; k < count; ++k) {
-    const double w = dw * static_cast<double>(k);
-    const Complex l = log_psis[k];
-    const double size = std::exp(length * l.re) * (k == 0 ? 1 : 2) / period;
-    const double angle = length * l.im + w * shift;
-    mass[k] = {size * std::cos(angle), size * std::sin(angle)};
-    above[k] = mass[k] * tail_kernel(t.b, w, horizon);
-    mass_size += std::fabs(size);
-    above_size += std::hypot(above[k].re, above[k].im);
-  }
+};
 
-  Inversion out;
+/** @param shift n mean - centre */
+LobeTerms lobe_terms(const TiltedToken& t, double n, double shift, const LobeFrequencies& of) {
+  LobeTerms out;
+  out.mass.resize(of.count);
+  out.above.resize(of.count);
+  const std::vector<Complex> log_psis = log_psi_grid(t, n, of.dw, of.count);
+  for (std::size_t k = 0; k < of.count; ++k) {
+    const double w = of.dw * static_cast<double>(k);
+    const Complex l = log_psis[k];
+    const double size = std::exp(n * l.re) * (k == 0 ? 1 : 2) / of.period;
+    const double angle = n * l.im + w * shift;
+    out.mass[k] = {size * std::cos(angle), size * std::sin(angle)};
+    out.above[k] = out.mass[k] * tail_kernel(t.b, w, of.horizon);
+    out.mass_size += std::fabs(size);
+    out.above_size += std::hypot(out.above[k].re, out.above[k].im);
+  }
+  return out;
+}
+
+/** The sums over frequencies at every level of the grid. */
+void add_lobe(Inversion& out, const LobeTerms& terms, double dw, const OffsetGrid& grid) {
+  const std::size_t count = terms.mass.size();
   out.mass.resize(grid.count);
   out.above.resize(grid.count);
   for (std::size_t j = 0; j < grid.count; j += Lanes::count) {
     Lanes lanes;
     for (std::size_t l = 0; l < Lanes::count; ++l) {
-      const double offset = first + static_cast<double>(grid.stride) * static_cast<double>(j + l);
+      const double offset =
+          static_cast<double>(grid.first) + static_cast<double>(grid.stride) * static_cast<double>(j + l);
       lanes.turn_re[l] = std::cos(dw * offset);
       lanes.turn_im[l] = -std::sin(dw * offset);
       lanes.re[l] = 1;
     }
-    for (std::size_t k = 0; k < count; ++k) lanes.add(mass[k], above[k]);
+    for (std::size_t k = 0; k < count; ++k) lanes.add(terms.mass[k], terms.above[k]);
     lanes.store(out, j);
   }
+}
+
+}  // namespace
+
+/** Which frequencies, what each adds, and their sums at every level. */
+Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center, double edge, const OffsetGrid& grid) {
+  const auto length = static_cast<double>(n);
+  const LobeFrequencies frequencies = lobe_frequencies(std::sqrt(length * t.variance), edge, grid);
+  const double shift = (from_integer(n) * t.mean - from_integer(center)).value();
+  const LobeTerms terms = lobe_terms(t, length, shift, frequencies);
+  Inversion out;
+  add_lobe(out, terms, frequencies.dw, grid);
   // Each term carries the rounding of n log psi (at most the decay, about 60 ulps) and of its recurring phase (a
   // few ulps a step).
-  const double rounding = 2e-16 * (20 + 2 * static_cast<double>(count));
-  out.mass_error = rounding * mass_size;
-  out.above_error = rounding * above_size;
+  const double rounding = 2e-16 * (20 + 2 * static_cast<double>(frequencies.count));
+  out.mass_error = rounding * terms.mass_size;
+  out.above_error = rounding * terms.above_size;
   return out;
 }
 

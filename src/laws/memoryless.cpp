@@ -321,73 +321,89 @@ std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const 
   return Loss{c / 2 * poisson_average(t, length, std::nullopt, whole, reach), 1e-13 + 1e-15 * n * off};
 }
 
+namespace {
+
+void add_mass(SumMasses& to, const OffsetGrid& grid, std::size_t i, double mass) {
+  to.offset.push_back(static_cast<double>(grid.first) + to.stride * static_cast<double>(i));
+  to.mass.push_back(mass);
+}
+
+/** The masses that show. */
+void add_visible(SumMasses& to, const OffsetGrid& grid, const Inversion& law) {
+  to.stride = static_cast<double>(grid.stride);
+  for (std::size_t i = 0; i < law.mass.size(); ++i) {
+    if (!(law.mass[i] < 1e-12)) add_mass(to, grid, i, law.mass[i]);
+  }
+}
+
+/** By the main lobe alone, within five standard deviations. */
+void add_by_lobe(SumMasses& to, const TiltedToken& t, std::int64_t length, std::int64_t center, double edge,
+                 int points) {
+  const double spread = std::sqrt(static_cast<double>(length) * t.variance);
+  const double top = (from_integer(length) * from_integer(t.step.back()) - to.center).value();
+  const auto low = static_cast<std::int64_t>(std::ceil(std::min(5 * spread, static_cast<double>(center))));
+  const auto high = static_cast<std::int64_t>(std::ceil(std::min(5 * spread, top)));
+  const std::int64_t span = low + high + 1;
+  OffsetGrid grid;
+  grid.first = -low;
+  // No coarser than the standard deviation, or a sum over the points would not be that over all levels.
+  grid.stride = std::max<std::int64_t>(1, std::min(span / points, static_cast<std::int64_t>(spread)));
+  grid.count = static_cast<std::size_t>((span - 1) / grid.stride) + 1;
+  const Inversion law = invert_lobe(t, length, center, edge, grid);
+  to.stride = static_cast<double>(grid.stride);
+  for (std::size_t i = 0; i < grid.count; ++i) add_mass(to, grid, i, law.mass[i]);
+}
+
+/** By the frequencies that count in a wide window. @return whether they are few, and the law smooth at `points` */
+bool add_by_spectrum(SumMasses& to, const TiltedToken& t, std::int64_t length, std::int64_t center, const Window& w,
+                     int points) {
+  const auto width = static_cast<double>(w.last - w.first);
+  if (!(width > short_window && 2 * width + 3 < longest_period)) return false;
+  const auto period = static_cast<std::int64_t>(2 * width + 3);
+  const auto spectrum = significant_spectrum(t, static_cast<double>(length), period, spectrum_decay + std::log1p(width),
+                                             affordable_values(t));
+  if (!spectrum) return false;
+  // A law that is smooth at the distance of the points may be seen at them alone.
+  const double stride = std::max(1.0, std::floor(width / points));
+  const double edge =
+      2 * std::numbers::pi * static_cast<double>(spectrum->lines.back().f) / static_cast<double>(period);
+  if (!(edge * stride < 1.5)) return false;
+  const OffsetGrid grid = levels_between(static_cast<double>(-w.first), static_cast<double>(w.last), stride);
+  add_visible(to, grid, invert_spectrum(t, *spectrum, length, center, 1, grid));
+  return true;
+}
+
+}  // namespace
+
 SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points, bool smooth) {
   SumMasses out;
-  if (tilt.saturated() || token.size() == 1) {
-    out.center = from_integer(length) * token.step.back();
+  const auto on_one_level = [&out] {
     out.offset = {0};
     out.mass = {1};
     return out;
+  };
+  if (tilt.saturated() || token.size() == 1) {
+    out.center = from_integer(length) * token.step.back();
+    return on_one_level();
   }
   const TiltedToken t = smooth ? smooth_token(token, tilt, length) : tilted_token(token, tilt);
   if (smooth && !is_resolved(t)) throw NumericalError("model.length: rewards are too far apart for one lattice");
   const std::int64_t center = round_total(from_integer(length) * t.mean);
   out.center = from_integer(center);
-  if (!(t.variance > 0)) {
-    // All of it on one level, the rest under what a double holds.
-    out.offset = {0};
-    out.mass = {1};
-    return out;
-  }
-  const double spread = std::sqrt(static_cast<double>(length) * t.variance);
-  const double top = (from_integer(length) * from_integer(t.step.back()) - out.center).value();
-  const auto low = static_cast<std::int64_t>(std::ceil(std::min(5 * spread, static_cast<double>(center))));
-  const auto high = static_cast<std::int64_t>(std::ceil(std::min(5 * spread, top)));
-  const std::int64_t span = low + high + 1;
-  const auto edge = lobe_edge(t, static_cast<double>(length), lobe_decay(spread));
-  if (edge) {
-    OffsetGrid grid;
-    grid.first = -low;
-    // No coarser than the standard deviation, or a sum over the points would not be that over all levels.
-    grid.stride = std::max<std::int64_t>(1, std::min(span / points, static_cast<std::int64_t>(spread)));
-    grid.count = static_cast<std::size_t>((span - 1) / grid.stride) + 1;
-    const Inversion law = invert_lobe(t, length, center, *edge, grid);
-    out.stride = static_cast<double>(grid.stride);
-    for (std::size_t i = 0; i < grid.count; ++i) {
-      out.offset.push_back(static_cast<double>(grid.first) + out.stride * static_cast<double>(i));
-      out.mass.push_back(law.mass[i]);
-    }
+  // Else the rest is under what a double holds.
+  if (!(t.variance > 0)) return on_one_level();
+  if (const auto edge = lobe_edge_of(t, length)) {
+    add_by_lobe(out, t, length, center, *edge, points);
     return out;
   }
   if (smooth) throw NumericalError("model.length: the law of these tokens' sum is not smooth");
   const Window w = chernoff_window(t, length, center);
-  const auto width = static_cast<double>(w.last - w.first);
-  const auto list = [&](const OffsetGrid& grid, const Inversion& law) {
-    out.stride = static_cast<double>(grid.stride);
-    for (std::size_t i = 0; i < law.mass.size(); ++i) {
-      if (law.mass[i] < 1e-12) continue;
-      out.offset.push_back(static_cast<double>(grid.first) + out.stride * static_cast<double>(i));
-      out.mass.push_back(law.mass[i]);
-    }
-    return out;
-  };
-  if (width > short_window && 2 * width + 3 < longest_period) {
-    const auto period = static_cast<std::int64_t>(2 * width + 3);
-    const auto spectrum = significant_spectrum(t, static_cast<double>(length), period,
-                                               spectrum_decay + std::log1p(width), affordable_values(t));
-    // A law that is smooth at the distance of the points may be seen at them alone.
-    const double stride = std::max(1.0, std::floor(width / points));
-    if (spectrum &&
-        2 * std::numbers::pi * static_cast<double>(spectrum->lines.back().f) / static_cast<double>(period) * stride <
-            1.5) {
-      const OffsetGrid grid = levels_between(static_cast<double>(-w.first), static_cast<double>(w.last), stride);
-      return list(grid, invert_spectrum(t, *spectrum, length, center, 1, grid));
-    }
-  }
+  if (add_by_spectrum(out, t, length, center, w, points)) return out;
   if (w.last - w.first >= largest_window)
     throw NumericalError("model.length: the law of these tokens' sum needs too wide a window for a picture");
   const OffsetGrid grid{w.first, 1, static_cast<std::size_t>(w.last - w.first + 1)};
-  return list(grid, invert_window(t, length, center, w.first, grid.count));
+  add_visible(out, grid, invert_window(t, length, center, w.first, grid.count));
+  return out;
 }
 
 }  // namespace tiltlab

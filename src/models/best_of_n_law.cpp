@@ -292,60 +292,107 @@ BestOfNLaw lay_visited(const RewardLaw& law, DoubleDouble log_n) {
   return lay(law, log_n);
 }
 
-/** Best-of-N on the law of a sum on a lattice: where the method is chosen. */
-std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench& bench,
-                                     double most_listed) {
-  const TokenLaw& token = model.token;
-  const double depth = log_n.value();
-  const TokenTilt near = tilt_for_depth(token, model.length, depth, tilt);
-  // A tilt costs digits; without one, levels down to e^-700 stay in range.
-  const TokenTilt in_range = depth < 600 ? tilt_at(token, 0) : near;
-  std::optional<BestOfNLaw> best;
-  const auto keep = [&](std::optional<BestOfNLaw> found) {
-    if (found) bench.work += found->law.work;
-    if (found && (!best || worst(*found) < worst(*best))) best = std::move(found);
-    return best && worst(*best) < good_enough;
-  };
-  const auto added = [&] {
-    if (in_range.b > 0) return lay(convolved_law(token, model.length, in_range), log_n);
+/** What is tried on a lattice, and the best of it. */
+class Trials {
+ public:
+  Trials(const Model& model, DoubleDouble log_n, const TokenTilt& near, Workbench& bench)
+      : model_(model),
+        log_n_(log_n),
+        near_(near),
+        // A tilt costs digits; without one, levels down to e^-700 stay in range.
+        in_range_(log_n.value() < 600 ? tilt_at(model.token, 0) : near),
+        bench_(bench) {}
+
+  /** Whether another N needed the law that lists every level, which holds for this one too. */
+  [[nodiscard]] bool is_listed() const { return in_range_.b == 0 && has_listed(); }
+  /** The optimum, as an inversion takes it. */
+  [[nodiscard]] TiltedToken own() const {
+    return bench_.tilted && near_.b == bench_.tilted->b ? *bench_.tilted : tilted_token(model_.token, near_);
+  }
+
+  // Each tells whether the best is good enough with it.
+  bool counted(double most) { return keep(by_counts(model_, log_n_, near_, most)); }
+  bool smooth() { return keep(as_smooth(model_, log_n_, near_)); }
+  bool inverted(const TiltedToken& t) {
+    auto law = memoryless_law(model_.token, model_.length, t);
+    return keep(law ? std::optional(lay(*std::move(law), log_n_)) : std::nullopt);
+  }
+
+  /** Token by token: without noise, every level keeps its own digits, however near to saturation. */
+  BestOfNLaw added() {
+    if (in_range_.b > 0) return lay(convolved_law(model_.token, model_.length, in_range_), log_n_);
     // Without a tilt it is one law for all N.
-    if (!bench.listed || bench.listed_length != model.length) {
-      bench.listed = convolved_law(token, model.length, in_range);
-      bench.listed_length = model.length;
+    if (!has_listed()) {
+      bench_.listed = convolved_law(model_.token, model_.length, in_range_);
+      bench_.listed_length = model_.length;
     } else {
-      bench.listed->work = 0;
+      bench_.listed->work = 0;
     }
-    if (!bench.several) return lay(*std::move(bench.listed), log_n);
-    const double work = bench.listed->work;
-    BestOfNLaw out = lay_visited(*bench.listed, log_n);
+    if (!bench_.several) return lay(*std::move(bench_.listed), log_n_);
+    const double work = bench_.listed->work;
+    BestOfNLaw out = lay_visited(*bench_.listed, log_n_);
     out.law.work = work;
     return out;
-  };
-  const auto invert = [&](const TiltedToken& t) {
-    auto law = memoryless_law(token, model.length, t);
-    return keep(law ? std::optional(lay(*std::move(law), log_n)) : std::nullopt);
-  };
-  // Adding token by token has no noise: every level keeps its own digits, however near to saturation.
-  if (convolution_cost(token, model.length) <= quick_convolution) return added();
-  // Another N on the law that an earlier one needed.
-  if (in_range.b == 0 && bench.listed && bench.listed_length == model.length) return added();
-  const TiltedToken own = bench.tilted && near.b == bench.tilted->b ? *bench.tilted : tilted_token(token, near);
-  // Few compositions on a long lattice are listed sooner than its levels.
-  if (token.lattice.back() > longest_quick_lattice && !lobe_edge_of(own, model.length) &&
-      keep(by_counts(model, log_n, near, quickly_listed_compositions)))
-    return best;
-  // Of very many levels none matters by itself, where their waves allow to say so.
-  if (is_fine(token) && near.b > 0 && keep(as_smooth(model, log_n, near))) return best;
-  if (best && worst(*best) < fair_enough) return best;
-  if (invert(own)) return best;
-  // Short or near saturation, the levels that best-of-N visits are far apart in probability and the inversion's noise,
-  // the same at all of them, drowns some.
-  if (convolution_cost(token, model.length) <= max_convolution) return added();
-  if (keep(by_counts(model, log_n, near, most_listed))) return best;
-  for (const double share : {0.5, 0.25}) {
-    if (invert(tilted_token(token, solve_tilt(token, near.kl * DoubleDouble(share))))) return best;
   }
-  return best;
+
+  [[nodiscard]] bool is_fair() const { return best_ && worst(*best_) < fair_enough; }
+  std::optional<BestOfNLaw> best() { return std::move(best_); }
+
+ private:
+  [[nodiscard]] bool has_listed() const { return bench_.listed && bench_.listed_length == model_.length; }
+  bool keep(std::optional<BestOfNLaw> found) {
+    if (found) bench_.work += found->law.work;
+    if (found && (!best_ || worst(*found) < worst(*best_))) best_ = std::move(found);
+    return best_ && worst(*best_) < good_enough;
+  }
+
+  const Model& model_;
+  DoubleDouble log_n_;
+  const TokenTilt& near_;
+  TokenTilt in_range_;
+  Workbench& bench_;
+  std::optional<BestOfNLaw> best_;
+};
+
+/**
+ * Best-of-N on the law of a sum on a lattice: where the method is chosen. The first that holds, from the top:
+ *
+ *   added      where that costs no more than an inversion, or was done for another N
+ *   counted    on a long lattice whose law has further lobes: few compositions are sooner listed than its levels
+ *   smooth     on a fine lattice, tilted: of very many levels none matters by itself; a fair law is taken here
+ *   inverted   around the optimum's own level
+ *   added      at any price that is paid at all: short or near saturation, the levels that best-of-N visits are far
+ *              apart in probability, and the inversion's noise, the same at all of them, drowns some
+ *   counted    as many compositions as may be
+ *   inverted   around a half and a quarter of the way to the optimum, where the noise falls otherwise
+ *
+ * and where none holds the best that was found, if any was.
+ */
+std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& near, Workbench& bench,
+                                     double most_listed) {
+  const TokenLaw& token = model.token;
+  Trials trials(model, log_n, near, bench);
+  const double cost_of_adding = convolution_cost(token, model.length);
+  if (cost_of_adding <= quick_convolution || trials.is_listed()) return trials.added();
+
+  const TiltedToken own = trials.own();
+  const bool many_lobes = token.lattice.back() > longest_quick_lattice && !lobe_edge_of(own, model.length);
+  if (many_lobes && trials.counted(quickly_listed_compositions)) return trials.best();
+
+  const bool many_levels = is_fine(token) && near.b > 0;
+  if (many_levels && trials.smooth()) return trials.best();
+  if (trials.is_fair()) return trials.best();
+
+  if (trials.inverted(own)) return trials.best();
+
+  if (cost_of_adding <= max_convolution) return trials.added();
+
+  if (trials.counted(most_listed)) return trials.best();
+
+  for (const double share : {0.5, 0.25}) {
+    if (trials.inverted(tilted_token(token, solve_tilt(token, near.kl * DoubleDouble(share))))) break;
+  }
+  return trials.best();
 }
 
 /** log of N P(top) from which best-of-N misses the best level with probability under e^-e^40. */
@@ -402,8 +449,38 @@ std::optional<BestOfNLaw> on_moved_rewards(const Model& model, DoubleDouble log_
   return out;
 }
 
+/** The law of rewards that share no lattice, from the first that holds: counted, or taken for smooth. */
+std::optional<BestOfNLaw> off_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& near,
+                                      double most_listed) {
+  std::optional<BestOfNLaw> found = by_counts(model, log_n, near, most_listed);
+  if (!found) found = as_smooth(model, log_n, near);
+  // Near the mean nothing but its own mass tells whether a law is smooth at the points that were listed.
+  if (found && near.b == 0 && (found->metrics.mass_defect > 1e-5 || worst(*found) > fair_enough)) {
+    auto moved = on_moved_rewards(model, log_n, near);
+    if (moved && worst(*moved) < worst(*found)) found = std::move(moved);
+  }
+  return found;
+}
+
+/** One draw, or draws of one reward: the law is the token's own. */
+bool is_elementary(const Model& model) { return model.length == 1 || model.token.size() == 1; }
+RewardLaw elementary_law(const Model& model) {
+  RewardLaw law = finite_law(model.token);
+  law.base = law.base * from_integer(model.length);
+  return law;
+}
+
 }  // namespace
 
+/**
+ * The order of methods:
+ *
+ *   elementary    one draw, or one reward
+ *   top alone     budgets past all that the rewards can tell
+ *   on_lattice    rewards that share a lattice        } unless they failed at this length before
+ *   off_lattice   rewards that share none             }
+ *   moved         rewards moved to a lattice that a window can hold, where nothing else held
+ */
 BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
   Workbench own;
   own.several = false;
@@ -411,35 +488,22 @@ BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt
   // One law of many must not take what the others need.
   const double most_listed = kept ? quickly_summed : most_compositions;
   const TokenLaw& token = model.token;
-  if (model.length == 1 || token.size() == 1) {
-    RewardLaw law = finite_law(token);
-    law.base = law.base * from_integer(model.length);
-    return lay(std::move(law), log_n);
-  }
+  if (is_elementary(model)) return lay(elementary_law(model), log_n);
+
   const DoubleDouble top_depth = kl_max(token) * from_integer(model.length);
   if ((log_n - top_depth).value() > certain_depth) return lay(top_alone(model, top_depth), log_n);
+
+  const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
+  const bool failed_before = bench.moved_length == model.length;
   std::optional<BestOfNLaw> found;
-  const bool moved_before = bench.moved_length == model.length;
-  if (!token.lattice.empty() && !moved_before) {
-    found = on_lattice(model, log_n, tilt, bench, most_listed);
-  }
+  if (!failed_before)
+    found = token.lattice.empty() ? off_lattice(model, log_n, near, most_listed)
+                                  : on_lattice(model, log_n, near, bench, most_listed);
   if (!found) {
-    const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
-    if (token.lattice.empty() && !moved_before) {
-      found = by_counts(model, log_n, near, most_listed);
-      if (!found) found = as_smooth(model, log_n, near);
-      // Near the mean nothing but its own mass tells whether a law is smooth at the points that were listed.
-      if (found && near.b == 0 && (found->metrics.mass_defect > 1e-5 || worst(*found) > fair_enough)) {
-        auto moved = on_moved_rewards(model, log_n, near);
-        if (moved && worst(*moved) < worst(*found)) found = std::move(moved);
-      }
-    }
-    if (!found) {
-      // What the methods before it cost in vain, and the search for a lattice.
-      bench.work += moved_before ? 5e5 : 1e7;
-      bench.moved_length = model.length;
-      found = on_moved_rewards(model, log_n, near);
-    }
+    // What the methods before it cost in vain, and the search for a lattice.
+    bench.work += failed_before ? 5e5 : 1e7;
+    bench.moved_length = model.length;
+    found = on_moved_rewards(model, log_n, near);
   }
   if (!found) {
     throw NumericalError("model.length: " + std::to_string(model.length) +
@@ -485,11 +549,7 @@ std::int64_t listable_length(const Model& model, double cost) {
 
 RewardLaw listed_law(const Model& model, const TokenTilt& near) {
   const TokenLaw& token = model.token;
-  if (model.length == 1 || token.size() == 1) {
-    RewardLaw law = finite_law(token);
-    law.base = law.base * from_integer(model.length);
-    return law;
-  }
+  if (is_elementary(model)) return elementary_law(model);
   if (is_fine(token) && composition_cost(token, model.length) < convolution_cost(token, model.length)) {
     const bool steep =
         near.saturated() || is_far(token) || static_cast<double>(model.length) * kl_max(token).value() < 600;

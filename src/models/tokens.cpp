@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "laws/attained.hpp"
 #include "laws/counts.hpp"
 #include "laws/finite.hpp"
 #include "laws/memoryless.hpp"

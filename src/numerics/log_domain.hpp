@@ -1,6 +1,8 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace tiltlab {
 
@@ -65,5 +67,39 @@ inline double exp_rest(double x) {
   for (int k = 3; k < 18; ++k) sum += term *= x / k;
   return sum;
 }
+
+/** log(e^x + e^y) */
+inline double log_add(double x, double y) {
+  const double top = std::max(x, y);
+  return top == -infinity ? top : top + std::log1p(std::exp(std::min(x, y) - top));
+}
+
+/** log sum e^x, not of -inf alone. */
+inline double log_sum(std::span<const double> logs) {
+  double top = -infinity;
+  for (const double x : logs) top = std::max(top, x);
+  double sum = 0;
+  for (const double x : logs) sum += std::exp(x - top);
+  return top + std::log(sum);
+}
+
+/** The same of terms that come one by one and may all be -inf. */
+class LogSum {
+ public:
+  void add(double x) {
+    if (x == -infinity) return;
+    if (x > top_) {
+      sum_ = sum_ * std::exp(top_ - x) + 1;
+      top_ = x;
+    } else {
+      sum_ += std::exp(x - top_);
+    }
+  }
+  [[nodiscard]] double value() const { return sum_ > 0 ? top_ + std::log(sum_) : -infinity; }
+
+ private:
+  double top_ = -infinity;
+  double sum_ = 0;
+};
 
 }  // namespace tiltlab

@@ -122,10 +122,34 @@ double line_peak(const std::function<double(double)>& f, double guess) {
   return b;
 }
 
-LineRule line_rule(const std::function<double(double)>& log_f, const LineOptions& options) {
-  std::vector<Peak> peaks;
-  double lo = infinity;
-  double hi = -infinity;
+namespace {
+
+/** f, and where it has sizes f times size and size^2: what one rule integrates, by their peaks. */
+class Integrands {
+ public:
+  Integrands(const std::function<double(double)>& log_f, const LineOptions& options);
+
+  [[nodiscard]] std::size_t size() const { return peaks_.size(); }
+  [[nodiscard]] double mode() const { return peaks_[0].at; }
+  /** log of f at its peak, of which all totals are shares. */
+  [[nodiscard]] double log_unit() const { return peaks_[0].top; }
+  [[nodiscard]] std::vector<Panel> panels() const;
+  [[nodiscard]] Panel panel(double a, double b) const;
+
+ private:
+  /** How long a panel from x may be: it grows away from the peaks. */
+  [[nodiscard]] double longest_panel(double x) const;
+
+  const std::function<double(double)>& log_f_;
+  const LineOptions& options_;
+  std::vector<Peak> peaks_;
+  /** Beyond them every integrand is negligible. */
+  double lo_ = infinity;
+  double hi_ = -infinity;
+};
+
+Integrands::Integrands(const std::function<double(double)>& log_f, const LineOptions& options)
+    : log_f_(log_f), options_(options) {
   double guess = options.guess;
   for (int k = 0; k < (options.log_size ? most_peaks : 1); ++k) {
     Peak p{log_f, 0, 0, 0, 0};
@@ -134,88 +158,108 @@ LineRule line_rule(const std::function<double(double)>& log_f, const LineOptions
     p.top = p.f(p.at);
     p.left = fall(p.f, p.at, -1);
     p.right = fall(p.f, p.at, 1);
-    lo = std::min(lo, p.at - reach(p.f, p.at, p.top, -1, p.left));
-    hi = std::max(hi, p.at + reach(p.f, p.at, p.top, 1, p.right));
-    peaks.push_back(std::move(p));
+    lo_ = std::min(lo_, p.at - reach(p.f, p.at, p.top, -1, p.left));
+    hi_ = std::max(hi_, p.at + reach(p.f, p.at, p.top, 1, p.right));
+    peaks_.push_back(std::move(p));
   }
-  const auto evaluate = [&](double a, double b) {
-    Panel panel{a, b, {}, {}};
-    const double half = (b - a) / 2;
-    const double middle = a + half;
-    for (std::size_t i = 0; i < 16; ++i) {
-      const std::size_t j = i < 8 ? 7 - i : i - 8;
-      const double x = middle + (i < 8 ? -half : half) * Gauss16::node[j];
-      const double weight = Gauss16::weight[j] * half;
-      const double f = log_f(x);
-      panel.points[i] = {x, f + std::log(weight)};
-      panel.total[0] += weight * std::exp(f - peaks[0].top);
-      if (peaks.size() < 2 || !(f > -infinity)) continue;
-      const double size = options.log_size(x);
-      for (std::size_t k = 1; k < peaks.size(); ++k)
-        panel.total[k] += weight * std::exp(f + static_cast<double>(k) * size - peaks[k].top);
-    }
-    return panel;
-  };
-  const auto length = [&](double x) {
-    double out = x >= peaks[0].at && x < options.longest_until ? options.longest : infinity;
-    for (const Peak& p : peaks)
-      out = std::min(out, x < p.at ? std::max(p.left, (p.at - x) / 2) : std::max(p.right, (x - p.at) / 2));
-    return out;
-  };
+}
+
+Panel Integrands::panel(double a, double b) const {
+  Panel panel{a, b, {}, {}};
+  const double half = (b - a) / 2;
+  const double middle = a + half;
+  for (std::size_t i = 0; i < 16; ++i) {
+    const std::size_t j = i < 8 ? 7 - i : i - 8;
+    const double x = middle + (i < 8 ? -half : half) * Gauss16::node[j];
+    const double weight = Gauss16::weight[j] * half;
+    const double f = log_f_(x);
+    panel.points[i] = {x, f + std::log(weight)};
+    panel.total[0] += weight * std::exp(f - peaks_[0].top);
+    if (peaks_.size() < 2 || !(f > -infinity)) continue;
+    const double size = options_.log_size(x);
+    for (std::size_t k = 1; k < peaks_.size(); ++k)
+      panel.total[k] += weight * std::exp(f + static_cast<double>(k) * size - peaks_[k].top);
+  }
+  return panel;
+}
+
+double Integrands::longest_panel(double x) const {
+  double out = x >= peaks_[0].at && x < options_.longest_until ? options_.longest : infinity;
+  for (const Peak& p : peaks_)
+    out = std::min(out, x < p.at ? std::max(p.left, (p.at - x) / 2) : std::max(p.right, (x - p.at) / 2));
+  return out;
+}
+
+std::vector<Panel> Integrands::panels() const {
   std::vector<Panel> panels;
-  std::array<double, most_peaks> total{};
-  for (double a = lo; a < hi;) {
-    const double step = length(a);
-    const double b = a + 1.25 * step >= hi ? hi : a + step;
+  for (double a = lo_; a < hi_;) {
+    const double step = longest_panel(a);
+    const double b = a + 1.25 * step >= hi_ ? hi_ : a + step;
     if (!(b > a)) break;
-    panels.push_back(evaluate(a, b));
-    for (std::size_t k = 0; k < peaks.size(); ++k) total[k] += panels.back().total[k];
+    panels.push_back(panel(a, b));
     a = b;
   }
-  LineRule rule;
-  rule.mode = peaks[0].at;
+  return panels;
+}
+
+/** Halves panels until that changes no total any more, from left to right; adds what is left to `error`. */
+std::vector<Panel> refined(const Integrands& of, const std::vector<Panel>& panels, double& error) {
+  constexpr double enough = 1e-13;
+  // Halving nearly squares the error of a smooth panel: of what it changed at most this share is left.
+  constexpr double left_over = 1e-3;
+  constexpr int deepest = 12;
+  std::array<double, most_peaks> total{};
+  for (const Panel& panel : panels) {
+    for (std::size_t k = 0; k < of.size(); ++k) total[k] += panel.total[k];
+  }
+  struct Open {
+    Panel panel;
+    int depth;
+  };
+  // Depth first, so that sums run in order.
+  std::vector<Open> open;
+  for (std::size_t i = panels.size(); i-- > 0;) open.push_back({panels[i], 0});
   std::vector<Panel> settled;
-  if (options.refine) {
-    // Depth first, left to right, so that sums run in order.
-    constexpr double enough = 1e-13;
-    // Halving nearly squares the error of a smooth panel: of what it changed at most this share is left.
-    constexpr double left_over = 1e-3;
-    struct Open {
-      Panel panel;
-      int depth;
-    };
-    std::vector<Open> open;
-    for (std::size_t i = panels.size(); i-- > 0;) open.push_back({panels[i], 0});
-    while (!open.empty()) {
-      const Open here = open.back();
-      open.pop_back();
-      const double middle = here.panel.a + (here.panel.b - here.panel.a) / 2;
-      const Panel left = evaluate(here.panel.a, middle);
-      const Panel right = evaluate(middle, here.panel.b);
-      double change = 0;
-      for (std::size_t k = 0; k < peaks.size(); ++k)
-        change = std::max(change, std::fabs(left.total[k] + right.total[k] - here.panel.total[k]) / total[k]);
-      constexpr int deepest = 12;
-      if (change < enough || here.depth == deepest) {
-        rule.error += change * (change < enough ? left_over : 1);
-        if (change < 1e-15) {
-          settled.push_back(here.panel);
-        } else {
-          settled.push_back(left);
-          settled.push_back(right);
-        }
+  while (!open.empty()) {
+    const Open here = open.back();
+    open.pop_back();
+    const double middle = here.panel.a + (here.panel.b - here.panel.a) / 2;
+    const Panel left = of.panel(here.panel.a, middle);
+    const Panel right = of.panel(middle, here.panel.b);
+    double change = 0;
+    for (std::size_t k = 0; k < of.size(); ++k)
+      change = std::max(change, std::fabs(left.total[k] + right.total[k] - here.panel.total[k]) / total[k]);
+    if (change < enough || here.depth == deepest) {
+      error += change * (change < enough ? left_over : 1);
+      if (change < 1e-15) {
+        settled.push_back(here.panel);
       } else {
-        open.push_back({right, here.depth + 1});
-        open.push_back({left, here.depth + 1});
+        settled.push_back(left);
+        settled.push_back(right);
       }
+    } else {
+      open.push_back({right, here.depth + 1});
+      open.push_back({left, here.depth + 1});
     }
+  }
+  return settled;
+}
+
+}  // namespace
+
+LineRule line_rule(const std::function<double(double)>& log_f, const LineOptions& options) {
+  const Integrands of(log_f, options);
+  LineRule rule;
+  rule.mode = of.mode();
+  std::vector<Panel> settled = of.panels();
+  if (options.refine) {
+    settled = refined(of, settled, rule.error);
   } else {
-    settled = std::move(panels);
     rule.error = 1e-8;
   }
   double sum = 0;
   for (const Panel& panel : settled) sum += panel.total[0];
-  rule.log_total = peaks[0].top + std::log(sum);
+  rule.log_total = of.log_unit() + std::log(sum);
   if (!std::isfinite(rule.log_total)) throw NumericalError("quadrature: no mass around " + to_text(rule.mode));
   for (const Panel& panel : settled) {
     for (const Point& p : panel.points) {

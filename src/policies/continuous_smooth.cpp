@@ -19,14 +19,6 @@ namespace {
 constexpr double near_base = 1e-3;
 constexpr double near_base_log_n = 0.1;
 
-double log_sum(const std::vector<double>& logs) {
-  double top = -infinity;
-  for (const double x : logs) top = std::max(top, x);
-  double sum = 0;
-  for (const double x : logs) sum += std::exp(x - top);
-  return top + std::log(sum);
-}
-
 }  // namespace
 
 LogMoments log_moments(const std::vector<double>& log_weight, const std::vector<double>& log_size) {
@@ -86,11 +78,16 @@ struct BaseMesh {
   double error = 0;
 };
 
-BaseMesh base_mesh(const SmoothLaw& law, Accuracy accuracy, bool with_cdf) {
-  BaseMesh mesh;
+/** Rewards of the mesh's nodes as they are found: log sizes from the largest reward, or values. */
+struct MeshRewards {
+  DoubleDouble origin_log_size = 0;
   std::vector<double> log_size;
   std::vector<double> value;
-  DoubleDouble origin_log_size = 0;
+};
+
+/** Nodes and weights, piece by piece. */
+MeshRewards lay_nodes(BaseMesh& mesh, const SmoothLaw& law, Accuracy accuracy, bool with_cdf) {
+  MeshRewards rewards;
   for (int piece = 0; piece < law.pieces(); ++piece) {
     const LocalLaw at(law, law.mode(), piece);
     LineOptions o = options(at, has_sizes(law), accuracy);
@@ -101,7 +98,7 @@ BaseMesh base_mesh(const SmoothLaw& law, Accuracy accuracy, bool with_cdf) {
     const LineRule rule = line_rule([&at](double d) { return at.d_log_density(d); }, o);
     const double log_mass = rule.log_total + at.log_density.value();
     mesh.error = std::max(mesh.error, rule.error);
-    origin_log_size = at.log_size;
+    rewards.origin_log_size = at.log_size;
     for (std::size_t i = 0; i < rule.at.size(); ++i) {
       const double d = rule.at[i];
       const double log_density = at.log_density.value() + at.d_log_density(d);
@@ -111,50 +108,72 @@ BaseMesh base_mesh(const SmoothLaw& law, Accuracy accuracy, bool with_cdf) {
       }
       mesh.log_weight.push_back(rule.log_weight[i] + (law.pieces() > 1 ? log_mass : 0));
       if (law.from_top()) {
-        log_size.push_back(at.d_log_size(d));
+        rewards.log_size.push_back(at.d_log_size(d));
       } else {
-        value.push_back(at.value.value() + at.d_value(d));
+        rewards.value.push_back(at.value.value() + at.d_value(d));
       }
     }
   }
-  const std::size_t n = mesh.log_weight.size();
   for (const double x : mesh.log_weight) mesh.weight.push_back(std::exp(x));
-  std::vector<double> log_off(n);
-  std::vector<double> sign(n);
+  return rewards;
+}
+
+/** reward - mean of each node, as a sign and a logarithm that has e^log_unit for its unit. */
+struct Deviations {
+  std::vector<double> sign;
+  std::vector<double> log_off;
   double log_unit = 0;
-  if (law.from_top()) {
-    const LogMoments m = log_moments(mesh.log_weight, log_size);
-    mesh.mean.from_top = true;
-    mesh.mean.log_shortfall = origin_log_size + m.log_mean;
-    log_unit = mesh.mean.log_shortfall.value();
-    for (std::size_t i = 0; i < n; ++i) {
-      const double x = log_size[i] - m.log_mean;
-      sign[i] = x > 0 ? -1 : 1;
-      log_off[i] = x > 30 ? x : std::log(std::fabs(std::expm1(x)));
-    }
-  } else {
-    double mean = 0;
-    double total = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      mean += mesh.weight[i] * value[i];
-      total += mesh.weight[i];
-    }
-    mean /= total;
-    mesh.mean.mean = mean;
-    for (std::size_t i = 0; i < n; ++i) {
-      sign[i] = value[i] < mean ? -1 : 1;
-      log_off[i] = std::log(std::fabs(value[i] - mean));
-    }
+};
+
+/** From the largest reward, in units of the mean's shortfall; sets the mean. */
+Deviations deviations_from_top(BaseMesh& mesh, const MeshRewards& rewards) {
+  Deviations out;
+  const LogMoments m = log_moments(mesh.log_weight, rewards.log_size);
+  mesh.mean.from_top = true;
+  mesh.mean.log_shortfall = rewards.origin_log_size + m.log_mean;
+  out.log_unit = mesh.mean.log_shortfall.value();
+  for (const double size : rewards.log_size) {
+    const double x = size - m.log_mean;
+    out.sign.push_back(x > 0 ? -1 : 1);
+    out.log_off.push_back(x > 30 ? x : std::log(std::fabs(std::expm1(x))));
   }
+  return out;
+}
+
+/** In standard units; sets the mean. */
+Deviations deviations_of_values(BaseMesh& mesh, const MeshRewards& rewards) {
+  Deviations out;
+  double mean = 0;
+  double total = 0;
+  for (std::size_t i = 0; i < rewards.value.size(); ++i) {
+    mean += mesh.weight[i] * rewards.value[i];
+    total += mesh.weight[i];
+  }
+  mean /= total;
+  mesh.mean.mean = mean;
+  for (const double value : rewards.value) {
+    out.sign.push_back(value < mean ? -1 : 1);
+    out.log_off.push_back(std::log(std::fabs(value - mean)));
+  }
+  return out;
+}
+
+BaseMesh base_mesh(const SmoothLaw& law, Accuracy accuracy, bool with_cdf) {
+  BaseMesh mesh;
+  const MeshRewards rewards = lay_nodes(mesh, law, accuracy, with_cdf);
+  const Deviations from_mean =
+      law.from_top() ? deviations_from_top(mesh, rewards) : deviations_of_values(mesh, rewards);
+  const std::size_t n = mesh.log_weight.size();
   std::vector<double> logs(n);
-  for (std::size_t i = 0; i < n; ++i) logs[i] = mesh.log_weight[i] + 2 * log_off[i];
+  for (std::size_t i = 0; i < n; ++i) logs[i] = mesh.log_weight[i] + 2 * from_mean.log_off[i];
   const double log_variance = log_sum(logs);
   for (std::size_t i = 0; i < n; ++i) {
     mesh.variance_weight.push_back(std::exp(logs[i] - log_variance));
-    mesh.deviation.push_back(sign[i] * std::exp(log_off[i] - log_variance / 2));
+    mesh.deviation.push_back(from_mean.sign[i] * std::exp(from_mean.log_off[i] - log_variance / 2));
   }
-  mesh.log_sd = log_unit + log_variance / 2;
-  for (const double x : log_size) mesh.size.push_back(std::exp((origin_log_size + x - mesh.log_sd).value()));
+  mesh.log_sd = from_mean.log_unit + log_variance / 2;
+  for (const double x : rewards.log_size)
+    mesh.size.push_back(std::exp((rewards.origin_log_size + x - mesh.log_sd).value()));
   return mesh;
 }
 
@@ -609,73 +628,54 @@ DoubleDouble first_tilt(const SmoothLaw& law, DoubleDouble kl) {
   }
 }
 
-Found found_tilt(const SmoothLaw& law, DoubleDouble kl, Accuracy accuracy) {
-  DoubleDouble y = 0;
-  Found f;
-  double mesh_error = 0;
-  const bool is_near = kl.hi < near_base;
-  if (is_near) {
-    const BaseMesh mesh = base_mesh(law, accuracy, false);
-    mesh_error = mesh.error;
-    const double x = near_tilt(mesh, kl.hi, accuracy == Accuracy::full ? 2e-14 : 1e-8);
-    y = DoubleDouble(x) - mesh.log_sd;
-    const double shift = std::exp(mesh.log_sd) * near(mesh, std::exp(x)).shift;
-    set_shift(f.mean, shift, (5 * some_ulps + mesh.error) * shift);
-  } else {
-    y = first_tilt(law, kl);
-    DoubleDouble lo = -infinity;
-    DoubleDouble hi = infinity;
-    double last_step = infinity;
-    // The mean is mended by what is left of the KL divergence, sd and win rate are not.
-    const double enough = accuracy == Accuracy::full ? 1e-8 : 1e-6;
-    const double longest = 40 * std::max(1.0, law.power.hi);
-    if (law.family == Family::weibull && law.sign > 0) {
-      // KL is near z^shape at the peak: e^30 is past any budget. At shapes near 1 more would be past any double.
-      const double power = law.power.hi;
-      hi = -std::log(power) + 30 * (1 - power);
-      y = std::min(y.hi, -std::log(power) + (1 - power) * std::log1p(kl.hi));
-    }
-    for (int i = 0;; ++i) {
-      const Evaluated e = evaluate(law, y, Accuracy::picture, false);
-      const double miss = (e.kl - kl).value();
-      (miss < 0 ? lo : hi) = y;
-      double step =
-          kl.hi < 1 || e.kl.hi < 0.1 * kl.hi ? -std::log(e.kl.hi / kl.hi) * e.kl.hi / e.slope : -miss / e.slope;
-      const bool lost = !std::isfinite(step);
-      if (lost) step = miss < 0 ? 1 : -1;
-      if (!lost && std::fabs(step) * std::max(1.0, std::sqrt(e.slope)) < enough) {
-        y += step;
-        break;
-      }
-      if (i > 200) throw NumericalError("KL-RL's tilt at " + to_text(kl.hi) + " nats was not found");
-      if (kl.hi < 1e3) step = std::clamp(step, -longest, longest);
-      DoubleDouble next = y + step;
-      if (std::isfinite(lo.hi) && std::isfinite(hi.hi)) {
-        // Steps that do not contract are not near the root yet: halve the bracket.
-        const bool slow = lost || std::fabs(step) > 0.5 * last_step;
-        if (slow || !(lo < next && next < hi)) next = lo + (hi - lo) * DoubleDouble(0.5);
-      }
-      last_step = std::fabs((next - y).value());
-      if (last_step == 0) break;
-      y = next;
-    }
+/** log b of a KL divergence that is not small, by evaluations of a picture's accuracy: to `enough` standard deviations.
+ */
+DoubleDouble searched_tilt(const SmoothLaw& law, DoubleDouble kl, double enough) {
+  DoubleDouble y = first_tilt(law, kl);
+  DoubleDouble lo = -infinity;
+  DoubleDouble hi = infinity;
+  double last_step = infinity;
+  const double longest = 40 * std::max(1.0, law.power.hi);
+  if (law.family == Family::weibull && law.sign > 0) {
+    // KL is near z^shape at the peak: e^30 is past any budget. At shapes near 1 more would be past any double.
+    const double power = law.power.hi;
+    hi = -std::log(power) + 30 * (1 - power);
+    y = std::min(y.hi, -std::log(power) + (1 - power) * std::log1p(kl.hi));
   }
-  double miss = 0;
-  Evaluated e = evaluate(law, y, accuracy);
-  if (!is_near) {
-    if (accuracy == Accuracy::full) {
-      y = y - (e.kl - kl).value() / e.slope;
-      e = evaluate(law, y, accuracy);
+  for (int i = 0;; ++i) {
+    const Evaluated e = evaluate(law, y, Accuracy::picture, false);
+    const double miss = (e.kl - kl).value();
+    (miss < 0 ? lo : hi) = y;
+    double step = kl.hi < 1 || e.kl.hi < 0.1 * kl.hi ? -std::log(e.kl.hi / kl.hi) * e.kl.hi / e.slope : -miss / e.slope;
+    const bool lost = !std::isfinite(step);
+    if (lost) step = miss < 0 ? 1 : -1;
+    if (!lost && std::fabs(step) * std::max(1.0, std::sqrt(e.slope)) < enough) {
+      y += step;
+      break;
     }
-    miss = (kl - e.kl).value();
+    if (i > 200) throw NumericalError("KL-RL's tilt at " + to_text(kl.hi) + " nats was not found");
+    if (kl.hi < 1e3) step = std::clamp(step, -longest, longest);
+    DoubleDouble next = y + step;
+    if (std::isfinite(lo.hi) && std::isfinite(hi.hi)) {
+      // Steps that do not contract are not near the root yet: halve the bracket.
+      const bool slow = lost || std::fabs(step) > 0.5 * last_step;
+      if (slow || !(lo < next && next < hi)) next = lo + (hi - lo) * DoubleDouble(0.5);
+    }
+    last_step = std::fabs((next - y).value());
+    if (last_step == 0) break;
+    y = next;
   }
+  return y;
+}
+
+/** What a tilt evaluated comes to, mended by the KL divergence that it misses. */
+void set_evaluated(Found& f, const SmoothLaw& law, DoubleDouble y, const Evaluated& e, double miss, double kl_noise,
+                   double near_noise) {
   // What is left of the KL divergence, by dE/dKL = 1/b.
   const double noise = 2e-15 + e.error;
-  const double kl_noise = is_near ? 0 : noise * (1 + (law.from_top() ? e.scaled : e.scaled_sd));
-  const double near_noise = is_near ? 1e-14 + mesh_error : 0;
   if (law.from_top()) {
     f.mean.from_top = true;
-    f.mean.log_shortfall = e.log_shortfall + (is_near ? 0 : std::log1p(-miss / e.scaled));
+    f.mean.log_shortfall = e.log_shortfall + std::log1p(-miss / e.scaled);
     f.mean.error = kl_noise / e.scaled + noise + near_noise;
   } else {
     f.mean.mean = e.value + DoubleDouble(e.scaled + miss) / exp(y);
@@ -687,6 +687,32 @@ Found found_tilt(const SmoothLaw& law, DoubleDouble kl, Accuracy accuracy) {
   f.win_rate_error = noise;
   f.alpha_error = kl_noise / e.slope + near_noise + 1e-15;
   f.sd_error = 1e-14 + 10 * e.error + kl_noise;
+}
+
+/** A small tilt, by the base's own mesh. */
+Found found_near_base(const SmoothLaw& law, DoubleDouble kl, Accuracy accuracy) {
+  Found f;
+  const BaseMesh mesh = base_mesh(law, accuracy, false);
+  const double x = near_tilt(mesh, kl.hi, accuracy == Accuracy::full ? 2e-14 : 1e-8);
+  const DoubleDouble y = DoubleDouble(x) - mesh.log_sd;
+  const double shift = std::exp(mesh.log_sd) * near(mesh, std::exp(x)).shift;
+  set_shift(f.mean, shift, (5 * some_ulps + mesh.error) * shift);
+  set_evaluated(f, law, y, evaluate(law, y, accuracy), 0, 0, 1e-14 + mesh.error);
+  return f;
+}
+
+Found found_tilt(const SmoothLaw& law, DoubleDouble kl, Accuracy accuracy) {
+  if (kl.hi < near_base) return found_near_base(law, kl, accuracy);
+  // The mean is mended by what is left of the KL divergence, sd and win rate are not.
+  DoubleDouble y = searched_tilt(law, kl, accuracy == Accuracy::full ? 1e-8 : 1e-6);
+  Evaluated e = evaluate(law, y, accuracy);
+  if (accuracy == Accuracy::full) {
+    y = y - (e.kl - kl).value() / e.slope;
+    e = evaluate(law, y, accuracy);
+  }
+  const double kl_noise = (2e-15 + e.error) * (1 + (law.from_top() ? e.scaled : e.scaled_sd));
+  Found f;
+  set_evaluated(f, law, y, e, (kl - e.kl).value(), kl_noise, 0);
   return f;
 }
 
@@ -757,11 +783,7 @@ void set_reward(ContinuousMetrics& m, const SmoothLaw& law, double log_sd) {
   m.reward_error = law.unit_value() * error / std::max(1.0, std::fabs(m.reward)) + 3e-16;
 }
 
-namespace {
-
 // Best-of-N.
-
-}  // namespace
 
 /** Where N P(X > x) = 1, roughly; log N is not small. */
 double top_guess(const SmoothLaw& law, double log_n) {
@@ -864,71 +886,88 @@ ContinuousTilt kl_rl(const SmoothLaw& law, DoubleDouble kl, Accuracy accuracy) {
   return out;
 }
 
+namespace {
+
+/** What quadrature tells of best-of-N's rewards: log of their sd in standard units, and what it missed. */
+struct BestRewards {
+  double log_sd = 0;
+  /** What the masses add up to beyond 1. */
+  double defect = 0;
+  double error = 0;
+};
+
+BestRewards set_best_from_top(MeanReward& mean, const SmoothLaw& law, DoubleDouble log_n, Accuracy accuracy) {
+  const Placed p = best_of_n_rule(law, log_n, 0, accuracy);
+  std::vector<double> sizes;
+  for (const double d : p.rule.at) sizes.push_back(p.at.d_log_size(d));
+  const LogMoments of = log_moments(p.rule.log_weight, sizes);
+  mean.from_top = true;
+  mean.log_shortfall = p.at.log_size + of.log_mean;
+  return {mean.log_shortfall.value() + std::log(of.relative_sd), (log_n + p.at.log_density).value() + p.rule.log_total,
+          p.rule.error};
+}
+
+BestRewards set_best_of_values(MeanReward& of, const SmoothLaw& law, DoubleDouble log_n, Accuracy accuracy) {
+  BestRewards out;
+  // Below a corner at the median best-of-N has mass 2^-N.
+  const bool both = law.pieces() > 1 && log_n.hi < 5;
+  std::vector<double> weight;
+  std::vector<double> value;
+  double total = 0;
+  DoubleDouble anchor = 0;
+  for (int k = 0; k < (both ? 2 : 1); ++k) {
+    const int piece = k == 0 ? law.top_piece() : 1 - law.top_piece();
+    const Placed p = best_of_n_rule(law, log_n, piece, accuracy);
+    const double mass = std::exp((log_n + p.at.log_density).value() + p.rule.log_total);
+    if (k == 0) anchor = p.at.value;
+    const double off = (p.at.value - anchor).value();
+    total += mass;
+    out.error = std::max(out.error, p.rule.error);
+    for (std::size_t i = 0; i < p.rule.at.size(); ++i) {
+      weight.push_back(mass * p.rule.weight[i]);
+      value.push_back(off + p.at.d_value(p.rule.at[i]));
+    }
+  }
+  out.defect = total - 1;
+  double mean = 0;
+  for (std::size_t i = 0; i < weight.size(); ++i) mean += weight[i] / total * value[i];
+  double variance = 0;
+  for (std::size_t i = 0; i < weight.size(); ++i) variance += weight[i] / total * (value[i] - mean) * (value[i] - mean);
+  of.mean = anchor + mean;
+  out.log_sd = std::log(variance) / 2;
+  return out;
+}
+
+/** The shift from the base, where N is so near to 1 that means lose it. */
+void set_best_near_base(MeanReward& mean, const SmoothLaw& law, DoubleDouble log_n, Accuracy accuracy) {
+  const BaseMesh mesh = base_mesh(law, accuracy, true);
+  const double shift = std::exp(mesh.log_sd) * near_best_of_n(mesh, log_n.value());
+  set_shift(mean, shift, (5 * some_ulps + mesh.error) * shift);
+  // Of a symmetric law the shift is the mean, with its own digits.
+  if (law.family == Family::normal || law.family == Family::logistic || law.family == Family::laplace) {
+    mean.mean = shift;
+    mean.error = mean.shift_error;
+  }
+}
+
+}  // namespace
+
 ContinuousMetrics best_of_n(const SmoothLaw& law, DoubleDouble log_n, Accuracy accuracy) {
   ContinuousMetrics m;
   if (!(log_n.hi > 0)) return kl_rl(law, 0, accuracy).metrics;
-  double log_sd = 0;
-  double defect = 0;
-  double error = 0;
-  if (law.from_top()) {
-    const Placed p = best_of_n_rule(law, log_n, 0, accuracy);
-    std::vector<double> sizes;
-    for (const double d : p.rule.at) sizes.push_back(p.at.d_log_size(d));
-    const LogMoments of = log_moments(p.rule.log_weight, sizes);
-    m.mean.from_top = true;
-    m.mean.log_shortfall = p.at.log_size + of.log_mean;
-    log_sd = m.mean.log_shortfall.value() + std::log(of.relative_sd);
-    defect = (log_n + p.at.log_density).value() + p.rule.log_total;
-    error = p.rule.error;
-  } else {
-    // Below a corner at the median best-of-N has mass 2^-N.
-    const bool both = law.pieces() > 1 && log_n.hi < 5;
-    std::vector<double> weight;
-    std::vector<double> value;
-    double total = 0;
-    DoubleDouble anchor = 0;
-    for (int k = 0; k < (both ? 2 : 1); ++k) {
-      const int piece = k == 0 ? law.top_piece() : 1 - law.top_piece();
-      const Placed p = best_of_n_rule(law, log_n, piece, accuracy);
-      const double mass = std::exp((log_n + p.at.log_density).value() + p.rule.log_total);
-      if (k == 0) anchor = p.at.value;
-      const double off = (p.at.value - anchor).value();
-      total += mass;
-      error = std::max(error, p.rule.error);
-      for (std::size_t i = 0; i < p.rule.at.size(); ++i) {
-        weight.push_back(mass * p.rule.weight[i]);
-        value.push_back(off + p.at.d_value(p.rule.at[i]));
-      }
-    }
-    defect = total - 1;
-    double mean = 0;
-    for (std::size_t i = 0; i < weight.size(); ++i) mean += weight[i] / total * value[i];
-    double variance = 0;
-    for (std::size_t i = 0; i < weight.size(); ++i)
-      variance += weight[i] / total * (value[i] - mean) * (value[i] - mean);
-    m.mean.mean = anchor + mean;
-    log_sd = std::log(variance) / 2;
-  }
+  const BestRewards rewards = law.from_top() ? set_best_from_top(m.mean, law, log_n, accuracy)
+                                             : set_best_of_values(m.mean, law, log_n, accuracy);
   // The total is known to be 1: what is missed of it shows.
-  const double noise = some_ulps + error + std::fabs(defect);
-  m.mean.error = noise * (law.from_top() ? 1 : std::exp(log_sd));
+  const double noise = some_ulps + rewards.error + std::fabs(rewards.defect);
+  m.mean.error = noise * (law.from_top() ? 1 : std::exp(rewards.log_sd));
   m.sd_error = 10 * noise;
-  if (log_n.hi < near_base_log_n) {
-    const BaseMesh mesh = base_mesh(law, accuracy, true);
-    const double shift = std::exp(mesh.log_sd) * near_best_of_n(mesh, log_n.value());
-    set_shift(m.mean, shift, (5 * some_ulps + mesh.error) * shift);
-    // Of a symmetric law the shift is the mean, with its own digits.
-    if (law.family == Family::normal || law.family == Family::logistic || law.family == Family::laplace) {
-      m.mean.mean = shift;
-      m.mean.error = m.mean.shift_error;
-    }
-  }
+  if (log_n.hi < near_base_log_n) set_best_near_base(m.mean, law, log_n, accuracy);
   m.exact_kl = log_n.hi > 0.1 ? log_n + std::expm1(-log_n.value()) : DoubleDouble(best_of_n_kl_bound(log_n.value()));
   m.kl = m.exact_kl.value();
   m.kl_deficit = -std::expm1(-log_n.value());
   m.win_rate = 1 / (1 + std::exp(-log_n.value()));
   m.win_rate_error = m.kl_error = 3e-16;
-  set_reward(m, law, log_sd);
+  set_reward(m, law, rewards.log_sd);
   bound(m);
   return m;
 }
@@ -1003,42 +1042,30 @@ void settle(DensityCurve& curve, double mean) {
 
 }  // namespace
 
-DensityCurve tilt_density(const SmoothLaw& law, const ContinuousTilt& tilt, int points) {
-  DensityCurve curve;
-  const double b = std::exp(tilt.log_tilt.value());
-  for (int piece = 0; piece < law.pieces(); ++piece) {
-    double guess = law.mode();
-    std::function<Function(const LocalLaw&)> make = [](const LocalLaw& at) {
-      return [&at](double d) { return at.d_log_density(d); };
-    };
-    if (b > 0) {
-      switch (law.family) {
-        case Family::normal:
-          guess = law.sign * b;
-          make = [&](const LocalLaw& at) {
-            return [&, s = law.sign * b](double d) { return d * (s - at.origin - d / 2); };
-          };
-          break;
-        case Family::exponential:
-        case Family::gamma: {
-          // The law scaled by mean/shape.
-          const double shift =
-              (tilt.metrics.mean.from_top ? tilt.metrics.mean.log_shortfall : log(tilt.metrics.mean.mean)).value() -
-              std::log(law.first.hi);
-          guess += shift;
-          make = [shift, k = law.first.hi](const LocalLaw& at) {
+namespace {
+
+/** A density to be placed: where to look for its peak, and its logarithm as seen from a point. */
+struct Shape {
+  double guess;
+  std::function<Function(const LocalLaw&)> make;
+};
+
+/** Exponential and gamma: the law scaled by mean/shape. */
+Shape scaled_shape(const SmoothLaw& law, const ContinuousTilt& tilt) {
+  const MeanReward& mean = tilt.metrics.mean;
+  const double shift = (mean.from_top ? mean.log_shortfall : log(mean.mean)).value() - std::log(law.first.hi);
+  return {law.mode() + shift, [shift, k = law.first.hi](const LocalLaw& at) {
             const double scale = std::exp(at.origin - shift);
             return [=](double d) { return (k - scale) * d - scale * exp_rest(d); };
-          };
-          break;
-        }
-        case Family::logistic:
-        case Family::gumbel:
-        case Family::laplace: {
-          const double s_b = law.sign * b;
-          // slack = 1 - b from the mean, which is near 1/slack where b has lost the digits.
-          const double slack = b < 0.9 ? 1 - b : 1 / std::max(1.0, std::fabs(tilt.metrics.mean.mean.value()));
-          make = [&, s_b, slack, piece](const LocalLaw& at) {
+          }};
+}
+
+/** Logistic, Gumbel and Laplace: by what b lacks of the pole at 1. */
+Shape pole_shape(const SmoothLaw& law, const ContinuousTilt& tilt, double b, int piece) {
+  const double s_b = law.sign * b;
+  // slack = 1 - b from the mean, which is near 1/slack where b has lost the digits.
+  const double slack = b < 0.9 ? 1 - b : 1 / std::max(1.0, std::fabs(tilt.metrics.mean.mean.value()));
+  return {law.mode(), [&law, s_b, slack, piece](const LocalLaw& at) {
             const double s0 = at.origin;
             const auto log_f = [&law, s_b, slack, piece](double s) {
               if (law.family == Family::gumbel)
@@ -1053,21 +1080,43 @@ DensityCurve tilt_density(const SmoothLaw& law, const ContinuousTilt& tilt, int 
             };
             const double here = log_f(s0);
             return [=](double d) { return log_f(s0 + d) - here; };
-          };
-          break;
-        }
-        default:
-          guess = tilt_guess(law, tilt.log_tilt);
-          make = [&](const LocalLaw& at) { return tilted(law, at, tilt.log_tilt); };
-      }
-    }
-    const Placed p = place(law, guess, piece, Accuracy::picture, make);
+          }};
+}
+
+Shape tilted_shape(const SmoothLaw& law, const ContinuousTilt& tilt, int piece) {
+  const double b = std::exp(tilt.log_tilt.value());
+  if (!(b > 0)) return {law.mode(), [](const LocalLaw& at) { return [&at](double d) { return at.d_log_density(d); }; }};
+  switch (law.family) {
+    case Family::normal:
+      return {law.sign * b, [s = law.sign * b](const LocalLaw& at) {
+                return [&at, s](double d) { return d * (s - at.origin - d / 2); };
+              }};
+    case Family::exponential:
+    case Family::gamma:
+      return scaled_shape(law, tilt);
+    case Family::logistic:
+    case Family::gumbel:
+    case Family::laplace:
+      return pole_shape(law, tilt, b, piece);
+    default:
+      return {tilt_guess(law, tilt.log_tilt),
+              [&law, log_b = tilt.log_tilt](const LocalLaw& at) { return tilted(law, at, log_b); }};
+  }
+}
+
+}  // namespace
+
+DensityCurve tilt_density(const SmoothLaw& law, const ContinuousTilt& tilt, int points) {
+  DensityCurve curve;
+  for (int piece = 0; piece < law.pieces(); ++piece) {
+    const Shape shape = tilted_shape(law, tilt, piece);
+    const Placed p = place(law, shape.guess, piece, Accuracy::picture, shape.make);
     double log_mass = 0;
     if (law.family == Family::laplace) {
-      const double above = (1 + law.sign * b) / 2;
+      const double above = (1 + law.sign * std::exp(tilt.log_tilt.value())) / 2;
       log_mass = std::log(piece == 1 ? above : 1 - above);
     }
-    trace(curve, law, p, make(p.at), piece, log_mass, points / law.pieces());
+    trace(curve, law, p, shape.make(p.at), piece, log_mass, points / law.pieces());
   }
   settle(curve, tilt.metrics.reward);
   return curve;

@@ -96,18 +96,24 @@ NearPiece near_piece(double m, double h) {
   return out;
 }
 
-TableTilt tilt_table(const QuantileTable& t, DoubleDouble y, double base_shortfall) {
-  TableTilt out;
-  const std::size_t n = pieces(t);
-  const double alpha = std::exp(y.value());
-  const double atom = top_atom(t);
-  struct Piece {
-    double weight, scaled, variance, lost;
-  };
-  std::vector<Piece> parts(n);
+/** A piece under the tilt: its weight against the top piece's, its mean and variance times alpha, and its P(r > r'). */
+struct TiltedPiece {
+  double weight, scaled, variance, lost;
+};
+
+struct TiltedPieces {
+  std::vector<TiltedPiece> parts;
+  /** log of the top piece's weight, which all are shares of. */
   DoubleDouble reference = 0;
   double total = 0;
+  /** The total without an atom at the largest reward. */
   double beside_atom = 0;
+};
+
+TiltedPieces tilted_pieces(const QuantileTable& t, DoubleDouble y) {
+  TiltedPieces out;
+  const std::size_t n = pieces(t);
+  out.parts.resize(n);
   for (std::size_t k = n; k-- > 0;) {
     const double low = t.shortfall[k + 1];
     const double length = t.length[k];
@@ -116,7 +122,7 @@ TableTilt tilt_table(const QuantileTable& t, DoubleDouble y, double base_shortfa
     const double drop = low > 0 ? std::exp(y.value() + std::log(low)) : 0;
     DoubleDouble log_weight = std::log(t.mass[k]) - drop;
     if (drop > 0 && !(log_weight.hi > -1e300)) {
-      parts[k] = {0, 0, 0, 0};
+      out.parts[k] = {0, 0, 0, 0};
       continue;
     }
     if (x > 50) {
@@ -124,44 +130,55 @@ TableTilt tilt_table(const QuantileTable& t, DoubleDouble y, double base_shortfa
     } else {
       log_weight = log_weight + std::log(one_minus_exp_over(x));
     }
-    if (k == n - 1) reference = log_weight;
-    const double weight = std::exp((log_weight - reference).value());
+    if (k == n - 1) out.reference = log_weight;
+    const double weight = std::exp((log_weight - out.reference).value());
     const double mean = truncated_mean(x);
-    parts[k] = {weight, drop + mean, truncated_variance(x), t.above[k + 1] + t.mass[k] * (x > 0 ? mean / x : 0.5)};
-    if (x < 1e-300) parts[k].lost = t.above[k + 1] + t.mass[k] / 2;
-    total += weight;
-    if (low > 0 || length > 0) beside_atom += weight;
+    out.parts[k] = {weight, drop + mean, truncated_variance(x), t.above[k + 1] + t.mass[k] * (x > 0 ? mean / x : 0.5)};
+    if (x < 1e-300) out.parts[k].lost = t.above[k + 1] + t.mass[k] / 2;
+    out.total += weight;
+    if (low > 0 || length > 0) out.beside_atom += weight;
   }
-  out.log_mgf = reference + std::log(total);
+  return out;
+}
+
+/** KL and shift summed from small terms of one sign, around the base's mean. */
+void set_near(TableTilt& out, const QuantileTable& t, double alpha, double base_shortfall) {
+  out.near = true;
+  double rest = 0;
+  double first = 0;
+  for (std::size_t i = 0; i < pieces(t); ++i) {
+    const double half = t.length[i] / 2;
+    const NearPiece p = near_piece(alpha * (base_shortfall - (t.shortfall[i + 1] + half)), alpha * half);
+    rest += t.mass[i] * p.rest;
+    first += t.mass[i] * p.first;
+  }
+  out.shift = first / (1 + rest);
+  out.kl = out.shift - std::log1p(rest);
+}
+
+TableTilt tilt_table(const QuantileTable& t, DoubleDouble y, double base_shortfall) {
+  TableTilt out;
+  const TiltedPieces all = tilted_pieces(t, y);
+  const double total = all.total;
+  out.log_mgf = all.reference + std::log(total);
   double lost = 0;
-  for (const Piece& p : parts) {
+  for (const TiltedPiece& p : all.parts) {
     out.scaled += p.weight / total * p.scaled;
     lost += p.weight / total * p.lost;
   }
   out.win_rate = 1 - lost;
-  for (const Piece& p : parts) {
+  for (const TiltedPiece& p : all.parts) {
     const double d = p.scaled - out.scaled;
     if (p.weight > 0) out.slope += p.weight / total * (d * d + p.variance);
   }
   out.kl = -out.log_mgf - out.scaled;
-  if (atom > 0) {
-    const double at_top = total - beside_atom;
-    out.deficit = out.scaled + std::log1p(beside_atom / at_top);
+  if (top_atom(t) > 0) {
+    const double at_top = total - all.beside_atom;
+    out.deficit = out.scaled + std::log1p(all.beside_atom / at_top);
   }
   constexpr double farthest_near = 300;
-  if (alpha * base_shortfall < farthest_near) {
-    out.near = true;
-    double rest = 0;
-    double first = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      const double half = t.length[i] / 2;
-      const NearPiece p = near_piece(alpha * (base_shortfall - (t.shortfall[i + 1] + half)), alpha * half);
-      rest += t.mass[i] * p.rest;
-      first += t.mass[i] * p.first;
-    }
-    out.shift = first / (1 + rest);
-    out.kl = out.shift - std::log1p(rest);
-  }
+  const double alpha = std::exp(y.value());
+  if (alpha * base_shortfall < farthest_near) set_near(out, t, alpha, base_shortfall);
   return out;
 }
 
@@ -213,71 +230,101 @@ std::vector<Group> groups(const QuantileTable& t) {
   return out;
 }
 
-/** KL and win rate of best-of-N where atoms share their draws' ties. */
-void set_ties(ContinuousMetrics& m, const QuantileTable& t, DoubleDouble log_n) {
-  const double less = std::expm1(log_n.value());
-  const double share = 1 / (1 + std::exp(-log_n.value()));
-  const auto exponent = [&](std::size_t i) {
-    return t.u[i] > 0 ? (t.above[i] > 0 ? std::exp(log_n.value() + std::log(minus_log(t, i))) : 0) : infinity;
-  };
-  m.win_rate = 0;
+/** What the groups of pieces add up to. */
+struct Ties {
+  double win_rate = 0;
+  /** KL beyond that of untied draws; of all but the top atom where the table ends in one. */
   double rest = 0;
-  double near = 0;
   double beside_top = 0;
-  const bool ends_in_atom = top_atom(t) > 0;
-  const auto integral = [&](std::size_t i) {
+  /** Near N = 1 the divergence is a sum of small terms, x e^x - e^x + 1 at x = log of the density's ratio. */
+  double near = 0;
+};
+
+/** Best-of-N's masses of a table, and what its groups of pieces come to. */
+class TiedGroups {
+ public:
+  TiedGroups(const QuantileTable& t, DoubleDouble log_n) : t_(t), log_n_(log_n) {}
+
+  [[nodiscard]] Ties sum() const {
+    Ties out;
+    for (const Group& g : groups(t_)) {
+      const double width = t_.u[g.first] > 0 ? std::log1p(g.mass / t_.u[g.first]) : infinity;
+      add(out, g, width);
+      if (is_near()) add_near(out, g, width);
+    }
+    return out;
+  }
+  [[nodiscard]] bool is_near() const { return log_n_.hi < 0.1; }
+
+ private:
+  /** -N log u at point i. */
+  [[nodiscard]] double exponent(std::size_t i) const {
+    return t_.u[i] > 0 ? (t_.above[i] > 0 ? std::exp(log_n_.value() + std::log(minus_log(t_, i))) : 0) : infinity;
+  }
+  /** The KL divergence of untied draws up to point i. */
+  [[nodiscard]] double integral(std::size_t i) const {
     const double e = exponent(i);
-    return e < 745 ? std::exp(-e) * (best_of_n_kl_bound(log_n.value()) + std::expm1(-log_n.value()) * e) : 0;
-  };
-  for (const Group& g : groups(t)) {
+    return e < 745 ? std::exp(-e) * (best_of_n_kl_bound(log_n_.value()) + std::expm1(-log_n_.value()) * e) : 0;
+  }
+  void add(Ties& to, const Group& g, double width) const {
     const double below = exponent(g.first);
     const double above = exponent(g.last);
-    const double width = t.u[g.first] > 0 ? std::log1p(g.mass / t.u[g.first]) : infinity;
     const double log_mass =
-        -above + log1mexp(-(std::isinf(width) ? infinity : std::exp(log_n.value() + std::log(width))));
+        -above + log1mexp(-(std::isinf(width) ? infinity : std::exp(log_n_.value() + std::log(width))));
     const double mass = std::exp(log_mass);
+    const bool top = g.last == pieces(t_);
     if (g.atom) {
-      if (g.last == pieces(t)) {
+      if (top) {
         // KL = -log P - what is left: the mass outside the top atom, and what it does to the logarithm.
         const double outside = std::exp(-below);
-        if (outside > 0) beside_top = -outside * std::log(g.mass) - (outside < 1 ? mass * std::log1p(-outside) : 0);
+        if (outside > 0) to.beside_top = -outside * std::log(g.mass) - (outside < 1 ? mass * std::log1p(-outside) : 0);
       } else if (mass > 0) {
-        rest += mass * (log_mass - std::log(g.mass));
+        to.rest += mass * (log_mass - std::log(g.mass));
       }
-      m.win_rate += mass * (t.u[g.first] + t.u[g.last]) / 2;
+      to.win_rate += mass * (t_.u[g.first] + t_.u[g.last]) / 2;
     } else {
-      if (g.last == pieces(t)) {
-        rest -= integral(g.first);
+      if (top) {
+        to.rest -= integral(g.first);
       } else {
-        rest += integral(g.last) - integral(g.first);
+        to.rest += integral(g.last) - integral(g.first);
       }
-      m.win_rate += (std::exp(-above) * t.u[g.last] - (below < 745 ? std::exp(-below) * t.u[g.first] : 0)) * share;
-    }
-    if (log_n.hi < 0.1) {
-      // Near N = 1 the divergence is a sum of small terms, x e^x - e^x + 1 at x = log of the density's ratio.
-      const double b = t.u[g.last];
-      const double start = minus_log(t, g.last);
-      if (g.atom) {
-        const double ratio =
-            exponential_sum(
-                width, [&](double x) { return b * std::exp(-x) * std::expm1(log_n.value() - less * (start + x)); }) /
-            g.mass;
-        near += g.mass * kl_term(std::log1p(std::max(ratio, 1e-16 - 1)));
-      } else {
-        near += exponential_sum(
-            width, [&](double x) { return b * std::exp(-x) * kl_term(log_n.value() - less * (start + x)); });
-      }
+      to.win_rate += (std::exp(-above) * t_.u[g.last] - (below < 745 ? std::exp(-below) * t_.u[g.first] : 0)) * share_;
     }
   }
-  if (log_n.hi < 0.1) {
-    m.exact_kl = near;
+  void add_near(Ties& to, const Group& g, double width) const {
+    const double b = t_.u[g.last];
+    const double start = minus_log(t_, g.last);
+    const auto log_ratio = [&](double x) { return log_n_.value() - less_ * (start + x); };
+    if (g.atom) {
+      const double ratio =
+          exponential_sum(width, [&](double x) { return b * std::exp(-x) * std::expm1(log_ratio(x)); }) / g.mass;
+      to.near += g.mass * kl_term(std::log1p(std::max(ratio, 1e-16 - 1)));
+    } else {
+      to.near += exponential_sum(width, [&](double x) { return b * std::exp(-x) * kl_term(log_ratio(x)); });
+    }
+  }
+
+  const QuantileTable& t_;
+  DoubleDouble log_n_;
+  /** N - 1, and N / (N + 1). */
+  double less_ = std::expm1(log_n_.value());
+  double share_ = 1 / (1 + std::exp(-log_n_.value()));
+};
+
+/** KL and win rate of best-of-N where atoms share their draws' ties. */
+void set_ties(ContinuousMetrics& m, const QuantileTable& t, DoubleDouble log_n) {
+  const TiedGroups groups_of(t, log_n);
+  const Ties ties = groups_of.sum();
+  m.win_rate = ties.win_rate;
+  if (groups_of.is_near()) {
+    m.exact_kl = ties.near;
     m.kl_deficit = (log_n - m.exact_kl).value();
-  } else if (ends_in_atom) {
-    m.exact_kl = -log(t.atom) - (beside_top - rest);
+  } else if (top_atom(t) > 0) {
+    m.exact_kl = -log(t.atom) - (ties.beside_top - ties.rest);
     m.kl_deficit = (log_n - m.exact_kl).value();
   } else {
-    m.exact_kl = log_n + (std::expm1(-log_n.value()) + rest);
-    m.kl_deficit = -std::expm1(-log_n.value()) - rest;
+    m.exact_kl = log_n + (std::expm1(-log_n.value()) + ties.rest);
+    m.kl_deficit = -std::expm1(-log_n.value()) - ties.rest;
   }
 }
 
@@ -301,69 +348,81 @@ bool has_atoms(const QuantileTable& t) {
   return std::any_of(t.length.begin(), t.length.end(), [](double x) { return x == 0; });
 }
 
-ContinuousTilt kl_rl(const QuantileTable& t, DoubleDouble kl, Accuracy accuracy) {
-  ContinuousTilt out;
+namespace {
+
+/** The base: tilt 0, or any tilt of a table of one reward. */
+void set_base(ContinuousMetrics& m, const QuantileTable& t, double base_shortfall, double base_sd) {
+  m.mean.log_shortfall = constant(t) ? -HUGE_VAL : std::log(base_shortfall);
+  m.mean.has_shift = true;
+  m.mean.error = 2 * some_ulps;
+  set_rewards(m, t, base_shortfall, base_sd);
+}
+
+/** Saturated: the top atom alone. @param left of the largest KL divergence, at most 0 */
+void set_saturated(ContinuousTilt& out, const QuantileTable& t, DoubleDouble left) {
   ContinuousMetrics& m = out.metrics;
-  m.mean.from_top = true;
-  const double base_shortfall = mean_shortfall(t);
+  out.alpha = infinity;
+  out.log_tilt = HUGE_VAL;
+  m.exact_kl = -log(t.atom);
+  // A budget that is this near to the largest does not tell whether it reaches it.
+  if (left.hi > -1e-29) out.alpha_error = infinity;
+  m.kl = m.exact_kl.value();
+  m.win_rate = 1 - top_atom(t) / 2;
+  m.mean.log_shortfall = -HUGE_VAL;
+  set_rewards(m, t, 0, 0);
+}
+
+double base_variance(const QuantileTable& t, double base_shortfall) {
   double variance = 0;
   for (std::size_t i = 0; i < pieces(t); ++i) {
     const double d = t.shortfall[i + 1] + t.length[i] / 2 - base_shortfall;
     variance += t.mass[i] * (d * d + t.length[i] * t.length[i] / 12);
   }
-  const double base_sd = std::sqrt(variance);
-  const auto set = [&](double shortfall, double sd) { set_rewards(m, t, shortfall, sd); };
-  if (!(kl.hi > 0) || constant(t)) {
-    m.mean.log_shortfall = constant(t) ? -HUGE_VAL : std::log(base_shortfall);
-    m.mean.has_shift = true;
-    m.mean.error = 2 * some_ulps;
-    set(base_shortfall, base_sd);
-    return out;
-  }
-  const double atom = top_atom(t);
-  // What is left of the largest KL divergence, by its own digits.
-  const DoubleDouble left = atom > 0 ? -log(t.atom) - kl : DoubleDouble(HUGE_VAL);
-  if (atom > 0 && !(left.hi > 0)) {
-    out.alpha = infinity;
-    out.log_tilt = HUGE_VAL;
-    m.exact_kl = -log(t.atom);
-    // A budget that is this near to the largest does not tell whether it reaches it.
-    if (left.hi > -1e-29) out.alpha_error = infinity;
-    m.kl = m.exact_kl.value();
-    m.win_rate = 1 - atom / 2;
-    m.mean.log_shortfall = -HUGE_VAL;
-    set(0, 0);
-    return out;
-  }
-  const bool saturating = atom > 0 && left.hi < kl.hi;
+  return variance;
+}
+
+/** Where Newton's steps begin. */
+DoubleDouble first_log_tilt(const QuantileTable& t, DoubleDouble kl, double base_sd) {
   DoubleDouble y = std::log(2 * kl.hi) / 2 - std::log(base_sd);
   if (kl.hi > 1) {
     y = -std::log(base_sd);
-    if (!(atom > 0)) {
+    if (!(top_atom(t) > 0)) {
       const DoubleDouble top = kl + (1 + std::log(t.mass.back()) - std::log(t.length.back()));
       if (top.hi > y.hi) y = top;
     }
   }
-  DoubleDouble lo = -infinity;
-  DoubleDouble hi = infinity;
+  return y;
+}
+
+/** The tilt e^y of a KL divergence, and what it misses of it. */
+struct SolvedTilt {
+  DoubleDouble y;
   TableTilt at;
   double miss = 0;
+};
+
+/** @param left of the largest KL divergence @param saturating whether that decides, and not the KL divergence */
+SolvedTilt solve_table(const QuantileTable& t, DoubleDouble kl, DoubleDouble left, bool saturating, DoubleDouble start,
+                       double base_shortfall, double enough) {
+  SolvedTilt s;
+  s.y = start;
+  DoubleDouble lo = -infinity;
+  DoubleDouble hi = infinity;
   double last_step = infinity;
-  const double enough = accuracy == Accuracy::full ? 1e-15 : 1e-8;
   for (int i = 0; i < 300; ++i) {
-    at = tilt_table(t, y, base_shortfall);
-    miss = saturating ? at.deficit - left.value() : (kl - at.kl).value();
-    (miss > 0 ? lo : hi) = y;
-    double step = miss / at.slope;
+    s.at = tilt_table(t, s.y, base_shortfall);
+    s.miss = saturating ? s.at.deficit - left.value() : (kl - s.at.kl).value();
+    (s.miss > 0 ? lo : hi) = s.y;
+    double step = s.miss / s.at.slope;
     if (saturating) {
-      step = std::log(at.deficit / left.value()) * at.deficit / at.slope;
-    } else if (kl.hi < 1 || at.kl.hi < 0.1 * kl.hi) {
-      step = std::log(kl.hi / at.kl.hi) * at.kl.hi / at.slope;
+      step = std::log(s.at.deficit / left.value()) * s.at.deficit / s.at.slope;
+    } else if (kl.hi < 1 || s.at.kl.hi < 0.1 * kl.hi) {
+      step = std::log(kl.hi / s.at.kl.hi) * s.at.kl.hi / s.at.slope;
     }
-    if (std::isfinite(step) && std::fabs(step) < enough * std::max(1.0, std::fabs(y.hi))) break;
+    if (std::isfinite(step) && std::fabs(step) < enough * std::max(1.0, std::fabs(s.y.hi))) break;
     const bool lost = !std::isfinite(step);
-    if (lost) step = miss > 0 ? 1 : -1;
-    DoubleDouble next = y + step;
+    if (lost) step = s.miss > 0 ? 1 : -1;
+    DoubleDouble next = s.y + step;
     if (std::isfinite(lo.hi) && std::isfinite(hi.hi)) {
       // Steps that do not contract go around a kink: halve the bracket.
       const bool slow = lost || std::fabs(step) > 0.5 * last_step;
@@ -371,39 +430,156 @@ ContinuousTilt kl_rl(const QuantileTable& t, DoubleDouble kl, Accuracy accuracy)
     } else if (std::fabs(step) > 1e300) {
       throw NumericalError("KL-RL's tilt at " + to_text(kl.hi) + " nats was not found");
     }
-    last_step = std::fabs((next - y).value());
-    if (last_step < 1e-17 * std::max(1.0, std::fabs(y.hi))) break;
-    y = next;
+    last_step = std::fabs((next - s.y).value());
+    if (last_step < 1e-17 * std::max(1.0, std::fabs(s.y.hi))) break;
+    s.y = next;
   }
   // Between rewards of hardly any mass the KL may stay the same over more tilts than were tried.
-  if (!saturating && !(std::fabs(miss) <= 1e-3 * kl.hi))
+  if (!saturating && !(std::fabs(s.miss) <= 1e-3 * kl.hi))
     throw NumericalError("budget: the tilt of KL-RL at " + to_text(kl.hi) + " nats was not found");
-  // Bounds of log alpha: from the KL divergence by its slope.
+  return s;
+}
+
+/** The tilt's numbers, mended by what was missed, and their bounds: of log alpha from the KL divergence by its slope.
+ */
+void set_solved(ContinuousTilt& out, const QuantileTable& t, DoubleDouble kl, const SolvedTilt& s, bool saturating) {
+  ContinuousMetrics& m = out.metrics;
+  const TableTilt& at = s.at;
   double kl_noise = 5 * some_ulps * (1 + at.scaled);
   if (at.near) kl_noise = 10 * some_ulps * std::min(1.0, at.kl.hi) + 1e-15 * at.kl.hi;
   if (saturating) kl_noise = 3 * some_ulps * at.deficit + 1e-30;
   const double y_noise = kl_noise / at.slope;
-  const double correction = saturating || at.near ? 0 : miss;
+  const double correction = saturating || at.near ? 0 : s.miss;
   const double scaled = at.scaled - correction;
-  out.log_tilt = y + correction / at.slope;
+  out.log_tilt = s.y + correction / at.slope;
   out.alpha = std::ldexp(std::exp(out.log_tilt.value()), -t.exponent);
   out.alpha_error = y_noise + 1e-15;
   m.exact_kl = kl;
   m.kl = kl.value();
   m.win_rate = at.win_rate;
   m.win_rate_error = 2 * some_ulps + y_noise * std::sqrt(at.slope);
-  m.mean.log_shortfall = DoubleDouble(std::log(scaled)) - y;
+  m.mean.log_shortfall = DoubleDouble(std::log(scaled)) - s.y;
   m.mean.error = kl_noise / scaled + 8 * some_ulps;
   if (at.near) {
-    const double alpha = std::exp(y.value());
+    const double alpha = std::exp(s.y.value());
     m.mean.has_shift = true;
     m.mean.shift = at.shift / alpha;
     m.mean.shift_error = (kl_noise + 2 * some_ulps * at.shift) / alpha;
   }
   m.sd_error = 3 * some_ulps + 4 * y_noise * std::max(1.0, std::sqrt(at.slope));
-  set(exp(m.mean.log_shortfall).hi, std::exp((DoubleDouble(std::log(at.slope) / 2) - y).value()));
+  set_rewards(m, t, exp(m.mean.log_shortfall).hi, std::exp((DoubleDouble(std::log(at.slope) / 2) - s.y).value()));
+}
+
+}  // namespace
+
+ContinuousTilt kl_rl(const QuantileTable& t, DoubleDouble kl, Accuracy accuracy) {
+  ContinuousTilt out;
+  out.metrics.mean.from_top = true;
+  const double base_shortfall = mean_shortfall(t);
+  const double base_sd = std::sqrt(base_variance(t, base_shortfall));
+  if (!(kl.hi > 0) || constant(t)) {
+    set_base(out.metrics, t, base_shortfall, base_sd);
+    return out;
+  }
+  const bool ends_in_atom = top_atom(t) > 0;
+  // What is left of the largest KL divergence, by its own digits.
+  const DoubleDouble left = ends_in_atom ? -log(t.atom) - kl : DoubleDouble(HUGE_VAL);
+  if (ends_in_atom && !(left.hi > 0)) {
+    set_saturated(out, t, left);
+    return out;
+  }
+  const bool saturating = ends_in_atom && left.hi < kl.hi;
+  const double enough = accuracy == Accuracy::full ? 1e-15 : 1e-8;
+  const DoubleDouble start = first_log_tilt(t, kl, base_sd);
+  set_solved(out, t, kl, solve_table(t, kl, left, saturating, start, base_shortfall, enough), saturating);
   return out;
 }
+
+namespace {
+
+/** A piece's share of best-of-N: its mass, mean shortfall, and its spread around what it has off its upper end. */
+struct PieceOfBest {
+  double mass, mean, off, spread;
+};
+
+/** @param mass best-of-N's @param end N times the piece's length in -log u @param share 1 - e^-end */
+PieceOfBest piece_of_best(const QuantileTable& t, std::size_t i, double n, double mass, double end, double share) {
+  PieceOfBest p{mass, t.shortfall[i + 1], 0, 0};
+  if (!(t.length[i] > 0)) return p;
+  // -N log u is exponential: x from the piece's upper end.
+  const double b = t.u[i + 1];
+  const double slope = t.length[i] / t.mass[i] * b;
+  const auto fallen = [&](double x) {
+    const double share_of_piece = -std::expm1(-x / n);
+    return std::isfinite(slope) ? slope * share_of_piece : t.length[i] * (b / t.mass[i] * share_of_piece);
+  };
+  const double off = exponential_sum(end, [&](double x) { return std::exp(-x) * fallen(x); }) / share;
+  p.mean += off;
+  // Relative to off^2, which may underflow.
+  p.spread = exponential_sum(end,
+                             [&](double x) {
+                               const double d = fallen(x) / off - 1;
+                               return std::exp(-x) * d * d;
+                             }) /
+             share;
+  p.off = off;
+  return p;
+}
+
+/** Sets the mean shortfall from all pieces that best-of-N visits. @return log sd */
+double sum_pieces(ContinuousMetrics& m, const QuantileTable& t, double n) {
+  std::vector<PieceOfBest> parts;
+  double mean = 0;
+  double total = 0;
+  for (std::size_t i = 0; i < pieces(t); ++i) {
+    const double start = t.above[i + 1] > 0 ? n * minus_log(t, i + 1) : 0;
+    if (start > 745) continue;
+    const double end = t.u[i] > 0 ? n * std::log1p(t.mass[i] / t.u[i]) : infinity;
+    const double share = -std::expm1(-end);
+    if (!(share > 0)) continue;
+    const PieceOfBest p = piece_of_best(t, i, n, std::exp(-start) * share, end, share);
+    total += p.mass;
+    mean += p.mass * p.mean;
+    parts.push_back(p);
+  }
+  double variance = 0;
+  for (const PieceOfBest& p : parts) {
+    // In units of the mean: near the top squares underflow.
+    const double d = (p.mean - mean) / mean;
+    const double off = p.off / mean;
+    // Or overflow, of a piece far from the top that has hardly any mass.
+    variance += std::fabs(d) < 1e150 ? p.mass * (d * d + off * off * p.spread) : p.mass * d * d;
+  }
+  m.mean.log_shortfall = mean > 0 ? std::log(mean) : -HUGE_VAL;
+  // N itself is past a double where the top piece has hardly a mass that is none.
+  m.mean.error = std::isinf(n) ? infinity : std::fabs(total - 1);
+  return mean > 0 ? std::log(mean) + std::log(variance) / 2 : -infinity;
+}
+
+/** The same where all draws end in the top piece: uniform there, an exponential's length from its end. */
+double set_top_piece(ContinuousMetrics& m, const QuantileTable& t, DoubleDouble log_n) {
+  m.mean.log_shortfall = -HUGE_VAL;
+  if (!(t.length.back() > 0)) return -infinity;
+  m.mean.log_shortfall = DoubleDouble(std::log(t.length.back()) - std::log(t.mass.back())) - log_n;
+  return m.mean.log_shortfall.value();
+}
+
+/** int (u - u^N) dr, for N near 1. */
+double shift_of_best(const QuantileTable& t, double less) {
+  double shift = 0;
+  for (std::size_t i = 0; i < pieces(t); ++i) {
+    if (t.length[i] == 0) continue;
+    const double width = t.u[i] > 0 ? std::log1p(t.mass[i] / t.u[i]) : infinity;
+    const double start = minus_log(t, i + 1);
+    const double b = t.u[i + 1];
+    // int (u - u^N) du, du = u dx
+    shift += t.length[i] / t.mass[i] * b * b *
+             exponential_sum(width, [&](double x) { return std::exp(-2 * x) * -std::expm1(-less * (start + x)); });
+  }
+  return shift;
+}
+
+}  // namespace
 
 ContinuousMetrics best_of_n(const QuantileTable& t, DoubleDouble log_n) {
   if (!(log_n.hi > 0)) return kl_rl(t, 0, Accuracy::full).metrics;
@@ -417,81 +593,14 @@ ContinuousMetrics best_of_n(const QuantileTable& t, DoubleDouble log_n) {
   m.kl = std::max(0.0, m.exact_kl.value());
   // From here on all draws but e^-600 end in the top piece, if that is not one of a mass that few of them reach.
   constexpr double all_on_top = 600;
-  double log_sd = -infinity;
-  if (log_n.hi > all_on_top && log_n.hi + std::log(t.mass.back()) > std::log(all_on_top)) {
-    m.mean.log_shortfall = -HUGE_VAL;
-    if (t.length.back() > 0) {
-      m.mean.log_shortfall = DoubleDouble(std::log(t.length.back()) - std::log(t.mass.back())) - log_n;
-      log_sd = m.mean.log_shortfall.value();
-    }
-  } else {
-    const double n = std::exp(log_n.value());
-    struct Part {
-      double mass, mean, off, spread;
-    };
-    std::vector<Part> parts;
-    double mean = 0;
-    double total = 0;
-    for (std::size_t i = 0; i < pieces(t); ++i) {
-      const double b = t.u[i + 1];
-      const double start = t.above[i + 1] > 0 ? n * minus_log(t, i + 1) : 0;
-      if (start > 745) continue;
-      const double end = t.u[i] > 0 ? n * std::log1p(t.mass[i] / t.u[i]) : infinity;
-      const double share = -std::expm1(-end);
-      if (!(share > 0)) continue;
-      Part p{std::exp(-start) * share, t.shortfall[i + 1], 0, 0};
-      total += p.mass;
-      if (t.length[i] > 0) {
-        // -N log u is exponential: x from the piece's upper end.
-        const double slope = t.length[i] / t.mass[i] * b;
-        const auto fallen = [&](double x) {
-          const double share_of_piece = -std::expm1(-x / n);
-          return std::isfinite(slope) ? slope * share_of_piece : t.length[i] * (b / t.mass[i] * share_of_piece);
-        };
-        const double off = exponential_sum(end, [&](double x) { return std::exp(-x) * fallen(x); }) / share;
-        p.mean += off;
-        // Relative to off^2, which may underflow.
-        p.spread = exponential_sum(end,
-                                   [&](double x) {
-                                     const double d = fallen(x) / off - 1;
-                                     return std::exp(-x) * d * d;
-                                   }) /
-                   share;
-        p.off = off;
-      }
-      mean += p.mass * p.mean;
-      parts.push_back(p);
-    }
-    double variance = 0;
-    for (const Part& p : parts) {
-      // In units of the mean: near the top squares underflow.
-      const double d = (p.mean - mean) / mean;
-      const double off = p.off / mean;
-      // Or overflow, of a piece far from the top that has hardly any mass.
-      variance += std::fabs(d) < 1e150 ? p.mass * (d * d + off * off * p.spread) : p.mass * d * d;
-    }
-    m.mean.log_shortfall = mean > 0 ? std::log(mean) : -HUGE_VAL;
-    log_sd = mean > 0 ? std::log(mean) + std::log(variance) / 2 : -infinity;
-    // N itself is past a double where the top piece has hardly a mass that is none.
-    m.mean.error = std::isinf(n) ? infinity : std::fabs(total - 1);
-  }
+  const bool on_top = log_n.hi > all_on_top && log_n.hi + std::log(t.mass.back()) > std::log(all_on_top);
+  const double log_sd = on_top ? set_top_piece(m, t, log_n) : sum_pieces(m, t, std::exp(log_n.value()));
   m.mean.error += 8 * some_ulps;
   m.sd_error = 10 * m.mean.error;
   if (log_n.hi < 0.1) {
-    const double less = std::expm1(log_n.value());
-    double shift = 0;
-    for (std::size_t i = 0; i < pieces(t); ++i) {
-      if (t.length[i] == 0) continue;
-      const double width = t.u[i] > 0 ? std::log1p(t.mass[i] / t.u[i]) : infinity;
-      const double start = minus_log(t, i + 1);
-      const double b = t.u[i + 1];
-      // int (u - u^N) du, du = u dx
-      shift += t.length[i] / t.mass[i] * b * b *
-               exponential_sum(width, [&](double x) { return std::exp(-2 * x) * -std::expm1(-less * (start + x)); });
-    }
     m.mean.has_shift = true;
-    m.mean.shift = shift;
-    m.mean.shift_error = 3 * some_ulps * shift;
+    m.mean.shift = shift_of_best(t, std::expm1(log_n.value()));
+    m.mean.shift_error = 3 * some_ulps * m.mean.shift;
   }
   set_rewards(m, t, exp(m.mean.log_shortfall).hi, std::exp(log_sd));
   return m;

@@ -103,6 +103,23 @@ std::vector<double> steps_from(const TokenLaw& token, std::size_t origin) {
   return out;
 }
 
+/** What a token may be, level by level, or outcome by outcome where these have gold rewards. */
+void set_tokens(SimulationPlan& plan, const Model& m, const TokenTilt& tilt, const std::vector<double>& steps) {
+  if (m.golden.empty()) {
+    plan.p = m.token.p;
+    plan.tilted = tilt.weights;
+    plan.step = steps;
+    plan.log_level = m.token.log_p;
+  }
+  for (const auto& [p, gold, k] : m.golden) {
+    plan.p.push_back(p);
+    plan.step.push_back(steps[k]);
+    plan.log_level.push_back(m.token.log_p[k]);
+    plan.tilted.push_back(tilt.weights[k] > 0 ? p / m.token.p[k] * tilt.weights[k] : 0);
+    plan.gold.push_back(gold);
+  }
+}
+
 /** What drawing the further policies takes. */
 void add_extras(Simulation& s, const std::vector<ExtraPolicy>& extras, bool far) {
   SimulationPlan& plan = s.plan;
@@ -166,19 +183,7 @@ Simulation make_simulation(const Model& m, const Budget& budget, const std::stri
         static_cast<std::size_t>(std::max_element(tilt.weights.begin(), tilt.weights.end()) - tilt.weights.begin());
   const DoubleDouble origin = token.step[s.origin];
   const std::vector<double> steps = steps_from(token, s.origin);
-  if (m.golden.empty()) {
-    plan.p = token.p;
-    plan.tilted = tilt.weights;
-    plan.step = steps;
-    plan.log_level = token.log_p;
-  }
-  for (const auto& [p, gold, k] : m.golden) {
-    plan.p.push_back(p);
-    plan.step.push_back(steps[k]);
-    plan.log_level.push_back(token.log_p[k]);
-    plan.tilted.push_back(tilt.weights[k] > 0 ? p / token.p[k] * tilt.weights[k] : 0);
-    plan.gold.push_back(gold);
-  }
+  set_tokens(plan, m, tilt, steps);
   plan.lattice = !token.lattice.empty();
   if (token.lattice.empty()) plan.same = 1e-13 * static_cast<double>(m.length);
   if (far) plan.same = std::min(plan.same, 1e-3 * least_step(token));

@@ -26,8 +26,18 @@ class WordSource {
   static constexpr std::size_t size = 16;
 
   const std::array<std::uint32_t, size>& next() {
+    fill();
+    block_ += lanes;
+    return words_;
+  }
+
+ private:
+  /** Counters side by side. */
+  static constexpr int lanes = 4;
+
 #ifdef __wasm_simd128__
-    // Compilers do not find the widening multiplication by themselves.
+  // Compilers do not find the widening multiplication by themselves.
+  void fill() {
     v128_t c0 = wasm_i32x4_add(wasm_i32x4_splat(static_cast<int>(block_)), wasm_i32x4_make(0, 1, 2, 3));
     v128_t c1 = wasm_i32x4_splat(static_cast<int>(draw_));
     v128_t c2 = wasm_i32x4_splat(static_cast<int>(replicate_));
@@ -48,7 +58,11 @@ class WordSource {
       k0 = wasm_i32x4_add(k0, wasm_i32x4_splat(static_cast<int>(0x9E3779B9)));
       k1 = wasm_i32x4_add(k1, wasm_i32x4_splat(static_cast<int>(0xBB67AE85)));
     }
-    // From lanes of one counter word each to blocks of four words.
+    store(c0, c1, c2, c3);
+  }
+
+  /** From lanes of one counter word each to blocks of four words. */
+  void store(v128_t c0, v128_t c1, v128_t c2, v128_t c3) {
     const v128_t x0 = wasm_i32x4_shuffle(c0, c1, 0, 4, 1, 5);
     const v128_t x1 = wasm_i32x4_shuffle(c0, c1, 2, 6, 3, 7);
     const v128_t y0 = wasm_i32x4_shuffle(c2, c3, 0, 4, 1, 5);
@@ -57,9 +71,9 @@ class WordSource {
     wasm_v128_store(words_.data() + 4, wasm_i64x2_shuffle(x0, y0, 1, 3));
     wasm_v128_store(words_.data() + 8, wasm_i64x2_shuffle(x1, y1, 0, 2));
     wasm_v128_store(words_.data() + 12, wasm_i64x2_shuffle(x1, y1, 1, 3));
-    block_ += 4;
+  }
 #else
-    constexpr int lanes = 4;
+  void fill() {
     std::uint32_t c0[lanes], c1[lanes], c2[lanes], c3[lanes];
     for (int i = 0; i < lanes; ++i) {
       c0[i] = block_ + static_cast<std::uint32_t>(i);
@@ -89,12 +103,9 @@ class WordSource {
       words_[4 * static_cast<std::size_t>(i) + 2] = c2[i];
       words_[4 * static_cast<std::size_t>(i) + 3] = c3[i];
     }
-    block_ += lanes;
-#endif
-    return words_;
   }
+#endif
 
- private:
   PhiloxKey key_;
   std::uint32_t block_;
   std::uint32_t draw_;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "laws/attained.hpp"
 #include "laws/finite.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/best_of_n.hpp"

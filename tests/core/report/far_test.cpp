@@ -8,8 +8,13 @@
 #include "report/policies.hpp"
 #include "report/report.hpp"
 #include "report/simulated.hpp"
-#include "report/statements.hpp"
+#include "report/statements/direction_curves.hpp"
 #include "report/statements/divergences.hpp"
+#include "report/statements/fixed_n_curves.hpp"
+#include "report/statements/rate_curves.hpp"
+#include "report/statements/renyi_curve.hpp"
+#include "report/statements/simplex.hpp"
+#include "report/statements/tilt_curves.hpp"
 #include "support.hpp"
 
 /** Rewards, probabilities and budgets at the ends of what is admitted. */
@@ -101,7 +106,7 @@ TEST_CASE("best-of-N's KL near N = 1 is no noise") {
 TEST_CASE("statements at budgets that a double hardly holds") {
   const Model m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 160);
   const Budget faint = make_budget("kl", 1e-300, m);
-  const FixedCurves fixed = fixed_curves(m, faint, 7);
+  const FixedNCurves fixed = fixed_n_curves(m, faint, 7);
   for (const auto* list : {&fixed.fixed, &fixed.growing}) {
     for (const double share : *list) CHECK(!(share > 1 || share < 0));
   }

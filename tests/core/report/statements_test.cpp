@@ -1,9 +1,15 @@
-#include "report/statements.hpp"
-
 #include <catch2/catch.hpp>
 
 #include "policies/best_of_n.hpp"
 #include "policies/kl_rl.hpp"
+#include "report/statements/cumulant_curves.hpp"
+#include "report/statements/direction_curves.hpp"
+#include "report/statements/fixed_n_curves.hpp"
+#include "report/statements/near_policies.hpp"
+#include "report/statements/rate_curves.hpp"
+#include "report/statements/renyi_curve.hpp"
+#include "report/statements/simplex.hpp"
+#include "report/statements/tilt_curves.hpp"
 #include "support.hpp"
 
 using namespace tiltlab;
@@ -177,7 +183,7 @@ TEST_CASE("KL(KL-RL || best-of-N) explodes at its exponent while the other direc
 TEST_CASE("with N fixed the gain ratio tends to that of a normal law; with N = e^(n rate) to 1") {
   const Model m = test::sequence(three, 1);
   for (const auto& [n, limit] : {std::pair{2.0, 0.9077}, {4.0, 0.9125}, {16.0, 0.9218}, {256.0, 0.9372}}) {
-    const FixedCurves c = fixed_curves(m, make_budget("n", n, m), 10);
+    const FixedNCurves c = fixed_n_curves(m, make_budget("n", n, m), 10);
     CHECK_THAT(c.limit, WithinAbs(limit, 5e-5));
     CHECK_THAT(c.fixed.back(), WithinAbs(c.limit, 2e-4));
     CHECK_THAT(c.growing.back(), WithinAbs(1, 1e-6));

@@ -4,8 +4,17 @@
 
 #include "limits/large_deviations.hpp"
 #include "models/tokens.hpp"
+#include "policies/policy.hpp"
 
+/**
+ * What the statements of Yang et al., arXiv 2404.01730, share: curves of one scenario with every number that their
+ * figures show. Rewards in the scenario's unit and per token, rates and divergences in nats per token; n is the model's
+ * length.
+ */
 namespace tiltlab {
+
+/** Multiplications that a statement's curve may cost, about half a second; what is past them is left out. */
+inline constexpr double most_statement_work = 2e8;
 
 /** One token's law with its optimum, and the way from its steps to the scenario's rewards. */
 struct ScaledToken {
@@ -29,5 +38,10 @@ struct ScaledToken {
     return tilts() ? std::min(1.7 * optimum.b, std::max(last, 1.2 * optimum.b)) : last;
   }
 };
+
+/** log of a policy's mass at a level; finite where the mass itself underflows. */
+inline double log_mass(const RewardLaw& law, const Policy& policy, std::size_t j) {
+  return policy.log_ratio[j] + law.log_mass[j];
+}
 
 }  // namespace tiltlab

@@ -1,10 +1,10 @@
+#include "laws/attained.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <vector>
-
-#include "laws/memoryless.hpp"
 
 namespace tiltlab {
 
