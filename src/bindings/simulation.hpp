@@ -108,7 +108,9 @@ struct Drawing {
       if constexpr (requires { make(model); }) out = make(model);
       return val::null();
     });
-    if (!out) throw InputError("model.kind", "\"" + m["kind"].as<std::string>() + "\" has no drafts to draw; its report is exact");
+    if (!out)
+      throw InputError("model.kind",
+                       "\"" + m["kind"].as<std::string>() + "\" has no drafts to draw; its report is exact");
     return *std::move(out);
   }
 
