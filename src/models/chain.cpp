@@ -17,6 +17,8 @@ namespace {
 constexpr double most_additions = 3e8;
 constexpr double most_levels = 1e5;
 constexpr std::size_t most_entries = 200'000;
+/** Entries that all transitions together may add to: each takes about half a microsecond. */
+constexpr std::size_t most_added = 4'000'000;
 /** Logarithms under which a probability leaves a double's range. */
 constexpr double least_log = -640;
 
@@ -149,10 +151,12 @@ Sums by_counts(const Tables& t, std::int64_t length) {
   for (std::size_t i = 0; i < t.states; ++i) {
     if (t.initial[i] > 0) now[i][Counts(t.rewards.size(), 0)] = t.initial[i];
   }
+  std::size_t added = 0;
   for (std::int64_t n = 0; n < length; ++n) {
     std::vector<std::map<Counts, double>> next(t.states);
     std::size_t entries = 0;
     for (const Step& s : t.steps) {
+      added += now[s.from].size();
       for (const auto& [counts, p] : now[s.from]) {
         Counts more = counts;
         ++more[s.level];
@@ -160,7 +164,7 @@ Sums by_counts(const Tables& t, std::int64_t length) {
       }
     }
     for (const auto& state : next) entries += state.size();
-    if (entries > most_entries)
+    if (entries > most_entries || added > most_added)
       throw InputError(
           "model.length",
           std::to_string(length) + " transitions of rewards that share no lattice have more sums than are listed");

@@ -16,6 +16,10 @@ namespace {
 
 /** Levels of a law that is refined for an edge. */
 constexpr double most_refined = 1e5;
+/** Nats up to which levels that a policy reaches have probabilities in a double's range. */
+constexpr double in_range = 600;
+/** Nats past the largest sum's -log P from which on nothing else is drawn. */
+constexpr double certain = 40;
 /** Mass that a law made for a policy's depth may lack. */
 constexpr double most_lost = 1e-6;
 
@@ -40,6 +44,22 @@ RewardLaw thinned(const RewardLaw& law) {
   return out;
 }
 
+/** The largest sum alone, which a KL past its -log P keeps. */
+RewardLaw top_alone(const Model& m) {
+  RewardLaw top;
+  top.base = m.token.base * from_integer(m.length);
+  top.unit = m.token.unit;
+  top.center = m.token.step.back() * from_integer(m.length);
+  top.offset = top.log_mass = top.gold = {0};
+  top.log_above = {-infinity};
+  top.log_scale = kl_max(m.token) * from_integer(m.length);
+  top.below = {-std::expm1(-top.log_scale.value())};
+  return top;
+}
+
+/** Whether a KL that was asked for, of less than the largest reward costs, has been found. */
+bool meets(const Metrics& of, double kl) { return std::fabs(of.kl - kl) <= 1e-7 * kl + 1e-14; }
+
 }  // namespace
 
 TokenPolicies::TokenPolicies(const Model& model)
@@ -51,6 +71,16 @@ const RewardLaw& TokenPolicies::around_mean() {
     law_ = complete_ ? listed_law(m_, base) : best_of_n_law(m_, 0, base).law;
   }
   return *law_;
+}
+
+RewardLaw TokenPolicies::listed_for(const ExtraPolicy& asked) {
+  const PolicyKind& kind = *asked.kind;
+  const double depth = asked.kl ? *asked.kl : kind.strength ? kind.strength(asked.parameter[0]) : 0;
+  const DoubleDouble whole = kl_max(m_.token) * from_integer(m_.length);
+  if (m_.length == 1 || !(depth > in_range && whole.value() > in_range)) return around_mean();
+  // Of sums that no double holds the law of a tilt tells the probabilities.
+  if (depth < whole.value()) return listed_law(m_, solve_tilt(m_.token, DoubleDouble(depth) / from_integer(m_.length)));
+  return top_alone(m_);
 }
 
 void TokenPolicies::check_tail(const ExtraPolicy& asked, double draws, const std::string& path) {
@@ -80,50 +110,78 @@ void TokenPolicies::check_tail(const ExtraPolicy& asked, double draws, const std
                                                 "length");
 }
 
-LaidPolicy TokenPolicies::lay_deep(const ExtraPolicy& asked, const std::string& path) const {
-  const double depth = std::max(0.0, asked.kl ? *asked.kl : asked.kind->strength(asked.parameter[0]));
-  const DoubleDouble log_n = std::isfinite(depth) ? depth : 0;
-  BestOfNLaw there = best_of_n_law(m_, log_n, solve_tilt(m_.token, log_n / from_integer(m_.length)));
-  // An edge is where the levels left out would show.
-  if (asked.kind->rank && asked.kind->rank->edge) there.law = refined(there.law, most_refined);
+LaidPolicy TokenPolicies::laid_on(RewardLaw law, const ExtraPolicy& asked) const {
   LaidPolicy out;
-  StrongPolicy strong = tiltlab::lay(there.law, std::ldexp(there.law.unit.value(), m_.token.exponent), asked);
+  StrongPolicy strong = tiltlab::lay(law, std::ldexp(law.unit.value(), m_.token.exponent), asked);
   out.policy = std::move(strong.policy);
   out.strength = strong.z;
-  out.metrics = metrics(there.law, out.policy);
-  if (!(out.metrics.mass_defect <= most_lost))
-    throw InputError(field_of(asked, path), to_text(asked_value(asked)) +
-                                                " reaches levels whose probabilities no method here finds at this "
-                                                "length");
+  out.metrics = metrics(law, out.policy);
+  out.law = std::move(law);
+  return out;
+}
+
+LaidPolicy TokenPolicies::laid_at(double depth, const ExtraPolicy& asked) const {
+  const DoubleDouble log_n = std::isfinite(depth) ? depth : 0;
+  const BestOfNLaw there = best_of_n_law(m_, log_n, solve_tilt(m_.token, log_n / from_integer(m_.length)));
+  // An edge is where the levels left out would show.
+  const bool edge = asked.kind->rank && asked.kind->rank->edge;
+  LaidPolicy out = laid_on(edge ? refined(there.law, most_refined) : there.law, asked);
   // As far as the law is known for best-of-N of that depth, which reaches beyond.
   out.errors = there.errors;
-  if (there.law.stride > 1 && there.law.size() > 8) {
-    // What the levels left out hide shows in what leaving out more of them changes.
-    const RewardLaw coarse = thinned(there.law);
-    const Metrics of =
-        metrics(coarse, tiltlab::lay(coarse, std::ldexp(coarse.unit.value(), m_.token.exponent), asked).policy);
-    const double unit = there.law.unit.value();
-    out.errors.reward += unit * std::fabs((of.offset - out.metrics.offset).value());
-    out.errors.reward_sd += unit * std::fabs(of.offset_sd - out.metrics.offset_sd);
-    out.errors.kl += std::fabs(of.kl - out.metrics.kl);
-    out.errors.win_rate += std::fabs(of.win_rate - out.metrics.win_rate);
-  }
-  out.law = std::move(there.law);
+  const double unit = out.law.unit.value();
+  const auto add_change = [&](const RewardLaw& coarse, double share) {
+    const Metrics of = laid_on(coarse, asked).metrics;
+    out.errors.reward += share * unit * std::fabs((of.offset - out.metrics.offset).value());
+    out.errors.reward_sd += share * unit * std::fabs(of.offset_sd - out.metrics.offset_sd);
+    out.errors.kl += share * std::fabs(of.kl - out.metrics.kl);
+    out.errors.win_rate += share * std::fabs(of.win_rate - out.metrics.win_rate);
+  };
+  constexpr std::size_t few = 8;
+  // What the levels left out hide shows in what leaving out more of them changes,
+  if (out.law.stride > 1 && out.law.size() > few) add_change(thinned(out.law), 1);
+  // and what is interpolated, to at least the second order, in what levels twice as far apart give.
+  if (edge && there.law.stride > out.law.stride && there.law.size() > few)
+    add_change(refined(thinned(there.law), most_refined), 0.25);
   return out;
+}
+
+LaidPolicy TokenPolicies::lay_deep(const ExtraPolicy& asked, const std::string& path) const {
+  const double whole = (kl_max(m_.token) * from_integer(m_.length)).value();
+  if (asked.kl && *asked.kl >= whole) return laid_on(top_alone(m_), asked);
+  double depth = std::max(0.0, asked.kl ? *asked.kl : asked.kind->strength(asked.parameter[0]));
+  // Where rewards that hardly ever occur are all that there is to gain, a small KL takes a large strength.
+  constexpr int most_tries = 5;
+  constexpr double beyond = 3;
+  for (int i = 0; i < most_tries && depth <= whole + certain; ++i) {
+    LaidPolicy out = laid_at(depth, asked);
+    const bool kept = out.metrics.mass_defect <= most_lost;
+    if (!asked.kl && !kept) break;
+    if (!asked.kl || (kept && meets(out.metrics, *asked.kl) && out.strength <= depth + beyond)) return out;
+    depth = std::isfinite(out.strength) && out.strength > depth + beyond ? out.strength : 3 * depth + 10;
+  }
+  throw InputError(field_of(asked, path), to_text(asked_value(asked)) +
+                                              " reaches levels whose probabilities no method here finds at this "
+                                              "length");
 }
 
 LaidPolicy TokenPolicies::lay(const ExtraPolicy& asked, const std::string& path) {
   check(asked, path);
+  try {
+    return laid(asked, path);
+  } catch (const NumericalError& e) {
+    throw InputError(path, std::string("is too much for this model: ") + e.what());
+  }
+}
+
+LaidPolicy TokenPolicies::laid(const ExtraPolicy& asked, const std::string& path) {
   if (!complete_ && asked.kind->deep) return lay_deep(asked, path);
   // Before what takes long for a number that is refused.
   if (!complete_ && !asked.kl && asked.parameter[0] > most_smooth_draws) check_tail(asked, asked.parameter[0], path);
-  LaidPolicy out;
-  out.law = around_mean();
-  StrongPolicy strong = tiltlab::lay(out.law, std::ldexp(out.law.unit.value(), m_.token.exponent), asked);
-  out.policy = std::move(strong.policy);
-  out.strength = strong.z;
-  out.metrics = metrics(out.law, out.policy);
-  if (!complete_) check_tail(asked, asked.kl ? asked.kind->parameter(strong.z) : asked.parameter[0], path);
+  LaidPolicy out = laid_on(complete_ ? listed_for(asked) : around_mean(), asked);
+  if (!complete_) check_tail(asked, asked.kl ? asked.kind->parameter(out.strength) : asked.parameter[0], path);
+  const double whole = (kl_max(m_.token) * from_integer(m_.length)).value();
+  if (asked.kl && *asked.kl < whole && !meets(out.metrics, *asked.kl))
+    throw InputError(field_of(asked, path), to_text(*asked.kl) + " is a KL that no method here finds for this policy");
   return out;
 }
 

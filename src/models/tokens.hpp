@@ -182,6 +182,10 @@ class TokenPolicies {
 
  private:
   [[nodiscard]] const RewardLaw& around_mean();
+  [[nodiscard]] RewardLaw listed_for(const ExtraPolicy& asked);
+  [[nodiscard]] LaidPolicy laid(const ExtraPolicy& asked, const std::string& path);
+  [[nodiscard]] LaidPolicy laid_on(RewardLaw law, const ExtraPolicy& asked) const;
+  [[nodiscard]] LaidPolicy laid_at(double depth, const ExtraPolicy& asked) const;
   [[nodiscard]] LaidPolicy lay_deep(const ExtraPolicy& asked, const std::string& path) const;
   void check_tail(const ExtraPolicy& asked, double draws, const std::string& path);
 

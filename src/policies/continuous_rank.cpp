@@ -29,9 +29,20 @@ struct Nodes {
   double log_scale = 0;
 };
 
+/** Logarithms of densities below which a KL is a sum of positive terms. */
+constexpr double near_base = 1e-3;
+
+/** sum_i w_i (x_i - 1 + e^-x_i), x_i the log density: near the base a KL drowns in the rounding of E x - log E e^x. */
+double kl_near_base(const Nodes& nodes, double total, double log_all) {
+  double kl = 0;
+  for (std::size_t i = 0; i < nodes.weight.size(); ++i)
+    kl += nodes.weight[i] / total * exp_rest(log_all - nodes.log_ratio[i]);
+  return kl;
+}
+
 /** KL, win rate and what the total leaves of it: by sums over the nodes where no closed form holds. */
 void set_numbers(ContinuousMetrics& m, const Nodes& nodes, const RankPolicy& rank, double z, bool atoms) {
-  if (rank.numbers && !atoms) {
+  if (rank.closed(z) && !atoms) {
     const auto [kl, win_rate] = rank.numbers(z);
     m.kl = kl;
     m.win_rate = win_rate;
@@ -49,7 +60,9 @@ void set_numbers(ContinuousMetrics& m, const Nodes& nodes, const RankPolicy& ran
       size += w * std::fabs(nodes.log_ratio[i]);
       win += w * nodes.rank[i];
     }
+    const double log_all = std::log(total) + nodes.log_scale;
     m.kl = std::max(0.0, kl - std::log(total) - nodes.log_scale);
+    if (size + std::fabs(log_all) < near_base) m.kl = kl_near_base(nodes, total, log_all);
     m.win_rate = win;
     m.kl_error = 10 * (nodes.error + some_ulps) * (1 + size);
     m.win_rate_error = 4 * (nodes.error + some_ulps);
@@ -119,9 +132,16 @@ PieceRule above_edge(const SmoothLaw& law, const Edge& edge) {
   o.guess = at.log_above_over_density(0);
   while (!(log_f(o.guess) > o.guess - 100) && o.guess > -700) o.guess -= 1;
   LineRule rule = line_rule(log_f, o);
+  const double log_total = at.log_density.value() + rule.log_total;
   std::vector<double> offset;
   for (const double t : rule.at) offset.push_back(way * std::exp(t));
-  return {at, std::move(offset), std::move(rule.log_weight), at.log_density.value() + rule.log_total, rule.error};
+  // From an edge so far below the rewards that these have no digits there they are told from where they are.
+  if (!law.from_top() && !std::isfinite(at.d_value(way * std::exp(rule.mode)))) {
+    const double from = law.mode();
+    for (double& d : offset) d += edge.s - from;
+    return {LocalLaw(law, from, edge.piece), std::move(offset), std::move(rule.log_weight), log_total, rule.error};
+  }
+  return {at, std::move(offset), std::move(rule.log_weight), log_total, rule.error};
 }
 
 std::vector<PieceRule> rules_of(const SmoothLaw& law, const RankPolicy& rank, double z) {
@@ -183,7 +203,7 @@ ContinuousMetrics rank_policy(const SmoothLaw& law, const RankPolicy& rank, doub
   for (const PieceRule& p : rules) nodes.log_scale = std::max(nodes.log_scale, p.log_total);
   for (const PieceRule& p : rules) {
     nodes.error = std::max(nodes.error, p.error);
-    for (std::size_t i = 0; !rank.numbers && i < p.offset.size(); ++i) {
+    for (std::size_t i = 0; !rank.closed(z) && i < p.offset.size(); ++i) {
       const double d = p.offset[i];
       const double log_v = p.at.log_density.value() + p.at.d_log_density(d) + p.at.log_above_over_density(d);
       nodes.weight.push_back(std::exp(p.log_total - nodes.log_scale + p.log_weight[i]));
@@ -224,11 +244,26 @@ std::vector<double> breaks(const RankPolicy& rank, double z, double low, double 
 /** A table's pieces as nodes, each with its reward's shortfall: atoms are one node each. */
 struct TableNodes : Nodes {
   std::vector<double> shortfall;
+  /** What every log density is counted from. */
+  double log_largest = 0;
 };
+
+/** The log density at the node that weighs most, where e to it leaves a double's range: then weights are counted from
+ * it. */
+double log_largest(const QuantileTable& t, const RankPolicy& rank, double z) {
+  constexpr double held = -500;
+  if (rank.edge) return 0;
+  // Densities increase with the reward, so that it is where the top piece is: an atom of it, or its upper end.
+  std::size_t last = t.mass.size();
+  while (last > 0 && t.length[last - 1] == 0) --last;
+  const double v = last < t.mass.size() && !rank.averages ? t.above[last] / 2 : 0;
+  const double here = v > 0 ? rank.log_density(z, std::log(v), v) : 0;
+  return here < held ? here : 0;
+}
 
 void add(TableNodes& n, const RankPolicy& rank, double z, double v, double base, double shortfall) {
   if (rank.edge && v > std::exp(-z)) return;
-  const double log_ratio = rank.log_density(z, std::log(v), v);
+  const double log_ratio = rank.log_density(z, std::log(v), v) - n.log_largest;
   n.weight.push_back(base * std::exp(log_ratio));
   n.log_ratio.push_back(log_ratio);
   n.rank.push_back(1 - v);
@@ -260,8 +295,31 @@ void add_atom(TableNodes& n, const RankPolicy& rank, double z, double low, doubl
   n.shortfall.push_back(shortfall);
 }
 
-ContinuousMetrics rank_policy(const QuantileTable& t, const RankPolicy& rank, double z) {
+/** Nodes of a strength at which a double no longer tells ranks, by t = v e^z: all of them are in the top piece. */
+TableNodes next_to_top(const QuantileTable& t, const RankPolicy& rank, double z) {
+  constexpr double nothing = 46;
   TableNodes n;
+  const double end = rank.edge ? 1 : nothing;
+  if (!(std::log(t.mass.back()) > std::log(end) - z))
+    throw NumericalError("policies: the table's last piece is less likely than a double tells");
+  n.log_scale = -z;
+  for (double from = 0; from < end; ++from) {
+    gauss(from, from + 1, [&](double at, double base) {
+      const double log_v = std::log(at) - z;
+      n.log_ratio.push_back(rank.log_density(z, log_v, std::exp(log_v)));
+      n.weight.push_back(base * std::exp(n.log_ratio.back()));
+      n.rank.push_back(1);
+      n.shortfall.push_back(t.length.back() * std::exp(log_v - std::log(t.mass.back())));
+    });
+  }
+  return n;
+}
+
+TableNodes nodes_of(const QuantileTable& t, const RankPolicy& rank, double z) {
+  constexpr double deepest = 690;
+  if (z > deepest && t.length.back() > 0) return next_to_top(t, rank, z);
+  TableNodes n;
+  n.log_largest = log_largest(t, rank, z);
   const std::size_t pieces = t.mass.size();
   for (std::size_t i = 0; i < pieces; ++i) {
     if (t.length[i] == 0) {
@@ -278,6 +336,11 @@ ContinuousMetrics rank_policy(const QuantileTable& t, const RankPolicy& rank, do
       });
     }
   }
+  return n;
+}
+
+ContinuousMetrics rank_policy(const QuantileTable& t, const RankPolicy& rank, double z) {
+  TableNodes n = nodes_of(t, rank, z);
   ContinuousMetrics m;
   n.error = 20 * some_ulps;
   set_numbers(m, n, rank, z, has_atoms(t));
@@ -309,6 +372,13 @@ ContinuousMetrics rank_policy(const ContinuousLaw& law, const RankPolicy& rank, 
   return std::visit([&](const auto& l) { return continuous::rank_policy(l, rank, z); }, law);
 }
 
+namespace {
+
+/** Strengths at whose ranks 1 - v doubles still tell v. */
+constexpr double deepest_rank = 660;
+
+}  // namespace
+
 StrongMetrics lay(const ContinuousLaw& law, const ExtraPolicy& asked) {
   const PolicyKind& kind = *asked.kind;
   const RankPolicy& rank = *kind.rank;
@@ -319,16 +389,18 @@ StrongMetrics lay(const ContinuousLaw& law, const ExtraPolicy& asked) {
   const double target = *asked.kl;
   if (target == 0) return {kl_rl(law, 0).metrics, kind.strength(kind.ends_at_top ? 1 : 0)};
   const double to_top = kl_max(law);
-  const bool exact = rank.numbers && !has_atoms(law);
+  const double weak = kind.weakest(target);
+  const bool exact = rank.closed(weak) && !has_atoms(law);
   const auto missing = [&](double z) { return (exact ? rank.numbers(z).kl : rank_policy(law, rank, z).kl) - target; };
-  double weak = kind.weakest(target);
   double strong = weak + 1;
   if (target >= to_top) {
+    if (to_top > deepest_rank) throw NumericalError("policies: the largest reward is rarer than a double tells");
     // The top atom alone, as far as doubles tell.
     const double z = kind.ends_at_top ? to_top : to_top + 40;
     return {rank_policy(law, rank, z), kind.ends_at_top ? z : infinity};
   }
-  if (exact && missing(weak) == 0) return {rank_policy(law, rank, weak), weak};
+  // Met at once, or so small that its rounding is larger.
+  if (exact ? missing(weak) == 0 : missing(weak) >= 0) return {rank_policy(law, rank, weak), weak};
   for (int i = 0; i < 60 && !(missing(strong) > 0); ++i) strong += 1 << std::min(i, 20);
   const double z = bracketed_root(missing, weak, strong, "policies: the strength of a policy of this KL");
   return {rank_policy(law, rank, z), z};

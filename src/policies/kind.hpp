@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -28,12 +29,13 @@ struct RankPolicy {
   bool edge = false;
   /** Whether an atom of the law gets the average of the density over its ranks, or the density at their middle. */
   bool averages = true;
-  /** KL and win rate without atoms, to the last digits. */
+  /** KL and win rate without atoms, to the last digits; a KL of NaN where there is no closed form. */
   struct Numbers {
     double kl;
     double win_rate;
   };
   Numbers (*numbers)(double z);
+  [[nodiscard]] bool closed(double z) const { return !std::isnan(numbers(z).kl); }
 };
 
 /** What a scenario asks of a policy: its parameters, or the KL that the one it has is to be found from. */

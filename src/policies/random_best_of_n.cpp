@@ -27,6 +27,24 @@ Policy best_of_poisson(const RewardLaw& law, double mu) {
   return policy;
 }
 
+namespace {
+
+/** Best-of-Poisson of a mu that no double holds, at which nothing but the rarest of the largest rewards has its say. */
+Policy of_many(const RewardLaw& law, double log_mu) {
+  Policy policy;
+  const double depth = (DoubleDouble(log_mu) - law.log_scale).value();
+  for (std::size_t j = 0; j < law.size(); ++j) {
+    const bool lowest = j == 0 && law.from_least;
+    const double log_g = -std::exp(depth + law.log_above[j]);
+    const double log_mass = log_g + (lowest ? 0 : log1mexp(-std::exp(depth + law.log_mass[j])));
+    policy.mass.push_back(std::exp(log_mass));
+    policy.log_ratio.push_back(log_mass - law.log_mass[j]);
+  }
+  return policy;
+}
+
+}  // namespace
+
 Policy soft_best_of_n(const RewardLaw& law, double n, double b) {
   const std::size_t size = law.size();
   const double scale = law.log_scale.value();
@@ -72,13 +90,20 @@ Policy soft_best_of_n(const RewardLaw& law, double n, double b) {
 
 namespace {
 
+/** Past it mu leaves a double's range. */
+constexpr double log_most_mu = 690.8;
+
 constexpr RankPolicy poisson_rank{
     .log_density =
         [](double z, double log_v, double v) {
           // (1 + mu (1 - v)) / (1 + mu)
           return std::log1p(-v / (1 + std::exp(-z))) - std::exp(z + log_v);
         },
-    .numbers = nullptr,
+    // Above so large a mu, in units of 1/mu, ranks are exponential: what is left of the density's first factor is e^-z.
+    .numbers = [](double z) -> RankPolicy::Numbers {
+      constexpr double large = 1000;
+      return z > large ? RankPolicy::Numbers{z - 1, 1} : RankPolicy::Numbers{std::nan(""), std::nan("")};
+    },
 };
 
 }  // namespace
@@ -86,8 +111,10 @@ constexpr RankPolicy poisson_rank{
 const PolicyKind best_of_poisson_kind{
     .name = "best_of_poisson",
     .parameters = {{{"mu", 0, 1e300}, {}}},
-    .lay = [](const RewardLaw& law, double, const ExtraPolicy& asked,
-              double z) { return best_of_poisson(law, asked.kl ? std::exp(z) : asked.parameter[0]); },
+    .lay =
+        [](const RewardLaw& law, double, const ExtraPolicy& asked, double z) {
+          return z > log_most_mu ? of_many(law, z) : best_of_poisson(law, asked.kl ? std::exp(z) : asked.parameter[0]);
+        },
     .strength = [](double mu) { return std::log(mu); },
     .parameter = [](double z) { return std::exp(z); },
     // The density of the rank is at most 1 + mu.

@@ -64,16 +64,16 @@ StrongPolicy lay(const RewardLaw& law, double unit, const ExtraPolicy& asked) {
   // Of the largest reward alone; past it strength buys nothing more.
   const double to_top = law.log_scale.value() - law.log_mass.back();
   const double weak = std::min(kind.weakest(target), to_top);
-  const double strongest = kind.ends_at_top ? to_top : std::max(target, to_top) + 10;
+  // Where every level is listed, nothing is left there but the largest reward.
+  const double strongest = kind.ends_at_top ? to_top : (law.complete ? to_top : std::max(target, to_top)) + 10;
   // From near: a law that lists a part of its levels tells nothing of strengths far beyond its depth.
   double strong = weak;
+  // A KL so small that its rounding is larger.
+  if (!(missing(weak) < 0) && weak < to_top) return {at(weak), weak};
   for (double step = 1; strong < strongest && !(missing(strong) > 0); step *= 2)
     strong = std::min(strongest, strong + step);
   if (!(missing(strong) > 0)) {
-    const double z = kind.ends_at_top ? to_top : infinity;
-    if (law.log_above.back() != -infinity && law.stride * std::exp(law.log_mass.back()) > 1e-6)
-      throw NumericalError("policies: no method here finds a KL of " + to_text(target) + " on this law");
-    return {at(kind.ends_at_top ? to_top : strong), z};
+    return {at(strongest), kind.ends_at_top ? to_top : infinity};
   }
   const double z = bracketed_root(missing, weak, strong, "policies: the strength of a policy of this KL");
   return {at(z), z};

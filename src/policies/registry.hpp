@@ -24,7 +24,8 @@ struct StrongPolicy {
 };
 
 /**
- * Lays what is asked on a law. A KL past what the law's largest reward costs is met as far as that.
+ * Lays what is asked on a law. A KL past what the law's largest reward costs is met as far as that; so is one past what
+ * a law of some of the levels knows, which its caller tells by the KL that comes out.
  * @param unit reward units of an offset of 1
  * @throws InputError @throws NumericalError where the law does not reach as deep
  */

@@ -29,6 +29,12 @@ Policy top_quantile(const RewardLaw& law, double z) {
     // What lies above the level's cell, and in it, as shares of tau.
     const double one = std::exp(depth + law.log_mass[j]);
     const double above = std::exp(depth + law.log_above[j]) - (law.stride - 1) / 2 * one;
+    // Far below the edge both are past what a double holds.
+    if (!std::isfinite(above) || !std::isfinite(one)) {
+      policy.mass.push_back(0);
+      policy.log_ratio.push_back(-infinity);
+      continue;
+    }
     const double kept = std::clamp((1 - above) / (law.stride * one), 0.0, 1.0);
     // Near tau = 1 what the lowest levels lose is small, and known by itself.
     const double lost = few ? (-std::expm1(-z) - law.below[j]) / std::exp(law.log_mass[j] - law.log_scale.value()) : 1;

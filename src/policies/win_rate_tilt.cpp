@@ -38,8 +38,18 @@ Policy win_rate_tilt(const RewardLaw& law, double log_c) {
   // all of them is a factor. Added up from there it keeps its digits, where every level is listed.
   std::vector<double> log_v(law.size(), -infinity);
   if (law.stride == 1) {
+    // By logarithms, until the sum is one that a double holds: the largest rewards of a long sequence may be past that.
+    constexpr double held = -600;
     double sum = 0;
     for (std::size_t j = law.size() - 1; j-- > 0;) {
+      const auto [less, more] = std::minmax(law.log_mass[j], law.log_mass[j + 1]);
+      const double here = more + std::log1p(std::exp(less - more)) - std::log(2.0);
+      if (log_v[j + 1] < held && here < held) {
+        const auto [rest, most] = std::minmax(log_v[j + 1], here);
+        log_v[j] = most + std::log1p(std::exp(rest - most));
+        sum = std::exp(log_v[j]);
+        continue;
+      }
       sum += (std::exp(law.log_mass[j]) + std::exp(law.log_mass[j + 1])) / 2;
       log_v[j] = std::log(sum);
     }
@@ -47,7 +57,8 @@ Policy win_rate_tilt(const RewardLaw& law, double log_c) {
     for (std::size_t j = 0; j < law.size(); ++j)
       log_v[j] = std::log(std::exp(law.log_above[j]) + std::exp(law.log_mass[j]) / 2);
   }
-  const double depth = (DoubleDouble(log_c) - law.log_scale).value();
+  // c = 0 is the base.
+  const double depth = log_c > -infinity ? (DoubleDouble(log_c) - law.log_scale).value() : -infinity;
   for (std::size_t j = 0; j < law.size(); ++j) {
     policy.log_ratio.push_back(log_v[j] > -infinity ? -std::exp(depth + log_v[j]) : 0);
     largest = std::max(largest, policy.log_ratio.back() + law.log_mass[j]);
@@ -69,8 +80,9 @@ const PolicyKind win_rate_tilt_kind{
     .lay = [](const RewardLaw& law, double, const ExtraPolicy&, double z) { return win_rate_tilt(law, z); },
     .strength = [](double c) { return std::log(c); },
     .parameter = [](double z) { return std::exp(z); },
-    // Hoeffding: the rank is in [0, 1], so that KL <= c^2 / 8.
-    .weakest = [](double kl) { return std::log(8 * kl) / 2; },
+    // Hoeffding: the rank is in [0, 1], so that KL <= c^2 / 8. From far out the search begins at KL <= log c, which
+    // holds for c > 1 but for less than e^-c.
+    .weakest = [](double kl) { return kl > 1000 ? kl : std::log(8 * kl) / 2; },
     .deep = true,
     .rank = &rank,
 };

@@ -16,6 +16,7 @@
 #include <set>
 
 #include "error.hpp"
+#include "fuzz/further.hpp"
 #include "fuzz/generate.hpp"
 #include "fuzz/invariants.hpp"
 #include "fuzz/scenario.hpp"
@@ -116,6 +117,8 @@ class Trial {
   std::vector<std::string> run() {
     if (s_.of_tokens()) {
       of_tokens();
+    } else if (s_.of_chain()) {
+      of_chain();
     } else {
       of_continuous();
     }
@@ -311,9 +314,70 @@ class Trial {
     }
     if (m.sequence && chosen())
       call("gap_curve", [&](Findings& found) { check_gap(found, gap_curve(m, *budget, 13)); });
-    if (!s_.policies.empty()) call("policies", [&](Findings& found) { check_policies(found, m); });
+    if (!s_.policies.empty() && !s_.further()) call("policies", [&](Findings& found) { check_policies(found, m); });
+    further(m, *budget, facts);
     statements(m, *budget);
-    simulations(m, *budget);
+    simulations(m, *budget, m);
+  }
+
+  /** What the scenario asks beside the two policies, where it asks as random scenarios of old did not. */
+  template <class M>
+  void further(const M& m, const Budget& budget, const Facts& facts) {
+    if (s_.policies.empty() || !s_.further()) return;
+    if (!call("policies", [&](Findings&) {
+          Report beside;
+          static_cast<void>(evaluate_policies(m, s_.policies, budget, beside));
+        })) {
+      refused_ = true;
+      return;
+    }
+    for (std::size_t i = 0; i < s_.policies.size(); ++i) {
+      const FurtherCheck check{s_.policies[i], "policies[" + std::to_string(i) + "]", facts};
+      call("a policy", [&](Findings& found) { check_further(found, m, check); });
+      if (all_ || chance(random_, 0.5))
+        call("a policy at a larger KL", [&](Findings& found) { check_more(found, m, check); });
+      if (all_ || chance(random_, 0.5))
+        call("a policy by its parameter", [&](Findings& found) { check_parameter(found, m, check); });
+      if (all_ || chance(random_, 0.5))
+        call("a policy against the win-rate tilt", [&](Findings& found) { check_win_rate(found, m, check); });
+      if constexpr (std::is_same_v<M, Model>) {
+        if (all_ || chance(random_, 0.3))
+          call("a policy on every level", [&](Findings& found) { check_every_level(found, m, check); });
+      }
+    }
+    if (chosen())
+      call("best-of-N against the win-rate tilt",
+           [&](Findings& found) { check_best_of_n(found, m, evaluate(m, budget), facts); });
+  }
+
+  void of_chain() {
+    std::optional<Chain> made;
+    if (!call("model", [&](Findings&) { made = chain_of(s_); })) {
+      refused_ = true;
+      return;
+    }
+    const Facts facts = facts_of(made->whole);
+    const auto budget_of = [&](double value) { return make_budget(s_.budget, value, made->length); };
+    common(*made, facts, budget_of);
+    std::optional<Budget> budget;
+    try {
+      budget = budget_of(s_.value);
+    } catch (const InputError&) {
+      return;
+    }
+    further(*made, *budget, facts);
+    const std::size_t states = s_.p.size();
+    bool forgets = s_.reward.size() == states;
+    for (std::size_t i = states; i < s_.transition.size(); ++i)
+      forgets = forgets && s_.transition[i] == s_.transition[i - states];
+    if (forgets)
+      call("as independent tokens", [&](Findings& found) {
+        const std::vector<double> row(s_.transition.begin(),
+                                      s_.transition.begin() + static_cast<std::ptrdiff_t>(states));
+        const Model m = memoryless_model(row, s_.reward, s_.length, false, "model");
+        check_same(found, evaluate(*made, *budget), evaluate(m, make_budget(s_.budget, s_.value, m)), facts);
+      });
+    simulations(*made, *budget, made->whole);
   }
 
   static void check_gap(Findings& found, const GapCurve& c) {
@@ -531,9 +595,12 @@ class Trial {
     found.at_most("kl_to_optimum against its bound", w.kl_to_optimum, w.bound, 1e-8 * size);
   }
 
-  void simulations(const Model& m, const Budget& budget) {
+  /** @param whole what its drafts are drawn by: the model itself, or a chain's sequences */
+  template <class M>
+  void simulations(const M& m, const Budget& budget, const Model& whole) {
     // Rewards whose sums or squares no double holds.
-    const bool huge = facts_of(s_.p, s_.reward, static_cast<double>(m.length)).size > 1e150;
+    const Facts facts = s_.of_chain() ? facts_of(whole) : facts_of(s_.p, s_.reward, static_cast<double>(whole.length));
+    const bool huge = facts.size > 1e150;
     constexpr double affordable = 1e6;
     constexpr std::uint32_t replicates = 4;
     const double draws = std::max(1.0, std::round(std::exp(budget.kl.value())));
@@ -543,11 +610,13 @@ class Trial {
       call("simulation by " + (method.empty() ? "any method" : method), [&](Findings& found) {
         const Simulation s = make_simulation(m, budget, method, 7, replicates, s_.policies);
         double most = 1;
-        for (const ExtraPolicy& policy : s_.policies) most = std::max(most, policy.parameter[0]);
-        const double each =
-            s.plan.method == Method::tokens ? static_cast<double>(m.length) : static_cast<double>(m.token.size());
+        for (const ExtraPlan& extra : s.plan.extras) {
+          if (extra.drawn != PolicyKind::Drawn::from_law) most = std::max(most, extra.draws);
+        }
+        const double each = s.plan.method == Method::tokens ? static_cast<double>(whole.length)
+                                                            : static_cast<double>(whole.token.size());
         const double all = std::max(s.plan.method == Method::order ? 1 : draws, most) * each * replicates;
-        if (all > affordable) return;
+        if (!(all <= affordable)) return;
         const Sampler sampler(s.plan);
         const std::vector<double> sums = simulate(sampler, 0, replicates);
         if (sums.size() != s.plan.sums()) found.add("not as many sums as the plan has");
@@ -599,6 +668,11 @@ class Trial {
     facts.smooth = !has_atoms(*made);
     const auto budget_of = [&](double value) { return make_budget(s_.budget, value, std::nullopt); };
     common(*made, facts, budget_of);
+    try {
+      further(*made, budget_of(s_.value), facts);
+    } catch (const InputError&) {
+      return;
+    }
     if (chosen())
       call("divergence_curves", [&](Findings& found) {
         const DivergenceCurves c = divergence_curves(*made, budget_of(s_.value), 17);
@@ -690,6 +764,16 @@ std::vector<Scenario> simpler(const Scenario& s) {
     }
   };
   for (const int digits : {1, 2, 4}) add([&](Scenario& n) { n.value = rounded(n.value, digits); });
+  if (s.of_chain()) round_each(&Scenario::transition);
+  for (std::size_t i = 0; i < s.policies.size(); ++i) {
+    for (const int digits : {1, 2, 4}) {
+      add([&](Scenario& n) {
+        ExtraPolicy& policy = n.policies[i];
+        double& x = policy.kl ? *policy.kl : policy.parameter[0];
+        x = rounded(x, digits);
+      });
+    }
+  }
   round_each(&Scenario::p);
   round_each(&Scenario::reward);
   round_each(&Scenario::gold);
@@ -779,6 +863,10 @@ int run(const Options& options) {
     }
     corpus.push_back(*s);
   }
+  // Random scenarios of old change lines of old alone, and are counted from those: what a seed draws stays as it was.
+  std::vector<Scenario> old;
+  std::vector<Scenario> later;
+  for (const Scenario& s : corpus) (s.further() ? later : old).push_back(s);
   const bool random_too = !options.replay && !options.corpus_alone;
   using clock = std::chrono::steady_clock;
   const auto now = [] { return std::chrono::duration<double>(clock::now().time_since_epoch()).count(); };
@@ -798,10 +886,14 @@ int run(const Options& options) {
         try_one(corpus[i], true, 0, known);
         continue;
       }
-      // Each scenario has a seed of its own: which comes next does not depend on what the one before drew.
-      Random random(options.seed * 0x9e3779b97f4a7c15U + i * 0xd1342543de82ef95U);
-      const Scenario s = random_scenario(random, corpus);
-      try_one(s, false, options.seed + i, known);
+      // Each scenario has a seed of its own: which comes next does not depend on what the one before drew. Those with
+      // chains and with policies by their KL are drawn in between, from streams beside.
+      const std::uint64_t number = old.size() + (i - corpus.size()) / 2;
+      const bool beside = (i - corpus.size()) % 2 == 1;
+      const std::uint64_t stream = beside ? 0x94d049bb133111ebU : 0;
+      Random random((options.seed * 0x9e3779b97f4a7c15U + number * 0xd1342543de82ef95U) ^ stream);
+      const Scenario s = beside ? random_further_scenario(random, later) : random_scenario(random, old);
+      try_one(s, false, options.seed + number, known);
     }
     progress->done = true;
   };

@@ -360,4 +360,110 @@ inline Scenario random_scenario(Random& random, const std::vector<Scenario>& cor
   return s;
 }
 
+/**
+ * A policy of one parameter, by it or by its KL, from far below what is seen to far past what there is.
+ * @param largest a KL up to which the scenario's own budgets go
+ */
+inline ExtraPolicy random_further(Random& random, double largest) {
+  ExtraPolicy policy;
+  policy.kind = one_of<const PolicyKind*>(random, {&win_rate_tilt_kind, &top_quantile_kind, &best_of_poisson_kind});
+  const double u = random.uniform();
+  if (chance(random, 0.6)) {
+    const double kl = u < 0.5    ? 5 * random.uniform()
+                      : u < 0.7  ? power_of_10(random, -6, 3)
+                      : u < 0.8  ? power_of_10(random, -320, -6)
+                      : u < 0.9  ? power_of_10(random, 0, 12)
+                      : u < 0.97 ? largest * random.uniform()
+                                 : 0;
+    policy.kl = chance(random, 0.5) ? rounded(kl, 2) : kl;
+    return policy;
+  }
+  if (policy.kind == &top_quantile_kind) {
+    policy.parameter[0] = u < 0.5   ? std::max(1e-9, random.uniform())
+                          : u < 0.7 ? 1 - power_of_10(random, -16, -1)
+                          : u < 0.9 ? power_of_10(random, -12, 0)
+                                    : power_of_10(random, -320, 0);
+  } else {
+    policy.parameter[0] = u < 0.5    ? 64 * random.uniform()
+                          : u < 0.7  ? power_of_10(random, -6, 8)
+                          : u < 0.9  ? power_of_10(random, 8, 300)
+                          : u < 0.97 ? power_of_10(random, -320, -6)
+                                     : 0;
+  }
+  return policy;
+}
+
+/** One row: dense, sparse, absorbing or of a single way out. */
+inline std::vector<double> random_row(Random& random, std::size_t states, std::size_t from) {
+  std::vector<double> row;
+  const double u = random.uniform();
+  if (u < 0.35) {
+    row = random_probabilities(random, states);
+  } else if (u < 0.5) {
+    row.assign(states, 0);
+    row[u < 0.42 ? from : (from + 1) % states] = 1;
+  } else {
+    for (std::size_t i = 0; i < states; ++i) row.push_back(chance(random, 0.5) ? 0.05 + random.uniform() : 0);
+    row[from] += chance(random, 0.5) ? 0 : 0.5;
+    row[(from + 1) % states] += 0.1;
+    double total = 0;
+    for (const double x : row) total += x;
+    for (double& x : row) x /= total;
+  }
+  return row;
+}
+
+inline Scenario random_chain(Random& random) {
+  Scenario s;
+  s.kind = "markov";
+  const auto states = static_cast<std::size_t>(random.integer(1, 6));
+  const double u = random.uniform();
+  s.length = static_cast<double>(u < 0.5 ? random.integer(1, 12) : random.integer(1, 200));
+  s.p = random_row(random, states, 0);
+  const bool forgets = chance(random, 0.2);
+  const std::vector<double> same = random_probabilities(random, states);
+  for (std::size_t i = 0; i < states; ++i) {
+    const std::vector<double> row = forgets ? same : random_row(random, states, i);
+    s.transition.insert(s.transition.end(), row.begin(), row.end());
+  }
+  s.reward = random_rewards(random, chance(random, 0.6) ? states : states * states);
+  random_budget(random, s);
+  if (chance(random, 0.2)) s.budget = "kl_per_token";
+  if (chance(random, 0.6)) s.policies.push_back(random_further(random, 20));
+  if (chance(random, 0.05)) {
+    std::vector<double>& list = chance(random, 0.5) ? s.transition : s.reward;
+    if (chance(random, 0.5)) {
+      list[static_cast<std::size_t>(random.integer(0, static_cast<std::int64_t>(list.size()) - 1))] =
+          one_of<double>(random, {NAN, HUGE_VAL, -1, 1.5, 1e301, 5e-324, -0.0});
+    } else {
+      list.resize(list.size() + static_cast<std::size_t>(random.integer(0, 3)) - 1);
+    }
+  }
+  return s;
+}
+
+/** Chains, and policies by parameter and by KL on any model. @param corpus of these alone, may be empty */
+inline Scenario random_further_scenario(Random& random, const std::vector<Scenario>& corpus) {
+  if (chance(random, 0.35)) return random_chain(random);
+  Scenario s;
+  if (!corpus.empty() && chance(random, 0.2)) {
+    s = one_of(random, corpus);
+    if (!s.of_chain()) s = mutated(random, s);
+  } else {
+    s = chance(random, 0.6) ? random_tokens(random) : random_continuous(random);
+  }
+  s.policies.clear();
+  const double spent = s.budget == "n" ? 30 : s.budget == "kl_per_token" ? s.value * s.length : s.value;
+  for (auto i = random.integer(1, 2); i > 0; --i) s.policies.push_back(random_further(random, std::min(1e12, spent)));
+  if (chance(random, 0.02)) {
+    const double bad = one_of<double>(random, {NAN, HUGE_VAL, -HUGE_VAL, -1, 1.5, 1e301, 5e-324, -0.0, 1e13});
+    if (s.policies.front().kl) {
+      s.policies.front().kl = bad;
+    } else {
+      s.policies.front().parameter[0] = bad;
+    }
+  }
+  return s;
+}
+
 }  // namespace tiltlab::fuzz

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/tokens.hpp"
 #include "numerics/log_domain.hpp"
 #include "report/report.hpp"
 
@@ -77,6 +78,19 @@ inline Facts facts_of(const std::vector<double>& p, const std::vector<double>& r
   }
   facts.size = length * std::max(std::fabs(lo), std::fabs(hi));
   facts.nearer_end = length * std::min(std::fabs(lo), std::fabs(hi));
+  return facts;
+}
+
+/** The same of a model whose draws are listed. */
+inline Facts facts_of(const Model& whole) {
+  const TokenLaw& law = whole.token;
+  const auto reward = [&](std::size_t i) {
+    return std::ldexp((law.base + law.unit * law.step[i]).value(), law.exponent);
+  };
+  Facts facts;
+  facts.two_levels = law.size() == 2;
+  facts.size = std::max(std::fabs(reward(0)), std::fabs(reward(law.size() - 1)));
+  facts.nearer_end = std::min(std::fabs(reward(0)), std::fabs(reward(law.size() - 1)));
   return facts;
 }
 

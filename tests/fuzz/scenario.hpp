@@ -8,9 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "models/chain.hpp"
 #include "models/continuous.hpp"
 #include "models/tokens.hpp"
 #include "policies/random_best_of_n.hpp"
+#include "policies/top_quantile.hpp"
+#include "policies/win_rate_tilt.hpp"
 #include "report/curves.hpp"
 #include "report/report.hpp"
 #include "report/statements/divergences.hpp"
@@ -18,11 +21,13 @@
 /**
  * Scenarios as lines of text, one a line:
  *
- *   KIND LENGTH BUDGET VALUE COUNT NUMBERS... [soft N ALPHA | poisson MU]...
+ *   KIND LENGTH BUDGET VALUE COUNT NUMBERS... [soft N ALPHA | poisson MU | win C | top TAU | KINDkl KL]...
  *
- * KIND is finite, memoryless, counts (memoryless, its weights counts), a continuous family or quantiles; a minus before
- * the latter two mirrors. Numbers are COUNT triples p, reward, gold of tokens; COUNT parameters of a family; COUNT
- * pairs u, reward of quantiles. LENGTH is 1 where the kind has none.
+ * KIND is finite, memoryless, counts (memoryless, its weights counts), markov, a continuous family or quantiles; a
+ * minus before the latter two mirrors. Numbers are COUNT triples p, reward, gold of tokens; COUNT parameters of a
+ * family; COUNT pairs u, reward of quantiles; COUNT initial probabilities of a chain, then how many transition
+ * probabilities and they, how many rewards and they. LENGTH is 1 where the kind has none. A policy of one parameter is
+ * also asked for by its KL: poissonkl, winkl, topkl.
  */
 namespace tiltlab::fuzz {
 
@@ -35,12 +40,32 @@ struct Scenario {
   std::vector<double> p;
   std::vector<double> reward;
   std::vector<double> gold;
+  /** Of a chain, row by row. */
+  std::vector<double> transition;
   std::vector<ExtraPolicy> policies;
 
   [[nodiscard]] bool mirrored() const { return !kind.empty() && kind.front() == '-'; }
   [[nodiscard]] std::string family() const { return mirrored() ? kind.substr(1) : kind; }
   [[nodiscard]] bool of_tokens() const { return kind == "finite" || kind == "memoryless" || kind == "counts"; }
+  [[nodiscard]] bool of_chain() const { return kind == "markov"; }
+  /** Whether random scenarios came without any of this: they are drawn from a stream of their own. */
+  [[nodiscard]] bool further() const {
+    for (const ExtraPolicy& policy : policies) {
+      if (policy.kl || policy.kind == &win_rate_tilt_kind || policy.kind == &top_quantile_kind) return true;
+    }
+    return of_chain();
+  }
 };
+
+/** How lines call a kind of policy. */
+struct PolicyWord {
+  const char* word;
+  const PolicyKind* kind;
+};
+inline constexpr std::array<PolicyWord, 4> policy_words{{{"soft", &soft_best_of_n_kind},
+                                                         {"poisson", &best_of_poisson_kind},
+                                                         {"win", &win_rate_tilt_kind},
+                                                         {"top", &top_quantile_kind}}};
 
 /** The shortest decimal that reads back to the same double, whatever its size. */
 inline std::string text_of(double x) {
@@ -58,20 +83,59 @@ inline std::string text_of(double x) {
 
 inline std::string to_line(const Scenario& s) {
   std::ostringstream line;
-  line << s.kind << ' ' << text_of(s.length) << ' ' << s.budget << ' ' << text_of(s.value) << ' ' << s.p.size();
-  for (std::size_t i = 0; i < s.p.size(); ++i) {
-    line << ' ' << text_of(s.p[i]);
-    if (!s.reward.empty()) line << ' ' << text_of(s.reward[i]);
-    if (s.of_tokens()) line << ' ' << text_of(s.gold[i]);
-  }
-  for (const ExtraPolicy& policy : s.policies) {
-    if (policy.kind == &soft_best_of_n_kind) {
-      line << " soft " << text_of(policy.parameter[0]) << ' ' << text_of(policy.parameter[1]);
-    } else {
-      line << " poisson " << text_of(policy.parameter[0]);
+  const auto list = [&](const std::vector<double>& numbers) {
+    line << ' ' << numbers.size();
+    for (const double x : numbers) line << ' ' << text_of(x);
+  };
+  line << s.kind << ' ' << text_of(s.length) << ' ' << s.budget << ' ' << text_of(s.value);
+  if (s.of_chain()) {
+    list(s.p);
+    list(s.transition);
+    list(s.reward);
+  } else {
+    line << ' ' << s.p.size();
+    for (std::size_t i = 0; i < s.p.size(); ++i) {
+      line << ' ' << text_of(s.p[i]);
+      if (!s.reward.empty()) line << ' ' << text_of(s.reward[i]);
+      if (s.of_tokens()) line << ' ' << text_of(s.gold[i]);
     }
   }
+  for (const ExtraPolicy& policy : s.policies) {
+    for (const auto& [word, kind] : policy_words) {
+      if (kind == policy.kind) line << ' ' << word;
+    }
+    if (policy.kl) {
+      line << "kl " << text_of(*policy.kl);
+      continue;
+    }
+    for (std::size_t i = 0; i < policy.kind->count(); ++i) line << ' ' << text_of(policy.parameter[i]);
+  }
   return line.str();
+}
+
+/** The policies at the end of a line. */
+inline std::vector<ExtraPolicy> policies_from(std::istringstream& in) {
+  std::vector<ExtraPolicy> policies;
+  const auto read = [&] {
+    std::string word;
+    in >> word;
+    return std::strtod(word.c_str(), nullptr);
+  };
+  for (std::string word; in >> word;) {
+    ExtraPolicy policy{&best_of_poisson_kind};
+    const bool by_kl = word.size() > 2 && word.substr(word.size() - 2) == "kl";
+    if (by_kl) word.resize(word.size() - 2);
+    for (const auto& [name, kind] : policy_words) {
+      if (word == name) policy.kind = kind;
+    }
+    if (by_kl) {
+      policy.kl = read();
+    } else {
+      for (std::size_t i = 0; i < policy.kind->count(); ++i) policy.parameter[i] = read();
+    }
+    policies.push_back(policy);
+  }
+  return policies;
 }
 
 /** @returns nothing for a line that is none */
@@ -94,14 +158,15 @@ inline std::optional<Scenario> from_line(const std::string& line) {
     if (s.of_tokens() || s.family() == "quantiles") s.reward.push_back(read());
     if (s.of_tokens()) s.gold.push_back(read());
   }
-  if (!in) return std::nullopt;
-  for (std::string word; in >> word;) {
-    ExtraPolicy policy;
-    policy.kind = word == "soft" ? &soft_best_of_n_kind : &best_of_poisson_kind;
-    policy.parameter[0] = read();
-    if (word == "soft") policy.parameter[1] = read();
-    s.policies.push_back(policy);
+  if (s.of_chain()) {
+    for (std::vector<double>* list : {&s.transition, &s.reward}) {
+      const double size = read();
+      if (!in || !(size >= 0 && size <= 1e6)) return std::nullopt;
+      for (double i = 0; i < size; ++i) list->push_back(read());
+    }
   }
+  if (!in) return std::nullopt;
+  s.policies = policies_from(in);
   return s;
 }
 
@@ -110,6 +175,7 @@ inline Model tokens_of(const Scenario& s) {
   if (s.kind == "finite") return finite_model(s.p, s.reward, s.gold, "model.outcomes");
   return memoryless_model(s.p, s.reward, s.length, s.kind == "counts", "model.tokens");
 }
+inline Chain chain_of(const Scenario& s) { return make_model(MarkovInput{s.length, s.p, s.transition, s.reward}); }
 inline ContinuousLaw continuous_of(const Scenario& s) {
   if (s.family() == "quantiles") return make_quantile_table(s.p, s.reward, s.mirrored());
   return make_continuous_law(s.family(), s.p, s.mirrored());

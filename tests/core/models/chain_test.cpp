@@ -83,6 +83,14 @@ TEST_CASE("what no list holds is refused by its field") {
   CHECK_THROWS_WITH(make_model({1.5, {1}, {1}, {0}}), Catch::Contains("model.length: 1.5"));
 }
 
+TEST_CASE("a chain whose sums take too long to list is refused before they are") {
+  const MarkovInput far{102,
+                        {0, 0.1348996899692196, 0.8651003100307805},
+                        {0.334, 0.333, 0.333, 0, 0.647715293893436, 0.35228470610656415, 1, 0, 0},
+                        {2, 0, 1, 3, 3, 1, 4.9e+18, 2, 0}};
+  CHECK_THROWS_WITH(make_model(far), Catch::Contains("model.length: 102"));
+}
+
 TEST_CASE("a chain has pictures per transition, further policies and a simulation") {
   const Chain c = example(20);
   const Budget budget = nats(c, 2);

@@ -223,3 +223,119 @@ TEST_CASE("a long sequence has further policies whose errors are stated") {
     }
   }
 }
+
+namespace {
+
+PolicyReport of_tokens(const std::vector<double>& p, const std::vector<double>& reward, double length,
+                       const ExtraPolicy& asked, Report* beside = nullptr) {
+  const Model m = memoryless_model(p, reward, length, false, "model.tokens");
+  Report report;
+  return evaluate_policies(m, {asked}, make_budget("kl", 0, m), beside ? *beside : report).front();
+}
+
+ExtraPolicy by_kl(const PolicyKind& kind, double kl) { return {&kind, {}, kl}; }
+
+}  // namespace
+
+TEST_CASE("KLs that only sums past a double's range spend are met, and past the largest sum it alone is kept") {
+  const std::vector<double> p{1 - 1e-8, 1e-8};
+  const std::vector<double> reward{0, 1};
+  const double whole = 100 * -std::log(1e-8);
+  for (const PolicyKind* kind : {&win_rate_tilt_kind, &top_quantile_kind, &best_of_poisson_kind}) {
+    for (const double kl : {650.0, 1000.0, 1800.0}) {
+      INFO(kind->name << " " << kl);
+      CHECK_THAT(of_tokens(p, reward, 100, by_kl(*kind, kl)).kl, WithinRel(kl, 1e-9));
+    }
+    for (const double kl : {1900.0, 1e9, 1e12}) {
+      INFO(kind->name << " " << kl);
+      const PolicyReport r = of_tokens(p, reward, 100, by_kl(*kind, kl));
+      CHECK_THAT(r.kl, WithinRel(whole, 1e-12));
+      CHECK_THAT(r.reward, WithinRel(100.0, 1e-14));
+      CHECK(r.reward_sd == 0);
+      CHECK(r.win_rate == 1);
+    }
+  }
+}
+
+TEST_CASE("no strength is the base, on laws that are counted from elsewhere too") {
+  for (const double c : {0.0, 1e-300}) {
+    const PolicyReport r = of_tokens({0.5, 0.3, 0.2}, {0, 1, 3}, 38, {&win_rate_tilt_kind, {c, 0}});
+    CHECK_THAT(r.win_rate, WithinAbs(0.5, 1e-13));
+    CHECK_THAT(r.reward, WithinRel(38 * 0.9, 1e-13));
+  }
+  const Model m = memoryless_model(std::vector<double>{4.7e-106, 0.78, 0.22}, std::vector<double>{-2627, -2630, -2628},
+                                   38, false, "model.tokens");
+  CHECK(std::isfinite(evaluate_policies(m, {by_kl(win_rate_tilt_kind, 0)}).front().reward));
+}
+
+TEST_CASE("where rare rewards are all that there is to gain, a small KL is met or refused") {
+  const std::vector<double> p{1 - 1.1453217561229071e-32, 1.1453217561229071e-32};
+  const std::vector<double> reward{-32.1, 83.6};
+  for (const PolicyKind* kind : {&win_rate_tilt_kind, &top_quantile_kind}) {
+    for (const double length : {310.0, 20000.0, 1e6}) {
+      INFO(kind->name << " " << length);
+      double kl = 0.0041;
+      std::string refused = "policies[0]";
+      try {
+        kl = of_tokens(p, reward, length, by_kl(*kind, 0.0041)).kl;
+      } catch (const InputError& e) {
+        refused = e.path();
+      }
+      CHECK_THAT(kl, WithinRel(0.0041, 1e-6));
+      CHECK(refused.find("policies[0]") == 0);
+    }
+  }
+}
+
+TEST_CASE("an edge between levels that are interpolated states what that costs") {
+  // By all 9001 levels, from squares of the law of one token.
+  Report beside;
+  const PolicyReport r = of_tokens({0.5, 0.3, 0.2}, {0, 1, 3}, 3000, {&top_quantile_kind, {0.273, 0}}, &beside);
+  CHECK(std::fabs(r.kl - 1.2949651304440177) <= beside.error_bound * 1.3);
+  CHECK(std::fabs(r.win_rate - 0.86349703091984986) <= beside.error_bound);
+  CHECK(beside.error_bound < 1e-6);
+}
+
+TEST_CASE("next to a table's largest reward ranks are told from there") {
+  const ContinuousLaw table = make_quantile_table(std::vector<double>{0, 0.3, 1}, std::vector<double>{0, 0, 2}, true);
+  const ContinuousLaw smooth = make_quantile_table(std::vector<double>{0, 0.3, 1}, std::vector<double>{0, 1, 2}, false);
+  const double atom = -std::log(0.3);
+  for (const PolicyKind* kind : {&win_rate_tilt_kind, &top_quantile_kind, &best_of_poisson_kind}) {
+    for (const double kl : {5.0, 1427.0, 1e12}) {
+      INFO(kind->name << " " << kl);
+      const ContinuousMetrics at_top = lay(table, by_kl(*kind, kl)).metrics;
+      CHECK_THAT(at_top.kl, WithinRel(atom, 1e-12));
+      CHECK_THAT(at_top.reward, WithinAbs(0, 1e-12));
+      const ContinuousMetrics near = lay(smooth, by_kl(*kind, kl)).metrics;
+      CHECK_THAT(near.kl, WithinRel(kl, 1e-9));
+      CHECK_THAT(near.reward, WithinAbs(2, kl > 100 ? 1e-15 : 0.1));
+    }
+  }
+}
+
+TEST_CASE("near the base a KL is a sum of positive terms, so that what it buys is no noise") {
+  const ContinuousLaw law = make_continuous_law("exponential", std::vector<double>{0.01}, false);
+  // KL = mu^2/6 + O(mu^3) and the win rate 1/2 + mu/6.
+  for (const double kl : {1e-8, 1e-16, 1e-24}) {
+    INFO(kl);
+    const StrongMetrics found = lay(law, by_kl(best_of_poisson_kind, kl));
+    CHECK_THAT(std::exp(found.z), WithinRel(std::sqrt(6 * kl), 1e-3));
+    CHECK_THAT(found.metrics.win_rate, WithinAbs(0.5 + std::sqrt(6 * kl) / 6, 1e-3 * std::sqrt(kl) + 1e-15));
+  }
+  CHECK_THAT(lay(law, by_kl(best_of_poisson_kind, 1e-300)).metrics.win_rate, WithinAbs(0.5, 1e-14));
+}
+
+TEST_CASE("an edge far below all rewards, and a best-of-Poisson of very many draws") {
+  const ContinuousLaw gamma = make_continuous_law("gamma", std::vector<double>{0.01, 1000}, false);
+  const ContinuousMetrics m = lay(gamma, by_kl(top_quantile_kind, 1e-12)).metrics;
+  CHECK_THAT(m.reward, WithinRel(10.0, 1e-10));
+  CHECK_THAT(m.reward_sd, WithinRel(100.0, 1e-10));
+  const ContinuousLaw exponential = make_continuous_law("exponential", std::vector<double>{1}, false);
+  for (const double kl : {900.0, 1e4, 5.9e10}) {
+    // The best of mu + 1 draws: log mu + gamma, and the KL log mu - 1.
+    const StrongMetrics found = lay(exponential, by_kl(best_of_poisson_kind, kl));
+    CHECK_THAT(found.z, WithinRel(kl + 1, 1e-13));
+    CHECK_THAT(found.metrics.reward, WithinRel(kl + 1 + 0.57721566490153286, 1e-13));
+    CHECK_THAT(found.metrics.kl, WithinRel(kl, 1e-13));
+  }
+}
