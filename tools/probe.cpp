@@ -71,7 +71,7 @@ Scenario read_scenario(const std::string& line) {
   return s;
 }
 
-void print_gap(const Model& m, const Budget& b, Clock::time_point start) {
+void print_gap(const Tokens& m, const Budget& b, Clock::time_point start) {
   const GapCurve c = gap_curve(m, b, 60);
   std::printf("{\"length\":[");
   for (double x : c.length) std::printf("%g,", x);
@@ -81,7 +81,7 @@ void print_gap(const Model& m, const Budget& b, Clock::time_point start) {
 }
 
 /** What each block of numbers costs, in milliseconds. */
-void print_times(const Model& m, const Budget& b, Clock::time_point start) {
+void print_times(const Tokens& m, const Budget& b, Clock::time_point start) {
   double last = ms_since(start);
   const auto lap = [&](const char* name) {
     const double now = ms_since(start);
@@ -116,7 +116,7 @@ void print_times(const Model& m, const Budget& b, Clock::time_point start) {
   std::printf("\"total\":%.2f}\n", ms_since(start));
 }
 
-void print_report(const Model& m, const Budget& b, Clock::time_point start) {
+void print_report(const Tokens& m, const Budget& b, Clock::time_point start) {
   const Report r = evaluate(m, b);
   const double t = ms_since(start);
   std::printf("{");
@@ -150,8 +150,8 @@ int main(int argc, char** argv) {
     const Scenario s = read_scenario(line);
     const auto start = Clock::now();
     try {
-      const Model m = s.kind == "finite" ? finite_model(s.p, s.reward, s.gold, "model.outcomes")
-                                         : memoryless_model(s.p, s.reward, s.length, false, "model.tokens");
+      const Tokens m = s.kind == "finite" ? finite_model(s.p, s.reward, s.gold, "model.outcomes")
+                                          : memoryless_model(s.p, s.reward, s.length, false, "model.tokens");
       const Budget b = make_budget(s.budget_kind, s.budget, m);
       if (what == "gap") {
         print_gap(m, b, start);

@@ -9,7 +9,7 @@ int main() {
   const std::vector<double> reward{0, 1, 2, 3, -1, -2, 4, 5};
   constexpr double length = 40;
   constexpr double draws = 3000;
-  const tiltlab::Model model = tiltlab::memoryless_model(p, reward, length, false, "model.tokens");
+  const tiltlab::Tokens model = tiltlab::memoryless_model(p, reward, length, false, "model.tokens");
   const tiltlab::Simulation simulation =
       tiltlab::make_simulation(model, tiltlab::make_budget("n", draws, model), "tokens", 1, 100000);
   const tiltlab::Sampler sampler(simulation.plan);

@@ -12,11 +12,11 @@ namespace tiltlab::bindings {
 /** The last model of one form, with what it was made of. */
 template <class Input>
 struct Kept {
-  using Model = decltype(make_model(std::declval<const Input&>()));
+  using Made = decltype(make_model(std::declval<const Input&>()));
   /** Which of JavaScript's objects it was read from: one that is asked of again is not read again. */
   double id = -1;
   Input input;
-  std::optional<Model> model;
+  std::optional<Made> model;
 };
 
 template <class... Input>

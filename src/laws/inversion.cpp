@@ -24,7 +24,7 @@ struct Dip {
   double slope;
 };
 
-Dip dip(const TiltedToken& t, double w) {
+Dip dip(const InversionToken& t, double w) {
   double u = 0;
   double v = 0;
   double du = 0;
@@ -45,7 +45,7 @@ Dip dip(const TiltedToken& t, double w) {
  * Walks w from lo to hi in steps that provably skip no value of 1 - |psi|^2 under half of the
  * smallest seen: its second derivative is at least -2 variance. Returns that half.
  */
-double walk_floor(const TiltedToken& t, double lo, double hi, double give_up) {
+double walk_floor(const InversionToken& t, double lo, double hi, double give_up) {
   double least = infinity;
   for (double w = lo; w < hi;) {
     const Dip d = dip(t, w);
@@ -63,7 +63,7 @@ constexpr double long_walk = 2e5;
 constexpr double short_walk = 3e3;
 
 /** Whether 1 - |psi|^2 stays above `needed` from lo to hi, for few enough tokens that a walk is cheap. */
-bool stays_above(const TiltedToken& t, double lo, double hi, double needed, double most = long_walk) {
+bool stays_above(const InversionToken& t, double lo, double hi, double needed, double most = long_walk) {
   double values = 0;
   // A step over which a value near `needed` falls by some hundredths of it at most.
   const double least = std::min(1e-3, 0.03 * std::sqrt(needed)) / std::sqrt(t.variance);
@@ -81,13 +81,13 @@ bool stays_above(const TiltedToken& t, double lo, double hi, double needed, doub
 constexpr std::size_t many_tokens = 64;
 
 /** A lower bound of 1 - |psi|^2 from `from` to pi by an FFT: it changes by at most 2 sd a unit of frequency. */
-double grid_floor(const TiltedToken& t, double from);
+double grid_floor(const InversionToken& t, double from);
 
 /**
  * 1 - |psi(w)|^2 = sum_{i<j} 4 w_i w_j sin^2(w (s_i - s_j) / 2) is at least its sum over the heaviest levels alone,
  * whose walk is cheaper; all levels are walked where these share a coarser lattice.
  */
-double heavy_floor(const TiltedToken& t) {
+double heavy_floor(const InversionToken& t) {
   constexpr std::size_t enough = 10;
   constexpr double give_up = 1e-9;
   const double from = std::sqrt(1 / (2 * t.quartic));
@@ -100,7 +100,7 @@ double heavy_floor(const TiltedToken& t) {
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::nth_element(order.begin(), order.begin() + enough, order.end(),
                    [&](std::size_t i, std::size_t j) { return t.weight[i] > t.weight[j]; });
-  TiltedToken heavy;
+  InversionToken heavy;
   double total = 0;
   double mean = 0;
   for (std::size_t k = 0; k < enough; ++k) {
@@ -122,7 +122,7 @@ double heavy_floor(const TiltedToken& t) {
  * For long lattices: two heavy tokens whose steps differ by d hold 1 - |psi|^2 above `needed` but near
  * multiples of 2 pi / d, and only those neighbourhoods are walked.
  */
-bool floor_exceeds(const TiltedToken& t, double needed) {
+bool floor_exceeds(const InversionToken& t, double needed) {
   double best_cost = infinity;
   double best_gap = 0;
   double best_width = 0;
@@ -184,7 +184,7 @@ Complex log_of(double u, double v) {
 }
 
 /** log |psi(w)| and arg psi(w) of the centred token, by sums that keep their digits near w = 0. */
-Complex log_psi(const TiltedToken& t, double w) {
+Complex log_psi(const InversionToken& t, double w) {
   double u = 0;
   double v = 0;
   for (std::size_t i = 0; i < t.weight.size(); ++i) {
@@ -198,7 +198,7 @@ Complex log_psi(const TiltedToken& t, double w) {
 }
 
 /** By central moments, without the first, which is 0; for |w x| < 2. */
-std::vector<Complex> log_psi_by_moments(const TiltedToken& t, double dw, std::size_t count) {
+std::vector<Complex> log_psi_by_moments(const InversionToken& t, double dw, std::size_t count) {
   // Terms y^m / m!: below 1e-18 of the second from m = 27 on.
   constexpr int orders = 26;
   std::array<double, orders + 1> moment{};
@@ -223,7 +223,7 @@ std::vector<Complex> log_psi_by_moments(const TiltedToken& t, double dw, std::si
 }
 
 /** By angles that turn from one frequency to the next, which costs a few ulps a step. */
-std::vector<Complex> log_psi_by_turns(const TiltedToken& t, double dw, std::size_t count) {
+std::vector<Complex> log_psi_by_turns(const InversionToken& t, double dw, std::size_t count) {
   std::vector<double> u(count, 0);
   std::vector<double> v(count, 0);
   for (std::size_t i = 0; i < t.weight.size(); ++i) {
@@ -246,7 +246,7 @@ std::vector<Complex> log_psi_by_turns(const TiltedToken& t, double dw, std::size
  * log psi of the centred token at w = 0, dw, .. (count - 1) dw. A sum of n tokens has n times its phase, so the term of
  * order w, which is 0, must not be formed where n is large.
  */
-std::vector<Complex> log_psi_grid(const TiltedToken& t, double n, double dw, std::size_t count) {
+std::vector<Complex> log_psi_grid(const InversionToken& t, double n, double dw, std::size_t count) {
   const double farthest = std::max(std::fabs(t.centred.front()), std::fabs(t.centred.back()));
   if (dw * static_cast<double>(count) * farthest < 2) return log_psi_by_moments(t, dw, count);
   if (n <= 2000) return log_psi_by_turns(t, dw, count);
@@ -282,7 +282,7 @@ std::uint64_t positive_mod(std::int64_t a, std::size_t m) {
 bool is_power_of_two(std::size_t m) { return (m & (m - 1)) == 0; }
 
 /** The same for many levels: the transform of the weights, the heaviest left out, less their sum. */
-std::vector<Complex> psi_by_fft(const TiltedToken& t, std::size_t m, std::size_t count, std::int64_t k0) {
+std::vector<Complex> psi_by_fft(const InversionToken& t, std::size_t m, std::size_t count, std::int64_t k0) {
   std::vector<std::complex<double>> place(m);
   double rest = 0;
   for (std::size_t i = 0; i < t.weight.size(); ++i) {
@@ -298,7 +298,7 @@ std::vector<Complex> psi_by_fft(const TiltedToken& t, std::size_t m, std::size_t
 }
 
 /** psi(2 pi f / m) e^{-i w k0} - 1 for f = 0 .. count - 1, k0 the heaviest token's step, by exact angles mod m. */
-std::vector<Complex> psi_minus_one(const TiltedToken& t, std::size_t m, std::size_t count, std::int64_t k0,
+std::vector<Complex> psi_minus_one(const InversionToken& t, std::size_t m, std::size_t count, std::int64_t k0,
                                    const std::vector<Complex>& turns) {
   if (t.weight.size() > 16 && is_power_of_two(m)) return psi_by_fft(t, m, count, k0);
   std::vector<Complex> out(count, Complex{0, 0});
@@ -342,12 +342,12 @@ struct Lanes {
   }
 };
 
-std::int64_t heaviest_step(const TiltedToken& t) {
+std::int64_t heaviest_step(const InversionToken& t) {
   const auto it = std::max_element(t.weight.begin(), t.weight.end());
   return t.step[static_cast<std::size_t>(it - t.weight.begin())];
 }
 
-double grid_floor(const TiltedToken& t, double from) {
+double grid_floor(const InversionToken& t, double from) {
   const std::size_t m = next_power_of_two(static_cast<std::size_t>(16 * t.step.back()));
   const std::vector<Complex> psi = psi_by_fft(t, m, m / 2 + 1, heaviest_step(t));
   const double dw = 2 * pi / static_cast<double>(m);
@@ -362,8 +362,8 @@ double grid_floor(const TiltedToken& t, double from) {
 
 }  // namespace
 
-TiltedToken tilted_token(const TokenLaw& token, const TokenTilt& tilt) {
-  TiltedToken t;
+InversionToken inversion_token(const TokenLaw& token, const TokenTilt& tilt) {
+  InversionToken t;
   t.b = tilt.b;
   t.weight = tilt.weights;
   t.step = token.lattice;
@@ -382,8 +382,8 @@ TiltedToken tilted_token(const TokenLaw& token, const TokenTilt& tilt) {
   return t;
 }
 
-TiltedToken smooth_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n) {
-  TiltedToken t = tilted_token(fine, tilt);
+InversionToken smooth_inversion_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n) {
+  InversionToken t = inversion_token(fine, tilt);
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
   // Up to e^-33 of either transform.
   t.walk_end = std::min(pi, std::max(21 * t.b, 40 / spread));
@@ -391,7 +391,7 @@ TiltedToken smooth_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64
   return t;
 }
 
-std::optional<double> lobe_edge(const TiltedToken& t, double n, double decay) {
+std::optional<double> lobe_edge(const InversionToken& t, double n, double decay) {
   // All weight on one point of a lattice: there is no lobe.
   if (!(t.variance > 0)) return std::nullopt;
   const double needed = -std::expm1(-2 * decay / n);
@@ -415,7 +415,7 @@ std::optional<double> lobe_edge(const TiltedToken& t, double n, double decay) {
   return edge;
 }
 
-Waves waves_of(const TiltedToken& t, double n, double edge) {
+Waves waves_of(const InversionToken& t, double n, double edge) {
   constexpr double negligible = 1e-14;
   const double sd = std::sqrt(t.variance);
   // A step goes about 1 / sd far and takes a sine and a cosine for each token.
@@ -495,7 +495,7 @@ struct LobeTerms {
 };
 
 /** @param shift n mean - centre */
-LobeTerms lobe_terms(const TiltedToken& t, double n, double shift, const LobeFrequencies& of) {
+LobeTerms lobe_terms(const InversionToken& t, double n, double shift, const LobeFrequencies& of) {
   LobeTerms out;
   out.mass.resize(of.count);
   out.above.resize(of.count);
@@ -535,7 +535,8 @@ void add_lobe(Inversion& out, const LobeTerms& terms, double dw, const OffsetGri
 }  // namespace
 
 /** Which frequencies, what each adds, and their sums at every level. */
-Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center, double edge, const OffsetGrid& grid) {
+Inversion invert_lobe(const InversionToken& t, std::int64_t n, std::int64_t center, double edge,
+                      const OffsetGrid& grid) {
   const auto length = static_cast<double>(n);
   const LobeFrequencies frequencies = lobe_frequencies(std::sqrt(length * t.variance), edge, grid);
   const double shift = (from_integer(n) * t.mean - from_integer(center)).value();
@@ -550,7 +551,7 @@ Inversion invert_lobe(const TiltedToken& t, std::int64_t n, std::int64_t center,
   return out;
 }
 
-std::optional<Spectrum> significant_spectrum(const TiltedToken& t, double n, std::int64_t period, double decay,
+std::optional<Spectrum> significant_spectrum(const InversionToken& t, double n, std::int64_t period, double decay,
                                              double most) {
   const double needed = -std::expm1(-2 * decay / n);
   const std::int64_t k0 = heaviest_step(t);
@@ -614,7 +615,7 @@ struct Terms {
   std::vector<std::size_t> runs;
 };
 
-Terms terms_of(const TiltedToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
+Terms terms_of(const InversionToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
                std::int64_t horizon) {
   const auto length = static_cast<double>(n);
   const auto m = static_cast<std::size_t>(spectrum.period);
@@ -647,7 +648,7 @@ Terms terms_of(const TiltedToken& t, const Spectrum& spectrum, std::int64_t n, s
 
 }  // namespace
 
-Inversion invert_strided(const TiltedToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
+Inversion invert_strided(const InversionToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
                          std::int64_t horizon, std::int64_t first, std::int64_t stride) {
   const Terms terms = terms_of(t, spectrum, n, center, horizon);
   const auto count = static_cast<std::size_t>(spectrum.period / stride);
@@ -680,7 +681,7 @@ Inversion invert_strided(const TiltedToken& t, const Spectrum& spectrum, std::in
   return out;
 }
 
-Inversion invert_spectrum(const TiltedToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
+Inversion invert_spectrum(const InversionToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
                           std::int64_t horizon, const OffsetGrid& grid) {
   const Terms terms = terms_of(t, spectrum, n, center, horizon);
   const std::vector<Complex>& mass = terms.mass;
@@ -716,7 +717,7 @@ Inversion invert_spectrum(const TiltedToken& t, const Spectrum& spectrum, std::i
   return out;
 }
 
-Inversion invert_window(const TiltedToken& t, std::int64_t n, std::int64_t center, std::int64_t first,
+Inversion invert_window(const InversionToken& t, std::int64_t n, std::int64_t center, std::int64_t first,
                         std::size_t count) {
   const std::size_t m = next_power_of_two(count);
   const std::vector<Complex> turns = half_turns(m);
@@ -766,7 +767,7 @@ Inversion invert_window(const TiltedToken& t, std::int64_t n, std::int64_t cente
   return out;
 }
 
-Window chernoff_window(const TiltedToken& t, std::int64_t n, std::int64_t center) {
+Window chernoff_window(const InversionToken& t, std::int64_t n, std::int64_t center) {
   constexpr double nats = 42;
   const auto length = static_cast<double>(n);
   const double spread = std::sqrt(length * t.variance);
@@ -798,7 +799,8 @@ Window chernoff_window(const TiltedToken& t, std::int64_t n, std::int64_t center
   return {-static_cast<std::int64_t>(std::ceil(low)), static_cast<std::int64_t>(std::ceil(high))};
 }
 
-double poisson_average(const TiltedToken& t, std::int64_t n, std::optional<double> edge, double period, double reach) {
+double poisson_average(const InversionToken& t, std::int64_t n, std::optional<double> edge, double period,
+                       double reach) {
   const auto length = static_cast<double>(n);
   // The weights e^{-b |d|} cut at |d| <= reach, as a function of frequency.
   const auto kernel = [&](double w) { return 1 + 2 * tail_kernel(t.b, w, reach).re; };
@@ -822,7 +824,7 @@ double poisson_average(const TiltedToken& t, std::int64_t n, std::optional<doubl
   return sum / period;
 }
 
-double poisson_average(const TiltedToken& t, std::int64_t n, const Spectrum& spectrum, double reach) {
+double poisson_average(const InversionToken& t, std::int64_t n, const Spectrum& spectrum, double reach) {
   const auto length = static_cast<double>(n);
   const auto period = static_cast<double>(spectrum.period);
   double sum = 0;

@@ -8,7 +8,7 @@
 namespace tiltlab {
 
 /** One tilted token on its lattice, with what the inversion needs to know of it. Immutable once made. */
-struct TiltedToken {
+struct InversionToken {
   double b = 0;
   std::vector<double> weight;
   std::vector<std::int64_t> step;
@@ -26,20 +26,20 @@ struct TiltedToken {
 };
 
 /** @param tilt not saturated; `token.lattice` not empty, at least two levels */
-[[nodiscard]] TiltedToken tilted_token(const TokenLaw& token, const TokenTilt& tilt);
+[[nodiscard]] InversionToken inversion_token(const TokenLaw& token, const TokenTilt& tilt);
 
 /**
  * The same for rewards that share no lattice, on one so fine that its points do not matter: what is summed over the law
  * varies no faster than best-of-N's masses, whose transform at frequency w is e^{-pi w / (2 b)}, or than the law
  * itself.
  */
-[[nodiscard]] TiltedToken smooth_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n);
+[[nodiscard]] InversionToken smooth_inversion_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n);
 
 /**
  * The frequency beyond which |psi(w)|^n < e^-decay up to pi: where only the main lobe of the
  * characteristic function counts. Empty where a second lobe stands, or may stand, above that.
  */
-[[nodiscard]] std::optional<double> lobe_edge(const TiltedToken& token, double n, double decay);
+[[nodiscard]] std::optional<double> lobe_edge(const InversionToken& token, double n, double decay);
 
 /**
  * What the law's own points do to best-of-N where it is taken for smooth: its tail T(x) = e^(-b x) (smooth + waves), a
@@ -56,7 +56,7 @@ struct Waves {
 };
 
 /** Waves beyond the main lobe, found by a walk up to a frequency beyond which all lobes as tall as 1 are assumed. */
-[[nodiscard]] Waves waves_of(const TiltedToken& token, double n, double edge);
+[[nodiscard]] Waves waves_of(const InversionToken& token, double n, double edge);
 
 /** Offsets from a centre, in lattice points: first, first + stride, ... */
 struct OffsetGrid {
@@ -78,7 +78,7 @@ struct Inversion {
 };
 
 /** By the frequencies of the main lobe up to `edge`; cost free of n. `center` = round(n mean). */
-[[nodiscard]] Inversion invert_lobe(const TiltedToken& token, std::int64_t n, std::int64_t center, double edge,
+[[nodiscard]] Inversion invert_lobe(const InversionToken& token, std::int64_t n, std::int64_t center, double edge,
                                     const OffsetGrid& grid);
 
 /**
@@ -97,31 +97,31 @@ struct Spectrum {
 };
 
 /** Empty where more than `most` values of psi would be needed. @param period at least 1 */
-[[nodiscard]] std::optional<Spectrum> significant_spectrum(const TiltedToken& token, double n, std::int64_t period,
+[[nodiscard]] std::optional<Spectrum> significant_spectrum(const InversionToken& token, double n, std::int64_t period,
                                                            double decay, double most);
 
 /** By those frequencies alone, whatever lies between them. */
-[[nodiscard]] Inversion invert_spectrum(const TiltedToken& token, const Spectrum& spectrum, std::int64_t n,
+[[nodiscard]] Inversion invert_spectrum(const InversionToken& token, const Spectrum& spectrum, std::int64_t n,
                                         std::int64_t center, std::int64_t horizon, const OffsetGrid& grid);
 
 /**
  * The same at `first`, first + stride, ... as many as an FFT of period / stride levels holds, which costs no more
  * however many are wanted. `stride` divides the period into a power of two, and no frequency is past half of it.
  */
-[[nodiscard]] Inversion invert_strided(const TiltedToken& token, const Spectrum& spectrum, std::int64_t n,
+[[nodiscard]] Inversion invert_strided(const InversionToken& token, const Spectrum& spectrum, std::int64_t n,
                                        std::int64_t center, std::int64_t horizon, std::int64_t first,
                                        std::int64_t stride);
 
 /** By one FFT over `count` neighbouring levels; mass outside them wraps around into them. */
-[[nodiscard]] Inversion invert_window(const TiltedToken& token, std::int64_t n, std::int64_t center, std::int64_t first,
-                                      std::size_t count);
+[[nodiscard]] Inversion invert_window(const InversionToken& token, std::int64_t n, std::int64_t center,
+                                      std::int64_t first, std::size_t count);
 
 /** Offsets from n mean beyond which the sum has mass < e^-42 on each side (Chernoff), clipped to the support. */
 struct Window {
   std::int64_t first = 0;
   std::int64_t last = 0;
 };
-[[nodiscard]] Window chernoff_window(const TiltedToken& token, std::int64_t n, std::int64_t center);
+[[nodiscard]] Window chernoff_window(const InversionToken& token, std::int64_t n, std::int64_t center);
 
 inline constexpr std::int64_t largest_window = 1 << 20;
 
@@ -130,10 +130,11 @@ inline constexpr std::int64_t largest_window = 1 << 20;
  * 2 pi f / period of |psi|^(2n) up to `edge` (all of them where empty; then the period is an integer).
  * |D| > reach must be negligible, and period > 2 reach.
  */
-[[nodiscard]] double poisson_average(const TiltedToken& token, std::int64_t n, std::optional<double> edge,
+[[nodiscard]] double poisson_average(const InversionToken& token, std::int64_t n, std::optional<double> edge,
                                      double period, double reach);
 
 /** The same by the spectrum of the difference, whose decay is that of |psi|^(2n). */
-[[nodiscard]] double poisson_average(const TiltedToken& token, std::int64_t n, const Spectrum& spectrum, double reach);
+[[nodiscard]] double poisson_average(const InversionToken& token, std::int64_t n, const Spectrum& spectrum,
+                                     double reach);
 
 }  // namespace tiltlab

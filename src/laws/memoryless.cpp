@@ -28,12 +28,12 @@ constexpr double most_above = 40;
 constexpr double top_nats = 33;
 
 /** Where the base law itself ends to the left of the tilted centre. */
-double base_extent(const TiltedToken& t, double spread) { return 9.3 * spread + t.b * spread * spread; }
+double base_extent(const InversionToken& t, double spread) { return 9.3 * spread + t.b * spread * spread; }
 
 /** How far below the centre N P(r > rho) passes `most_above`, as if the sum were normal: the base law's end where it
  * never does.
  */
-double lower_extent(const TiltedToken& t, double spread) {
+double lower_extent(const InversionToken& t, double spread) {
   if (t.b == 0) return 9.3 * spread;
   // N P(r > center - L) ~ e^{b L - L^2 / (2 spread^2)} / (b spread sqrt(2 pi))
   const double slope = t.b * spread;
@@ -55,16 +55,16 @@ OffsetGrid levels_between(double low, double high, double stride) {
 }
 
 /** How coarse a grid may be on which sums over best-of-N's law are those over all its levels. */
-double smooth_stride(const TiltedToken& t, double spread) {
+double smooth_stride(const InversionToken& t, double spread) {
   // Best-of-N's law is as smooth as Gumbel's, whose transform |Gamma(1 + i w / b)| is e^-28 at w = 2 pi / stride.
   return t.b > 0 ? std::min(0.25 * spread, 0.35 / t.b) : 0.25 * spread;
 }
 
 /** How far above the centre anything is left. */
-double upper_extent(const TiltedToken& t, double end) { return t.b > 0 ? std::min(end, top_nats / t.b + 2) : end; }
+double upper_extent(const InversionToken& t, double end) { return t.b > 0 ? std::min(end, top_nats / t.b + 2) : end; }
 
 /** Levels from `low` below the centre to where nothing is left above it, coarse where the law is smooth. */
-OffsetGrid visited_levels(const TiltedToken& t, std::int64_t n, std::int64_t center, double low) {
+OffsetGrid visited_levels(const InversionToken& t, std::int64_t n, std::int64_t center, double low) {
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
   const double bottom = static_cast<double>(center);
   const double top = (from_integer(n) * from_integer(t.step.back()) - from_integer(center)).value();
@@ -79,7 +79,7 @@ struct Levels {
 };
 
 /** The levels of a window that best-of-N visits. */
-Levels visited(const TiltedToken& t, Levels all) {
+Levels visited(const InversionToken& t, Levels all) {
   if (t.b == 0) return all;
   const auto stride = static_cast<double>(all.grid.stride);
   const auto offset = [&](std::size_t i) {
@@ -116,7 +116,7 @@ constexpr double short_window = 1 << 14;
 constexpr double longest_period = 2147483648.0;
 
 /** Values of psi that one inversion or average may take; each is a sine and a cosine for each token. */
-double affordable_values(const TiltedToken& t) {
+double affordable_values(const InversionToken& t) {
   return std::min(most_frequencies, most_products / (15 * static_cast<double>(t.weight.size())));
 }
 
@@ -124,12 +124,12 @@ double affordable_values(const TiltedToken& t) {
 double fft_cost(double levels) { return 4 * levels * std::log2(levels + 2); }
 
 /** N P(r > lowest listed), about, of a law tilted to the optimum of N. */
-double draws_above(const TiltedToken& t, const Levels& levels) {
+double draws_above(const InversionToken& t, const Levels& levels) {
   return levels.inversion.above[0] * std::exp(-t.b * static_cast<double>(levels.grid.first));
 }
 
 /** Significant frequencies for a law within `window`, its tails summed to the window's end. */
-std::optional<Spectrum> spectrum_of(const TiltedToken& t, std::int64_t n, const Window& window, double period,
+std::optional<Spectrum> spectrum_of(const InversionToken& t, std::int64_t n, const Window& window, double period,
                                     double most) {
   if (!(period < longest_period)) return std::nullopt;
   const double decay = spectrum_decay + std::log1p(static_cast<double>(window.last - window.first));
@@ -137,7 +137,7 @@ std::optional<Spectrum> spectrum_of(const TiltedToken& t, std::int64_t n, const 
 }
 
 /** By the frequencies that count, wherever they lie; empty where an FFT over the window is cheaper. */
-std::optional<Levels> by_spectrum(const TiltedToken& t, std::int64_t n, std::int64_t center, const Window& window) {
+std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::int64_t center, const Window& window) {
   const auto width = static_cast<double>(window.last - window.first);
   const double period = 2 * width + 3;
   if (width < short_window) return std::nullopt;
@@ -186,7 +186,7 @@ std::optional<Levels> by_spectrum(const TiltedToken& t, std::int64_t n, std::int
   }
 }
 
-std::optional<Levels> invert(const TiltedToken& t, std::int64_t n, std::int64_t center) {
+std::optional<Levels> invert(const InversionToken& t, std::int64_t n, std::int64_t center) {
   if (!(t.variance > 0)) return std::nullopt;
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
   if (const auto edge = lobe_edge_of(t, n)) {
@@ -212,9 +212,9 @@ std::optional<Levels> invert(const TiltedToken& t, std::int64_t n, std::int64_t 
 
 }  // namespace
 
-bool is_resolved(const TiltedToken& t) { return t.variance >= 1e6; }
+bool is_resolved(const InversionToken& t) { return t.variance >= 1e6; }
 
-std::optional<double> lobe_edge_of(const TiltedToken& t, std::int64_t n) {
+std::optional<double> lobe_edge_of(const InversionToken& t, std::int64_t n) {
   return lobe_edge(t, static_cast<double>(n), lobe_decay(std::sqrt(static_cast<double>(n) * t.variance)));
 }
 
@@ -242,7 +242,7 @@ double steepest_tilt(const TokenLaw& token, std::int64_t length, double at_least
   return hi;
 }
 
-std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t length, const TiltedToken& t) {
+std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t length, const InversionToken& t) {
   const std::int64_t center = round_total(from_integer(length) * t.mean);
   const auto inverted = invert(t, length, center);
   if (!inverted) return std::nullopt;
@@ -294,7 +294,7 @@ std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t leng
 std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, bool smooth) {
   if (tilt.b == 0) return Loss{0.5, 0};
   const TokenTilt halfway = tilt_at(token, tilt.b / 2);
-  const TiltedToken t = smooth ? smooth_token(token, halfway, length) : tilted_token(token, halfway);
+  const InversionToken t = smooth ? smooth_inversion_token(token, halfway, length) : inversion_token(token, halfway);
   if (!(t.variance > 0)) return std::nullopt;
   const auto n = static_cast<double>(length);
   // P(S_phi - S_p = d) = C e^{b d / 2} P(D = d), D the difference of two sums tilted halfway.
@@ -337,7 +337,7 @@ void add_visible(SumMasses& to, const OffsetGrid& grid, const Inversion& law) {
 }
 
 /** By the main lobe alone, within five standard deviations. */
-void add_by_lobe(SumMasses& to, const TiltedToken& t, std::int64_t length, std::int64_t center, double edge,
+void add_by_lobe(SumMasses& to, const InversionToken& t, std::int64_t length, std::int64_t center, double edge,
                  int points) {
   const double spread = std::sqrt(static_cast<double>(length) * t.variance);
   const double top = (from_integer(length) * from_integer(t.step.back()) - to.center).value();
@@ -355,7 +355,7 @@ void add_by_lobe(SumMasses& to, const TiltedToken& t, std::int64_t length, std::
 }
 
 /** By the frequencies that count in a wide window. @return whether they are few, and the law smooth at `points` */
-bool add_by_spectrum(SumMasses& to, const TiltedToken& t, std::int64_t length, std::int64_t center, const Window& w,
+bool add_by_spectrum(SumMasses& to, const InversionToken& t, std::int64_t length, std::int64_t center, const Window& w,
                      int points) {
   const auto width = static_cast<double>(w.last - w.first);
   if (!(width > short_window && 2 * width + 3 < longest_period)) return false;
@@ -386,7 +386,7 @@ SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt
     out.center = from_integer(length) * token.step.back();
     return on_one_level();
   }
-  const TiltedToken t = smooth ? smooth_token(token, tilt, length) : tilted_token(token, tilt);
+  const InversionToken t = smooth ? smooth_inversion_token(token, tilt, length) : inversion_token(token, tilt);
   if (smooth && !is_resolved(t)) throw NumericalError("model.length: rewards are too far apart for one lattice");
   const std::int64_t center = round_total(from_integer(length) * t.mean);
   out.center = from_integer(center);

@@ -26,17 +26,17 @@ namespace tiltlab {
  * @param tilt at the optimum of rate depth / length, but not beyond `steepest_tilt`; 0 for depths under 2
  */
 [[nodiscard]] std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t length,
-                                                      const TiltedToken& tilt);
+                                                      const InversionToken& tilt);
 
 /**
  * Whether a lattice that rewards were moved to tells them apart: moves of half a step count for nothing beside the
  * token's standard deviation. Not so where all but one of the rewards that matter lie within a step of one another.
  */
-[[nodiscard]] bool is_resolved(const TiltedToken& token);
+[[nodiscard]] bool is_resolved(const InversionToken& token);
 
 /** Where the main lobe ends that alone carries the law of `length` tokens, at a cost free of it; empty where others
  * count. */
-[[nodiscard]] std::optional<double> lobe_edge_of(const TiltedToken& token, std::int64_t length);
+[[nodiscard]] std::optional<double> lobe_edge_of(const InversionToken& token, std::int64_t length);
 
 /**
  * The tilt at which one token of `length` is expected to miss the best level; beyond it the law has nothing

@@ -96,7 +96,7 @@ double of_losses(const Metrics& m, double relative) { return (1 - m.win_rate) * 
 /** Mass of best-of-N at the last level of a law that goes on. */
 constexpr double most_at_end = 1e-6;
 
-BestOfNLaw lay(RewardLaw law, DoubleDouble log_n) {
+BestOfNLaw best_of_n_on(RewardLaw law, DoubleDouble log_n) {
   BestOfNLaw out;
   out.policy = best_of_n(law, log_n);
   out.metrics = metrics(law, out.policy);
@@ -147,14 +147,14 @@ TokenTilt listing_tilt(const TokenLaw& token, const TokenTilt& near) {
 }
 
 /** By counts of tokens: all of them, or those that best-of-N visits. */
-std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, const TokenTilt& near, double most) {
+std::optional<BestOfNLaw> by_counts(const Tokens& model, DoubleDouble log_n, const TokenTilt& near, double most) {
   const TokenLaw& token = model.token;
   const bool wide = near.b * token.position.back() * static_cast<double>(model.length) > 1e18;
   auto all = [&, tilt = listing_tilt(token, near)]() mutable -> std::optional<BestOfNLaw> {
     for (;;) {
       auto law = counted_law(token, model.length, tilt, std::nullopt, most);
       if (!law) return std::nullopt;
-      BestOfNLaw out = lay(*std::move(law), log_n);
+      BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
       // Far from the tilt's centre a mass is the difference of two large logarithms: where such a level says more of
       // the KL than it knows, none is tilted.
       double exponents = 0;
@@ -183,7 +183,7 @@ std::optional<BestOfNLaw> by_counts(const Model& model, DoubleDouble log_n, cons
       listed = law->size();
       continue;
     }
-    BestOfNLaw out = lay(*std::move(law), log_n);
+    BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
     // Counts past e^-46 are not listed, such as one more jump of a rare token, which may be far.
     // Which best-of-N may want all the same: what it lacks of its mass tells.
     const double lacked = out.metrics.mass_defect > 1e-6 ? out.metrics.mass_defect : 0;
@@ -208,7 +208,7 @@ struct Jumps {
   double first = 0;
   double second = 0;
 };
-Jumps jumps_of(const TiltedToken& t, double n) {
+Jumps jumps_of(const InversionToken& t, double n) {
   const double window = 9.3 * std::sqrt(n * t.variance);
   Jumps out;
   for (std::size_t i = 0; i < t.weight.size(); ++i) {
@@ -222,10 +222,11 @@ Jumps jumps_of(const TiltedToken& t, double n) {
 }
 
 /** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
-std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
+std::optional<BestOfNLaw> as_smooth(const Tokens& model, DoubleDouble log_n, const TokenTilt& near) {
   const TokenLaw& token = model.token;
   const TokenLaw fine = smooth_lattice(token, near.weights);
-  const TiltedToken smooth = smooth_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
+  const InversionToken smooth =
+      smooth_inversion_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
   const auto edge = is_resolved(smooth) ? lobe_edge_of(smooth, model.length) : std::nullopt;
   if (!edge) return std::nullopt;
   const Waves waves = near.b > 0 ? waves_of(smooth, static_cast<double>(model.length), *edge) : Waves{};
@@ -234,7 +235,7 @@ std::optional<BestOfNLaw> as_smooth(const Model& model, DoubleDouble log_n, cons
   if (!law) return std::nullopt;
   const auto tokens = static_cast<double>(token.size());
   law->work += waves.work + moving_work * tokens + std::min(walking_work * tokens, most_walking_work);
-  BestOfNLaw out = lay(*std::move(law), log_n);
+  BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
   const double wave = waves.first + 1.5 * waves.second;
   const double reward_unit = near.b > 0 ? token.unit.value() / near.b : 0;
   out.errors.reward += wave * reward_unit;
@@ -285,17 +286,17 @@ BestOfNLaw lay_visited(const RewardLaw& law, DoubleDouble log_n) {
     part.gold = cut(law.gold);
     part.from_least = law.from_least && first == 0;
     part.complete = law.complete && first < std::max<std::size_t>(least, 1);
-    BestOfNLaw out = lay(std::move(part), log_n);
+    BestOfNLaw out = best_of_n_on(std::move(part), log_n);
     // A small KL is a sum over all levels of the base.
     if (out.metrics.kl >= 1 || out.law.complete) return out;
   }
-  return lay(law, log_n);
+  return best_of_n_on(law, log_n);
 }
 
 /** What is tried on a lattice, and the best of it. */
 class Trials {
  public:
-  Trials(const Model& model, DoubleDouble log_n, const TokenTilt& near, Workbench& bench)
+  Trials(const Tokens& model, DoubleDouble log_n, const TokenTilt& near, Workbench& bench)
       : model_(model),
         log_n_(log_n),
         near_(near),
@@ -306,21 +307,21 @@ class Trials {
   /** Whether another N needed the law that lists every level, which holds for this one too. */
   [[nodiscard]] bool is_listed() const { return in_range_.b == 0 && has_listed(); }
   /** The optimum, as an inversion takes it. */
-  [[nodiscard]] TiltedToken own() const {
-    return bench_.tilted && near_.b == bench_.tilted->b ? *bench_.tilted : tilted_token(model_.token, near_);
+  [[nodiscard]] InversionToken own() const {
+    return bench_.tilted && near_.b == bench_.tilted->b ? *bench_.tilted : inversion_token(model_.token, near_);
   }
 
   // Each tells whether the best is good enough with it.
   bool counted(double most) { return keep(by_counts(model_, log_n_, near_, most)); }
   bool smooth() { return keep(as_smooth(model_, log_n_, near_)); }
-  bool inverted(const TiltedToken& t) {
+  bool inverted(const InversionToken& t) {
     auto law = memoryless_law(model_.token, model_.length, t);
-    return keep(law ? std::optional(lay(*std::move(law), log_n_)) : std::nullopt);
+    return keep(law ? std::optional(best_of_n_on(*std::move(law), log_n_)) : std::nullopt);
   }
 
   /** Token by token: without noise, every level keeps its own digits, however near to saturation. */
   BestOfNLaw added() {
-    if (in_range_.b > 0) return lay(convolved_law(model_.token, model_.length, in_range_), log_n_);
+    if (in_range_.b > 0) return best_of_n_on(convolved_law(model_.token, model_.length, in_range_), log_n_);
     // Without a tilt it is one law for all N.
     if (!has_listed()) {
       bench_.listed = convolved_law(model_.token, model_.length, in_range_);
@@ -328,7 +329,7 @@ class Trials {
     } else {
       bench_.listed->work = 0;
     }
-    if (!bench_.several) return lay(*std::move(bench_.listed), log_n_);
+    if (!bench_.several) return best_of_n_on(*std::move(bench_.listed), log_n_);
     const double work = bench_.listed->work;
     BestOfNLaw out = lay_visited(*bench_.listed, log_n_);
     out.law.work = work;
@@ -346,7 +347,7 @@ class Trials {
     return best_ && worst(*best_) < good_enough;
   }
 
-  const Model& model_;
+  const Tokens& model_;
   DoubleDouble log_n_;
   const TokenTilt& near_;
   TokenTilt in_range_;
@@ -368,14 +369,14 @@ class Trials {
  *
  * and where none holds the best that was found, if any was.
  */
-std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& near, Workbench& bench,
+std::optional<BestOfNLaw> on_lattice(const Tokens& model, DoubleDouble log_n, const TokenTilt& near, Workbench& bench,
                                      double most_listed) {
   const TokenLaw& token = model.token;
   Trials trials(model, log_n, near, bench);
   const double cost_of_adding = convolution_cost(token, model.length);
   if (cost_of_adding <= quick_convolution || trials.is_listed()) return trials.added();
 
-  const TiltedToken own = trials.own();
+  const InversionToken own = trials.own();
   const bool many_lobes = token.lattice.back() > longest_quick_lattice && !lobe_edge_of(own, model.length);
   if (many_lobes && trials.counted(quickly_listed_compositions)) return trials.best();
 
@@ -390,7 +391,7 @@ std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, con
   if (trials.counted(most_listed)) return trials.best();
 
   for (const double share : {0.5, 0.25}) {
-    if (trials.inverted(tilted_token(token, solve_tilt(token, near.kl * DoubleDouble(share))))) break;
+    if (trials.inverted(inversion_token(token, solve_tilt(token, near.kl * DoubleDouble(share))))) break;
   }
   return trials.best();
 }
@@ -399,7 +400,7 @@ std::optional<BestOfNLaw> on_lattice(const Model& model, DoubleDouble log_n, con
 constexpr double certain_depth = 40;
 
 /** The best sequence alone, for budgets that buy nothing else. */
-RewardLaw top_alone(const Model& model, DoubleDouble depth) {
+RewardLaw top_alone(const Tokens& model, DoubleDouble depth) {
   RewardLaw law;
   law.base = (model.token.base + model.token.unit * model.token.step.back()) * from_integer(model.length);
   law.unit = model.token.unit;
@@ -422,15 +423,15 @@ double moves_of_sum(const TokenLaw& token, std::span<const double> weights, cons
 }
 
 /** The same moved to a lattice that a window can hold. */
-std::optional<BestOfNLaw> on_moved_rewards(const Model& model, DoubleDouble log_n, const TokenTilt& near) {
+std::optional<BestOfNLaw> on_moved_rewards(const Tokens& model, DoubleDouble log_n, const TokenTilt& near) {
   const TokenLaw& token = model.token;
   const TokenLaw moved = moved_token(model, near.weights);
   // The moved law spends another KL at the same alpha, and n times the difference decides where best-of-N's law lies.
   const DoubleDouble rate = log_n / from_integer(model.length);
   const TokenTilt there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
-  auto law = memoryless_law(moved, model.length, tilted_token(moved, there));
+  auto law = memoryless_law(moved, model.length, inversion_token(moved, there));
   if (!law) return std::nullopt;
-  BestOfNLaw out = lay(*std::move(law), log_n);
+  BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
   // Moves have mean 0 under the tilt, of which best-of-N's sequences are typical.
   // Where they have not under the moved law's own, the two optima tell by how much.
   const double shifted = near.b > 0 && !near.saturated() && there.b > 0
@@ -450,7 +451,7 @@ std::optional<BestOfNLaw> on_moved_rewards(const Model& model, DoubleDouble log_
 }
 
 /** The law of rewards that share no lattice, from the first that holds: counted, or taken for smooth. */
-std::optional<BestOfNLaw> off_lattice(const Model& model, DoubleDouble log_n, const TokenTilt& near,
+std::optional<BestOfNLaw> off_lattice(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
                                       double most_listed) {
   std::optional<BestOfNLaw> found = by_counts(model, log_n, near, most_listed);
   if (!found) found = as_smooth(model, log_n, near);
@@ -463,8 +464,8 @@ std::optional<BestOfNLaw> off_lattice(const Model& model, DoubleDouble log_n, co
 }
 
 /** One draw, or draws of one reward: the law is the token's own. */
-bool is_elementary(const Model& model) { return model.length == 1 || model.token.size() == 1; }
-RewardLaw elementary_law(const Model& model) {
+bool is_elementary(const Tokens& model) { return model.length == 1 || model.token.size() == 1; }
+RewardLaw elementary_law(const Tokens& model) {
   RewardLaw law = finite_law(model.token);
   law.base = law.base * from_integer(model.length);
   return law;
@@ -481,17 +482,17 @@ RewardLaw elementary_law(const Model& model) {
  *   off_lattice   rewards that share none             }
  *   moved         rewards moved to a lattice that a window can hold, where nothing else held
  */
-BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
+BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
   Workbench own;
   own.several = false;
   Workbench& bench = kept ? *kept : own;
   // One law of many must not take what the others need.
   const double most_listed = kept ? quickly_summed : most_compositions;
   const TokenLaw& token = model.token;
-  if (is_elementary(model)) return lay(elementary_law(model), log_n);
+  if (is_elementary(model)) return best_of_n_on(elementary_law(model), log_n);
 
   const DoubleDouble top_depth = kl_max(token) * from_integer(model.length);
-  if ((log_n - top_depth).value() > certain_depth) return lay(top_alone(model, top_depth), log_n);
+  if ((log_n - top_depth).value() > certain_depth) return best_of_n_on(top_alone(model, top_depth), log_n);
 
   const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
   const bool failed_before = bench.moved_length == model.length;
@@ -534,7 +535,7 @@ double listing_cost(const TokenLaw& token, std::int64_t length) {
 
 }  // namespace
 
-std::int64_t listable_length(const Model& model, double cost) {
+std::int64_t listable_length(const Tokens& model, double cost) {
   const TokenLaw& token = model.token;
   const auto affordable = [&](std::int64_t n) { return n == 1 || listing_cost(token, n) <= cost; };
   if (affordable(model.length)) return model.length;
@@ -547,7 +548,7 @@ std::int64_t listable_length(const Model& model, double cost) {
   return length;
 }
 
-RewardLaw listed_law(const Model& model, const TokenTilt& near) {
+RewardLaw listed_law(const Tokens& model, const TokenTilt& near) {
   const TokenLaw& token = model.token;
   if (is_elementary(model)) return elementary_law(model);
   if (is_fine(token) && composition_cost(token, model.length) < convolution_cost(token, model.length)) {
@@ -564,7 +565,7 @@ RewardLaw listed_law(const Model& model, const TokenTilt& near) {
 namespace {
 
 /** P(S_phi <= S_p) <= e^(n (2 Lambda(b/2) - Lambda(b))): all that is known where no method is affordable. */
-LossOf at_most_chernoff(const Model& model, const TokenTilt& tilt) {
+LossOf at_most_chernoff(const Tokens& model, const TokenTilt& tilt) {
   const DoubleDouble halfway = tilt_at(model.token, tilt.b / 2).lambda;
   const double most =
       std::exp(std::min(0.0, (from_integer(model.length) * (DoubleDouble(2) * halfway - tilt.lambda)).value()));
@@ -579,7 +580,7 @@ namespace {
  * P(S_phi < S_p) + P(S_phi = S_p)/2 over the sums near the halfway tilt, where the two meet: with q its masses and u
  * their tails, both as in the inversion, e^(n (2 Lambda(b/2) - Lambda(b))) sum_j q_j (u_j + q_j / 2).
  */
-std::optional<LossOf> loss_by_counts(const Model& model, const TokenTilt& tilt) {
+std::optional<LossOf> loss_by_counts(const Tokens& model, const TokenTilt& tilt) {
   const TokenTilt halfway = tilt_at(model.token, tilt.b / 2);
   const auto law = counted_law(model.token, model.length, halfway, anywhere, quickly_summed);
   if (!law) return std::nullopt;
@@ -599,11 +600,11 @@ TokenLaw smooth_lattice(const TokenLaw& token, std::span<const double> weights) 
   return on_rounded_lattice(token, weights, fine_intervals);
 }
 
-TokenLaw moved_token(const Model& model, std::span<const double> weights) {
+TokenLaw moved_token(const Tokens& model, std::span<const double> weights) {
   return on_rounded_lattice(model.token, weights, rounding_intervals(model.token, weights, model.length));
 }
 
-LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
+LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   if (tilt.b == 0) return {0.5, 0};
   // |win rate - 1/2| is at most the total variation, and that sqrt(KL / 2) (Pinsker).
   constexpr double faint = 1e-9;
@@ -619,7 +620,7 @@ LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
   }
   const bool long_lattice = is_fine(token) || token.lattice.back() > longest_quick_lattice;
   if (long_lattice &&
-      (token.lattice.empty() || !lobe_edge_of(tilted_token(token, tilt_at(token, tilt.b / 2)), 2 * model.length))) {
+      (token.lattice.empty() || !lobe_edge_of(inversion_token(token, tilt_at(token, tilt.b / 2)), 2 * model.length))) {
     if (const auto loss = loss_by_counts(model, tilt)) return *loss;
   }
   const auto by_levels = [&]() -> std::optional<LossOf> {
@@ -632,7 +633,7 @@ LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt) {
   const TokenLaw fine = smooth_lattice(token, tilt.weights);
   const TokenTilt on_fine = tilt_at(fine, rescaled(tilt.b, token, fine));
   const TokenTilt halfway = tilt_at(fine, on_fine.b / 2);
-  const TiltedToken smooth = smooth_token(fine, halfway, model.length);
+  const InversionToken smooth = smooth_inversion_token(fine, halfway, model.length);
   if (const auto edge = is_resolved(smooth) ? lobe_edge_of(smooth, 2 * model.length) : std::nullopt) {
     // Half the ties fall on either side; what is left is of second order.
     const auto loss = tilt_loss(fine, model.length, on_fine, true);

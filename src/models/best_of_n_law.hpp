@@ -11,7 +11,7 @@
 
 namespace tiltlab {
 
-struct Model;
+struct Tokens;
 
 /** Best-of-N laid on a reward law that suits its N: which law that is depends on the error it leaves. */
 struct BestOfNLaw {
@@ -35,7 +35,7 @@ struct BestOfNLaw {
 /** What best-of-N's laws of one token share, kept from one to the next; and what they cost together. */
 struct Workbench {
   /** Inversion data of the optimum, where it is one for all lengths. */
-  std::optional<TiltedToken> tilted;
+  std::optional<InversionToken> tilted;
   /** The law that lists every level, and its length. */
   std::optional<RewardLaw> listed;
   std::int64_t listed_length = 0;
@@ -51,23 +51,23 @@ struct Workbench {
  * @param tilt the optimum at rate log_n / length
  * @throws NumericalError where no method is affordable, or more than a millionth of best-of-N's mass is lost
  */
-[[nodiscard]] BestOfNLaw best_of_n_law(const Model& model, DoubleDouble log_n, const TokenTilt& tilt,
+[[nodiscard]] BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTilt& tilt,
                                        Workbench* bench = nullptr);
 
 /** Whether rewards share no lattice, or one of so many steps that its levels outnumber the sums of few tokens. */
 [[nodiscard]] bool is_fine(const TokenLaw& token);
 
 /** The longest sequence up to the model's for which listing every sum takes at most `cost` multiplications. */
-[[nodiscard]] std::int64_t listable_length(const Model& model, double cost);
+[[nodiscard]] std::int64_t listable_length(const Tokens& model, double cost);
 
 /** A law that lists every level of the model; masses keep their digits around `near` and the base's mean. */
-[[nodiscard]] RewardLaw listed_law(const Model& model, const TokenTilt& near);
+[[nodiscard]] RewardLaw listed_law(const Tokens& model, const TokenTilt& near);
 
 /** The token on a lattice so fine that its points do not matter, its mean under `weights` held. */
 [[nodiscard]] TokenLaw smooth_lattice(const TokenLaw& token, std::span<const double> weights);
 
 /** The token with its rewards moved to a lattice that a window can hold, their mean under `weights` held. */
-[[nodiscard]] TokenLaw moved_token(const Model& model, std::span<const double> weights);
+[[nodiscard]] TokenLaw moved_token(const Tokens& model, std::span<const double> weights);
 
 /** Multiplications that listing every sum may take for a picture. */
 inline constexpr double quickly_listed = 4e6;
@@ -77,6 +77,6 @@ struct LossOf {
   double value;
   double error_bound;
 };
-[[nodiscard]] LossOf kl_rl_loss(const Model& model, const TokenTilt& tilt);
+[[nodiscard]] LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt);
 
 }  // namespace tiltlab

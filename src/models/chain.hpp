@@ -14,7 +14,7 @@ namespace tiltlab {
  */
 struct Chain {
   /** A draw is a whole sequence; its outcomes are the sums. */
-  Model whole;
+  Tokens whole;
   /** Transitions of a sequence. */
   std::int64_t length = 1;
 };

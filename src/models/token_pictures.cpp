@@ -19,12 +19,12 @@ namespace {
 constexpr double quickly_counted = 5e4;
 
 /** A law's reward in the scenario's units. */
-double units_of(const Model& m, double x) { return std::ldexp(x, m.token.exponent); }
+double units_of(const Tokens& m, double x) { return std::ldexp(x, m.token.exponent); }
 
 /** Mass that a picture cannot show. */
 constexpr double invisible = 1e-9;
 
-double total_reward(const Model& m, DoubleDouble mean_step) {
+double total_reward(const Tokens& m, DoubleDouble mean_step) {
   return std::ldexp((from_integer(m.length) * (m.token.base + m.token.unit * mean_step)).value(), m.token.exponent);
 }
 
@@ -58,7 +58,7 @@ double spacing(const Points& p) {
   return p.offset.size() > 1 ? least : 0;
 }
 
-LawCurve thinned(const Model& m, Points p, int points) {
+LawCurve thinned(const Tokens& m, Points p, int points) {
   trim(p);
   LawCurve curve;
   const double n = static_cast<double>(m.length);
@@ -96,9 +96,9 @@ Points on_law(const RewardLaw& law, std::vector<double> mass, bool lattice) {
 }
 
 /** log N from which best-of-N is the best sequence alone. */
-DoubleDouble top_depth(const Model& m) { return kl_max(m.token) * from_integer(m.length) + DoubleDouble(100); }
+DoubleDouble top_depth(const Tokens& m) { return kl_max(m.token) * from_integer(m.length) + DoubleDouble(100); }
 
-Points tilt_points(const Model& m, const TokenTilt& tilt, int points, bool sums) {
+Points tilt_points(const Tokens& m, const TokenTilt& tilt, int points, bool sums) {
   const TokenLaw& token = m.token;
   if (tilt.saturated()) return on_law(best_of_n_law(m, top_depth(m), tilt).law, {1}, false);
   const auto of_sum = [&](const TokenLaw& of, const TokenTilt& at, bool smooth) {
@@ -137,7 +137,7 @@ Points tilt_points(const Model& m, const TokenTilt& tilt, int points, bool sums)
   return on_law(at.law, kl_rl(at.law, tilt.b).mass, sums && !token.lattice.empty());
 }
 
-void describe(const Model& m, LawCurve& curve, DoubleDouble mean, double sd) {
+void describe(const Tokens& m, LawCurve& curve, DoubleDouble mean, double sd) {
   curve.mean = std::ldexp((mean / from_integer(m.length)).value(), m.token.exponent);
   curve.sd = std::ldexp(sd / static_cast<double>(m.length), m.token.exponent);
   for (const double mass : curve.mass) curve.density.push_back(curve.width > 0 ? mass / curve.width : mass);
@@ -145,14 +145,14 @@ void describe(const Model& m, LawCurve& curve, DoubleDouble mean, double sd) {
 
 }  // namespace
 
-LawCurve picture(const Model& m, const TokenTilt& tilt, int points, bool sums) {
+LawCurve picture(const Tokens& m, const TokenTilt& tilt, int points, bool sums) {
   LawCurve curve = thinned(m, tilt_points(m, tilt, points, sums), points);
   describe(m, curve, from_integer(m.length) * (m.token.base + m.token.unit * tilt.mean),
            std::sqrt(static_cast<double>(m.length) * tilt.variance) * m.token.unit.value());
   return curve;
 }
 
-LawCurve picture_of_best(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt, int points, bool sums) {
+LawCurve picture_of_best(const Tokens& m, const DoubleDouble& log_n, const TokenTilt& tilt, int points, bool sums) {
   const BestOfNOutcome bon = best_of_n_outcome(m, log_n, tilt);
   // One draw is the base model.
   if (!bon.at) return picture(m, base_of(m), points, sums);
@@ -169,7 +169,7 @@ LawCurve picture_of_best(const Model& m, const DoubleDouble& log_n, const TokenT
   return curve;
 }
 
-TokenPaths::TokenPaths(const Model& model)
+TokenPaths::TokenPaths(const Tokens& model)
     : m_(model),
       solving_(500 * static_cast<double>(model.token.size())),
       least_(total_reward(model, tilt_at(model.token, 0).mean)) {}
@@ -201,14 +201,14 @@ PathPoint TokenPaths::best_of_n(double log_n) {
   }
 }
 
-TokenLengths::TokenLengths(const Model& model, const DoubleDouble& rate)
+TokenLengths::TokenLengths(const Tokens& model, const DoubleDouble& rate)
     : m_(model), rate_(rate), tilt_(solve_tilt(model.token, rate)), constant_(sharp_constant(model.token, tilt_)) {
   if (!tilt_.saturated() && tilt_.b > 0 && !m_.token.lattice.empty() && m_.token.size() > 1)
-    bench_.tilted = tilted_token(m_.token, tilt_);
+    bench_.tilted = inversion_token(m_.token, tilt_);
 }
 
 GapPoint TokenLengths::at(std::int64_t length, bool affordable) {
-  Model at = m_;
+  Tokens at = m_;
   at.length = length;
   const DoubleDouble n = from_integer(length);
   const auto tokens = static_cast<double>(length);

@@ -45,7 +45,7 @@ RewardLaw thinned(const RewardLaw& law) {
 }
 
 /** The largest sum alone, which a KL past its -log P keeps. */
-RewardLaw top_alone(const Model& m) {
+RewardLaw top_alone(const Tokens& m) {
   RewardLaw top;
   top.base = m.token.base * from_integer(m.length);
   top.unit = m.token.unit;
@@ -62,7 +62,7 @@ bool meets(const Metrics& of, double kl) { return std::fabs(of.kl - kl) <= 1e-7 
 
 }  // namespace
 
-TokenPolicies::TokenPolicies(const Model& model)
+TokenPolicies::TokenPolicies(const Tokens& model)
     : m_(model), complete_(listable_length(model, max_convolution) == model.length) {}
 
 const RewardLaw& TokenPolicies::around_mean() {

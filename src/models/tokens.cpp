@@ -15,36 +15,36 @@
 
 namespace tiltlab {
 
-Model finite_model(std::span<const double> p, std::span<const double> reward, std::span<const double> gold,
-                   const std::string& path) {
+Tokens finite_model(std::span<const double> p, std::span<const double> reward, std::span<const double> gold,
+                    const std::string& path) {
   const bool golden = std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
   std::vector<std::size_t> level;
-  Model model{make_token_law(p, reward, gold, false, path, 1, golden ? &level : nullptr), 1, false};
+  Tokens model{make_token_law(p, reward, gold, false, path, 1, golden ? &level : nullptr), 1, false};
   for (std::size_t i = 0; i < level.size(); ++i) {
     if (p[i] > 0) model.golden.push_back({p[i], gold[i], level[i]});
   }
   return model;
 }
 
-Model memoryless_model(std::span<const double> p, std::span<const double> reward, double length, bool counts,
-                       const std::string& path) {
+Tokens memoryless_model(std::span<const double> p, std::span<const double> reward, double length, bool counts,
+                        const std::string& path) {
   if (!(length >= 1 && length <= largest_length && length == std::floor(length))) {
     throw InputError("model.length", to_text(length) + " is not an integer in [1, 1000000000]");
   }
-  Model model{make_token_law(p, reward, {}, counts, path, length), static_cast<std::int64_t>(length), true};
+  Tokens model{make_token_law(p, reward, {}, counts, path, length), static_cast<std::int64_t>(length), true};
   return model;
 }
 
-Model make_model(const TokensInput& i) {
+Tokens make_model(const TokensInput& i) {
   return i.kind == "finite" ? finite_model(i.p, i.reward, i.gold, i.path)
                             : memoryless_model(i.p, i.reward, i.length, i.counts, i.path);
 }
 
-Budget make_budget(const std::string& kind, double value, const Model& model) {
+Budget make_budget(const std::string& kind, double value, const Tokens& model) {
   return make_budget(kind, value, model.sequence ? std::optional(model.length) : std::nullopt);
 }
 
-DoubleDouble sequence_reward(const Model& m, const TokenTilt& tilt) {
+DoubleDouble sequence_reward(const Tokens& m, const TokenTilt& tilt) {
   return from_integer(m.length) * (m.token.base + m.token.unit * tilt.mean);
 }
 
@@ -60,18 +60,18 @@ struct Units {
   [[nodiscard]] double per_reward(double x) const { return std::ldexp(x, -exponent); }
 };
 
-double mean_gold(const Model& m, const std::vector<double>& weights) {
+double mean_gold(const Tokens& m, const std::vector<double>& weights) {
   double sum = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * m.token.gold[i];
   return sum;
 }
 
-double sequence_sd(const Model& m, const TokenTilt& tilt) {
+double sequence_sd(const Tokens& m, const TokenTilt& tilt) {
   return std::sqrt(static_cast<double>(m.length) * tilt.variance) * m.token.unit.value();
 }
 
 /** Whether the last level that the law lists is the best that the model has. */
-bool lists_top(const Model& m, const RewardLaw& law) {
+bool lists_top(const Tokens& m, const RewardLaw& law) {
   const DoubleDouble top = from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back());
   const DoubleDouble reached = law.base + law.unit * (law.center + law.exact_offset(law.size() - 1));
   // Sums of rewards far apart are told apart to 31 digits.
@@ -92,7 +92,7 @@ double miss(const RewardLaw& law, const Policy& policy) {
  * KL(top level || p) - KL(policy || p), the KL left to saturation. Where the policy is nearly saturated, by a sum of
  * small terms, sum_j m_j log(P_j / (P_top m_j)), instead of the difference of two totals.
  */
-DoubleDouble kl_deficit(const Model& m, const RewardLaw& law, const Policy& policy, double& rounding) {
+DoubleDouble kl_deficit(const Tokens& m, const RewardLaw& law, const Policy& policy, double& rounding) {
   // Ratios of small masses to small probabilities lose a digit or so.
   constexpr double ulps = 2e-14;
   const double rest = lists_top(m, law) ? miss(law, policy) : 1;
@@ -114,7 +114,7 @@ DoubleDouble kl_deficit(const Model& m, const RewardLaw& law, const Policy& poli
 }
 
 /** KL(policy || tilt) = KL(policy || p) - b E[step] + n Lambda(b), with b in the token's units. */
-double kl_to_tilt(const Model& m, const RewardLaw& law, const Policy& policy, const Metrics& of,
+double kl_to_tilt(const Tokens& m, const RewardLaw& law, const Policy& policy, const Metrics& of,
                   const TokenTilt& tilt) {
   // Infinite unless the policy, too, never leaves the top level.
   if (tilt.saturated()) return lists_top(m, law) && miss(law, policy) < negligible_deficit ? 0 : infinity;
@@ -129,7 +129,7 @@ double kl_to_tilt(const Model& m, const RewardLaw& law, const Policy& policy, co
 
 }  // namespace
 
-BestOfNOutcome best_of_n_outcome(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt, Workbench* bench) {
+BestOfNOutcome best_of_n_outcome(const Tokens& m, const DoubleDouble& log_n, const TokenTilt& tilt, Workbench* bench) {
   BestOfNOutcome out;
   if (log_n.value() == 0) {
     // One draw is the base model: no law is needed.
@@ -179,7 +179,7 @@ struct Sensitivity {
   double alpha = 0;
   double reward_sd = 0;
 };
-Sensitivity sensitivity(const Model& m, const TokenTilt& tilt, const Units& units, double nats) {
+Sensitivity sensitivity(const Tokens& m, const TokenTilt& tilt, const Units& units, double nats) {
   if (tilt.saturated() || !(tilt.b > 0) || !(tilt.variance > 0)) return {};
   const bool high = tilt.mean_at_b.value() > m.token.position.back() / 2;
   const std::vector<double>& x = high ? m.token.drop : m.token.position;
@@ -205,39 +205,39 @@ double difference(double x, double gain, double rest) {
 }
 
 /** Rewards are kept to 31 digits of their range. */
-double of_range(const Model& m, const Units& units) {
+double of_range(const Tokens& m, const Units& units) {
   return units.reward(DoubleDouble(3e-32) * from_integer(m.length) * m.token.unit * m.token.step.back());
 }
 
 /** Of two levels best-of-N is a tilt. */
-bool two_levels(const Model& m) { return m.length == 1 && m.token.size() == 2; }
+bool two_levels(const Tokens& m) { return m.length == 1 && m.token.size() == 2; }
 
-double alpha_of(const Model& m, const Units& units, const TokenTilt& tilt) {
+double alpha_of(const Tokens& m, const Units& units, const TokenTilt& tilt) {
   return units.per_reward(tilt.b / m.token.unit.value());
 }
 
-DoubleDouble top_reward(const Model& m) {
+DoubleDouble top_reward(const Tokens& m) {
   return from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back());
 }
 
 }  // namespace
 
-TokenTilt base_of(const Model& m, Accuracy) { return tilt_at(m.token, 0); }
+TokenTilt base_of(const Tokens& m, Accuracy) { return tilt_at(m.token, 0); }
 
-TokenTilt tilt_for(const Model& m, const DoubleDouble& nats, Accuracy) {
+TokenTilt tilt_for(const Tokens& m, const DoubleDouble& nats, Accuracy) {
   return solve_tilt(m.token, nats / from_integer(m.length));
 }
 
-BestOfNOutcome best_of(const Model& m, const DoubleDouble& log_n, const TokenTilt& tilt) {
+BestOfNOutcome best_of(const Tokens& m, const DoubleDouble& log_n, const TokenTilt& tilt) {
   return best_of_n_outcome(m, log_n, tilt);
 }
 
-TokenTilt tilt_at_kl_of(const Model& m, const BestOfNOutcome& bon, const TokenTilt& base) {
+TokenTilt tilt_at_kl_of(const Tokens& m, const BestOfNOutcome& bon, const TokenTilt& base) {
   const DoubleDouble n = from_integer(m.length);
   return bon.at ? solve_tilt(m.token, DoubleDouble(bon.kl) / n, bon.kl_deficit / n) : base;
 }
 
-Outcome base_outcome(const Model& m, const TokenTilt& base) {
+Outcome base_outcome(const Tokens& m, const TokenTilt& base) {
   const Units units{m.token.exponent};
   Outcome o;
   o.reward = units.reward(sequence_reward(m, base));
@@ -247,7 +247,7 @@ Outcome base_outcome(const Model& m, const TokenTilt& base) {
   return o;
 }
 
-Outcome outcome(const Model& m, const TokenTilt& tilt) {
+Outcome outcome(const Tokens& m, const TokenTilt& tilt) {
   const Units units{m.token.exponent};
   Outcome o;
   o.reward = units.reward(sequence_reward(m, tilt));
@@ -262,7 +262,7 @@ Outcome outcome(const Model& m, const TokenTilt& tilt) {
   return o;
 }
 
-Outcome outcome(const Model& m, const BestOfNOutcome& bon) {
+Outcome outcome(const Tokens& m, const BestOfNOutcome& bon) {
   const Units units{m.token.exponent};
   Outcome o;
   o.reward = units.reward(bon.reward);
@@ -286,7 +286,7 @@ Uncertainty kl_left(const BestOfNOutcome& bon) {
 }
 
 /** The optimum of best-of-N's KL, with what that KL's own error changes. */
-Outcome outcome_at_bon_kl(const Model& m, const Optima<TokenTilt>& optima, const BestOfNOutcome& bon) {
+Outcome outcome_at_bon_kl(const Tokens& m, const Optima<TokenTilt>& optima, const BestOfNOutcome& bon) {
   const Units units{m.token.exponent};
   const TokenTilt& same_kl = optima.at_bon_kl;
   Outcome o = outcome(m, same_kl);
@@ -310,7 +310,7 @@ Outcome outcome_at_bon_kl(const Model& m, const Optima<TokenTilt>& optima, const
 
 }  // namespace
 
-Comparison compare(const Model& m, const Optima<TokenTilt>& optima, const BestOfNOutcome& bon) {
+Comparison compare(const Tokens& m, const Optima<TokenTilt>& optima, const BestOfNOutcome& bon) {
   const Units units{m.token.exponent};
   const TokenTilt& same_kl = optima.at_bon_kl;
   Comparison c;
@@ -339,7 +339,7 @@ Comparison compare(const Model& m, const Optima<TokenTilt>& optima, const BestOf
   return c;
 }
 
-FurtherOutcome further_outcome(const Model& m, const LaidPolicy& laid, const TokenTilt& at_budget) {
+FurtherOutcome further_outcome(const Tokens& m, const LaidPolicy& laid, const TokenTilt& at_budget) {
   const Units units{m.token.exponent};
   const Metrics& of = laid.metrics;
   FurtherOutcome f;
@@ -360,7 +360,7 @@ FurtherOutcome further_outcome(const Model& m, const LaidPolicy& laid, const Tok
   return f;
 }
 
-Extremes extremes(const Model& m, const BestOfNOutcome& bon) {
+Extremes extremes(const Tokens& m, const BestOfNOutcome& bon) {
   const Units units{m.token.exponent};
   const RewardLaw* complete = bon.at && bon.at->law.complete ? &bon.at->law : nullptr;
   Extremes e;
@@ -379,7 +379,7 @@ Extremes extremes(const Model& m, const BestOfNOutcome& bon) {
   return e;
 }
 
-double earns_more(const Model& m, double from, double to) {
+double earns_more(const Tokens& m, double from, double to) {
   try {
     const DoubleDouble n = from_integer(m.length);
     const DoubleDouble step =
@@ -390,9 +390,9 @@ double earns_more(const Model& m, double from, double to) {
   }
 }
 
-std::optional<std::int64_t> length_of(const Model& m) { return m.sequence ? std::optional(m.length) : std::nullopt; }
+std::optional<std::int64_t> length_of(const Tokens& m) { return m.sequence ? std::optional(m.length) : std::nullopt; }
 
-Limits limits_of(const Model& m, const DoubleDouble& rate, const TokenTilt& tilt) {
+Limits limits_of(const Tokens& m, const DoubleDouble& rate, const TokenTilt& tilt) {
   const Units units{m.token.exponent};
   Limits limits;
   limits.rate = rate.value();

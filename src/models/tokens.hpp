@@ -24,7 +24,7 @@ struct GoldenOutcome {
 };
 
 /** A model whose sequences are `length` independent tokens; a finite model is one token. */
-struct Model {
+struct Tokens {
   TokenLaw token;
   std::int64_t length = 1;
   /** Whether the scenario speaks of tokens: only then are there per-token budgets and limits. */
@@ -38,10 +38,10 @@ struct Model {
  * @param path what messages call the list: `model.outcomes`, `model.tokens`
  * @throws InputError
  */
-[[nodiscard]] Model finite_model(std::span<const double> p, std::span<const double> reward,
-                                 std::span<const double> gold, const std::string& path);
-[[nodiscard]] Model memoryless_model(std::span<const double> p, std::span<const double> reward, double length,
-                                     bool counts, const std::string& path);
+[[nodiscard]] Tokens finite_model(std::span<const double> p, std::span<const double> reward,
+                                  std::span<const double> gold, const std::string& path);
+[[nodiscard]] Tokens memoryless_model(std::span<const double> p, std::span<const double> reward, double length,
+                                      bool counts, const std::string& path);
 
 /** The scenario's forms of token models, as they cross the border: the same fields, read instead of written. */
 struct TokensInput {
@@ -73,10 +73,10 @@ void fields(F&& f, TokensInput& i) {
 }
 
 /** @throws InputError */
-[[nodiscard]] Model make_model(const TokensInput& input);
+[[nodiscard]] Tokens make_model(const TokensInput& input);
 
 /** As `make_budget` of a length, where the model has one. @throws InputError */
-[[nodiscard]] Budget make_budget(const std::string& kind, double value, const Model& model);
+[[nodiscard]] Budget make_budget(const std::string& kind, double value, const Tokens& model);
 
 /** Best-of-N of a model in the token law's own reward scale, totals kept to 31 digits for differences. */
 struct BestOfNOutcome {
@@ -96,37 +96,37 @@ struct BestOfNOutcome {
 };
 
 /** @param tilt the optimum at rate log_n / length, to which the KL is also taken */
-[[nodiscard]] BestOfNOutcome best_of_n_outcome(const Model& model, const DoubleDouble& log_n, const TokenTilt& tilt,
+[[nodiscard]] BestOfNOutcome best_of_n_outcome(const Tokens& model, const DoubleDouble& log_n, const TokenTilt& tilt,
                                                Workbench* bench = nullptr);
 
 /** The capabilities that `model.hpp` describes, of token models. */
 /** Expected reward of a sequence under a tilt, in the law's own scale. */
-[[nodiscard]] DoubleDouble sequence_reward(const Model& model, const TokenTilt& tilt);
+[[nodiscard]] DoubleDouble sequence_reward(const Tokens& model, const TokenTilt& tilt);
 
-[[nodiscard]] TokenTilt base_of(const Model& model, Accuracy = Accuracy::full);
-[[nodiscard]] TokenTilt tilt_for(const Model& model, const DoubleDouble& nats, Accuracy = Accuracy::full);
-[[nodiscard]] BestOfNOutcome best_of(const Model& model, const DoubleDouble& log_n, const TokenTilt& tilt);
-[[nodiscard]] TokenTilt tilt_at_kl_of(const Model& model, const BestOfNOutcome& bon, const TokenTilt& base);
+[[nodiscard]] TokenTilt base_of(const Tokens& model, Accuracy = Accuracy::full);
+[[nodiscard]] TokenTilt tilt_for(const Tokens& model, const DoubleDouble& nats, Accuracy = Accuracy::full);
+[[nodiscard]] BestOfNOutcome best_of(const Tokens& model, const DoubleDouble& log_n, const TokenTilt& tilt);
+[[nodiscard]] TokenTilt tilt_at_kl_of(const Tokens& model, const BestOfNOutcome& bon, const TokenTilt& base);
 
-[[nodiscard]] Outcome base_outcome(const Model& model, const TokenTilt& base);
-[[nodiscard]] Outcome outcome(const Model& model, const TokenTilt& tilt);
-[[nodiscard]] Outcome outcome(const Model& model, const BestOfNOutcome& bon);
-[[nodiscard]] Comparison compare(const Model& model, const Optima<TokenTilt>& optima, const BestOfNOutcome& bon);
-[[nodiscard]] Extremes extremes(const Model& model, const BestOfNOutcome& bon);
-[[nodiscard]] double earns_more(const Model& model, double from, double to);
-[[nodiscard]] std::optional<std::int64_t> length_of(const Model& model);
-[[nodiscard]] Limits limits_of(const Model& model, const DoubleDouble& rate, const TokenTilt& tilt);
+[[nodiscard]] Outcome base_outcome(const Tokens& model, const TokenTilt& base);
+[[nodiscard]] Outcome outcome(const Tokens& model, const TokenTilt& tilt);
+[[nodiscard]] Outcome outcome(const Tokens& model, const BestOfNOutcome& bon);
+[[nodiscard]] Comparison compare(const Tokens& model, const Optima<TokenTilt>& optima, const BestOfNOutcome& bon);
+[[nodiscard]] Extremes extremes(const Tokens& model, const BestOfNOutcome& bon);
+[[nodiscard]] double earns_more(const Tokens& model, double from, double to);
+[[nodiscard]] std::optional<std::int64_t> length_of(const Tokens& model);
+[[nodiscard]] Limits limits_of(const Tokens& model, const DoubleDouble& rate, const TokenTilt& tilt);
 
 /** The law of the reward per token. @param sums whether outcomes are sums, whose bins hold as many lattice points each
  */
-[[nodiscard]] LawCurve picture(const Model& model, const TokenTilt& tilt, int points, bool sums = false);
-[[nodiscard]] LawCurve picture_of_best(const Model& model, const DoubleDouble& log_n, const TokenTilt& tilt, int points,
-                                       bool sums = false);
+[[nodiscard]] LawCurve picture(const Tokens& model, const TokenTilt& tilt, int points, bool sums = false);
+[[nodiscard]] LawCurve picture_of_best(const Tokens& model, const DoubleDouble& log_n, const TokenTilt& tilt,
+                                       int points, bool sums = false);
 
 /** Both policies' paths through the plane of KL and reward; they share what one law of the model costs. */
 class TokenPaths {
  public:
-  explicit TokenPaths(const Model& model);
+  explicit TokenPaths(const Tokens& model);
   [[nodiscard]] PathPoint optimum(double kl);
   [[nodiscard]] PathPoint best_of_n(double log_n);
 
@@ -134,32 +134,32 @@ class TokenPaths {
   /** Both policies ask for the same optimum, one after the other. */
   const TokenTilt& solved(double budget);
 
-  const Model& m_;
+  const Tokens& m_;
   Workbench bench_ = {};
   double solving_;
   double least_;
   std::optional<TokenTilt> solved_ = {};
   double solved_at_ = 0;
 };
-[[nodiscard]] inline TokenPaths paths_of(const Model& model) { return TokenPaths(model); }
+[[nodiscard]] inline TokenPaths paths_of(const Tokens& model) { return TokenPaths(model); }
 
 /** Best-of-N against the optimum at one rate and any length: the tilt depends on the rate alone. */
 class TokenLengths {
  public:
-  TokenLengths(const Model& model, const DoubleDouble& rate);
+  TokenLengths(const Tokens& model, const DoubleDouble& rate);
   /** @param affordable whether best-of-N may be computed, or the limits alone */
   [[nodiscard]] GapPoint at(std::int64_t length, bool affordable);
   /** What it has cost, in multiplications, about. */
   [[nodiscard]] double work() const { return bench_.work; }
 
  private:
-  const Model& m_;
+  const Tokens& m_;
   DoubleDouble rate_;
   TokenTilt tilt_;
   double constant_;
   Workbench bench_ = {};
 };
-[[nodiscard]] inline TokenLengths lengths_of(const Model& model, const DoubleDouble& rate) { return {model, rate}; }
+[[nodiscard]] inline TokenLengths lengths_of(const Tokens& model, const DoubleDouble& rate) { return {model, rate}; }
 
 /** A policy on the law that suits it. */
 struct LaidPolicy {
@@ -175,7 +175,7 @@ struct LaidPolicy {
 /** Lays further policies on the model: on all its levels where listing them is affordable. */
 class TokenPolicies {
  public:
-  explicit TokenPolicies(const Model& model);
+  explicit TokenPolicies(const Tokens& model);
   /** @param path such as `policies[0]` @throws InputError where a parameter is out of range or no law reaches so deep
    */
   [[nodiscard]] LaidPolicy lay(const ExtraPolicy& asked, const std::string& path);
@@ -189,17 +189,17 @@ class TokenPolicies {
   [[nodiscard]] LaidPolicy lay_deep(const ExtraPolicy& asked, const std::string& path) const;
   void check_tail(const ExtraPolicy& asked, double draws, const std::string& path);
 
-  const Model& m_;
+  const Tokens& m_;
   bool complete_;
   std::optional<RewardLaw> law_ = {};
 };
-[[nodiscard]] inline TokenPolicies policies_of(const Model& model) { return TokenPolicies(model); }
+[[nodiscard]] inline TokenPolicies policies_of(const Tokens& model) { return TokenPolicies(model); }
 /** Draws of a policy up to which the law around the mean serves, where all levels are too many to list. */
 inline constexpr double most_smooth_draws = 1e4;
 
-[[nodiscard]] FurtherOutcome further_outcome(const Model& model, const LaidPolicy& laid, const TokenTilt& at_budget);
+[[nodiscard]] FurtherOutcome further_outcome(const Tokens& model, const LaidPolicy& laid, const TokenTilt& at_budget);
 
-static_assert(FurtherModel<Model>);
-static_assert(RewardModel<Model> && PicturedModel<Model> && SequenceModel<Model>);
+static_assert(FurtherModel<Tokens>);
+static_assert(RewardModel<Tokens> && PicturedModel<Tokens> && SequenceModel<Tokens>);
 
 }  // namespace tiltlab

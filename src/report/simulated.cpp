@@ -18,7 +18,7 @@ constexpr double z95 = 1.959963984540054;
 constexpr double quick_tokens = 2e9;
 constexpr double most_draws = 4294967294.0;
 
-Method choose(const std::string& name, const Model& m, double draws, double replicates) {
+Method choose(const std::string& name, const Tokens& m, double draws, double replicates) {
   const double tokens = draws * static_cast<double>(m.length) * replicates;
   const double types = draws * static_cast<double>(m.token.size()) * replicates;
   if (name.empty())
@@ -53,7 +53,7 @@ Estimate estimate(double sum, double n, const Interval& at, double centre, doubl
  * @param origin the level at which steps are 0
  * @param log_p whether `value` is log P of the level, else log(pi / p)
  */
-TotalLaw total_law(const Model& m, const RewardLaw& law, const Policy& policy, std::size_t origin, bool log_p) {
+TotalLaw total_law(const Tokens& m, const RewardLaw& law, const Policy& policy, std::size_t origin, bool log_p) {
   const TokenLaw& token = m.token;
   const DoubleDouble start = (token.base + token.unit * token.step[origin]) * from_integer(m.length);
   const double scale = law.log_scale.value();
@@ -104,7 +104,7 @@ std::vector<double> steps_from(const TokenLaw& token, std::size_t origin) {
 }
 
 /** What a token may be, level by level, or outcome by outcome where these have gold rewards. */
-void set_tokens(SimulationPlan& plan, const Model& m, const TokenTilt& tilt, const std::vector<double>& steps) {
+void set_tokens(SimulationPlan& plan, const Tokens& m, const TokenTilt& tilt, const std::vector<double>& steps) {
   if (m.golden.empty()) {
     plan.p = m.token.p;
     plan.tilted = tilt.weights;
@@ -154,7 +154,7 @@ std::string method_name(Method method) {
   return method == Method::tokens ? "tokens" : method == Method::types ? "types" : "order";
 }
 
-Simulation make_simulation(const Model& m, const Budget& budget, const std::string& method, std::uint64_t seed,
+Simulation make_simulation(const Tokens& m, const Budget& budget, const std::string& method, std::uint64_t seed,
                            std::uint32_t replicates, const std::vector<ExtraPolicy>& extras) {
   if (replicates == 0) throw InputError("simulation.replicates", "0 is not at least 1");
   Simulation s;

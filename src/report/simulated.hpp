@@ -87,7 +87,7 @@ void fields(F&& f, const Simulated& s) {
 /** A simulation of a scenario, ready to run share by share. */
 struct Simulation {
   SimulationPlan plan;
-  Model model;
+  Tokens model;
   Budget budget;
   /** log N of the drafts that are drawn. */
   DoubleDouble log_n;
@@ -105,7 +105,7 @@ struct Simulation {
  * @param method tokens, types or order; empty for the first of them that is quick
  * @throws InputError where the method cannot draw so many drafts
  */
-[[nodiscard]] Simulation make_simulation(const Model& model, const Budget& budget, const std::string& method,
+[[nodiscard]] Simulation make_simulation(const Tokens& model, const Budget& budget, const std::string& method,
                                          std::uint64_t seed, std::uint32_t replicates,
                                          const std::vector<ExtraPolicy>& extras = {});
 

@@ -49,8 +49,8 @@ inline Alphabet random_alphabet(Random& random, std::int64_t most) {
   return a;
 }
 
-inline Model finite(const Alphabet& a) { return finite_model(a.p, a.reward, {}, "model.outcomes"); }
-inline Model sequence(const Alphabet& a, std::int64_t length) {
+inline Tokens finite(const Alphabet& a) { return finite_model(a.p, a.reward, {}, "model.outcomes"); }
+inline Tokens sequence(const Alphabet& a, std::int64_t length) {
   return memoryless_model(a.p, a.reward, static_cast<double>(length), false, "model.tokens");
 }
 

@@ -47,7 +47,7 @@ Alone alone(const M& m, const ExtraPolicy& asked) {
 /** Whether the policy is laid on a law around the mean, which has a picture's accuracy. */
 template <class M>
 bool is_coarse(const M& m, const PolicyKind& kind) {
-  if constexpr (std::is_same_v<M, Model>) {
+  if constexpr (std::is_same_v<M, Tokens>) {
     return !kind.deep && listable_length(m, max_convolution) != m.length;
   } else {
     return false;
@@ -178,7 +178,7 @@ void check_best_of_n(Findings& found, const M& m, const Report& r, const Facts& 
 }
 
 /** The law of a sum of tokens by squaring, every level of it: for lattices that the models themselves do not list. */
-inline std::vector<double> squared_up(const Model& m) {
+inline std::vector<double> squared_up(const Tokens& m) {
   const auto times = [](const std::vector<double>& a, const std::vector<double>& b) {
     std::vector<double> out(a.size() + b.size() - 1, 0);
     for (std::size_t i = 0; i < a.size(); ++i) {
@@ -197,7 +197,7 @@ inline std::vector<double> squared_up(const Model& m) {
 }
 
 /** The stated error of a policy on a law that lists a part of its levels, by a law of all. */
-inline void check_every_level(Findings& found, const Model& m, const FurtherCheck& check) {
+inline void check_every_level(Findings& found, const Tokens& m, const FurtherCheck& check) {
   constexpr double most = 12000;
   if (m.token.lattice.size() < 2 || m.length < 2 || is_coarse(m, *check.asked.kind)) return;
   if (!(static_cast<double>(m.token.lattice.back()) * static_cast<double>(m.length) <= most)) return;

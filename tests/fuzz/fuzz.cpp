@@ -24,7 +24,14 @@
 #include "report/curves.hpp"
 #include "report/policies.hpp"
 #include "report/simulated.hpp"
-#include "report/statements.hpp"
+#include "report/statements/cumulant_curves.hpp"
+#include "report/statements/direction_curves.hpp"
+#include "report/statements/fixed_n_curves.hpp"
+#include "report/statements/near_policies.hpp"
+#include "report/statements/rate_curves.hpp"
+#include "report/statements/renyi_curve.hpp"
+#include "report/statements/simplex.hpp"
+#include "report/statements/tilt_curves.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
 // Freed memory is kept but shortly, so that what a call takes is seen.
@@ -298,12 +305,12 @@ class Trial {
   }
 
   void of_tokens() {
-    std::optional<Model> made;
+    std::optional<Tokens> made;
     if (!call("model", [&](Findings&) { made = tokens_of(s_); })) {
       refused_ = true;
       return;
     }
-    const Model& m = *made;
+    const Tokens& m = *made;
     const Facts facts = facts_of(s_.p, s_.reward, static_cast<double>(m.length));
     common(m, facts, [&](double value) { return make_budget(s_.budget, value, m); });
     std::optional<Budget> budget;
@@ -340,7 +347,7 @@ class Trial {
         call("a policy by its parameter", [&](Findings& found) { check_parameter(found, m, check); });
       if (all_ || chance(random_, 0.5))
         call("a policy against the win-rate tilt", [&](Findings& found) { check_win_rate(found, m, check); });
-      if constexpr (std::is_same_v<M, Model>) {
+      if constexpr (std::is_same_v<M, Tokens>) {
         if (all_ || chance(random_, 0.3))
           call("a policy on every level", [&](Findings& found) { check_every_level(found, m, check); });
       }
@@ -374,7 +381,7 @@ class Trial {
       call("as independent tokens", [&](Findings& found) {
         const std::vector<double> row(s_.transition.begin(),
                                       s_.transition.begin() + static_cast<std::ptrdiff_t>(states));
-        const Model m = memoryless_model(row, s_.reward, s_.length, false, "model");
+        const Tokens m = memoryless_model(row, s_.reward, s_.length, false, "model");
         check_same(found, evaluate(*made, *budget), evaluate(m, make_budget(s_.budget, s_.value, m)), facts);
       });
     simulations(*made, *budget, made->whole);
@@ -395,7 +402,7 @@ class Trial {
     }
   }
 
-  void check_policies(Findings& found, const Model& m) {
+  void check_policies(Findings& found, const Tokens& m) {
     Report beside;
     const std::vector<FurtherReport> all = evaluate_policies(m, s_.policies, make_budget("kl", 0, m), beside);
     // A number that is not known is named.
@@ -437,7 +444,7 @@ class Trial {
     }
   }
 
-  void statements(const Model& m, const Budget& budget) {
+  void statements(const Tokens& m, const Budget& budget) {
     const auto no_nan = [](Findings& found, const std::string& name, const std::vector<double>& list) {
       for (std::size_t i = 0; i < list.size(); ++i) found.not_nan(name + "[" + std::to_string(i) + "]", list[i]);
     };
@@ -544,7 +551,7 @@ class Trial {
       });
     if (chosen())
       call("fixed_curves", [&](Findings& found) {
-        const FixedCurves c = fixed_curves(m, budget, 7);
+        const FixedNCurves c = fixed_n_curves(m, budget, 7);
         if (!increasing(c.length)) found.add("lengths do not increase");
         if (c.fixed.size() != c.length.size() || c.growing.size() != c.length.size())
           found.add("lists of unequal lengths");
@@ -597,7 +604,7 @@ class Trial {
 
   /** @param whole what its drafts are drawn by: the model itself, or a chain's sequences */
   template <class M>
-  void simulations(const M& m, const Budget& budget, const Model& whole) {
+  void simulations(const M& m, const Budget& budget, const Tokens& whole) {
     // Rewards whose sums or squares no double holds.
     const Facts facts = s_.of_chain() ? facts_of(whole) : facts_of(s_.p, s_.reward, static_cast<double>(whole.length));
     const bool huge = facts.size > 1e150;

@@ -82,7 +82,7 @@ inline Facts facts_of(const std::vector<double>& p, const std::vector<double>& r
 }
 
 /** The same of a model whose draws are listed. */
-inline Facts facts_of(const Model& whole) {
+inline Facts facts_of(const Tokens& whole) {
   const TokenLaw& law = whole.token;
   const auto reward = [&](std::size_t i) {
     return std::ldexp((law.base + law.unit * law.step[i]).value(), law.exponent);

@@ -171,7 +171,7 @@ inline std::optional<Scenario> from_line(const std::string& line) {
 }
 
 /** @throws InputError */
-inline Model tokens_of(const Scenario& s) {
+inline Tokens tokens_of(const Scenario& s) {
   if (s.kind == "finite") return finite_model(s.p, s.reward, s.gold, "model.outcomes");
   return memoryless_model(s.p, s.reward, s.length, s.kind == "counts", "model.tokens");
 }

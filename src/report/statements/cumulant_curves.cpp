@@ -11,14 +11,14 @@
 
 namespace tiltlab {
 
-CumulantCurves cumulant_curves(const Model& model, const Budget& budget, int points) {
+CumulantCurves cumulant_curves(const Tokens& model, const Budget& budget, int points) {
   check_points(points);
   const ScaledToken t(model, budget);
   CumulantCurves c;
   c.alpha = t.alpha(t.optimum.b);
   if (t.law.size() == 1 || t.optimum.saturated()) return c;
   const double scale = t.tilts() ? t.optimum.b : 1 / std::sqrt(variance_step(t.law, t.law.p));
-  Model shown = model;
+  Tokens shown = model;
   shown.length = listable_length(model, quickly_listed);
   const auto n = static_cast<double>(shown.length);
   const RewardLaw law = listed_law(shown, t.optimum);

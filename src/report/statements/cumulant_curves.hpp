@@ -29,6 +29,6 @@ void fields(F&& f, const CumulantCurves& c) {
   f("exact_best_of_n", c.exact_best_of_n);
   f("alpha", c.alpha);
 }
-[[nodiscard]] CumulantCurves cumulant_curves(const Model& model, const Budget& budget, int points);
+[[nodiscard]] CumulantCurves cumulant_curves(const Tokens& model, const Budget& budget, int points);
 
 }  // namespace tiltlab

@@ -13,7 +13,7 @@
 
 namespace tiltlab {
 
-DirectionCurves direction_curves(const Model& model, const Budget& budget, int points) {
+DirectionCurves direction_curves(const Tokens& model, const Budget& budget, int points) {
   check_points(points);
   const ScaledToken t(model, budget);
   DirectionCurves c;
@@ -22,7 +22,7 @@ DirectionCurves direction_curves(const Model& model, const Budget& budget, int p
   c.exponent = is_far(t.law) ? (t.rate + DoubleDouble(2) * exact_log_mgf(t.law, a / 2) - t.optimum.lambda).value()
                              : t.rate.value() + 2 * log_mgf(t.law, a / 2) - t.optimum.lambda.value();
   c.factor = std::exp(c.exponent);
-  Model at = model;
+  Tokens at = model;
   // Beyond e^600 draws the doubly small masses of best-of-N leave the range of a logarithm's double.
   at.length = std::max<std::int64_t>(1, std::min<std::int64_t>(1000, static_cast<std::int64_t>(600 / t.rate.value())));
   const std::int64_t longest = listable_length(at, quickly_listed);

@@ -27,6 +27,6 @@ void fields(F&& f, const DirectionCurves& c) {
   f("exponent", c.exponent);
   f("factor", c.factor);
 }
-[[nodiscard]] DirectionCurves direction_curves(const Model& model, const Budget& budget, int points);
+[[nodiscard]] DirectionCurves direction_curves(const Tokens& model, const Budget& budget, int points);
 
 }  // namespace tiltlab

@@ -12,7 +12,7 @@
 
 namespace tiltlab {
 
-FixedNCurves fixed_n_curves(const Model& model, const Budget& budget, int points) {
+FixedNCurves fixed_n_curves(const Tokens& model, const Budget& budget, int points) {
   check_points(points);
   const ScaledToken t(model, budget);
   FixedNCurves c;
@@ -23,7 +23,7 @@ FixedNCurves fixed_n_curves(const Model& model, const Budget& budget, int points
   const DoubleDouble mean = tilt_at(t.law, 0).mean;
   Workbench bench;
   const auto ratio_at = [&](std::int64_t length, DoubleDouble log_n) {
-    Model at = model;
+    Tokens at = model;
     at.length = length;
     const DoubleDouble n = from_integer(length);
     const BestOfNOutcome bon = best_of_n_outcome(at, log_n, solve_tilt(t.law, log_n / n), &bench);

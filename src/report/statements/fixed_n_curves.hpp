@@ -24,6 +24,6 @@ void fields(F&& f, const FixedNCurves& c) {
   f("log_n", c.log_n);
   f("limit", c.limit);
 }
-[[nodiscard]] FixedNCurves fixed_n_curves(const Model& model, const Budget& budget, int points);
+[[nodiscard]] FixedNCurves fixed_n_curves(const Tokens& model, const Budget& budget, int points);
 
 }  // namespace tiltlab

@@ -76,7 +76,7 @@ NearPolicy near_policy(const ScaledToken& t, std::vector<double> log_w) {
 
 }  // namespace
 
-std::vector<NearPolicy> near_policies(const Model& model, const Budget& budget, std::uint64_t seed, int count) {
+std::vector<NearPolicy> near_policies(const Tokens& model, const Budget& budget, std::uint64_t seed, int count) {
   check_points(count);
   count = affordable_points(count, model.token.size());
   const ScaledToken t(model, budget);
@@ -97,7 +97,7 @@ std::vector<NearPolicy> near_policies(const Model& model, const Budget& budget, 
   return out;
 }
 
-NearPolicy bent_policy(const Model& model, const Budget& budget, double tilt, double bend) {
+NearPolicy bent_policy(const Tokens& model, const Budget& budget, double tilt, double bend) {
   if (!(std::fabs(tilt) <= 100 && std::fabs(bend) <= 100))
     throw InputError("near", to_text(tilt) + ", " + to_text(bend) + " are not in [-100, 100]");
   const ScaledToken t(model, budget);

@@ -40,10 +40,10 @@ void fields(F&& f, const std::vector<NearPolicy>& policies) {
 }
 
 /** Policies near the optimum, w ~ phi e^(size z) with normal z and sizes from small to large, from the seed. */
-[[nodiscard]] std::vector<NearPolicy> near_policies(const Model& model, const Budget& budget, std::uint64_t seed,
+[[nodiscard]] std::vector<NearPolicy> near_policies(const Tokens& model, const Budget& budget, std::uint64_t seed,
                                                     int count);
 /** w ~ phi e^(tilt z + bend z^2 / (1 + z^2)), z = (r - E_p r) / sd_p: the optimum tilted further, or its tails lifted.
  */
-[[nodiscard]] NearPolicy bent_policy(const Model& model, const Budget& budget, double tilt, double bend);
+[[nodiscard]] NearPolicy bent_policy(const Tokens& model, const Budget& budget, double tilt, double bend);
 
 }  // namespace tiltlab

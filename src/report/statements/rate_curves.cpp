@@ -30,7 +30,7 @@ struct Tail {
  * The tail at the listed level nearest to `mean` steps a token, at it or beyond; the lower one of a law that lists
  * every level.
  */
-Tail tail_of(const Model& m, const RewardLaw& law, DoubleDouble mean, bool upper) {
+Tail tail_of(const Tokens& m, const RewardLaw& law, DoubleDouble mean, bool upper) {
   const DoubleDouble n = from_integer(m.length);
   const double wanted = ((n * (m.token.base + m.token.unit * mean) - law.base) / law.unit - law.center).value();
   const auto at = std::lower_bound(law.offset.begin(), law.offset.end(), wanted - 1e-9);
@@ -50,7 +50,7 @@ Tail tail_of(const Model& m, const RewardLaw& law, DoubleDouble mean, bool upper
  * Tails of the upper side of a token law at `count` levels, evenly far from one another up to the rate `end`; fewer,
  * from coarse to fine, where these take the bench past `most` multiplications.
  */
-std::vector<Tail> upper_tails(const Model& m, const Model& original, const RewardLaw* listed, int count, double end,
+std::vector<Tail> upper_tails(const Tokens& m, const Tokens& original, const RewardLaw* listed, int count, double end,
                               Workbench& bench, double most) {
   std::vector<std::optional<Tail>> found(static_cast<std::size_t>(count));
   // Nearer to the mean a tail is no rare event, and its exponent says nothing.
@@ -84,15 +84,15 @@ std::vector<Tail> upper_tails(const Model& m, const Model& original, const Rewar
   return tails;
 }
 
-Model with(const Model& m, TokenLaw token) {
-  Model out = m;
+Tokens with(const Tokens& m, TokenLaw token) {
+  Tokens out = m;
   out.token = std::move(token);
   return out;
 }
 
 }  // namespace
 
-RateCurves rate_curves(const Model& model, const Budget& budget, int points, int exact) {
+RateCurves rate_curves(const Tokens& model, const Budget& budget, int points, int exact) {
   check_points(points);
   check_points(exact);
   points = affordable_points(points, model.token.size());
@@ -124,7 +124,7 @@ RateCurves rate_curves(const Model& model, const Budget& budget, int points, int
   for (const bool tilted_base : {false, true}) {
     const TokenLaw token = tilted_base ? reweighted(t.law, t.optimum.b) : t.law;
     RateCurves::Exact& to = tilted_base ? c.exact_kl_rl : c.exact_base;
-    const Model here = with(model, token);
+    const Tokens here = with(model, token);
     std::optional<RewardLaw> listed;
     if (n * end < 600 && listable_length(model, quickly_listed) == model.length)
       listed = listed_law(here, tilt_at(token, 0));

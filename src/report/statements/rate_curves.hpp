@@ -46,6 +46,6 @@ void fields(F&& f, const RateCurves& c) {
   f("mean_kl_rl", c.mean_kl_rl);
 }
 /** @param points of each curve on either side of the mean @param exact points on either side */
-[[nodiscard]] RateCurves rate_curves(const Model& model, const Budget& budget, int points, int exact);
+[[nodiscard]] RateCurves rate_curves(const Tokens& model, const Budget& budget, int points, int exact);
 
 }  // namespace tiltlab

@@ -10,7 +10,7 @@
 
 namespace tiltlab {
 
-RenyiCurve renyi_curve(const Model& model, const Budget& budget, std::span<const double> multiplicity,
+RenyiCurve renyi_curve(const Tokens& model, const Budget& budget, std::span<const double> multiplicity,
                        std::span<const double> reward, int points) {
   check_points(points);
   if (multiplicity.size() != reward.size() || reward.empty())

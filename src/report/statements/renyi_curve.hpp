@@ -38,7 +38,7 @@ void fields(F&& f, const RenyiCurve& c) {
   f("jeffreys", c.jeffreys);
 }
 /** @param multiplicity how many outcomes of the alphabet have each entry's reward @param reward one entry each */
-[[nodiscard]] RenyiCurve renyi_curve(const Model& model, const Budget& budget, std::span<const double> multiplicity,
+[[nodiscard]] RenyiCurve renyi_curve(const Tokens& model, const Budget& budget, std::span<const double> multiplicity,
                                      std::span<const double> reward, int points);
 
 }  // namespace tiltlab

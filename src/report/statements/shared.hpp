@@ -22,7 +22,7 @@ struct ScaledToken {
   DoubleDouble rate;
   TokenTilt optimum;
 
-  ScaledToken(const Model& m, const Budget& budget)
+  ScaledToken(const Tokens& m, const Budget& budget)
       : law(m.token), rate(budget.kl / from_integer(m.length)), optimum(solve_tilt(m.token, rate)) {}
 
   [[nodiscard]] double reward(DoubleDouble step) const {

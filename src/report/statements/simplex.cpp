@@ -42,7 +42,7 @@ void add_level_line(Simplex::Points& points, const TokenLaw& law, double mean) {
 /** Expected shares of the tokens in best-of-N's sequences: sum_j m_j p_i P_{n-1}(s_j - r_i) / P_n(s_j). */
 class Shares {
  public:
-  Shares(const Model& model, const TokenTilt& near)
+  Shares(const Tokens& model, const TokenTilt& near)
       : token_(model.token), length_(capped(model).length), law_(listed_law(capped(model), near)) {
     conditional_.resize(law_.size());
     if (length_ == 1) {
@@ -52,7 +52,7 @@ class Shares {
       }
       return;
     }
-    Model shorter = model;
+    Tokens shorter = model;
     shorter.length = length_ - 1;
     const RewardLaw rest = listed_law(shorter, near);
     // Sums in steps of the lattice: a list of counts has its offsets from the mean of its own length.
@@ -81,8 +81,8 @@ class Shares {
   }
 
  private:
-  static Model capped(const Model& model) {
-    Model out = model;
+  static Tokens capped(const Tokens& model) {
+    Tokens out = model;
     out.length = model.token.lattice.empty() ? 1 : std::min<std::int64_t>(model.length, 200);
     out.length = listable_length(out, quickly_listed);
     return out;
@@ -179,7 +179,7 @@ std::vector<double> add_best_of_n(Simplex& s, const Shares& shares, double rate,
 
 }  // namespace
 
-std::optional<Simplex> simplex(const Model& model, const Budget& budget, int points) {
+std::optional<Simplex> simplex(const Tokens& model, const Budget& budget, int points) {
   check_points(points);
   if (model.token.size() != 3) return std::nullopt;
   const ScaledToken t(model, budget);

@@ -54,6 +54,6 @@ void fields(F&& f, const Simplex& c) {
   f("length", c.length);
 }
 /** Empty unless the model has exactly three distinct rewards. */
-[[nodiscard]] std::optional<Simplex> simplex(const Model& model, const Budget& budget, int points);
+[[nodiscard]] std::optional<Simplex> simplex(const Tokens& model, const Budget& budget, int points);
 
 }  // namespace tiltlab

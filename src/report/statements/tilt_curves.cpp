@@ -16,7 +16,7 @@ constexpr std::size_t many_levels = 5000;
 
 }  // namespace
 
-TiltCurves tilt_curves(const Model& model, const Budget& budget, int points) {
+TiltCurves tilt_curves(const Tokens& model, const Budget& budget, int points) {
   check_points(points);
   points = affordable_points(points, model.token.size());
   const ScaledToken t(model, budget);

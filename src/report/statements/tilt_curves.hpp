@@ -45,6 +45,6 @@ void fields(F&& f, const TiltCurves& c) {
   f("slope", c.slope);
   f("tangent", c.tangent);
 }
-[[nodiscard]] TiltCurves tilt_curves(const Model& model, const Budget& budget, int points);
+[[nodiscard]] TiltCurves tilt_curves(const Tokens& model, const Budget& budget, int points);
 
 }  // namespace tiltlab

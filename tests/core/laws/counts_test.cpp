@@ -28,7 +28,7 @@ TEST_CASE("counting tokens and adding them up give the same law of a sum, tails 
   for (int i = 0; i < 200; ++i) {
     const test::Alphabet a = test::random_alphabet(random, 4);
     const std::int64_t length = random.integer(2, 12);
-    const Model m = test::sequence(a, length);
+    const Tokens m = test::sequence(a, length);
     const RewardLaw added = convolved_law(m.token, length, tilt_at(m.token, 0));
     const TokenTilt tilt = tilt_at(m.token, 0.2 * random.uniform());
     const RewardLaw counted = counted_law(m.token, length, tilt, std::nullopt, 1e6).value();
@@ -43,7 +43,7 @@ TEST_CASE("counting tokens and adding them up give the same law of a sum, tails 
 }
 
 TEST_CASE("a window of counts holds the levels of the whole list, however deep the tilt") {
-  const Model m = test::sequence({{0.5, 0.4, 0.1}, {0, 1, root_5}}, 60);
+  const Tokens m = test::sequence({{0.5, 0.4, 0.1}, {0, 1, root_5}}, 60);
   for (const double rate : {0.05, 0.4, 1.2, 2.0}) {
     const TokenTilt tilt = solve_tilt(m.token, rate);
     const RewardLaw all = counted_law(m.token, 60, tilt, std::nullopt, 1e6).value();
@@ -60,10 +60,10 @@ TEST_CASE("a window of counts holds the levels of the whole list, however deep t
 
 TEST_CASE("sums that differ in the thirtieth digit are told apart, equal ones merged") {
   // 1e300, 0 and 7e271 beside -1e300: 29 digits between them.
-  const Model m = test::sequence({{0.4, 0.3, 0.3}, {-1e300, 0, 7e271}}, 5);
+  const Tokens m = test::sequence({{0.4, 0.3, 0.3}, {-1e300, 0, 7e271}}, 5);
   CHECK(count_sums(m.token, 5, 1e6).value() == 21);
   // Two thirds and one third, as decimals of 17 digits, tie where their counts say so.
-  const Model thirds = test::sequence({{0.4, 0.3, 0.2, 0.1}, {0, 0.1234567890123456, 0.2469135780246912, 1}}, 4);
+  const Tokens thirds = test::sequence({{0.4, 0.3, 0.2, 0.1}, {0, 0.1234567890123456, 0.2469135780246912, 1}}, 4);
   const auto counted = counted_law(thirds.token, 4, tilt_at(thirds.token, 0), std::nullopt, 1e6);
   CHECK(static_cast<double>(counted->size()) < count_types(thirds.token, 4));
   CHECK(count_sums(test::sequence({{0.5, 0.3, 0.2}, {0, 1, root_2}}, 12).token, 12, 1e6).value() == 91);
@@ -71,9 +71,9 @@ TEST_CASE("sums that differ in the thirtieth digit are told apart, equal ones me
 
 TEST_CASE("a spectrum of several lobes inverts to the law that one FFT over all levels gives") {
   // Jumps of 300 and steps of 1: lobes at every multiple of 2 pi / 300.
-  const Model m = test::sequence({{0.6, 0.39, 0.01}, {0, 1, 300}}, 400);
+  const Tokens m = test::sequence({{0.6, 0.39, 0.01}, {0, 1, 300}}, 400);
   for (const double b : {0.0, 0.004}) {
-    const TiltedToken t = tilted_token(m.token, tilt_at(m.token, b));
+    const InversionToken t = inversion_token(m.token, tilt_at(m.token, b));
     const auto center = static_cast<std::int64_t>(std::llround(400 * t.mean.value()));
     const Window w = chernoff_window(t, 400, center);
     const auto count = static_cast<std::size_t>(w.last - w.first + 1);
@@ -92,8 +92,8 @@ TEST_CASE("a spectrum of several lobes inverts to the law that one FFT over all 
 }
 
 TEST_CASE("a window reaches every jump that is not out of the question") {
-  const Model m = test::sequence({{0.4999999999, 0.5, 1e-10}, {0, 1, 10000}}, 1000);
-  const TiltedToken t = tilted_token(m.token, tilt_at(m.token, 0));
+  const Tokens m = test::sequence({{0.4999999999, 0.5, 1e-10}, {0, 1, 10000}}, 1000);
+  const InversionToken t = inversion_token(m.token, tilt_at(m.token, 0));
   const Window w = chernoff_window(t, 1000, 500);
   // One jump has probability 1e-7, two 5e-15, three e^-49 beside.
   CHECK(w.last > 20000);
@@ -101,17 +101,18 @@ TEST_CASE("a window reaches every jump that is not out of the question") {
 }
 
 TEST_CASE("waves of a lattice are the leading term of its correction, b^2 / 24, and none stands where rewards mix") {
-  const Model lattice = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 100000);
-  const TiltedToken t = tilted_token(lattice.token, tilt_at(lattice.token, 0.3));
+  const Tokens lattice = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 100000);
+  const InversionToken t = inversion_token(lattice.token, tilt_at(lattice.token, 0.3));
   CHECK_THAT(waves_of(t, 1e5, 0.1).second, WithinRel(0.09 / 24, 0.02));
   const TokenLaw mixed = test::sequence({{0.2, 0.2, 0.2, 0.2, 0.2}, {0, 1, root_2, root_5, 3.3}}, 1000).token;
   const TokenLaw fine = on_rounded_lattice(mixed, mixed.p, std::int64_t{1} << 31);
-  const TiltedToken smooth = smooth_token(fine, tilt_at(fine, 0.5 * (fine.unit / mixed.unit).value()), 1000);
+  const InversionToken smooth =
+      smooth_inversion_token(fine, tilt_at(fine, 0.5 * (fine.unit / mixed.unit).value()), 1000);
   CHECK(waves_of(smooth, 1000, lobe_edge_of(smooth, 1000).value()).second < 1e-4);
 }
 
 TEST_CASE("a length that no method holds is a gap in the curve, and the others stand") {
-  const Model m = test::sequence({{0.5, 0.25, 0.15, 0.1}, {0, 1, 2, 3.0001}}, 50);
+  const Tokens m = test::sequence({{0.5, 0.25, 0.15, 0.1}, {0, 1, 2, 3.0001}}, 50);
   const GapCurve curve = gap_curve(m, make_budget("kl_per_token", 0.1, m), 60);
   int known = 0;
   for (const double x : curve.gap) known += std::isfinite(x) ? 1 : 0;
@@ -122,7 +123,7 @@ TEST_CASE("a length that no method holds is a gap in the curve, and the others s
 
 TEST_CASE("rewards of any size keep the digits of those near the largest") {
   for (const double far : {-1e3, -1e13, -1e17, -1e20}) {
-    const Model m = test::finite({{0.3, 0.4, 0.3}, {far, 0, 1}});
+    const Tokens m = test::finite({{0.3, 0.4, 0.3}, {far, 0, 1}});
     const Report r = evaluate(m, make_budget("kl", 1, m));
     // Deep enough that the far one has no weight: two levels of .4 and .3.
     CHECK_THAT(r.kl_rl.reward, WithinAbs(0.9527369912, 2e-4));
@@ -132,7 +133,7 @@ TEST_CASE("rewards of any size keep the digits of those near the largest") {
 }
 
 TEST_CASE("how often KL-RL loses to the base is the same by counts of tokens as by the listed law") {
-  const Model m = test::sequence({{0.5, 0.4, 0.1}, {0, 1, root_5}}, 40);
+  const Tokens m = test::sequence({{0.5, 0.4, 0.1}, {0, 1, root_5}}, 40);
   const RewardLaw law = counted_law(m.token, 40, tilt_at(m.token, 0), std::nullopt, 1e6).value();
   for (const double rate : {1e-6, 0.01, 0.3, 1.0}) {
     const TokenTilt tilt = solve_tilt(m.token, rate);

@@ -57,7 +57,7 @@ TEST_CASE("the inverted law and the direct convolution give the same best-of-N w
   for (int i = 0; i < 2000; ++i) {
     const test::Alphabet a = test::random_alphabet(random, 8);
     const std::int64_t length = random.integer(1, 60);
-    const Model m = test::sequence(a, length);
+    const Tokens m = test::sequence(a, length);
     if (m.token.size() < 2) continue;
     const double most = (kl_max(m.token) * from_integer(length)).value();
     // Depths that a direct law in plain doubles can still carry.
@@ -95,10 +95,10 @@ TEST_CASE("lobe and window agree to their bounds at lengths where both hold: 2,0
   for (int i = 0; i < 2000; ++i) {
     const test::Alphabet a = test::random_alphabet(random, 6);
     const std::int64_t length = random.integer(60, 3000);
-    const Model m = test::sequence(a, length);
+    const Tokens m = test::sequence(a, length);
     if (m.token.size() < 2) continue;
     const double rate = 0.6 * random.uniform() * kl_max(m.token).value();
-    const TiltedToken t = tilted_token(m.token, solve_tilt(m.token, rate));
+    const InversionToken t = inversion_token(m.token, solve_tilt(m.token, rate));
     const double n = static_cast<double>(length);
     const auto edge = lobe_edge(t, n, 45 + std::log1p(std::sqrt(n * t.variance)));
     if (!edge) continue;
@@ -124,7 +124,7 @@ TEST_CASE(
   const test::Alphabet a{{0.00978233527, 0.302224262, 0.5696866217095, 0.118227466, 7.93150205e-05},
                          {-12, -20, 35, -20, -7}};
   for (const std::int64_t length : {2, 7, 40}) {
-    const Model m = test::sequence(a, length);
+    const Tokens m = test::sequence(a, length);
     const RewardLaw law = convolved_law(m.token, length, tilt_at(m.token, 0));
     for (const double b : {1e-7, 1e-4, 0.01, 0.1}) {
       const TokenTilt tilt = tilt_at(m.token, b);
@@ -135,7 +135,7 @@ TEST_CASE(
 }
 
 TEST_CASE("sums of rewards without a lattice are counted at every budget alike") {
-  const Model m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 1.41421356237}}, 12);
+  const Tokens m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 1.41421356237}}, 12);
   for (const double n : {1.0, 4.0}) CHECK(evaluate(m, make_budget("n", n, m)).model.levels == 91);
 }
 
@@ -144,14 +144,14 @@ TEST_CASE("the number of sums that are attained is exact") {
   for (int i = 0; i < 400; ++i) {
     const test::Alphabet a = test::random_alphabet(random, 6);
     const std::int64_t length = random.integer(1, 40);
-    const Model m = test::sequence(a, length);
+    const Tokens m = test::sequence(a, length);
     CHECK(count_levels(m.token, length).value() == static_cast<double>(direct_law(m.token, length).size()));
   }
 }
 
 TEST_CASE("a tilted sequence is the product of its token tilts: its KL and reward are n times the token's") {
-  const Model one = test::finite({{0.5, 0.3, 0.2}, {0, 1, 3}});
-  const Model many = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 1000);
+  const Tokens one = test::finite({{0.5, 0.3, 0.2}, {0, 1, 3}});
+  const Tokens many = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 1000);
   const Report token = evaluate(one, make_budget("kl", 0.2, one));
   const Report sequence = evaluate(many, make_budget("kl_per_token", 0.2, many));
   CHECK_THAT(sequence.kl_rl.reward, Catch::Matchers::WithinRel(1000 * token.kl_rl.reward, 1e-14));
@@ -159,7 +159,7 @@ TEST_CASE("a tilted sequence is the product of its token tilts: its KL and rewar
 }
 
 TEST_CASE("rewards that nearly share a coarser lattice: the second lobe is seen") {
-  const Model m = test::sequence({{0.899, 0.1, 0.001}, {0, 10, 1}}, 60);
+  const Tokens m = test::sequence({{0.899, 0.1, 0.001}, {0, 10, 1}}, 60);
   const RewardLaw law = direct_law(m.token, 60);
   const Metrics wanted = metrics(law, best_of_n(law, 5));
   const Report r = evaluate(m, make_budget("kl", 5, m));
@@ -168,8 +168,8 @@ TEST_CASE("rewards that nearly share a coarser lattice: the second lobe is seen"
 }
 
 TEST_CASE("upper tails of an untilted law fall to nothing at its end: no image of the law stands above it") {
-  const Model m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 1000000);
-  const RewardLaw law = memoryless_law(m.token, m.length, tilted_token(m.token, tilt_at(m.token, 0))).value();
+  const Tokens m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 1000000);
+  const RewardLaw law = memoryless_law(m.token, m.length, inversion_token(m.token, tilt_at(m.token, 0))).value();
   for (std::size_t j = 1; j < law.size(); ++j)
     CHECK(std::exp(law.log_above[j]) <= std::exp(law.log_above[j - 1]) + 1e-12);
   CHECK(std::exp(law.log_above.back()) < 1e-12);
@@ -178,7 +178,7 @@ TEST_CASE("upper tails of an untilted law fall to nothing at its end: no image o
 TEST_CASE("lengths of a million and a billion, fixed N: best-of-N's law is as wide as sqrt n") {
   // Against the first-order limit E[max of 2 normals] = 1/sqrt(pi) standard deviations.
   for (const std::int64_t length : {1000000LL, 1000000000LL}) {
-    const Model m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, length);
+    const Tokens m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, length);
     const Report r = evaluate(m, make_budget("n", 2, m));
     const double gain = (r.best_of_n.reward - r.model.reward) / r.model.reward_sd;
     CHECK_THAT(gain, Catch::Matchers::WithinRel(1 / std::sqrt(3.14159265358979), 1e-6));
@@ -188,7 +188,7 @@ TEST_CASE("lengths of a million and a billion, fixed N: best-of-N's law is as wi
 }
 
 TEST_CASE("two rewards of any value are a lattice, and past saturation the best sequence is certain off one") {
-  const Model two = test::sequence({{0.5, 0.5}, {0.1, 1.4142135623730951}}, 1000);
+  const Tokens two = test::sequence({{0.5, 0.5}, {0.1, 1.4142135623730951}}, 1000);
   CHECK(two.token.lattice.size() == 2);
   for (const double log_n : {600.0, 693.0, 879.0, 1e4}) {
     const Report r = evaluate(two, make_budget("log_n", log_n, two));
@@ -197,7 +197,7 @@ TEST_CASE("two rewards of any value are a lattice, and past saturation the best 
     // Two levels: best-of-N is a tilt for one token, and close to one for a thousand.
     CHECK(r.best_of_n.reward > 0.99 * r.kl_rl_at_bon_kl.reward);
   }
-  const Model three = test::sequence({{0.5, 0.3, 0.2}, {0.1, 1.4142135623730951, 3.141592653589793}}, 700);
+  const Tokens three = test::sequence({{0.5, 0.3, 0.2}, {0.1, 1.4142135623730951, 3.141592653589793}}, 700);
   const Report r = evaluate(three, make_budget("log_n", 10000, three));
   CHECK_THAT(r.best_of_n.reward, Catch::Matchers::WithinRel(700 * 3.141592653589793, 1e-14));
   CHECK_THAT(r.best_of_n.kl, Catch::Matchers::WithinRel(700 * std::log(5.0), 1e-12));

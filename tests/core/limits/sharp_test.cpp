@@ -19,7 +19,7 @@ TEST_CASE("at n = 10^4 the sharp prediction is within 2 % of the exact gap, on a
   const test::Alphabet lattice{{0.5, 0.3, 0.2}, {0, 1, 3}};
   const test::Alphabet none{{0.5, 0.3, 0.2}, {0, 1, 1.41421356237}};
   for (const test::Alphabet& a : {lattice, none}) {
-    const Model m = test::sequence(a, 10000);
+    const Tokens m = test::sequence(a, 10000);
     const Report r = evaluate(m, make_budget("kl_per_token", 0.2, m));
     CHECK_THAT(r.limits->gap_sharp, WithinRel(r.gap.reward, 0.02));
     CHECK_THAT(r.limits->kl_to_kl_rl_sharp, WithinRel(r.best_of_n.kl_to_kl_rl, 0.02));
@@ -31,7 +31,7 @@ TEST_CASE("what the sharp prediction leaves out falls like (log n)^2 / n") {
   for (const double reward : {3.0, 1.41421356237}) {
     double last = 1;
     for (const std::int64_t length : {10000LL, 1000000LL, 1000000000LL}) {
-      const Model m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, reward}}, length);
+      const Tokens m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, reward}}, length);
       const Report r = evaluate(m, make_budget("kl_per_token", 0.2, m));
       const double left = std::fabs(r.gap.reward - r.limits->gap_sharp);
       CHECK(left < last / 20);

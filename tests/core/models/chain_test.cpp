@@ -26,7 +26,7 @@ TEST_CASE("a chain without memory is a model of independent tokens") {
   for (int i = 0; i < 3; ++i) rows.insert(rows.end(), p.begin(), p.end());
   for (const double length : {1.0, 7.0, 60.0}) {
     const Chain c = make_model({length, {1, 0, 0}, rows, reward});
-    const Model m = memoryless_model(p, reward, length, false, "model.tokens");
+    const Tokens m = memoryless_model(p, reward, length, false, "model.tokens");
     for (const double kl : {0.0, 0.4, 3.0, 20.0}) {
       const Report a = evaluate(c, nats(c, kl));
       const Report b = evaluate(m, make_budget("kl", kl, m));

@@ -202,8 +202,8 @@ TEST_CASE("on a table with atoms policies are those of its levels") {
 TEST_CASE("a long sequence has further policies whose errors are stated") {
   for (const auto& [length, kl] :
        {std::pair{40.0, 2.0}, {3000.0, 2.0}, {40000.0, 1.0}, {1e6, 2.0}, {1e6, 30.0}, {1e9, 2.0}}) {
-    const Model m = memoryless_model(std::vector<double>{0.5, 0.3, 0.2}, std::vector<double>{0, 1, 3}, length, false,
-                                     "model.tokens");
+    const Tokens m = memoryless_model(std::vector<double>{0.5, 0.3, 0.2}, std::vector<double>{0, 1, 3}, length, false,
+                                      "model.tokens");
     const Budget budget = make_budget("kl", kl, m);
     Report report = evaluate(m, budget);
     for (const PolicyKind* kind : {&win_rate_tilt_kind, &top_quantile_kind}) {
@@ -228,7 +228,7 @@ namespace {
 
 PolicyReport of_tokens(const std::vector<double>& p, const std::vector<double>& reward, double length,
                        const ExtraPolicy& asked, Report* beside = nullptr) {
-  const Model m = memoryless_model(p, reward, length, false, "model.tokens");
+  const Tokens m = memoryless_model(p, reward, length, false, "model.tokens");
   Report report;
   return evaluate_policies(m, {asked}, make_budget("kl", 0, m), beside ? *beside : report).front();
 }
@@ -263,8 +263,8 @@ TEST_CASE("no strength is the base, on laws that are counted from elsewhere too"
     CHECK_THAT(r.win_rate, WithinAbs(0.5, 1e-13));
     CHECK_THAT(r.reward, WithinRel(38 * 0.9, 1e-13));
   }
-  const Model m = memoryless_model(std::vector<double>{4.7e-106, 0.78, 0.22}, std::vector<double>{-2627, -2630, -2628},
-                                   38, false, "model.tokens");
+  const Tokens m = memoryless_model(std::vector<double>{4.7e-106, 0.78, 0.22}, std::vector<double>{-2627, -2630, -2628},
+                                    38, false, "model.tokens");
   CHECK(std::isfinite(evaluate_policies(m, {by_kl(win_rate_tilt_kind, 0)}).front().reward));
 }
 

@@ -10,7 +10,7 @@ using Catch::Matchers::WithinRel;
 namespace {
 const test::Alphabet three{{0.5, 0.3, 0.2}, {0, 1, 2}};
 Report at(const std::string& kind, double value) {
-  const Model m = test::finite(three);
+  const Tokens m = test::finite(three);
   return evaluate(m, make_budget(kind, value, m));
 }
 }  // namespace
@@ -39,7 +39,7 @@ TEST_CASE("best-of-N: reward, KL and win rate") {
 }
 
 TEST_CASE("ties are broken uniformly among the draws, not by index") {
-  const Model m = test::finite({{0.1, 0.2, 0.3, 0.25, 0.15}, {1, 2, 2, 0, 2}});
+  const Tokens m = test::finite({{0.1, 0.2, 0.3, 0.25, 0.15}, {1, 2, 2, 0, 2}});
   CHECK_THAT(evaluate(m, make_budget("n", 4, m)).best_of_n.kl, WithinAbs(0.3688, 5e-5));
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("N enters through its logarithm alone: N = e^500 is the best outcome")
 
 TEST_CASE("sequences of p = (.5, .3, .2), r = (0, 1, 3) at 0.2 nats a token") {
   const auto gap = [](std::int64_t n) {
-    const Model m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, n);
+    const Tokens m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, n);
     return evaluate(m, make_budget("kl_per_token", 0.2, m));
   };
   const Report r = gap(160);

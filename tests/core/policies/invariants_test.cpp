@@ -55,7 +55,7 @@ TEST_CASE("what holds for every report holds for 10,000 laws") {
     s.value = any_budget(random);
     fuzz::Findings found;
     try {
-      const Model m = fuzz::tokens_of(s);
+      const Tokens m = fuzz::tokens_of(s);
       const fuzz::Facts facts = fuzz::facts_of(s.p, s.reward, s.length);
       const Report report = evaluate(m, make_budget("kl", s.value, m));
       fuzz::check_report(found, report, facts);

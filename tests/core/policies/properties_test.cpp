@@ -66,7 +66,7 @@ TEST_CASE("with two levels best-of-N is a tilt") {
   test::Random random(3);
   for (int i = 0; i < cases; ++i) {
     const double p = 0.02 + 0.96 * random.uniform();
-    const Model m = test::finite({{1 - p, p}, {-1.5, 2}});
+    const Tokens m = test::finite({{1 - p, p}, {-1.5, 2}});
     const Report r = evaluate(m, make_budget("kl", 4 * random.uniform(), m));
     CHECK_THAT(r.gap.reward_at_bon_kl, WithinAbs(0, 1e-12));
   }
@@ -75,7 +75,7 @@ TEST_CASE("with two levels best-of-N is a tilt") {
 TEST_CASE("KL-RL: no policy of its KL earns more, the exact identities of near-optimality and of Jeffreys hold") {
   test::Random random(4);
   for (int i = 0; i < cases; ++i) {
-    const Model model = test::finite(test::random_alphabet(random, 8));
+    const Tokens model = test::finite(test::random_alphabet(random, 8));
     if (model.token.size() == 1) continue;
     const RewardLaw law = finite_law(model.token);
     const double budget = random.uniform() * 0.9 * kl_max(model.token).value();
@@ -110,13 +110,13 @@ TEST_CASE("KL-RL: no policy of its KL earns more, the exact identities of near-o
 }
 
 TEST_CASE("budget 0 and constant rewards give the base model") {
-  const Model m = test::finite({{0.2, 0.5, 0.3}, {1, 0, 4}});
+  const Tokens m = test::finite({{0.2, 0.5, 0.3}, {1, 0, 4}});
   const Report zero = evaluate(m, make_budget("kl", 0, m));
   CHECK(zero.kl_rl.alpha == 0);
   CHECK(zero.kl_rl.reward == zero.model.reward);
   CHECK(zero.best_of_n.kl == 0);
   CHECK(zero.gap.reward == 0);
-  const Model constant = test::finite({{0.2, 0.8}, {3, 3}});
+  const Tokens constant = test::finite({{0.2, 0.8}, {3, 3}});
   const Report r = evaluate(constant, make_budget("kl", 5, constant));
   CHECK(r.kl_rl.reward == 3);
   CHECK(r.kl_rl.alpha == 0);
@@ -125,7 +125,7 @@ TEST_CASE("budget 0 and constant rewards give the base model") {
 }
 
 TEST_CASE("past saturation the optimum is the best outcome alone and spends kl_max") {
-  const Model m = test::finite({{0.5, 0.3, 0.2}, {0, 1, 2}});
+  const Tokens m = test::finite({{0.5, 0.3, 0.2}, {0, 1, 2}});
   const Report r = evaluate(m, make_budget("kl", 3, m));
   CHECK(std::isinf(r.kl_rl.alpha));
   CHECK(r.kl_rl.reward == 2);

@@ -110,7 +110,7 @@ TEST_CASE("a quantile table with atoms is the limit of its finite laws") {
         fine.reward.push_back(mirrored ? -r : r);
       }
     }
-    const Model m = test::finite(fine);
+    const Tokens m = test::finite(fine);
     for (const double kl : {0.05, 0.7, 2.0, 3.0}) {
       const Report r = at(table, kl);
       const Report wanted = evaluate(m, make_budget("kl", kl, std::nullopt));

@@ -13,7 +13,7 @@ using Catch::Matchers::WithinRel;
 TEST_CASE("a frontier lays best-of-N on one law of the sum, and finds what every budget finds by itself") {
   test::Random random(51);
   for (int k = 0; k < 60; ++k) {
-    const Model m = test::sequence(test::random_alphabet(random, 8), random.integer(2, 60));
+    const Tokens m = test::sequence(test::random_alphabet(random, 8), random.integer(2, 60));
     const DoubleDouble n = from_integer(m.length);
     const double most = n.value() * kl_max(m.token).value();
     const Frontier f = frontier(m, std::min(1.3 * most, 2 + 60 * random.uniform()), 25);

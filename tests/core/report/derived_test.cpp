@@ -12,7 +12,7 @@ TEST_CASE("what a nat buys is the difference of two reports") {
   test::Random random(24);
   for (int i = 0; i < 100; ++i) {
     const auto alphabet = test::random_alphabet(random, 9);
-    const Model m = i % 2 == 0 ? test::finite(alphabet) : test::sequence(alphabet, random.integer(1, 50));
+    const Tokens m = i % 2 == 0 ? test::finite(alphabet) : test::sequence(alphabet, random.integer(1, 50));
     const double kl = 3 * random.uniform();
     const auto earned = [&](double nats) { return evaluate(m, make_budget("kl", nats, m)).kl_rl.reward; };
     const Derived d = derived(m, evaluate(m, make_budget("kl", kl, m)));
@@ -30,9 +30,9 @@ TEST_CASE("what a nat buys of a bell curve is a difference of square roots") {
 }
 
 TEST_CASE("a constant reward buys nothing, and neither does a nat past the best") {
-  const Model constant = test::finite({{0.5, 0.5}, {1, 1}});
+  const Tokens constant = test::finite({{0.5, 0.5}, {1, 1}});
   CHECK(derived(constant, evaluate(constant, make_budget("kl", 2, constant))).first_nat == 0);
-  const Model two = test::finite({{0.5, 0.5}, {0, 1}});
+  const Tokens two = test::finite({{0.5, 0.5}, {0, 1}});
   const Derived d = derived(two, evaluate(two, make_budget("kl", 2, two)));
   CHECK(d.first_nat == 0.5);
   CHECK(d.next_nat == 0);

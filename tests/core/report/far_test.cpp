@@ -21,7 +21,7 @@
 namespace tiltlab {
 namespace {
 
-Report report(const Model& m, const std::string& kind, double value) {
+Report report(const Tokens& m, const std::string& kind, double value) {
   return evaluate(m, make_budget(kind, value, m));
 }
 
@@ -49,8 +49,8 @@ TEST_CASE("rewards may span 2e30 times their smallest difference, divided by the
 
 TEST_CASE("a far reward takes no digits from what is said of the near ones") {
   // The far token never shows: all is as if {1, 3} were alone.
-  const Model far = test::sequence({{0.8, 0.2, 7e-26}, {1, 3, -4e19}}, 57);
-  const Model alone = test::sequence({{0.8, 0.2}, {1, 3}}, 57);
+  const Tokens far = test::sequence({{0.8, 0.2, 7e-26}, {1, 3, -4e19}}, 57);
+  const Tokens alone = test::sequence({{0.8, 0.2}, {1, 3}}, 57);
   const Budget budget = make_budget("n", 64, far);
   const TiltCurves dual = tilt_curves(far, budget, 21);
   CHECK(dual.dual_minimum == Approx(tilt_curves(alone, budget, 21).primal).epsilon(1e-9));
@@ -64,7 +64,7 @@ TEST_CASE("a far reward takes no digits from what is said of the near ones") {
 }
 
 TEST_CASE("rewards that no lattice holds beside a far one are left out, not wrong") {
-  const Model m = test::sequence({{0.5, 0.3 - 7e-13, 0.2, 7e-13}, {0, 1, 3, -1.1e19}}, 1000000);
+  const Tokens m = test::sequence({{0.5, 0.3 - 7e-13, 0.2, 7e-13}, {0, 1, 3, -1.1e19}}, 1000000);
   const Report r = report(m, "kl", 4);
   CHECK(!(r.best_of_n.reward > r.kl_rl_at_bon_kl.reward));
   CHECK(r.error_bound <= largest_error_bound);
@@ -72,7 +72,7 @@ TEST_CASE("rewards that no lattice holds beside a far one are left out, not wron
 
 TEST_CASE("a law of many levels is found at few draws too") {
   // Small N reach far below the centre of their tilt, where an inversion is noise.
-  const Model m =
+  const Tokens m =
       memoryless_model(std::vector<double>{5, 8, 164, 1, 1}, std::vector<double>{0, 1, 0.09, -0.5, 0.6409146990753736},
                        212, true, "model.tokens");
   double last = report(m, "kl", 0).model.reward;
@@ -104,26 +104,26 @@ TEST_CASE("best-of-N's KL near N = 1 is no noise") {
 }
 
 TEST_CASE("statements at budgets that a double hardly holds") {
-  const Model m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 160);
+  const Tokens m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 160);
   const Budget faint = make_budget("kl", 1e-300, m);
   const FixedNCurves fixed = fixed_n_curves(m, faint, 7);
   for (const auto* list : {&fixed.fixed, &fixed.growing}) {
     for (const double share : *list) CHECK(!(share > 1 || share < 0));
   }
   for (const double x : tilt_curves(m, make_budget("kl", 5e-313, m), 21).reward) CHECK(std::isfinite(x));
-  const Model one = test::sequence({{0.5, 0.25, 0.25}, {0, 1, 3}}, 1);
+  const Tokens one = test::sequence({{0.5, 0.25, 0.25}, {0, 1, 3}}, 1);
   const auto s = simplex(one, make_budget("kl", 3e-73, one), 16);
   REQUIRE(s);
   for (std::size_t i = 0; i < s->ball.first.size(); ++i)
     CHECK(s->ball.first[i] + s->ball.second[i] + s->ball.third[i] == Approx(1));
   // A tilt whose moments overflow where they are multiplied before they are divided.
-  const Model rare = test::finite({{1e-300, 1e-200, 1}, {1, 0, 1e-6}});
+  const Tokens rare = test::finite({{1e-300, 1e-200, 1}, {1, 0, 1e-6}});
   const TokenTilt tilt = solve_tilt(rare.token, DoubleDouble(648));
   CHECK(tilt_at(rare.token, tilt.b).kl.value() == Approx(648).epsilon(1e-9));
 }
 
 TEST_CASE("shares of tokens whose sums are listed by counts add up to 1") {
-  const Model m =
+  const Tokens m =
       memoryless_model(std::vector<double>{1, 1, 1}, std::vector<double>{2e-6, 1, 2}, 5, true, "model.tokens");
   const auto s = simplex(m, make_budget("n", 70, m), 16);
   REQUIRE(s);
@@ -132,13 +132,13 @@ TEST_CASE("shares of tokens whose sums are listed by counts add up to 1") {
 }
 
 TEST_CASE("pictures of few points show all of a law") {
-  const Model m = test::sequence({{0.5, 0.5}, {0, 1}}, 1000);
+  const Tokens m = test::sequence({{0.5, 0.5}, {0, 1}}, 1000);
   const LawCurves c = law_curves(m, make_budget("kl", 2, m), 2);
   double total = 0;
   for (const double mass : c.kl_rl.mass) total += mass;
   CHECK(total == Approx(1).epsilon(1e-6));
   // Equal rewards that share no lattice are one level.
-  const Model same = test::sequence({{0.5, 0.5}, {9.559607189403555e147, 9.559607189403555e147}}, 97711936);
+  const Tokens same = test::sequence({{0.5, 0.5}, {9.559607189403555e147, 9.559607189403555e147}}, 97711936);
   CHECK(law_curves(same, make_budget("kl", 2, same), 20).kl_rl.mass == std::vector<double>{1});
 }
 
@@ -186,7 +186,7 @@ TEST_CASE("gold of outcomes beside a far reward is drawn from their own levels")
   const std::vector<double> p{0.1, 0.4, 0.5};
   const std::vector<double> reward{-1e13, 0, 4};
   const std::vector<double> gold{0.2, -0.4, 0.6};
-  const Model m = finite_model(p, reward, gold, "model.outcomes");
+  const Tokens m = finite_model(p, reward, gold, "model.outcomes");
   const Simulation s = make_simulation(m, make_budget("log_n", 2, m), "tokens", 7, 4);
   for (std::size_t i = 0; i < p.size(); ++i)
     CHECK(s.plan.step[i] == (m.token.step[i] - m.token.step[s.origin]).value());
@@ -200,7 +200,7 @@ TEST_CASE("importance weights are those of the near rewards beside a far one tha
   const std::vector<double> p{0.7, 3e-98, 0.3};
   const std::vector<double> reward{3, -2.7e16, 4};
   for (const char* method : {"tokens", "types", "order"}) {
-    const Model m = memoryless_model(p, reward, 1034, false, "model.tokens");
+    const Tokens m = memoryless_model(p, reward, 1034, false, "model.tokens");
     const Budget budget = make_budget("log_n", 1, m);
     const Simulation s = make_simulation(m, budget, method, 7, 400);
     const Simulated drawn = summarise(s, simulate(Sampler(s.plan), 0, 400));
@@ -215,7 +215,7 @@ TEST_CASE("importance weights are those of the near rewards beside a far one tha
 
 TEST_CASE("a law that ends below what best-of-N draws is not taken for it") {
   // Each 1.3 costs 376 nats: between two levels a billion billion of others have no mass.
-  const Model m = test::sequence({{0.8, 0.2, 3e-164}, {0, -2, 1.3}}, 1000000);
+  const Tokens m = test::sequence({{0.8, 0.2, 3e-164}, {0, -2, 1.3}}, 1000000);
   double last = 0;
   for (const double log_n : {9.7e6, 1e7, 1.5e7, 1.6e7, 2e7, 3e7, 5e7}) {
     const Report r = report(m, "log_n", log_n);
@@ -240,33 +240,33 @@ TEST_CASE("what passes a known bound is error, and stated") {
                 "n", 16),
          16);
   // Of a law that is noise but for one level no reward is told: none below the base's is.
-  const Model rare = test::sequence({{1e-23, 1}, {-8.5e135, 3e32}}, 2686);
+  const Tokens rare = test::sequence({{1e-23, 1}, {-8.5e135, 3e32}}, 2686);
   const Report r = report(rare, "kl", 1.35e-4);
   CHECK(!(r.best_of_n.reward < r.model.reward));
 }
 
 TEST_CASE("the optimum is found where a faint tilt's KL is under the rounding of its terms") {
   // The far token is all that small tilts move: the next one is at -85 nats.
-  const Model m = test::sequence({{1.1e-30, 1, 1.2e-37}, {-3.2e17, 1, 2}}, 217);
-  const Model alone = test::sequence({{1, 1.2e-37}, {1, 2}}, 217);
+  const Tokens m = test::sequence({{1.1e-30, 1, 1.2e-37}, {-3.2e17, 1, 2}}, 217);
+  const Tokens alone = test::sequence({{1, 1.2e-37}, {1, 2}}, 217);
   for (const double kl : {0.001, 0.01, 0.1, 0.6, 3.0})
     CHECK(report(m, "kl", kl).kl_rl.reward == Approx(report(alone, "kl", kl).kl_rl.reward).epsilon(1e-12));
 }
 
 TEST_CASE("statements keep their digits where tilts pass what a double holds") {
-  const Model steep = test::finite({{2e-12, 0.999999999989, 9e-12}, {0, 6.782, 7}});
+  const Tokens steep = test::finite({{2e-12, 0.999999999989, 9e-12}, {0, 6.782, 7}});
   for (const double rate : rate_curves(steep, make_budget("kl", 1, steep), 16, 3).kl_rl) CHECK(rate >= 0);
   // Rare tokens alone are tilted: the dual's minimum is the primal.
-  const Model rare =
+  const Tokens rare =
       test::sequence({{0.999999994, 6e-9, 5.2e-17, 4e-25}, {0, 1.4143320667335808e-7, 2e11, 2e-8}}, 1000000000);
   const TiltCurves dual = tilt_curves(rare, make_budget("n", 1.0037378198839626, rare), 21);
   CHECK(dual.dual_minimum == Approx(dual.primal).epsilon(1e-8));
-  const Model far = test::sequence({{0.7, 3e-98, 0.3}, {3, -9e15, 4}}, 137875998);
-  const Model alone = test::sequence({{0.7, 0.3}, {3, 4}}, 137875998);
+  const Tokens far = test::sequence({{0.7, 3e-98, 0.3}, {3, -9e15, 4}}, 137875998);
+  const Tokens alone = test::sequence({{0.7, 0.3}, {3, 4}}, 137875998);
   const Budget one = make_budget("log_n", 1, alone);
   CHECK(direction_curves(far, one, 7).exponent == Approx(direction_curves(alone, one, 7).exponent).margin(1e-14));
   // Shares that the law of the budget does not list are left out.
-  const Model top = test::sequence({{0.9, 0.1, 3e-24}, {0, 1, 1.5}}, 1000);
+  const Tokens top = test::sequence({{0.9, 0.1, 3e-24}, {0, 1, 1.5}}, 1000);
   const auto shares = simplex(top, make_budget("kl_per_token", 2.2565, top), 16);
   REQUIRE(shares);
   CHECK(shares->best_of_n.first.size() == shares->best_of_n_log_n.size());
@@ -290,17 +290,17 @@ TEST_CASE("divergences of a tilt are infinite past what a double holds, and no n
 
 TEST_CASE("the optimum is found where the tilt takes away a far reward and the KL is the rest") {
   // By 420-bit arithmetic.
-  const Model m = test::sequence({{8.76850389694568e-182, 1.1021811041020286e-30, 1.894472648811287e-181,
-                                   1.1560449352073149e-37, 4.1678421351842774e-139, 1},
-                                  {2, -3.2e17, 4, 2, 3, 1}},
-                                 217);
+  const Tokens m = test::sequence({{8.76850389694568e-182, 1.1021811041020286e-30, 1.894472648811287e-181,
+                                    1.1560449352073149e-37, 4.1678421351842774e-139, 1},
+                                   {2, -3.2e17, 4, 2, 3, 1}},
+                                  217);
   const Report r = report(m, "log_n", 5.7484264957615345e-24);
   CHECK(r.kl_rl.alpha == Approx(23.06365699635730689).epsilon(1e-12));
   CHECK(r.kl_rl.reward_sd == Approx(5.104188534165319e-13).epsilon(1e-9));
 }
 
 TEST_CASE("at a level that all but rarer rewards are below, the KL's last digits tell the tilt or nothing does") {
-  const auto alpha_of = [](const Model& m, const std::string& kind, double value) {
+  const auto alpha_of = [](const Tokens& m, const std::string& kind, double value) {
     return report(m, kind, value).kl_rl_at_bon_kl.alpha;
   };
   CHECK(alpha_of(test::finite({{0.9988099992934945, 3.506433396562361e-11, 0.0011900006714413041}, {6.97912, 7, 3.7}}),
@@ -310,7 +310,7 @@ TEST_CASE("at a level that all but rarer rewards are below, the KL's last digits
       "n", 7);
   CHECK(far.kl_rl_at_bon_kl.reward_sd == Approx(0.04828843474229319).epsilon(1e-12));
   // Less is left of the tilt than the KL's double tells.
-  const Model rare =
+  const Tokens rare =
       test::finite({{1.0760849264049442e-30, 6.906421214266456e-11, 0.9999999999309358}, {3953.4, -4698900.0, 0}});
   const Report r = report(rare, "n", 121);
   CHECK(std::isnan(r.kl_rl_at_bon_kl.alpha));
@@ -318,9 +318,9 @@ TEST_CASE("at a level that all but rarer rewards are below, the KL's last digits
 }
 
 TEST_CASE("sums are listed without a tilt where best-of-N stays far from it") {
-  const Model m = test::sequence({{0.9999998801384372, 2.210563094888143e-15, 1.1986156055783569e-07},
-                                  {-0.1000000490340045, 8.853039590057296e+163, -4.494666412672918e+166}},
-                                 11);
+  const Tokens m = test::sequence({{0.9999998801384372, 2.210563094888143e-15, 1.1986156055783569e-07},
+                                   {-0.1000000490340045, 8.853039590057296e+163, -4.494666412672918e+166}},
+                                  11);
   const Report r = report(m, "kl", 5);
   CHECK(r.best_of_n.kl == Approx(1.318491704820402147e-06).epsilon(1e-14));
   CHECK(std::fabs(r.kl_rl_at_bon_kl.reward / 3.194919321113605873e+152 - 1) <= r.error_bound);
@@ -328,16 +328,16 @@ TEST_CASE("sums are listed without a tilt where best-of-N stays far from it") {
 }
 
 TEST_CASE("a KL that is a difference near 1 states that rounding") {
-  const Model m = test::sequence({{7.179892033742164e-158, 1.1021811041020286e-30, 1.894472648811287e-181,
-                                   1.1560449352073149e-37, 4.1678421351842774e-139, 1, 8.547874563513737e-18},
-                                  {2, -3.2e17, 4, 2, 1.551843873896197, 1, 5e19}},
-                                 217);
+  const Tokens m = test::sequence({{7.179892033742164e-158, 1.1021811041020286e-30, 1.894472648811287e-181,
+                                    1.1560449352073149e-37, 4.1678421351842774e-139, 1, 8.547874563513737e-18},
+                                   {2, -3.2e17, 4, 2, 1.551843873896197, 1, 5e19}},
+                                  217);
   const double reward = report(m, "kl", 2.0233624754616435).kl_rl_at_bon_kl.reward;
   CHECK((std::isnan(reward) || reward == Approx(701709.5072400640916)));
 }
 
 TEST_CASE("what an untilted law lists is all of it though its least levels underflow") {
-  const Model m =
+  const Tokens m =
       test::sequence({{1.0285945797568556e-23, 1}, {-8.537358222360438e+135, 2.9788725741316735e+32}}, 2686);
   ExtraPolicy poisson;
   poisson.kind = &best_of_poisson_kind;
@@ -350,7 +350,7 @@ TEST_CASE("what an untilted law lists is all of it though its least levels under
 }
 
 TEST_CASE("mass that a law lost may be of levels where every draft loses") {
-  const Model m =
+  const Tokens m =
       memoryless_model(std::vector<double>{6, 8, 164, 1, 1}, std::vector<double>{0, 1, 0.09, -0.5, 0.6409146990753736},
                        212, true, "model.tokens");
   const Report r = report(m, "n", 16.015625);
@@ -360,7 +360,7 @@ TEST_CASE("mass that a law lost may be of levels where every draft loses") {
 }
 
 TEST_CASE("tokens that jump past the window of a smooth law are error, and stated") {
-  const Model m = test::sequence(
+  const Tokens m = test::sequence(
       {{0.49969995983504906, 0.2999999758865614, 0.1999999839243743, 0.0002999999758865614, 8.037812874040993e-08},
        {0, 6.536151602631514, 3, 0.9882, 17904}},
       160);
@@ -375,7 +375,7 @@ TEST_CASE("tokens that jump past the window of a smooth law are error, and state
 }
 
 TEST_CASE("further policies are refused where jumps make the mean and no law knows them") {
-  const Model m = test::sequence(
+  const Tokens m = test::sequence(
       {{1, 1.1e-29, 5.866066784097158e-22}, {-0.1, 8.853039590057296e+163, -4.494666412672918e+166}}, 1000000000);
   ExtraPolicy none;
   none.kind = &best_of_poisson_kind;

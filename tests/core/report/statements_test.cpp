@@ -18,13 +18,13 @@ using Catch::Matchers::WithinRel;
 
 namespace {
 const test::Alphabet three{{0.5, 0.3, 0.2}, {0, 1, 3}};
-Budget rate(const Model& m, double delta) { return make_budget("kl_per_token", delta, m); }
+Budget rate(const Tokens& m, double delta) { return make_budget("kl_per_token", delta, m); }
 }  // namespace
 
 TEST_CASE("the dual function's minimum, found by a search, is the primal value, and is attained at the tilt") {
   test::Random random(31);
   for (int k = 0; k < 40; ++k) {
-    const Model m = test::sequence(test::random_alphabet(random, 6), 20);
+    const Tokens m = test::sequence(test::random_alphabet(random, 6), 20);
     const Budget budget = rate(m, 0.02 + 0.6 * random.uniform() * kl_max(m.token).value());
     if (m.token.size() == 1) continue;
     const TiltCurves c = tilt_curves(m, budget, 50);
@@ -47,7 +47,7 @@ TEST_CASE("the dual function's minimum, found by a search, is the primal value, 
 TEST_CASE("no policy near the optimum crosses the bound, and the identity holds to 1e-12") {
   test::Random random(32);
   for (int k = 0; k < 20; ++k) {
-    const Model m = test::sequence(test::random_alphabet(random, 6), 20);
+    const Tokens m = test::sequence(test::random_alphabet(random, 6), 20);
     const Budget budget = rate(m, 0.5 * random.uniform() * kl_max(m.token).value());
     for (const NearPolicy& p : near_policies(m, budget, 7, 60)) {
       CHECK_THAT(p.identity, WithinAbs(p.kl_to_optimum, 1e-12 * std::max(1.0, p.kl)));
@@ -63,14 +63,14 @@ TEST_CASE("no policy near the optimum crosses the bound, and the identity holds 
 }
 
 TEST_CASE("near policies come from the seed") {
-  const Model m = test::sequence(three, 10);
+  const Tokens m = test::sequence(three, 10);
   const auto a = near_policies(m, rate(m, 0.2), 1, 10);
   CHECK(a[3].reward == near_policies(m, rate(m, 0.2), 1, 10)[3].reward);
   CHECK(a[3].reward != near_policies(m, rate(m, 0.2), 2, 10)[3].reward);
 }
 
 TEST_CASE("rate functions are KL divergences, zero at their means, and apart by the tilt") {
-  const Model m = test::sequence(three, 1000);
+  const Tokens m = test::sequence(three, 1000);
   const RateCurves c = rate_curves(m, rate(m, 0.2), 40, 12);
   const Report r = evaluate(m, rate(m, 0.2));
   double least_base = 1;
@@ -93,7 +93,7 @@ TEST_CASE("rate functions are KL divergences, zero at their means, and apart by 
 TEST_CASE("the exact rates of the same events tend to the rate functions as n grows") {
   double last_base = 1;
   for (const std::int64_t n : {50LL, 500LL, 50000LL, 5000000LL}) {
-    const Model m = test::sequence(three, n);
+    const Tokens m = test::sequence(three, n);
     const RateCurves c = rate_curves(m, rate(m, 0.2), 20, 10);
     double worst_base = 0;
     for (std::size_t i = 0; i < c.exact_base.reward.size(); ++i) {
@@ -127,7 +127,7 @@ TEST_CASE("the exact rates of the same events tend to the rate functions as n gr
 }
 
 TEST_CASE("cumulants: exact at n for the base and KL-RL, within (log n)/n of the limit for best-of-N") {
-  const Model m = test::sequence(three, 200);
+  const Tokens m = test::sequence(three, 200);
   const Budget budget = rate(m, 0.2);
   const CumulantCurves c = cumulant_curves(m, budget, 61);
   CHECK(c.exact_length == 200);
@@ -143,7 +143,7 @@ TEST_CASE("cumulants: exact at n for the base and KL-RL, within (log n)/n of the
 }
 
 TEST_CASE("Renyi cross entropy gives back the cumulants and falls with its order") {
-  const Model m = test::sequence(three, 30);
+  const Tokens m = test::sequence(three, 30);
   const RenyiCurve c = renyi_curve(m, rate(m, 0.2), three.p, three.reward, 81);
   // q as a distribution over the tokens, H by its definition
   const std::vector<double> ones{1, 1, 1};
@@ -165,7 +165,7 @@ TEST_CASE("Renyi cross entropy gives back the cumulants and falls with its order
 }
 
 TEST_CASE("KL(KL-RL || best-of-N) explodes at its exponent while the other direction stays small") {
-  const Model m = test::sequence(three, 30);
+  const Tokens m = test::sequence(three, 30);
   const DirectionCurves c = direction_curves(m, rate(m, 0.2), 20);
   REQUIRE(c.length.size() > 10);
   const std::size_t last = c.length.size() - 1;
@@ -174,14 +174,14 @@ TEST_CASE("KL(KL-RL || best-of-N) explodes at its exponent while the other direc
   CHECK_THAT(slope, WithinRel(c.exponent, 0.02));
   CHECK(c.forward[last] < 5);
   for (std::size_t i = 0; i < c.length.size(); ++i) {
-    Model at = m;
+    Tokens at = m;
     at.length = static_cast<std::int64_t>(c.length[i]);
     CHECK_THAT(c.forward[i], WithinRel(evaluate(at, rate(at, 0.2)).best_of_n.kl_to_kl_rl, 1e-9));
   }
 }
 
 TEST_CASE("with N fixed the gain ratio tends to that of a normal law; with N = e^(n rate) to 1") {
-  const Model m = test::sequence(three, 1);
+  const Tokens m = test::sequence(three, 1);
   for (const auto& [n, limit] : {std::pair{2.0, 0.9077}, {4.0, 0.9125}, {16.0, 0.9218}, {256.0, 0.9372}}) {
     const FixedNCurves c = fixed_n_curves(m, make_budget("n", n, m), 10);
     CHECK_THAT(c.limit, WithinAbs(limit, 5e-5));
@@ -191,7 +191,7 @@ TEST_CASE("with N fixed the gain ratio tends to that of a normal law; with N = e
 }
 
 TEST_CASE("the simplex: the optimum is on the tilt curve and on the ball's edge, and best-of-N's shares sum to 1") {
-  const Model m = test::sequence(three, 30);
+  const Tokens m = test::sequence(three, 30);
   const auto s = simplex(m, rate(m, 0.2), 40);
   REQUIRE(s.has_value());
   const auto kl = [&](const Simplex::Points& w, std::size_t i) {

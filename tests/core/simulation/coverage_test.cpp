@@ -22,7 +22,7 @@ struct Case {
   std::int64_t length;
 };
 
-Model model_of(const Case& c) {
+Tokens model_of(const Case& c) {
   return c.gold.empty() ? memoryless_model(c.p, c.reward, static_cast<double>(c.length), false, "model.tokens")
                         : finite_model(c.p, c.reward, c.gold, "model.outcomes");
 }
@@ -40,7 +40,7 @@ using Table = std::map<std::string, Coverage>;
 
 Table cover(const Case& c, double n, const char* method, std::uint32_t replicates, int seeds,
             const std::vector<ExtraPolicy>& extras = {}) {
-  const Model m = model_of(c);
+  const Tokens m = model_of(c);
   Simulation s = make_simulation(m, make_budget("n", n, m), method, 1, replicates, extras);
   const Exact exact = exact_values(s);
   Table table;

@@ -14,7 +14,7 @@ const std::vector<double> reward{0, 1, 3};
 }  // namespace
 
 TEST_CASE("drafts earn what the exact laws say, within five standard errors of 2,000 replicates") {
-  const Model m = test::sequence({p, reward}, 20);
+  const Tokens m = test::sequence({p, reward}, 20);
   const Report exact = evaluate(m, make_budget("n", 16, m));
   constexpr int replicates = 2000;
   double base = 0;

@@ -23,7 +23,7 @@ const test::Alphabet three{{0.5, 0.3, 0.2}, {0, 1, 3}};
 
 Simulation simulation(const test::Alphabet& a, std::int64_t length, double kl, const char* method, std::uint64_t seed,
                       std::uint32_t replicates) {
-  const Model m = test::sequence(a, length);
+  const Tokens m = test::sequence(a, length);
   return make_simulation(m, make_budget("kl", kl, m), method, seed, replicates);
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("gold is drawn with the outcome it belongs to") {
   const std::vector<double> p{0.5, 0.3, 0.2};
   const std::vector<double> reward{0, 1, 1};
   const std::vector<double> gold{1, -1, 3};
-  const Model m = finite_model(p, reward, gold, "model.outcomes");
+  const Tokens m = finite_model(p, reward, gold, "model.outcomes");
   const Simulation s = make_simulation(m, make_budget("n", 3, m), "", 1, 20000);
   const Simulated found = summarise(s, simulate(s.plan, 0, 20000));
   CHECK(s.plan.method == Method::tokens);
@@ -154,7 +154,7 @@ TEST_CASE("soft best-of-N and Best-of-Poisson: intervals cover, drawn draft by d
     int win[2] = {0, 0};
     int kl[2] = {0, 0};
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
-      const Model m = test::sequence(three, 8);
+      const Tokens m = test::sequence(three, 8);
       const Simulation s = make_simulation(m, make_budget("n", 3, m), method, 900 + seed, 300, extras);
       const Simulated found = summarise(s, simulate(s.plan, 0, 300));
       for (std::size_t k = 0; k < 2; ++k) {
@@ -179,7 +179,7 @@ TEST_CASE("a share drawn in many sittings has the bits of one") {
   const test::Alphabet irrational{{0.5, 0.3, 0.2}, {0, std::sqrt(2.0), std::sqrt(5.0)}};
   for (const char* method : {"tokens", "types", "order"}) {
     for (const auto& [a, length] : {std::pair{three, 8LL}, {irrational, 8LL}, {irrational, 1200000LL}}) {
-      const Model m = test::sequence(a, length);
+      const Tokens m = test::sequence(a, length);
       const bool extra = length < 100;
       const Simulation s =
           make_simulation(m, make_budget("n", 3, m), method, 9, 10, extra ? extras : std::vector<ExtraPolicy>());
@@ -211,7 +211,7 @@ TEST_CASE("best-of-N by order on a law with a unit of its own: mean, spread and 
         Case{{{0.4, 0.3, 0.2, 0.1}, {-1e200 * root2, 0, 3e200, 1e201 * root5}}, 700, 16},
         // On a lattice, but so long that the law lists only some levels.
         Case{{{0.5, 0.3, 0.2}, {0, 1, 3}}, 1000000, 50}, Case{{{0.5, 0.3, 0.2}, {0, 0.25, 1}}, 2000000, 2}}) {
-    const Model m = test::sequence(c.a, c.length);
+    const Tokens m = test::sequence(c.a, c.length);
     constexpr std::uint32_t replicates = 40000;
     const Simulation s = make_simulation(m, make_budget("n", c.n, m), "order", 12, replicates);
     const std::vector<double> sums = simulate(s.plan, 0, replicates);
@@ -234,7 +234,7 @@ TEST_CASE("by order, best-of-N's gold is that of the reward it draws") {
   const std::vector<double> p{0.5, 0.3, 0.2};
   const std::vector<double> reward{0, 1, 1};
   const std::vector<double> gold{1, -1, 3};
-  const Model m = finite_model(p, reward, gold, "model.outcomes");
+  const Tokens m = finite_model(p, reward, gold, "model.outcomes");
   const std::vector<ExtraPolicy> extras{{&best_of_poisson_kind, {3, 0}}};
   const Simulation s = make_simulation(m, make_budget("n", 3, m), "order", 1, 20000, extras);
   const Simulated found = summarise(s, simulate(s.plan, 0, 20000));
