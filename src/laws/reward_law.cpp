@@ -59,7 +59,7 @@ RewardLaw refined(const RewardLaw& law, double most) {
     out.log_mass.push_back(between(law.log_mass, law.log_mass, j, t));
     // Where nothing is known to be above, there is nothing to interpolate with.
     const double above = between(law.log_above, law.log_mass, j, t);
-    out.log_above.push_back(std::isnan(above) ? law.log_above[j] : above);
+    out.log_above.push_back(std::isfinite(above) ? above : law.log_above[j]);
     out.below.push_back(between(law.below, law.log_mass, j, t));
     out.gold.push_back(law.gold[j]);
     if (!law.log_error.empty()) out.log_error.push_back(law.log_error[j]);

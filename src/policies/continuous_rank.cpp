@@ -62,7 +62,8 @@ void set_numbers(ContinuousMetrics& m, const Nodes& nodes, const RankPolicy& ran
     }
     const double log_all = std::log(total) + nodes.log_scale;
     m.kl = std::max(0.0, kl - std::log(total) - nodes.log_scale);
-    if (size + std::fabs(log_all) < near_base) m.kl = kl_near_base(nodes, total, log_all);
+    // Below an edge there are no nodes whose mass would be missed.
+    if (!rank.edge && size + std::fabs(log_all) < near_base) m.kl = kl_near_base(nodes, total, log_all);
     m.win_rate = win;
     m.kl_error = 10 * (nodes.error + some_ulps) * (1 + size);
     m.win_rate_error = 4 * (nodes.error + some_ulps);

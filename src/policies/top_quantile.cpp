@@ -35,7 +35,8 @@ Policy top_quantile(const RewardLaw& law, double z) {
       policy.log_ratio.push_back(-infinity);
       continue;
     }
-    const double kept = std::clamp((1 - above) / (law.stride * one), 0.0, 1.0);
+    // A level whose mass has underflowed is kept where anything below it is.
+    const double kept = above < 1 ? std::min(1.0, (1 - above) / (law.stride * one)) : 0;
     // Near tau = 1 what the lowest levels lose is small, and known by itself.
     const double lost = few ? (-std::expm1(-z) - law.below[j]) / std::exp(law.log_mass[j] - law.log_scale.value()) : 1;
     const double log_kept = few && lost < 0.5 ? std::log1p(-std::max(0.0, lost)) : std::log(kept);

@@ -254,7 +254,6 @@ const testedElsewhere = [
   'src/laws/continuous.cpp',
   'src/laws/inversion.cpp',
   'src/laws/make_token_law.cpp',
-  'src/laws/reward_law.cpp',
   'src/laws/token_law.cpp',
   'src/limits/large_deviations.cpp',
   'src/models/best_of_n_law.cpp',

@@ -339,3 +339,21 @@ TEST_CASE("an edge far below all rewards, and a best-of-Poisson of very many dra
     CHECK_THAT(found.metrics.kl, WithinRel(kl, 1e-13));
   }
 }
+
+TEST_CASE("a faint top quantile of a table with atoms spends -log tau, and one of underflowed levels is a number") {
+  // Atoms of hardly any mass: as if there were none.
+  const ContinuousLaw table =
+      make_quantile_table(std::vector<double>{0, 1e-250, 1e-53, 1}, std::vector<double>{-3, -3, 0, 1}, true);
+  for (const double kl : {1e-6, 0.00013, 0.01}) {
+    ExtraPolicy asked{&top_quantile_kind};
+    asked.kl = kl;
+    const StrongMetrics found = lay(table, asked);
+    CHECK_THAT(found.z, WithinRel(kl, 1e-9));
+    CHECK_THAT(found.metrics.win_rate, WithinAbs(1 - std::exp(-kl) / 2, 1e-12));
+  }
+  const Tokens m = memoryless_model(std::vector<double>{9.76e-151, 2.81e-128, 1.78e-103, 3.54e-34, 1},
+                                    std::vector<double>{8, 0.9, -0.9, 0.8, 4.4}, 7, false, "model.tokens");
+  const FurtherReport r = evaluate_policies(m, {{&top_quantile_kind, {0.9999999999999999, 0}}}).front();
+  CHECK(std::isfinite(r.reward));
+  CHECK_THAT(r.win_rate, WithinAbs(0.5, 1e-9));
+}
