@@ -73,11 +73,6 @@ int reward_exponent(const std::vector<double>& rewards) {
   return std::ilogb(largest);
 }
 
-/** log p, with the digits of 1 - p where p is nearly 1. */
-double log_probability(DoubleDouble p) {
-  return p.hi > 0.5 ? std::log1p(-(DoubleDouble(1) - p).value()) : std::log(p.value());
-}
-
 void place(TokenLaw& law, const std::vector<double>& rewards) {
   law.exponent = reward_exponent(rewards);
   if (law.exponent == 0) {
@@ -117,6 +112,10 @@ void place(TokenLaw& law, const std::vector<double>& rewards) {
 }
 
 }  // namespace
+
+double log_probability(DoubleDouble p) {
+  return p.hi > 0.5 ? std::log1p(-(DoubleDouble(1) - p).value()) : std::log(p.value());
+}
 
 TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards, std::span<const double> gold,
                         bool counts, const std::string& path, double length, std::vector<std::size_t>* level) {

@@ -47,6 +47,9 @@ struct TokenLaw {
   [[nodiscard]] std::size_t size() const { return p.size(); }
 };
 
+/** log p, with the digits of 1 - p where p is nearly 1. */
+[[nodiscard]] double log_probability(DoubleDouble p);
+
 /**
  * The largest span of rewards of positive probability over their smallest difference, divided by the length. Levels are
  * kept to 31 digits of the span, and those of a sum of so many tokens to as many of its own: beyond this two sums that

@@ -396,23 +396,6 @@ std::optional<BestOfNLaw> on_lattice(const Tokens& model, DoubleDouble log_n, co
   return trials.best();
 }
 
-/** log of N P(top) from which best-of-N misses the best level with probability under e^-e^40. */
-constexpr double certain_depth = 40;
-
-/** The best sequence alone, for budgets that buy nothing else. */
-RewardLaw top_alone(const Tokens& model, DoubleDouble depth) {
-  RewardLaw law;
-  law.base = (model.token.base + model.token.unit * model.token.step.back()) * from_integer(model.length);
-  law.unit = model.token.unit;
-  law.offset = {0};
-  law.log_mass = {0};
-  law.log_above = {-infinity};
-  law.below = {-std::expm1(-depth.value())};
-  law.gold = {0};
-  law.log_scale = depth;
-  return law;
-}
-
 /** How far the moves of `length` tokens add up to, five standard deviations of their sum, in reward units. */
 double moves_of_sum(const TokenLaw& token, std::span<const double> weights, const TokenLaw& moved,
                     std::int64_t length) {
@@ -472,6 +455,19 @@ RewardLaw elementary_law(const Tokens& model) {
 }
 
 }  // namespace
+
+RewardLaw top_alone(const Tokens& model, DoubleDouble depth) {
+  RewardLaw law;
+  law.base = (model.token.base + model.token.unit * model.token.step.back()) * from_integer(model.length);
+  law.unit = model.token.unit;
+  law.offset = {0};
+  law.log_mass = {0};
+  law.log_above = {-infinity};
+  law.below = {-std::expm1(-depth.value())};
+  law.gold = {0};
+  law.log_scale = depth;
+  return law;
+}
 
 /**
  * The order of methods:

@@ -54,6 +54,12 @@ struct Workbench {
 [[nodiscard]] BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTilt& tilt,
                                        Workbench* bench = nullptr);
 
+/** log of N P(top) from which best-of-N misses the best level with probability under e^-e^40. */
+inline constexpr double certain_depth = 40;
+
+/** The best sequence alone, for budgets that buy nothing else. @param depth -log of its probability */
+[[nodiscard]] RewardLaw top_alone(const Tokens& model, DoubleDouble depth);
+
 /** Whether rewards share no lattice, or one of so many steps that its levels outnumber the sums of few tokens. */
 [[nodiscard]] bool is_fine(const TokenLaw& token);
 

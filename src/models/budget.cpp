@@ -7,6 +7,12 @@
 
 namespace tiltlab {
 
+std::int64_t sequence_length(double length) {
+  if (!(length >= 1 && length <= largest_length && length == std::floor(length)))
+    throw InputError("model.length", to_text(length) + " is not an integer in [1, 1000000000]");
+  return static_cast<std::int64_t>(length);
+}
+
 Budget make_budget(const std::string& kind, double value, std::optional<std::int64_t> length) {
   const std::string field = "budget." + kind;
   if (kind == "n") {

@@ -10,6 +10,9 @@ namespace tiltlab {
 inline constexpr double largest_budget = 1e12;
 inline constexpr double largest_length = 1e9;
 
+/** @param length a double as it comes from the scenario @throws InputError where it is no integer in [1, 10^9] */
+[[nodiscard]] std::int64_t sequence_length(double length);
+
 /** The KL budget D of KL-RL and log N = D of best-of-N, in nats, as exact as it was written. */
 struct Budget {
   DoubleDouble kl;

@@ -59,8 +59,6 @@ struct Tables {
 
 void check_sizes(const MarkovInput& input) {
   const std::size_t k = input.initial.size();
-  if (!(input.length >= 1 && input.length <= largest_length && input.length == std::floor(input.length)))
-    throw InputError("model.length", to_text(input.length) + " is not an integer in [1, 1000000000]");
   if (k == 0 || k > most_states)
     throw InputError("model.initial", std::to_string(k) + " states are not 1 to " + std::to_string(most_states));
   if (input.transition.size() != k * k)
@@ -211,8 +209,8 @@ void check_range(const Tables& t, std::int64_t length) {
 }  // namespace
 
 Chain make_model(const MarkovInput& input) {
+  const std::int64_t length = sequence_length(input.length);
   const Tables t = tables_of(input);
-  const auto length = static_cast<std::int64_t>(input.length);
   check_range(t, length);
   Sums sums = t.rewards.lattice.empty() ? by_counts(t, length) : on_lattice(t, length);
   DoubleDouble total = 0;
@@ -225,8 +223,7 @@ Chain make_model(const MarkovInput& input) {
   for (std::size_t i = 0; i < sums.p.size(); ++i) {
     law.probability.push_back(DoubleDouble(sums.p[i]) / total);
     law.p.push_back(law.probability.back().value());
-    law.log_p.push_back(law.p.back() > 0.5 ? std::log1p(-(DoubleDouble(1) - law.probability.back()).value())
-                                           : std::log(law.p.back()));
+    law.log_p.push_back(log_probability(law.probability.back()));
     law.step.push_back(sums.step[i] - least);
     law.below_top.push_back(sums.step.back() - sums.step[i]);
     law.position.push_back(law.step.back().value());

@@ -18,8 +18,6 @@ namespace {
 constexpr double most_refined = 1e5;
 /** Nats up to which levels that a policy reaches have probabilities in a double's range. */
 constexpr double in_range = 600;
-/** Nats past the largest sum's -log P from which on nothing else is drawn. */
-constexpr double certain = 40;
 /** Mass that a law made for a policy's depth may lack. */
 constexpr double most_lost = 1e-6;
 
@@ -42,19 +40,6 @@ RewardLaw thinned(const RewardLaw& law) {
     half(*each);
   out.stride *= 2;
   return out;
-}
-
-/** The largest sum alone, which a KL past its -log P keeps. */
-RewardLaw top_alone(const Tokens& m) {
-  RewardLaw top;
-  top.base = m.token.base * from_integer(m.length);
-  top.unit = m.token.unit;
-  top.center = m.token.step.back() * from_integer(m.length);
-  top.offset = top.log_mass = top.gold = {0};
-  top.log_above = {-infinity};
-  top.log_scale = kl_max(m.token) * from_integer(m.length);
-  top.below = {-std::expm1(-top.log_scale.value())};
-  return top;
 }
 
 /** Whether a KL that was asked for, of less than the largest reward costs, has been found. */
@@ -80,7 +65,7 @@ RewardLaw TokenPolicies::listed_for(const ExtraPolicy& asked) {
   if (m_.length == 1 || !(depth > in_range && whole.value() > in_range)) return around_mean();
   // Of sums that no double holds the law of a tilt tells the probabilities.
   if (depth < whole.value()) return listed_law(m_, solve_tilt(m_.token, DoubleDouble(depth) / from_integer(m_.length)));
-  return top_alone(m_);
+  return top_alone(m_, whole);
 }
 
 void TokenPolicies::check_tail(const ExtraPolicy& asked, double draws, const std::string& path) {
@@ -146,13 +131,14 @@ LaidPolicy TokenPolicies::laid_at(double depth, const ExtraPolicy& asked) const 
 }
 
 LaidPolicy TokenPolicies::lay_deep(const ExtraPolicy& asked, const std::string& path) const {
-  const double whole = (kl_max(m_.token) * from_integer(m_.length)).value();
-  if (asked.kl && *asked.kl >= whole) return laid_on(top_alone(m_), asked);
+  const DoubleDouble all = kl_max(m_.token) * from_integer(m_.length);
+  const double whole = all.value();
+  if (asked.kl && *asked.kl >= whole) return laid_on(top_alone(m_, all), asked);
   double depth = std::max(0.0, asked.kl ? *asked.kl : asked.kind->strength(asked.parameter[0]));
   // Where rewards that hardly ever occur are all that there is to gain, a small KL takes a large strength.
   constexpr int most_tries = 5;
   constexpr double beyond = 3;
-  for (int i = 0; i < most_tries && depth <= whole + certain; ++i) {
+  for (int i = 0; i < most_tries && depth <= whole + certain_depth; ++i) {
     LaidPolicy out = laid_at(depth, asked);
     const bool kept = out.metrics.mass_defect <= most_lost;
     if (!asked.kl && !kept) break;

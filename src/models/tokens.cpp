@@ -28,11 +28,8 @@ Tokens finite_model(std::span<const double> p, std::span<const double> reward, s
 
 Tokens memoryless_model(std::span<const double> p, std::span<const double> reward, double length, bool counts,
                         const std::string& path) {
-  if (!(length >= 1 && length <= largest_length && length == std::floor(length))) {
-    throw InputError("model.length", to_text(length) + " is not an integer in [1, 1000000000]");
-  }
-  Tokens model{make_token_law(p, reward, {}, counts, path, length), static_cast<std::int64_t>(length), true};
-  return model;
+  const std::int64_t tokens = sequence_length(length);
+  return {make_token_law(p, reward, {}, counts, path, length), tokens, true};
 }
 
 Tokens make_model(const TokensInput& i) {
@@ -70,15 +67,18 @@ double sequence_sd(const Tokens& m, const TokenTilt& tilt) {
   return std::sqrt(static_cast<double>(m.length) * tilt.variance) * m.token.unit.value();
 }
 
+DoubleDouble top_reward(const Tokens& m) {
+  return from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back());
+}
+
 /** Whether the last level that the law lists is the best that the model has. */
 bool lists_top(const Tokens& m, const RewardLaw& law) {
-  const DoubleDouble top = from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back());
   const DoubleDouble reached = law.base + law.unit * (law.center + law.exact_offset(law.size() - 1));
   // Sums of rewards far apart are told apart to 31 digits.
   const double same = is_far(m.token)
                           ? 2e-31 * static_cast<double>(m.length) * m.token.unit.value() * m.token.position.back()
                           : 1e-20 * std::fabs(law.unit.value());
-  return std::fabs((top - reached).value()) <= same;
+  return std::fabs((top_reward(m) - reached).value()) <= same;
 }
 
 /** Probability that the policy misses the last level of the law, small where it nearly never does. */
@@ -216,10 +216,6 @@ double alpha_of(const Tokens& m, const Units& units, const TokenTilt& tilt) {
   return units.per_reward(tilt.b / m.token.unit.value());
 }
 
-DoubleDouble top_reward(const Tokens& m) {
-  return from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back());
-}
-
 }  // namespace
 
 TokenTilt base_of(const Tokens& m, Accuracy) { return tilt_at(m.token, 0); }
@@ -279,6 +275,9 @@ Outcome outcome(const Tokens& m, const BestOfNOutcome& bon) {
 
 namespace {
 
+/** Reward that so many nats buy at an optimum of this alpha. */
+double bought(double nats, double alpha) { return alpha > 0 ? nats / alpha : 0; }
+
 /** What is left of best-of-N's KL that decides the optimum of the same: of the better known of it and its deficit. */
 Uncertainty kl_left(const BestOfNOutcome& bon) {
   const double rounding = std::min(bon.kl_rounding, bon.errors.kl > 0 ? bon.errors.kl : infinity);
@@ -293,12 +292,11 @@ Outcome outcome_at_bon_kl(const Tokens& m, const Optima<TokenTilt>& optima, cons
   const Uncertainty kl = kl_left(bon);
   const Sensitivity same = sensitivity(m, same_kl, units, kl.rounding);
   const double alpha = o.alpha;
-  const auto by_alpha = [&](double nats) { return alpha > 0 ? nats / alpha : 0; };
   // A KL that has underflowed buys something, if little: about what best-of-N gains.
   const double unseen = bon.kl > 0 ? 0 : 2 * std::fabs(units.reward(bon.reward - sequence_reward(m, optima.base)));
   const double unseen_sd = bon.kl > 0 ? 0 : 2 * std::fabs(units.reward(bon.sd - sequence_sd(m, optima.base)));
   o.of_kl.error = bon.errors.kl;
-  o.of_reward = {by_alpha(kl.error), by_alpha(kl.rounding) + unseen + of_range(m, units)};
+  o.of_reward = {bought(kl.error, alpha), bought(kl.rounding, alpha) + unseen + of_range(m, units)};
   o.of_reward_sd = {kl.error * same.reward_sd, kl.rounding * same.reward_sd + unseen_sd};
   o.of_win_rate.error += kl.error / std::min(1.0, std::sqrt(2 * std::max(bon.kl, 1e-300)));
   // A KL that is known to an error only does not tell that nothing is left.
@@ -334,8 +332,7 @@ Comparison compare(const Tokens& m, const Optima<TokenTilt>& optima, const BestO
   if (two_levels(m)) return c;
   c.gap_at_bon_kl.value = difference(units.reward(same - bon.reward), units.reward(same - base), rest);
   const Uncertainty kl = kl_left(bon);
-  const auto by_alpha = [&](double nats) { return same_alpha > 0 ? nats / same_alpha : 0; };
-  c.gap_at_bon_kl.of_value = {reward_error + by_alpha(kl.error), rounding + by_alpha(kl.rounding)};
+  c.gap_at_bon_kl.of_value = {reward_error + bought(kl.error, same_alpha), rounding + bought(kl.rounding, same_alpha)};
   return c;
 }
 

@@ -200,11 +200,12 @@ ContinuousMetrics rank_policy(const SmoothLaw& law, const RankPolicy& rank, doub
   ContinuousMetrics m;
   Nodes nodes;
   const std::vector<PieceRule> rules = rules_of(law, rank, z);
+  const bool by_nodes = !rank.closed(z);
   nodes.log_scale = -infinity;
   for (const PieceRule& p : rules) nodes.log_scale = std::max(nodes.log_scale, p.log_total);
   for (const PieceRule& p : rules) {
     nodes.error = std::max(nodes.error, p.error);
-    for (std::size_t i = 0; !rank.closed(z) && i < p.offset.size(); ++i) {
+    for (std::size_t i = 0; by_nodes && i < p.offset.size(); ++i) {
       const double d = p.offset[i];
       const double log_v = p.at.log_density.value() + p.at.d_log_density(d) + p.at.log_above_over_density(d);
       nodes.weight.push_back(std::exp(p.log_total - nodes.log_scale + p.log_weight[i]));

@@ -38,6 +38,9 @@ struct RankPolicy {
   [[nodiscard]] bool closed(double z) const { return !std::isnan(numbers(z).kl); }
 };
 
+/** Nats that a policy may be asked to spend, at most: as much as any budget. */
+inline constexpr double most_asked_kl = 1e12;
+
 /** What a scenario asks of a policy: its parameters, or the KL that the one it has is to be found from. */
 struct PolicyKind;
 struct ExtraPolicy {

@@ -31,8 +31,8 @@ const PolicyKind& policy_kind(const std::string& name, const std::string& path) 
 void check(const ExtraPolicy& asked, const std::string& path) {
   if (asked.kl) {
     if (!asked.kind->weakest) throw InputError(path + ".kl", "has no one parameter that it could stand for");
-    if (!(*asked.kl >= 0 && std::isfinite(*asked.kl)))
-      throw InputError(path + ".kl", to_text(*asked.kl) + " is not a number of at least 0");
+    if (!(*asked.kl >= 0 && *asked.kl <= most_asked_kl))
+      throw InputError(path + ".kl", to_text(*asked.kl) + " is not in [0, " + to_text(most_asked_kl) + "]");
     return;
   }
   for (std::size_t i = 0; i < asked.kind->count(); ++i) {

@@ -42,11 +42,9 @@ Policy win_rate_tilt(const RewardLaw& law, double log_c) {
     constexpr double held = -600;
     double sum = 0;
     for (std::size_t j = law.size() - 1; j-- > 0;) {
-      const auto [less, more] = std::minmax(law.log_mass[j], law.log_mass[j + 1]);
-      const double here = more + std::log1p(std::exp(less - more)) - std::log(2.0);
+      const double here = log_add(law.log_mass[j], law.log_mass[j + 1]) - std::log(2.0);
       if (log_v[j + 1] < held && here < held) {
-        const auto [rest, most] = std::minmax(log_v[j + 1], here);
-        log_v[j] = most + std::log1p(std::exp(rest - most));
+        log_v[j] = log_add(log_v[j + 1], here);
         sum = std::exp(log_v[j]);
         continue;
       }

@@ -357,3 +357,12 @@ TEST_CASE("a faint top quantile of a table with atoms spends -log tau, and one o
   CHECK(std::isfinite(r.reward));
   CHECK_THAT(r.win_rate, WithinAbs(0.5, 1e-9));
 }
+
+TEST_CASE("a policy is asked for no more nats than a budget has") {
+  for (const double kl : {-1.0, 1.1e12, 1e301, static_cast<double>(NAN)}) {
+    ExtraPolicy asked{&top_quantile_kind};
+    asked.kl = kl;
+    CHECK_THROWS_WITH(check(asked, "policies[0]"),
+                      Catch::Contains("policies[0].kl: ") && Catch::Contains(" is not in [0, 1000000000000]"));
+  }
+}
