@@ -606,16 +606,7 @@ std::optional<Spectrum> significant_spectrum(const InversionToken& t, double n, 
 namespace {
 
 /** What each significant frequency adds to masses and tails, with their errors. */
-struct Terms {
-  std::vector<Complex> mass;
-  std::vector<Complex> above;
-  double mass_error = 0;
-  double above_error = 0;
-  /** Where a run of neighbouring frequencies begins, and the end. */
-  std::vector<std::size_t> runs;
-};
-
-Terms terms_of(const InversionToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
+Lines lines_of(const InversionToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
                std::int64_t horizon) {
   const auto length = static_cast<double>(n);
   const auto m = static_cast<std::size_t>(spectrum.period);
@@ -625,41 +616,50 @@ Terms terms_of(const InversionToken& t, const Spectrum& spectrum, std::int64_t n
   const std::uint64_t origin = positive_mod(static_cast<std::int64_t>(positive_mod(n, m) * positive_mod(k0, m) % m) -
                                                 static_cast<std::int64_t>(positive_mod(center, m)),
                                             m);
-  Terms out;
+  Lines out;
+  out.period = spectrum.period;
+  std::size_t run = 0;
   for (std::size_t k = 0; k < spectrum.lines.size(); ++k) {
     const Spectrum::Line& line = spectrum.lines[k];
-    if (k == 0 || line.f != spectrum.lines[k - 1].f + 1) out.runs.push_back(k);
+    if (k > 0 && line.f != spectrum.lines[k - 1].f + 1) run = k;
     const double w = 2 * pi * static_cast<double>(line.f) / period;
     const double size =
         std::exp(length * line.log_size) * (line.f == 0 || 2 * line.f == spectrum.period ? 1 : 2) / period;
     const double turn = 2 * pi * static_cast<double>(static_cast<std::uint64_t>(line.f) * origin % m) / period;
     const double angle = length * line.angle + turn;
-    out.mass.push_back({size * std::cos(angle), size * std::sin(angle)});
-    out.above.push_back(out.mass.back() * tail_kernel(t.b, w, static_cast<double>(horizon)));
+    const Complex mass{size * std::cos(angle), size * std::sin(angle)};
+    const Complex above = mass * tail_kernel(t.b, w, static_cast<double>(horizon));
+    out.f.push_back(line.f);
+    out.mass.emplace_back(mass.re, mass.im);
+    out.above.emplace_back(above.re, above.im);
     // n log psi carries the rounding of its own size, the recurring phase a few ulps a step.
-    const double ulps = 2e-16 * (30 + 2 * static_cast<double>(k - out.runs.back()) +
-                                 2 * std::fabs(length * line.angle) + std::fabs(length * line.log_size));
+    const double ulps = 2e-16 * (30 + 2 * static_cast<double>(k - run) + 2 * std::fabs(length * line.angle) +
+                                 std::fabs(length * line.log_size));
     out.mass_error += ulps * size;
-    out.above_error += ulps * std::hypot(out.above.back().re, out.above.back().im);
+    out.above_error += ulps * std::hypot(above.re, above.im);
   }
-  out.runs.push_back(spectrum.lines.size());
   return out;
 }
 
 }  // namespace
 
+std::complex<double> tail_weights(double b, double w, double h) {
+  const Complex k = tail_kernel(b, w, h);
+  return {k.re, k.im};
+}
+
 Inversion invert_strided(const InversionToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
                          std::int64_t horizon, std::int64_t first, std::int64_t stride) {
-  const Terms terms = terms_of(t, spectrum, n, center, horizon);
+  const Lines terms = lines_of(t, spectrum, n, center, horizon);
   const auto count = static_cast<std::size_t>(spectrum.period / stride);
   const auto m = static_cast<std::size_t>(spectrum.period);
-  const auto levels = [&](const std::vector<Complex>& of) {
+  const auto levels = [&](const std::vector<std::complex<double>>& of) {
     std::vector<std::complex<double>> c(count);
     for (std::size_t k = 0; k < of.size(); ++k) {
       const std::int64_t f = spectrum.lines[k].f;
       const double turn = 2 * pi * static_cast<double>(static_cast<std::uint64_t>(f) * positive_mod(first, m) % m) /
                           static_cast<double>(spectrum.period);
-      const Complex z = of[k] * Complex{std::cos(turn), -std::sin(turn)};
+      const Complex z = Complex{of[k].real(), of[k].imag()} * Complex{std::cos(turn), -std::sin(turn)};
       c[static_cast<std::size_t>(f) % count] += std::complex<double>{z.re, z.im};
     }
     const std::vector<std::complex<double>> x = fft(c);
@@ -675,23 +675,24 @@ Inversion invert_strided(const InversionToken& t, const Spectrum& spectrum, std:
   out.mass_error = terms.mass_error;
   out.above_error = terms.above_error;
   for (std::size_t k = 0; k < terms.mass.size(); ++k) {
-    out.mass_error += depth * std::hypot(terms.mass[k].re, terms.mass[k].im);
-    out.above_error += depth * std::hypot(terms.above[k].re, terms.above[k].im);
+    out.mass_error += depth * std::hypot(terms.mass[k].real(), terms.mass[k].imag());
+    out.above_error += depth * std::hypot(terms.above[k].real(), terms.above[k].imag());
   }
   return out;
 }
 
-Inversion invert_spectrum(const InversionToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
-                          std::int64_t horizon, const OffsetGrid& grid) {
-  const Terms terms = terms_of(t, spectrum, n, center, horizon);
-  const std::vector<Complex>& mass = terms.mass;
-  const std::vector<Complex>& above = terms.above;
-  const std::vector<std::size_t>& runs = terms.runs;
-  const auto m = static_cast<std::size_t>(spectrum.period);
-  const auto period = static_cast<double>(spectrum.period);
+Inversion sum_lines(const Lines& lines, const OffsetGrid& grid) {
+  const auto m = static_cast<std::size_t>(lines.period);
+  const auto period = static_cast<double>(lines.period);
+  // Where a run of neighbouring frequencies begins, and the end.
+  std::vector<std::size_t> runs;
+  for (std::size_t k = 0; k < lines.f.size(); ++k) {
+    if (k == 0 || lines.f[k] != lines.f[k - 1] + 1) runs.push_back(k);
+  }
+  runs.push_back(lines.f.size());
   Inversion out;
-  out.mass_error = terms.mass_error;
-  out.above_error = terms.above_error;
+  out.mass_error = lines.mass_error;
+  out.above_error = lines.above_error;
   out.mass.resize(grid.count);
   out.above.resize(grid.count);
   for (std::size_t j = 0; j < grid.count; j += Lanes::count) {
@@ -704,17 +705,23 @@ Inversion invert_spectrum(const InversionToken& t, const Spectrum& spectrum, std
       lanes.turn_im[l] = -std::sin(step);
     }
     for (std::size_t r = 0; r + 1 < runs.size(); ++r) {
-      const auto start = static_cast<std::uint64_t>(spectrum.lines[runs[r]].f);
+      const auto start = static_cast<std::uint64_t>(lines.f[runs[r]]);
       for (std::size_t l = 0; l < Lanes::count; ++l) {
         const double angle = 2 * pi * static_cast<double>(start * place[l] % m) / period;
         lanes.re[l] = std::cos(angle);
         lanes.im[l] = -std::sin(angle);
       }
-      for (std::size_t k = runs[r]; k < runs[r + 1]; ++k) lanes.add(mass[k], above[k]);
+      for (std::size_t k = runs[r]; k < runs[r + 1]; ++k)
+        lanes.add({lines.mass[k].real(), lines.mass[k].imag()}, {lines.above[k].real(), lines.above[k].imag()});
     }
     lanes.store(out, j);
   }
   return out;
+}
+
+Inversion invert_spectrum(const InversionToken& t, const Spectrum& spectrum, std::int64_t n, std::int64_t center,
+                          std::int64_t horizon, const OffsetGrid& grid) {
+  return sum_lines(lines_of(t, spectrum, n, center, horizon), grid);
 }
 
 Inversion invert_window(const InversionToken& t, std::int64_t n, std::int64_t center, std::int64_t first,

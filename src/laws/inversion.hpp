@@ -1,4 +1,5 @@
 #pragma once
+#include <complex>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -99,6 +100,23 @@ struct Spectrum {
 /** Empty where more than `most` values of psi would be needed. @param period at least 1 */
 [[nodiscard]] std::optional<Spectrum> significant_spectrum(const InversionToken& token, double n, std::int64_t period,
                                                            double decay, double most);
+
+/** What frequencies 2 pi f / period, in increasing order of f, add to masses and tails at the centre; and their errors.
+ */
+struct Lines {
+  std::int64_t period = 1;
+  std::vector<std::int64_t> f;
+  std::vector<std::complex<double>> mass;
+  std::vector<std::complex<double>> above;
+  double mass_error = 0;
+  double above_error = 0;
+};
+
+/** sum_{l=1}^{H} e^{-(b + i w) l}, the weights of an upper tail. */
+[[nodiscard]] std::complex<double> tail_weights(double b, double w, double h);
+
+/** Their sums at every level of the grid. */
+[[nodiscard]] Inversion sum_lines(const Lines& lines, const OffsetGrid& grid);
 
 /** By those frequencies alone, whatever lies between them. */
 [[nodiscard]] Inversion invert_spectrum(const InversionToken& token, const Spectrum& spectrum, std::int64_t n,

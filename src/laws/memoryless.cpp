@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "error.hpp"
+#include "laws/levels.hpp"
 #include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
 
@@ -16,93 +17,13 @@ namespace {
 /** Budgets of the lobe: what it drops is under e^-40 of the largest mass. */
 double lobe_decay(double spread) { return 40 + std::log1p(spread); }
 
-std::int64_t round_total(const DoubleDouble& x) {
-  if (!(std::fabs(x.hi) < 9e18)) throw NumericalError("model: the rewards differ too much in size for their sums");
-  const double high = std::nearbyint(x.hi);
-  return static_cast<std::int64_t>(high) + static_cast<std::int64_t>(std::llround((x.hi - high) + x.lo));
-}
-
-/** N P(r > rho) at the lowest level that is listed, and -log of it at the highest: beyond, best-of-N has mass under
- * 1e-14. */
-constexpr double most_above = 40;
-constexpr double top_nats = 33;
-
-/** Where the base law itself ends to the left of the tilted centre. */
-double base_extent(const InversionToken& t, double spread) { return 9.3 * spread + t.b * spread * spread; }
-
-/** How far below the centre N P(r > rho) passes `most_above`, as if the sum were normal: the base law's end where it
- * never does.
- */
-double lower_extent(const InversionToken& t, double spread) {
-  if (t.b == 0) return 9.3 * spread;
-  // N P(r > center - L) ~ e^{b L - L^2 / (2 spread^2)} / (b spread sqrt(2 pi))
-  const double slope = t.b * spread;
-  const double needed = std::log(most_above * (1 + 2.6 * slope));
-  const double room = slope * slope - 2 * needed;
-  if (room <= 0) return base_extent(t, spread);
-  return 2 * needed / (slope + std::sqrt(room)) * spread + 2;
-}
-
-/** The levels between two offsets, every `stride`-th of them. */
-OffsetGrid levels_between(double low, double high, double stride) {
-  OffsetGrid grid;
-  grid.stride = std::max<std::int64_t>(1, static_cast<std::int64_t>(stride));
-  const auto lowest = static_cast<std::int64_t>(std::ceil(low));
-  const auto highest = static_cast<std::int64_t>(std::ceil(high));
-  grid.first = -lowest;
-  grid.count = static_cast<std::size_t>((highest + lowest) / grid.stride) + 1;
-  return grid;
-}
-
-/** How coarse a grid may be on which sums over best-of-N's law are those over all its levels. */
-double smooth_stride(const InversionToken& t, double spread) {
-  // Best-of-N's law is as smooth as Gumbel's, whose transform |Gamma(1 + i w / b)| is e^-28 at w = 2 pi / stride.
-  return t.b > 0 ? std::min(0.25 * spread, 0.35 / t.b) : 0.25 * spread;
-}
-
-/** How far above the centre anything is left. */
-double upper_extent(const InversionToken& t, double end) { return t.b > 0 ? std::min(end, top_nats / t.b + 2) : end; }
-
 /** Levels from `low` below the centre to where nothing is left above it, coarse where the law is smooth. */
 OffsetGrid visited_levels(const InversionToken& t, std::int64_t n, std::int64_t center, double low) {
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
   const double bottom = static_cast<double>(center);
   const double top = (from_integer(n) * from_integer(t.step.back()) - from_integer(center)).value();
-  return levels_between(std::min(low, bottom), std::min(upper_extent(t, 9.3 * spread), top), smooth_stride(t, spread));
-}
-
-struct Levels {
-  OffsetGrid grid;
-  Inversion inversion;
-  /** Multiplications, about. */
-  double work = 0;
-};
-
-/** The levels of a window that best-of-N visits. */
-Levels visited(const InversionToken& t, Levels all) {
-  if (t.b == 0) return all;
-  const auto stride = static_cast<double>(all.grid.stride);
-  const auto offset = [&](std::size_t i) {
-    return static_cast<double>(all.grid.first) + stride * static_cast<double>(i);
-  };
-  std::size_t first = all.grid.count;
-  while (first > 0 && (offset(first - 1) > 0 ||
-                       all.inversion.above[first - 1] * std::exp(-t.b * offset(first - 1)) <= 2 * most_above))
-    --first;
-  std::size_t last = all.grid.count;
-  while (last > first + 1 && offset(last - 1) > top_nats / t.b + 2) --last;
-  const auto part = [&](const std::vector<double>& x) {
-    return std::vector<double>(x.begin() + static_cast<std::ptrdiff_t>(first),
-                               x.begin() + static_cast<std::ptrdiff_t>(last));
-  };
-  Levels out{{all.grid.first + all.grid.stride * static_cast<std::int64_t>(first), all.grid.stride, last - first},
-             {},
-             all.work};
-  out.inversion.mass = part(all.inversion.mass);
-  out.inversion.above = part(all.inversion.above);
-  out.inversion.mass_error = all.inversion.mass_error;
-  out.inversion.above_error = all.inversion.above_error;
-  return out;
+  return levels_between(std::min(low, bottom), std::min(upper_extent(t.b, 9.3 * spread), top),
+                        smooth_stride(t.b, spread));
 }
 
 /** log of what a frequency may weigh against the largest and be left out. */
@@ -122,11 +43,6 @@ double affordable_values(const InversionToken& t) {
 
 /** Products of complex numbers that an FFT of so many levels costs, about. */
 double fft_cost(double levels) { return 4 * levels * std::log2(levels + 2); }
-
-/** N P(r > lowest listed), about, of a law tilted to the optimum of N. */
-double draws_above(const InversionToken& t, const Levels& levels) {
-  return levels.inversion.above[0] * std::exp(-t.b * static_cast<double>(levels.grid.first));
-}
 
 /** Significant frequencies for a law within `window`, its tails summed to the window's end. */
 std::optional<Spectrum> spectrum_of(const InversionToken& t, std::int64_t n, const Window& window, double period,
@@ -150,11 +66,11 @@ std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::
   const double edge = 2 * std::numbers::pi * static_cast<double>(spectrum->lines.back().f) / period;
   // A law of clusters, each as if normal of the scale that the edge tells; along a cluster's flank, some 6 scales from
   // its middle, the tail falls by e in a sixth of the scale.
-  const double stride = edge < 0.5 ? std::min(smooth_stride(t, 9 / edge), 0.06 * 9 / edge) : 1;
+  const double stride = edge < 0.5 ? std::min(smooth_stride(t.b, 9 / edge), 0.06 * 9 / edge) : 1;
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
   const auto bottom = static_cast<double>(-window.first);
-  double low = t.b > 0 ? std::min(lower_extent(t, spread), bottom) : bottom;
-  OffsetGrid grid = levels_between(low, upper_extent(t, static_cast<double>(window.last)), stride);
+  double low = t.b > 0 ? std::min(lower_extent(t.b, spread), bottom) : bottom;
+  OffsetGrid grid = levels_between(low, upper_extent(t.b, static_cast<double>(window.last)), stride);
   const double cost = static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count);
   if (grid.stride > 1 && cost > fft_cost(period / static_cast<double>(grid.stride))) {
     const std::size_t count =
@@ -170,7 +86,7 @@ std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::
     all.inversion.mass.resize(grid.count);
     all.inversion.above.resize(grid.count);
     all.work = value_cost * 2 * static_cast<double>(finer->lines.size()) + 3 * fft_cost(static_cast<double>(count));
-    return visited(t, std::move(all));
+    return visited(t.b, std::move(all));
   }
   double work = value_cost * 2 * static_cast<double>(spectrum->lines.size());
   for (;;) {
@@ -180,9 +96,9 @@ std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::
     Levels levels{grid, invert_spectrum(t, *spectrum, n, center, window.last - grid.first, grid), 0};
     work += 2.5 * static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count);
     levels.work = work;
-    if (t.b == 0 || draws_above(t, levels) > most_above || low >= bottom) return levels;
+    if (t.b == 0 || draws_above(t.b, levels) > most_above || low >= bottom) return levels;
     low = std::min(2 * low, bottom);
-    grid = levels_between(low, upper_extent(t, static_cast<double>(window.last)), stride);
+    grid = levels_between(low, upper_extent(t.b, static_cast<double>(window.last)), stride);
   }
 }
 
@@ -190,13 +106,13 @@ std::optional<Levels> invert(const InversionToken& t, std::int64_t n, std::int64
   if (!(t.variance > 0)) return std::nullopt;
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
   if (const auto edge = lobe_edge_of(t, n)) {
-    double low = lower_extent(t, spread);
+    double low = lower_extent(t.b, spread);
     for (;;) {
       const OffsetGrid grid = visited_levels(t, n, center, low);
       Levels levels{grid, invert_lobe(t, n, center, *edge, grid), 300 * static_cast<double>(grid.count)};
       // A skewed law may leave it short of the normal estimate.
-      if (t.b == 0 || draws_above(t, levels) > most_above ||
-          low >= std::min(base_extent(t, spread), static_cast<double>(center)))
+      if (t.b == 0 || draws_above(t.b, levels) > most_above ||
+          low >= std::min(base_extent(t.b, spread), static_cast<double>(center)))
         return levels;
       low *= 2;
     }
@@ -205,9 +121,9 @@ std::optional<Levels> invert(const InversionToken& t, std::int64_t n, std::int64
   if (auto levels = by_spectrum(t, n, center, window)) return levels;
   if (window.last - window.first >= largest_window) return std::nullopt;
   const OffsetGrid grid{window.first, 1, static_cast<std::size_t>(window.last - window.first + 1)};
-  return visited(t, {grid, invert_window(t, n, center, window.first, grid.count),
-                     1.5 * fft_cost(static_cast<double>(grid.count)) +
-                         2 * static_cast<double>(grid.count) * std::min(16.0, static_cast<double>(t.weight.size()))});
+  return visited(t.b, {grid, invert_window(t, n, center, window.first, grid.count),
+                       1.5 * fft_cost(static_cast<double>(grid.count)) +
+                           2 * static_cast<double>(grid.count) * std::min(16.0, static_cast<double>(t.weight.size()))});
 }
 
 }  // namespace
@@ -246,49 +162,9 @@ std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t leng
   const std::int64_t center = round_total(from_integer(length) * t.mean);
   const auto inverted = invert(t, length, center);
   if (!inverted) return std::nullopt;
-  const Levels& levels = *inverted;
-  RewardLaw law;
-  law.work = levels.work;
-  law.from_least = levels.grid.first == -center;
-  law.base = token.base * from_integer(length);
-  law.unit = token.unit;
-  law.center = from_integer(center);
-  // P(S = j) = P_tilt(S = j) e^{n Lambda(b) - b j}
-  law.log_scale = DoubleDouble(t.b) * law.center - from_integer(length) * t.lambda;
-  law.stride = static_cast<double>(levels.grid.stride);
-  if (law.stride > 1 && t.b > 0)
-    law.relative_error = std::exp(-std::numbers::pi * std::numbers::pi / (t.b * law.stride));
-  law.relative_error += lost_to_tilt(t.b * law.center.value());
-  const double error = std::log(levels.inversion.mass_error + levels.inversion.above_error);
-  law.point_error = levels.inversion.mass_error / (levels.inversion.mass_error + levels.inversion.above_error);
-  const double scale = law.log_scale.value();
-  // A tail below another is no smaller: where the noise of the inversion, far below the centre, leaves but a part of
-  // it, it is taken for that above.
-  std::vector<double> log_above(levels.grid.count);
-  double largest = -infinity;
-  for (std::size_t i = levels.grid.count; i-- > 0;) {
-    const double offset = static_cast<double>(levels.grid.first) + law.stride * static_cast<double>(i);
-    log_above[i] = std::log(levels.inversion.above[i]) - t.b * offset;
-    if (!(log_above[i] > largest - 1)) log_above[i] = largest;
-    largest = std::max(largest, log_above[i]);
-  }
-  for (std::size_t i = 0; i < levels.grid.count; ++i) {
-    const double q = levels.inversion.mass[i];
-    if (q == 0) continue;  // not attained, or below the noise
-    const double offset = static_cast<double>(levels.grid.first) + law.stride * static_cast<double>(i);
-    const double log_mass = std::log(q) - t.b * offset;
-    // And at most 1.
-    law.offset.push_back(offset);
-    law.log_mass.push_back(log_mass);
-    law.log_above.push_back(std::min(scale, log_above[i]));
-    law.log_error.push_back(error - t.b * offset);
-    law.below.push_back(std::max(0.0, 1 - std::exp(law.log_above.back() - scale) - std::exp(log_mass - scale)));
-  }
-  if (law.size() == 0) return std::nullopt;
-  law.gold.assign(law.size(), 0);
-  const DoubleDouble top = from_integer(length) * from_integer(t.step.back()) - law.center;
-  law.to_top = !(top.value() > law.offset.back() + law.stride / 2);
-  return law;
+  const DoubleDouble whole = from_integer(length);
+  return law_of_levels(*inverted, {token.base * whole, token.unit, from_integer(center), whole * t.lambda, t.b,
+                                   whole * from_integer(t.step.back())});
 }
 
 std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, bool smooth) {
