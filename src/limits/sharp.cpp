@@ -40,15 +40,18 @@ double sharp_constant(const TokenLaw& token, const TokenTilt& tilt) {
   return token.lattice.empty() ? 1 : lattice_kl_constant(tilt.b);
 }
 
+std::optional<SharpTerms> sharp_terms(double b, double variance, double unit, bool lattice, std::int64_t length,
+                                      double constant) {
+  if (!(b > 0) || std::isinf(b)) return std::nullopt;
+  const double leading = 0.5 * std::log(2 * std::numbers::pi * static_cast<double>(length) * b * b * variance);
+  const double centred = leading - std::numbers::egamma + (lattice ? log_sinhc(b / 2) : 0);
+  const double reward = unit / b;
+  return SharpTerms{centred * reward, centred - constant, leading * reward};
+}
+
 std::optional<SharpTerms> sharp_terms(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
                                       double constant) {
-  if (!(tilt.b > 0) || tilt.saturated()) return std::nullopt;
-  const double b = tilt.b;
-  const double leading = 0.5 * std::log(2 * std::numbers::pi * static_cast<double>(length) * b * b * tilt.variance);
-  const bool lattice = !token.lattice.empty();
-  const double centred = leading - std::numbers::egamma + (lattice ? log_sinhc(b / 2) : 0);
-  const double reward = token.unit.value() / b;
-  return SharpTerms{centred * reward, centred - constant, leading * reward};
+  return sharp_terms(tilt.b, tilt.variance, token.unit.value(), !token.lattice.empty(), length, constant);
 }
 
 }  // namespace tiltlab

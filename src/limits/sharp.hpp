@@ -33,6 +33,11 @@ struct SharpTerms {
 [[nodiscard]] std::optional<SharpTerms> sharp_terms(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
                                                     double constant);
 
+/** The same of any sum whose transitions add `variance` each in the long run, `lattice` whether it lies on one of span
+ * 1; b in its steps of `unit` reward. */
+[[nodiscard]] std::optional<SharpTerms> sharp_terms(double b, double variance, double unit, bool lattice,
+                                                    std::int64_t length, double constant);
+
 /** C(b) = -(1/b) int_0^inf m log[m / (x (1 - e^-b))] dx/x, m = e^{-x e^-b} - e^-x; C(0) = 1; b >= 0. */
 [[nodiscard]] double lattice_kl_constant(double b);
 

@@ -96,6 +96,8 @@ double of_losses(const Metrics& m, double relative) { return (1 - m.win_rate) * 
 /** Mass of best-of-N at the last level of a law that goes on. */
 constexpr double most_at_end = 1e-6;
 
+}  // namespace
+
 BestOfNLaw best_of_n_on(RewardLaw law, DoubleDouble log_n) {
   BestOfNLaw out;
   out.policy = best_of_n(law, log_n);
@@ -120,6 +122,8 @@ BestOfNLaw best_of_n_on(RewardLaw law, DoubleDouble log_n) {
   out.law = std::move(law);
   return out;
 }
+
+namespace {
 
 /** The largest of the errors against the numbers themselves: what decides whether another method is tried. */
 double worst(const BestOfNLaw& at) {

@@ -54,6 +54,9 @@ struct Workbench {
 [[nodiscard]] BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTilt& tilt,
                                        Workbench* bench = nullptr);
 
+/** Best-of-N on a law, with what the law's errors make of its numbers. */
+[[nodiscard]] BestOfNLaw best_of_n_on(RewardLaw law, DoubleDouble log_n);
+
 /** log of N P(top) from which best-of-N misses the best level with probability under e^-e^40. */
 inline constexpr double certain_depth = 40;
 

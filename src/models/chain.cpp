@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "error.hpp"
-#include "numerics/decimal.hpp"
+#include "numerics/log_domain.hpp"
 
 namespace tiltlab {
 
@@ -15,88 +15,16 @@ namespace {
 
 /** Additions that listing a lattice of sums may take, and entries of a list of sums off any lattice. */
 constexpr double most_additions = 3e8;
+/** Additions up to which listing is quicker than anything else, and those of sequences too short to have lobes. */
+constexpr double quick_additions = 2e6;
+constexpr double quick_for_short = 1.2e8;
+constexpr std::int64_t short_length = 128;
 constexpr double most_levels = 1e5;
 constexpr std::size_t most_entries = 200'000;
 /** Entries that all transitions together may add to: each takes about half a microsecond. */
 constexpr std::size_t most_added = 4'000'000;
 /** Logarithms under which a probability leaves a double's range. */
 constexpr double least_log = -640;
-
-std::string at(const char* list, std::size_t i) { return std::string("model.") + list + "[" + std::to_string(i) + "]"; }
-
-/** Probabilities with sum 1 within 1e-6, to 31 digits. @throws InputError */
-std::vector<DoubleDouble> normalised(std::span<const double> row, const std::string& path) {
-  DoubleDouble total = 0;
-  std::vector<DoubleDouble> out;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (!(row[i] >= 0 && row[i] <= 1))
-      throw InputError(path + "[" + std::to_string(i) + "]", to_text(row[i]) + " is not in [0, 1]");
-    total += out.emplace_back(decimal_value(row[i]));
-  }
-  if (!(std::fabs(total.value() - 1) <= 1e-6))
-    throw InputError(path, "probabilities sum to " + to_text(total.value()) + ", not to 1 (within 1e-6)");
-  for (DoubleDouble& p : out) p = p / total;
-  return out;
-}
-
-/** A transition that happens. */
-struct Step {
-  std::size_t from;
-  std::size_t to;
-  double p;
-  /** Among the distinct rewards, in increasing order. */
-  std::size_t level;
-};
-
-/** A chain's tables, its rewards placed as those of a token law are. */
-struct Tables {
-  std::size_t states;
-  std::vector<double> initial;
-  std::vector<Step> steps;
-  /** Distinct rewards of transitions that happen; its probabilities mean nothing. */
-  TokenLaw rewards;
-};
-
-void check_sizes(const MarkovInput& input) {
-  const std::size_t k = input.initial.size();
-  if (k == 0 || k > most_states)
-    throw InputError("model.initial", std::to_string(k) + " states are not 1 to " + std::to_string(most_states));
-  if (input.transition.size() != k * k)
-    throw InputError("model.transition", "has " + std::to_string(input.transition.size()) + " entries, not " +
-                                             std::to_string(k) + " rows of " + std::to_string(k));
-  if (input.reward.size() != k && input.reward.size() != k * k)
-    throw InputError("model.reward", "has " + std::to_string(input.reward.size()) + " entries, neither one a state (" +
-                                         std::to_string(k) + ") nor one a transition (" + std::to_string(k * k) + ")");
-}
-
-Tables tables_of(const MarkovInput& input) {
-  check_sizes(input);
-  const std::size_t k = input.initial.size();
-  Tables t{k, {}, {}, {}};
-  for (const DoubleDouble& p : normalised(input.initial, "model.initial")) t.initial.push_back(p.value());
-  const bool of_states = input.reward.size() == k;
-  std::vector<double> all;
-  std::vector<double> reward;
-  for (std::size_t i = 0; i < k; ++i) {
-    const auto row = normalised(std::span(input.transition).subspan(i * k, k), at("transition", i));
-    for (std::size_t j = 0; j < k; ++j) {
-      const double r = of_states ? input.reward[j] : input.reward[i * k + j];
-      if (!(std::fabs(r) <= 1e300))
-        throw InputError(of_states ? at("reward", j) : at("reward", i) + "[" + std::to_string(j) + "]",
-                         to_text(r) + " is not in [-1e300, 1e300]");
-      if (!(row[j].value() > 0)) continue;
-      t.steps.push_back({i, j, row[j].value(), 0});
-      reward.push_back(r);
-    }
-  }
-  all = reward;
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  for (std::size_t i = 0; i < reward.size(); ++i)
-    t.steps[i].level = static_cast<std::size_t>(std::lower_bound(all.begin(), all.end(), reward[i]) - all.begin());
-  t.rewards = make_token_law(std::vector<double>(all.size(), 1), all, {}, true, "model.reward", input.length);
-  return t;
-}
 
 /** Sums of rewards in increasing order, in steps of the lattice's unit from the least that a transition has. */
 struct Sums {
@@ -106,27 +34,31 @@ struct Sums {
   std::vector<std::int64_t> lattice;
 };
 
+/** Additions that listing every sum takes; infinite where there are too many sums, 0 where they share no lattice and
+ * only the list itself tells. */
+double listing_cost(const MarkovLaw& t, std::int64_t length) {
+  if (t.rewards.lattice.empty() || t.rewards.size() == 1) return 0;
+  const auto top = static_cast<double>(t.rewards.lattice.back());
+  const auto n = static_cast<double>(length);
+  if (n * top + 1 > most_levels) return infinity;
+  return static_cast<double>(t.transitions.size()) * n * (n * top / 2 + 1);
+}
+
 /** Probability by state and sum, a transition at a time. */
-Sums on_lattice(const Tables& t, std::int64_t length) {
+Sums on_lattice(const MarkovLaw& t, std::int64_t length) {
   const std::vector<std::int64_t>& step = t.rewards.lattice;
+  if (t.rewards.size() == 1) return {{0}, {1}, {0}};
   const auto top = static_cast<std::size_t>(step.back());
-  const double cost = static_cast<double>(t.steps.size()) * static_cast<double>(length) *
-                      (static_cast<double>(length) * static_cast<double>(top) / 2 + 1);
-  const double levels = static_cast<double>(length) * static_cast<double>(top) + 1;
-  if (cost > most_additions || levels > most_levels)
-    throw InputError("model.length",
-                     std::to_string(length) +
-                         " transitions of these rewards have more sums than are listed; a shorter chain, "
-                         "or rewards of fewer decimals, has fewer");
   std::vector<std::vector<double>> now(t.states);
-  for (std::size_t i = 0; i < t.states; ++i) now[i] = {t.initial[i]};
+  for (std::size_t i = 0; i < t.states; ++i) now[i] = {t.initial[i].value()};
   for (std::int64_t n = 0; n < length; ++n) {
     const std::size_t size = now[0].size();
     std::vector<std::vector<double>> next(t.states, std::vector<double>(size + top, 0));
-    for (const Step& s : t.steps) {
+    for (const Transition& s : t.transitions) {
       const std::vector<double>& from = now[s.from];
       double* to = next[s.to].data() + step[s.level];
-      for (std::size_t x = 0; x < size; ++x) to[x] += s.p * from[x];
+      const double p = s.p.value();
+      for (std::size_t x = 0; x < size; ++x) to[x] += p * from[x];
     }
     now = std::move(next);
   }
@@ -143,22 +75,22 @@ Sums on_lattice(const Tables& t, std::int64_t length) {
 }
 
 /** By how often each reward occurs, where they share no lattice. */
-Sums by_counts(const Tables& t, std::int64_t length) {
+Sums by_counts(const MarkovLaw& t, std::int64_t length) {
   using Counts = std::vector<std::int32_t>;
   std::vector<std::map<Counts, double>> now(t.states);
   for (std::size_t i = 0; i < t.states; ++i) {
-    if (t.initial[i] > 0) now[i][Counts(t.rewards.size(), 0)] = t.initial[i];
+    if (t.initial[i].value() > 0) now[i][Counts(t.rewards.size(), 0)] = t.initial[i].value();
   }
   std::size_t added = 0;
   for (std::int64_t n = 0; n < length; ++n) {
     std::vector<std::map<Counts, double>> next(t.states);
     std::size_t entries = 0;
-    for (const Step& s : t.steps) {
+    for (const Transition& s : t.transitions) {
       added += now[s.from].size();
       for (const auto& [counts, p] : now[s.from]) {
         Counts more = counts;
         ++more[s.level];
-        next[s.to][std::move(more)] += s.p * p;
+        next[s.to][std::move(more)] += s.p.value() * p;
       }
     }
     for (const auto& state : next) entries += state.size();
@@ -194,24 +126,23 @@ Sums by_counts(const Tables& t, std::int64_t length) {
   return sums;
 }
 
-/** The least probability that some sequence has, at least: past a double's range its sum would be lost. */
-void check_range(const Tables& t, std::int64_t length) {
+/** Whether all sequences have probabilities that a double holds: the sum of one that has not would be lost. */
+bool in_range(const MarkovLaw& t, std::int64_t length) {
+  if (t.rewards.size() == 1) return true;
   double least = 1;
-  for (const Step& s : t.steps) least = std::min(least, s.p);
-  for (const double p : t.initial) {
-    if (p > 0) least = std::min(least, std::pow(p, 1 / static_cast<double>(length)));
+  for (const Transition& s : t.transitions) least = std::min(least, s.p.value());
+  for (const DoubleDouble& p : t.initial) {
+    if (p.value() > 0) least = std::min(least, std::pow(p.value(), 1 / static_cast<double>(length)));
   }
-  if (static_cast<double>(length) * std::log(least) < least_log)
-    throw InputError("model.length", std::to_string(length) + " transitions of a probability of " + to_text(least) +
-                                         " are less likely than a double tells; a shorter chain is listed");
+  return !(static_cast<double>(length) * std::log(least) < least_log);
 }
 
-}  // namespace
-
-Chain make_model(const MarkovInput& input) {
-  const std::int64_t length = sequence_length(input.length);
-  const Tables t = tables_of(input);
-  check_range(t, length);
+/** The finite model of the sums. */
+Tokens listed(const MarkovLaw& t, std::int64_t length) {
+  if (!in_range(t, length))
+    throw InputError("model.length", std::to_string(length) +
+                                         " transitions of these probabilities are less likely than a double tells; a "
+                                         "shorter chain is listed");
   Sums sums = t.rewards.lattice.empty() ? by_counts(t, length) : on_lattice(t, length);
   DoubleDouble total = 0;
   for (const double p : sums.p) total += p;
@@ -231,13 +162,43 @@ Chain make_model(const MarkovInput& input) {
     law.gold.push_back(0);
     if (!sums.lattice.empty()) law.lattice.push_back(sums.lattice[i] - sums.lattice.front());
   }
-  return {{std::move(law), 1, false}, length};
+  return {std::move(law), 1, false};
+}
+
+}  // namespace
+
+Chain chain_of(MarkovLaw law, std::int64_t length) {
+  const double cost = listing_cost(law, length);
+  if (cost <= (length < short_length ? quick_for_short : quick_additions) && in_range(law, length)) {
+    Tokens whole = listed(law, length);
+    return {std::move(law), length, std::move(whole)};
+  }
+  try {
+    LongChain sums = long_chain(law, length);
+    return {std::move(law), length, std::move(sums)};
+  } catch (const InputError&) {
+    // What has no limits may still be short enough.
+    if (!(cost <= most_additions)) throw;
+  }
+  Tokens whole = listed(law, length);
+  return {std::move(law), length, std::move(whole)};
+}
+
+Chain make_model(const MarkovInput& input) {
+  const std::int64_t length = sequence_length(input.length);
+  return chain_of(make_markov_law(input.initial, input.transition, input.reward, input.length), length);
 }
 
 namespace {
 
 /** Sums of a few rewards come in combs: bins hold some of their teeth. */
 int bins(int points) { return std::max(12, points / 4); }
+
+template <class F>
+auto with_tilt(const Chain& c, const ChainTilt& tilt, F&& f) {
+  if (const auto* whole = std::get_if<Tokens>(&c.sums)) return f(*whole, std::get<TokenTilt>(tilt));
+  return f(std::get<LongChain>(c.sums), std::get<LongTilt>(tilt));
+}
 
 /** A law of totals as one of rewards per transition. */
 LawCurve per_transition(LawCurve curve, std::int64_t length) {
@@ -255,12 +216,122 @@ LawCurve per_transition(LawCurve curve, std::int64_t length) {
 
 }  // namespace
 
-LawCurve picture(const Chain& c, const TokenTilt& tilt, int points) {
-  return per_transition(picture(c.whole, tilt, bins(points), true), c.length);
+LawCurve picture(const Chain& c, const ChainTilt& tilt, int points) {
+  if (const auto* whole = std::get_if<Tokens>(&c.sums))
+    return per_transition(picture(*whole, std::get<TokenTilt>(tilt), bins(points), true), c.length);
+  return picture(std::get<LongChain>(c.sums), std::get<LongTilt>(tilt), points);
 }
 
-LawCurve picture_of_best(const Chain& c, const DoubleDouble& log_n, const TokenTilt& tilt, int points) {
-  return per_transition(picture_of_best(c.whole, log_n, tilt, bins(points), true), c.length);
+LawCurve picture_of_best(const Chain& c, const DoubleDouble& log_n, const ChainTilt& tilt, int points) {
+  if (const auto* whole = std::get_if<Tokens>(&c.sums))
+    return per_transition(picture_of_best(*whole, log_n, std::get<TokenTilt>(tilt), bins(points), true), c.length);
+  return picture_of_best(std::get<LongChain>(c.sums), log_n, std::get<LongTilt>(tilt), points);
+}
+
+ChainTilt base_of(const Chain& c, Accuracy) {
+  return std::visit([](const auto& sums) -> ChainTilt { return base_of(sums); }, c.sums);
+}
+
+ChainTilt tilt_for(const Chain& c, const DoubleDouble& nats, Accuracy) {
+  return std::visit([&](const auto& sums) -> ChainTilt { return tilt_for(sums, nats); }, c.sums);
+}
+
+BestOfNOutcome best_of(const Chain& c, const DoubleDouble& log_n, const ChainTilt& tilt) {
+  return with_tilt(c, tilt, [&](const auto& sums, const auto& at) { return best_of(sums, log_n, at); });
+}
+
+ChainTilt tilt_at_kl_of(const Chain& c, const BestOfNOutcome& bon, const ChainTilt& base) {
+  return with_tilt(c, base,
+                   [&](const auto& sums, const auto& at) -> ChainTilt { return tilt_at_kl_of(sums, bon, at); });
+}
+
+Outcome base_outcome(const Chain& c, const ChainTilt& base) {
+  return with_tilt(c, base, [](const auto& sums, const auto& at) { return base_outcome(sums, at); });
+}
+
+Outcome outcome(const Chain& c, const ChainTilt& tilt) {
+  return with_tilt(c, tilt, [](const auto& sums, const auto& at) { return outcome(sums, at); });
+}
+
+Outcome outcome(const Chain& c, const BestOfNOutcome& bon) {
+  return std::visit([&](const auto& sums) { return outcome(sums, bon); }, c.sums);
+}
+
+Comparison compare(const Chain& c, const Optima<ChainTilt>& optima, const BestOfNOutcome& bon) {
+  return with_tilt(c, optima.base, [&]<class Sums, class Tilt>(const Sums& sums, const Tilt& base) {
+    return compare(sums, Optima<Tilt>{base, std::get<Tilt>(optima.at_budget), std::get<Tilt>(optima.at_bon_kl)}, bon);
+  });
+}
+
+Extremes extremes(const Chain& c, const BestOfNOutcome& bon) {
+  return std::visit([&](const auto& sums) { return extremes(sums, bon); }, c.sums);
+}
+
+double earns_more(const Chain& c, double from, double to) {
+  return std::visit([&](const auto& sums) { return earns_more(sums, from, to); }, c.sums);
+}
+
+std::optional<Limits> limits_of(const Chain& c, const DoubleDouble& rate, const ChainTilt&) {
+  if (const auto* sums = std::get_if<LongChain>(&c.sums)) return limits_of(*sums, rate);
+  try {
+    return limits_of(long_chain(c.law, c.length), rate);
+  } catch (const InputError&) {
+    // What is listed may have none.
+    return std::nullopt;
+  }
+}
+
+ChainPaths::ChainPaths(const Chain& c) {
+  if (const auto* whole = std::get_if<Tokens>(&c.sums)) listed_.emplace(*whole);
+  if (const auto* sums = std::get_if<LongChain>(&c.sums)) long_.emplace(*sums);
+}
+
+PathPoint ChainPaths::optimum(double kl) { return listed_ ? listed_->optimum(kl) : long_->optimum(kl); }
+
+PathPoint ChainPaths::best_of_n(double log_n) { return listed_ ? listed_->best_of_n(log_n) : long_->best_of_n(log_n); }
+
+ChainLengths::ChainLengths(const Chain& c, const DoubleDouble& rate) : law_(c.law), rate_(rate) {
+  try {
+    const LongChain any = long_chain(c.law, c.length);
+    at_rate_ = {any.law, chain_rate(any.law, any.recurrence, rate)};
+  } catch (const InputError&) {
+    // Nothing to compare short sequences with.
+  }
+}
+
+GapPoint ChainLengths::at(std::int64_t length, bool affordable) {
+  GapPoint point = at_rate_ ? sharp_point(at_rate_->first, at_rate_->second, length) : GapPoint{};
+  if (!affordable) return point;
+  try {
+    const Chain c = chain_of(law_, length);
+    const DoubleDouble nats = rate_ * from_integer(length);
+    if (const auto* sums = std::get_if<LongChain>(&c.sums)) {
+      work_ += add_gap(*sums, nats, point);
+      return point;
+    }
+    const auto& whole = std::get<Tokens>(c.sums);
+    const TokenTilt tilt = tilt_for(whole, nats);
+    const BestOfNOutcome bon = best_of(whole, nats, tilt);
+    work_ += 100 * static_cast<double>(whole.token.size()) + listing_cost(law_, length);
+    const auto n = static_cast<double>(length);
+    point.gap =
+        std::ldexp(std::max(0.0, (sequence_reward(whole, tilt) - bon.reward).value()) / n, whole.token.exponent);
+    point.kl_to_kl_rl = bon.kl_to_kl_rl / n;
+  } catch (const NumericalError&) {
+    // Where no method holds, lengths are gaps in the curve.
+  } catch (const InputError&) {
+    // Nor are there limits for a chain that is too long to list.
+  }
+  return point;
+}
+
+LaidPolicy ChainPolicies::lay(const ExtraPolicy& asked, const std::string& path) {
+  if (listed_) return listed_->lay(asked, path);
+  throw InputError(path, "is laid on chains whose sums are few enough to list; a shorter chain has so few");
+}
+
+FurtherOutcome further_outcome(const Chain& c, const LaidPolicy& laid, const ChainTilt& at_budget) {
+  return further_outcome(std::get<Tokens>(c.sums), laid, std::get<TokenTilt>(at_budget));
 }
 
 }  // namespace tiltlab

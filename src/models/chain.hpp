@@ -2,21 +2,27 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "models/long_chain.hpp"
+#include "models/model.hpp"
 #include "models/tokens.hpp"
 
 namespace tiltlab {
 
 /**
- * A Markov model whose whole law is listed: the reward of a sequence is the sum of its transitions', and each of the
- * sums that are attained is one outcome of a finite model. The initial state earns nothing.
+ * A Markov model: the reward of a sequence is the sum of its transitions', and the initial state earns nothing. Where
+ * the sums that are attained are few they are listed, as outcomes of a finite model; else laws come from powers of the
+ * tilted transitions.
  */
 struct Chain {
-  /** A draw is a whole sequence; its outcomes are the sums. */
-  Tokens whole;
+  MarkovLaw law;
   /** Transitions of a sequence. */
   std::int64_t length = 1;
+  /** Its sums: a draw of the finite model is a whole sequence. */
+  std::variant<Tokens, LongChain> sums;
 };
 
 /** The scenario's form of a Markov model, as it crosses the border. */
@@ -41,44 +47,74 @@ void fields(F&& f, MarkovInput& i) {
   f("reward", i.reward);
 }
 
-/** States of a chain, at most. */
-inline constexpr std::size_t most_states = 64;
-
-/** @throws InputError; also where the sums of so long a sequence are too many to list, or too unlikely for a double */
+/** @throws InputError where so long a sequence has no limits, and too many sums to list */
+[[nodiscard]] Chain chain_of(MarkovLaw law, std::int64_t length);
 [[nodiscard]] Chain make_model(const MarkovInput& input);
 
-/** The capabilities that `model.hpp` describes: those of its finite model, rewards per transition in pictures. */
-[[nodiscard]] inline TokenTilt base_of(const Chain& c, Accuracy a = Accuracy::full) { return base_of(c.whole, a); }
-[[nodiscard]] inline TokenTilt tilt_for(const Chain& c, const DoubleDouble& nats, Accuracy a = Accuracy::full) {
-  return tilt_for(c.whole, nats, a);
-}
-[[nodiscard]] inline BestOfNOutcome best_of(const Chain& c, const DoubleDouble& log_n, const TokenTilt& tilt) {
-  return best_of(c.whole, log_n, tilt);
-}
-[[nodiscard]] inline TokenTilt tilt_at_kl_of(const Chain& c, const BestOfNOutcome& bon, const TokenTilt& base) {
-  return tilt_at_kl_of(c.whole, bon, base);
-}
-[[nodiscard]] inline Outcome base_outcome(const Chain& c, const TokenTilt& base) { return base_outcome(c.whole, base); }
-[[nodiscard]] inline Outcome outcome(const Chain& c, const TokenTilt& tilt) { return outcome(c.whole, tilt); }
-[[nodiscard]] inline Outcome outcome(const Chain& c, const BestOfNOutcome& bon) { return outcome(c.whole, bon); }
-[[nodiscard]] inline Comparison compare(const Chain& c, const Optima<TokenTilt>& optima, const BestOfNOutcome& bon) {
-  return compare(c.whole, optima, bon);
-}
-[[nodiscard]] inline Extremes extremes(const Chain& c, const BestOfNOutcome& bon) { return extremes(c.whole, bon); }
-[[nodiscard]] inline double earns_more(const Chain& c, double from, double to) { return earns_more(c.whole, from, to); }
+/** Of the sums as they are found: both alternatives go together. */
+using ChainTilt = std::variant<TokenTilt, LongTilt>;
+
+/** The capabilities that `model.hpp` describes; rewards per transition in pictures. */
+[[nodiscard]] ChainTilt base_of(const Chain& c, Accuracy = Accuracy::full);
+[[nodiscard]] ChainTilt tilt_for(const Chain& c, const DoubleDouble& nats, Accuracy = Accuracy::full);
+[[nodiscard]] BestOfNOutcome best_of(const Chain& c, const DoubleDouble& log_n, const ChainTilt& tilt);
+[[nodiscard]] ChainTilt tilt_at_kl_of(const Chain& c, const BestOfNOutcome& bon, const ChainTilt& base);
+[[nodiscard]] Outcome base_outcome(const Chain& c, const ChainTilt& base);
+[[nodiscard]] Outcome outcome(const Chain& c, const ChainTilt& tilt);
+[[nodiscard]] Outcome outcome(const Chain& c, const BestOfNOutcome& bon);
+[[nodiscard]] Comparison compare(const Chain& c, const Optima<ChainTilt>& optima, const BestOfNOutcome& bon);
+[[nodiscard]] Extremes extremes(const Chain& c, const BestOfNOutcome& bon);
+[[nodiscard]] double earns_more(const Chain& c, double from, double to);
 [[nodiscard]] inline std::optional<std::int64_t> length_of(const Chain& c) { return c.length; }
+/** Empty for a chain that has none, whose sums are listed. */
+[[nodiscard]] std::optional<Limits> limits_of(const Chain& c, const DoubleDouble& rate, const ChainTilt& tilt);
 
-[[nodiscard]] inline TokenPolicies policies_of(const Chain& c) { return policies_of(c.whole); }
-[[nodiscard]] inline FurtherOutcome further_outcome(const Chain& c, const LaidPolicy& laid,
-                                                    const TokenTilt& at_budget) {
-  return further_outcome(c.whole, laid, at_budget);
-}
+class ChainPaths {
+ public:
+  explicit ChainPaths(const Chain& c);
+  [[nodiscard]] PathPoint optimum(double kl);
+  [[nodiscard]] PathPoint best_of_n(double log_n);
 
-[[nodiscard]] inline TokenPaths paths_of(const Chain& c) { return paths_of(c.whole); }
-[[nodiscard]] LawCurve picture(const Chain& chain, const TokenTilt& tilt, int points);
-[[nodiscard]] LawCurve picture_of_best(const Chain& chain, const DoubleDouble& log_n, const TokenTilt& tilt,
+ private:
+  std::optional<TokenPaths> listed_;
+  std::optional<LongPaths> long_;
+};
+[[nodiscard]] inline ChainPaths paths_of(const Chain& c) { return ChainPaths(c); }
+
+/** Best-of-N against the optimum at one rate: each length has its own tilt, from which the ends of a sequence differ.
+ */
+class ChainLengths {
+ public:
+  ChainLengths(const Chain& c, const DoubleDouble& rate);
+  [[nodiscard]] GapPoint at(std::int64_t length, bool affordable);
+  [[nodiscard]] double work() const { return work_; }
+
+ private:
+  const MarkovLaw& law_;
+  DoubleDouble rate_;
+  std::optional<std::pair<MarkovLaw, ChainRate>> at_rate_;
+  double work_ = 0;
+};
+[[nodiscard]] inline ChainLengths lengths_of(const Chain& c, const DoubleDouble& rate) { return {c, rate}; }
+
+class ChainPolicies {
+ public:
+  explicit ChainPolicies(const Chain& c) {
+    if (const auto* whole = std::get_if<Tokens>(&c.sums)) listed_.emplace(*whole);
+  }
+  /** @throws InputError */
+  [[nodiscard]] LaidPolicy lay(const ExtraPolicy& asked, const std::string& path);
+
+ private:
+  std::optional<TokenPolicies> listed_;
+};
+[[nodiscard]] inline ChainPolicies policies_of(const Chain& c) { return ChainPolicies(c); }
+[[nodiscard]] FurtherOutcome further_outcome(const Chain& c, const LaidPolicy& laid, const ChainTilt& at_budget);
+
+[[nodiscard]] LawCurve picture(const Chain& chain, const ChainTilt& tilt, int points);
+[[nodiscard]] LawCurve picture_of_best(const Chain& chain, const DoubleDouble& log_n, const ChainTilt& tilt,
                                        int points);
 
-static_assert(RewardModel<Chain> && PicturedModel<Chain> && FurtherModel<Chain> && !SequenceModel<Chain>);
+static_assert(RewardModel<Chain> && PicturedModel<Chain> && FurtherModel<Chain> && SequenceModel<Chain>);
 
 }  // namespace tiltlab

@@ -54,7 +54,7 @@ concept PicturedModel = RewardModel<M> && requires(const M& m, const DoubleDoubl
 /** A model whose draws may be sequences: then it has limits, and a gap against length. */
 template <class M>
 concept SequenceModel = RewardModel<M> && requires(const M& m, const DoubleDouble& rate, std::int64_t length) {
-  { limits_of(m, rate, base_of(m)) } -> std::same_as<Limits>;
+  { limits_of(m, rate, base_of(m)) } -> std::convertible_to<std::optional<Limits>>;
   { lengths_of(m, rate).at(length, true) } -> std::same_as<GapPoint>;
   { lengths_of(m, rate).work() } -> std::same_as<double>;
 };

@@ -1,7 +1,9 @@
 #pragma once
+#include <cstdint>
 #include <vector>
 
 #include "models/outcome.hpp"
+#include "numerics/double_double.hpp"
 
 namespace tiltlab {
 
@@ -27,6 +29,25 @@ void fields(F&& f, const LawCurve& c) {
   f("mean", c.mean);
   f("sd", c.sd);
 }
+
+/** Levels with masses, before they are thinned for a picture: reward = base + unit * (center + offset). */
+struct PicturePoints {
+  DoubleDouble base;
+  DoubleDouble unit;
+  DoubleDouble center;
+  std::vector<double> offset;
+  std::vector<double> mass;
+  double stride = 1;
+  /** Offsets are integers, stride apart where nothing is missing. */
+  bool lattice = false;
+};
+
+/** The curve of rewards per token, without mean and deviation; bins where there are more than 2 * `points` levels.
+ * @param exponent of the law's reward scale */
+[[nodiscard]] LawCurve curve_of(PicturePoints p, std::int64_t length, int exponent, int points);
+
+/** Fills in a curve's mean and deviation, from those of the whole draw in the law's scale, and its density. */
+void describe(LawCurve& curve, DoubleDouble mean, double sd, std::int64_t length, int exponent);
 
 /** A point of a policy's path through the plane of KL and reward. */
 struct PathPoint {

@@ -21,84 +21,18 @@ constexpr double quickly_counted = 5e4;
 /** A law's reward in the scenario's units. */
 double units_of(const Tokens& m, double x) { return std::ldexp(x, m.token.exponent); }
 
-/** Mass that a picture cannot show. */
-constexpr double invisible = 1e-9;
-
 double total_reward(const Tokens& m, DoubleDouble mean_step) {
   return std::ldexp((from_integer(m.length) * (m.token.base + m.token.unit * mean_step)).value(), m.token.exponent);
 }
 
-/** Offsets with masses, before they are thinned for a picture. */
-struct Points {
-  DoubleDouble base;
-  DoubleDouble unit;
-  DoubleDouble center;
-  std::vector<double> offset;
-  std::vector<double> mass;
-  double stride = 1;
-  /** Offsets are integers, stride apart where nothing is missing. */
-  bool lattice = false;
-};
-
-/** Levels of at least `invisible` mass from the first to the last such. */
-void trim(Points& p) {
-  std::size_t first = 0;
-  std::size_t last = p.mass.size();
-  while (first + 1 < last && p.mass[first] * p.stride < invisible) ++first;
-  while (last > first + 1 && p.mass[last - 1] * p.stride < invisible) --last;
-  p.offset = {p.offset.begin() + static_cast<std::ptrdiff_t>(first),
-              p.offset.begin() + static_cast<std::ptrdiff_t>(last)};
-  p.mass = {p.mass.begin() + static_cast<std::ptrdiff_t>(first), p.mass.begin() + static_cast<std::ptrdiff_t>(last)};
-}
-
-/** Smallest distance of neighbouring offsets; 0 for a single one. */
-double spacing(const Points& p) {
-  double least = infinity;
-  for (std::size_t i = 1; i < p.offset.size(); ++i) least = std::min(least, p.offset[i] - p.offset[i - 1]);
-  return p.offset.size() > 1 ? least : 0;
-}
-
-LawCurve thinned(const Tokens& m, Points p, int points) {
-  trim(p);
-  LawCurve curve;
-  const double n = static_cast<double>(m.length);
-  const double unit = std::ldexp(p.unit.value() / n, m.token.exponent);
-  const auto x = [&](double offset) {
-    return std::ldexp(((p.base + p.unit * (p.center + DoubleDouble(offset))) / from_integer(m.length)).value(),
-                      m.token.exponent);
-  };
-  const double span = p.offset.back() - p.offset.front();
-  if (p.offset.size() <= static_cast<std::size_t>(2 * points)) {
-    curve.width = unit * (p.lattice && p.offset.size() > 1 ? std::max(p.stride, spacing(p)) : spacing(p));
-    for (std::size_t i = 0; i < p.offset.size(); ++i) {
-      curve.x.push_back(x(p.offset[i]));
-      curve.mass.push_back(p.mass[i] * p.stride);
-    }
-    return curve;
-  }
-  // A whole number of lattice points a bin, else neighbouring bins would hold unequal numbers of them.
-  const double bin = p.lattice ? p.stride * std::ceil((span / p.stride + 1) / points) : span / points;
-  curve.width = bin * unit;
-  const double first = p.offset.front() - (p.lattice ? p.stride / 2 : 0);
-  const double last = std::floor((p.offset.back() - first) / bin);
-  if (!(last >= 0 && last < 1e6)) throw NumericalError("model: the rewards differ too much in size for a picture");
-  const auto bins = static_cast<std::size_t>(last) + 1;
-  curve.mass.assign(bins, 0);
-  for (std::size_t i = 0; i < bins; ++i) curve.x.push_back(x(first + bin * (static_cast<double>(i) + 0.5)));
-  for (std::size_t i = 0; i < p.offset.size(); ++i) {
-    curve.mass[static_cast<std::size_t>((p.offset[i] - first) / bin)] += p.mass[i] * p.stride;
-  }
-  return curve;
-}
-
-Points on_law(const RewardLaw& law, std::vector<double> mass, bool lattice) {
+PicturePoints on_law(const RewardLaw& law, std::vector<double> mass, bool lattice) {
   return {law.base, law.unit, law.center, law.offset, std::move(mass), law.stride, lattice};
 }
 
 /** log N from which best-of-N is the best sequence alone. */
 DoubleDouble top_depth(const Tokens& m) { return kl_max(m.token) * from_integer(m.length) + DoubleDouble(100); }
 
-Points tilt_points(const Tokens& m, const TokenTilt& tilt, int points, bool sums) {
+PicturePoints tilt_points(const Tokens& m, const TokenTilt& tilt, int points, bool sums) {
   const TokenLaw& token = m.token;
   if (tilt.saturated()) return on_law(best_of_n_law(m, top_depth(m), tilt).law, {1}, false);
   const auto of_sum = [&](const TokenLaw& of, const TokenTilt& at, bool smooth) {
@@ -107,13 +41,13 @@ Points tilt_points(const Tokens& m, const TokenTilt& tilt, int points, bool sums
     for (const double mass : sum.mass) total += sum.stride * mass;
     // Points between which a law of clusters hides.
     if (smooth && std::fabs(total - 1) > 1e-3) throw NumericalError("model.length: the law of the sum is not smooth");
-    return Points{of.base * from_integer(m.length),
-                  of.unit,
-                  sum.center,
-                  std::move(sum.offset),
-                  std::move(sum.mass),
-                  sum.stride,
-                  true};
+    return PicturePoints{of.base * from_integer(m.length),
+                         of.unit,
+                         sum.center,
+                         std::move(sum.offset),
+                         std::move(sum.mass),
+                         sum.stride,
+                         true};
   };
   if (m.length > 1) {
     const auto on = [&](const TokenLaw& moved, bool smooth) {
@@ -137,18 +71,12 @@ Points tilt_points(const Tokens& m, const TokenTilt& tilt, int points, bool sums
   return on_law(at.law, kl_rl(at.law, tilt.b).mass, sums && !token.lattice.empty());
 }
 
-void describe(const Tokens& m, LawCurve& curve, DoubleDouble mean, double sd) {
-  curve.mean = std::ldexp((mean / from_integer(m.length)).value(), m.token.exponent);
-  curve.sd = std::ldexp(sd / static_cast<double>(m.length), m.token.exponent);
-  for (const double mass : curve.mass) curve.density.push_back(curve.width > 0 ? mass / curve.width : mass);
-}
-
 }  // namespace
 
 LawCurve picture(const Tokens& m, const TokenTilt& tilt, int points, bool sums) {
-  LawCurve curve = thinned(m, tilt_points(m, tilt, points, sums), points);
-  describe(m, curve, from_integer(m.length) * (m.token.base + m.token.unit * tilt.mean),
-           std::sqrt(static_cast<double>(m.length) * tilt.variance) * m.token.unit.value());
+  LawCurve curve = curve_of(tilt_points(m, tilt, points, sums), m.length, m.token.exponent, points);
+  describe(curve, from_integer(m.length) * (m.token.base + m.token.unit * tilt.mean),
+           std::sqrt(static_cast<double>(m.length) * tilt.variance) * m.token.unit.value(), m.length, m.token.exponent);
   return curve;
 }
 
@@ -164,8 +92,9 @@ LawCurve picture_of_best(const Tokens& m, const DoubleDouble& log_n, const Token
     for (const double x : mass) total += law.stride * x;
     for (double& x : mass) x /= total;
   }
-  LawCurve curve = thinned(m, on_law(law, std::move(mass), !m.token.lattice.empty() && (sums || m.length > 1)), points);
-  describe(m, curve, bon.reward, bon.sd);
+  LawCurve curve = curve_of(on_law(law, std::move(mass), !m.token.lattice.empty() && (sums || m.length > 1)), m.length,
+                            m.token.exponent, points);
+  describe(curve, bon.reward, bon.sd, m.length, m.token.exponent);
   return curve;
 }
 

@@ -206,7 +206,12 @@ Simulation make_simulation(const Tokens& m, const Budget& budget, const std::str
 
 Simulation make_simulation(const Chain& chain, const Budget& budget, const std::string& method, std::uint64_t seed,
                            std::uint32_t replicates, const std::vector<ExtraPolicy>& extras) {
-  Simulation s = make_simulation(chain.whole, budget, method, seed, replicates, extras);
+  const auto* whole = std::get_if<Tokens>(&chain.sums);
+  if (whole == nullptr)
+    throw InputError("model.length", std::to_string(chain.length) +
+                                         " transitions have more sums than are listed to draw from; a shorter chain "
+                                         "has fewer, and the report needs no list");
+  Simulation s = make_simulation(*whole, budget, method, seed, replicates, extras);
   s.tokens = static_cast<double>(chain.length);
   return s;
 }

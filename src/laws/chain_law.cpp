@@ -1,0 +1,232 @@
+#include "laws/chain_law.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "error.hpp"
+#include "laws/chain_spectrum.hpp"
+#include "laws/levels.hpp"
+#include "numerics/log_domain.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+constexpr double pi = std::numbers::pi;
+/** log of what the law's mass beyond its window is at most, on each side. */
+constexpr double window_nats = 42;
+/** Longest period whose residues' products still fit. */
+constexpr double longest_period = 2147483648.0;
+/** Products of frequencies and levels that one inversion may take. */
+constexpr double most_terms = 2e8;
+
+/** How far from its mean the tilted sum goes, on either side: by Chernoff's bound at two tilts nearby. */
+struct Reach {
+  double low;
+  double high;
+};
+
+/** No farther from b than weights stay in a double's range: any tilt gives a bound, one that is too near a wide one. */
+double nearby(const ChainAt& c, double b, double theta) {
+  constexpr double steep = 60;
+  return std::min({theta, steep, b + 100 / c.law.rewards.position.back()});
+}
+
+Reach reach_of(const ChainAt& c, const TiltedChain& t, const ChainSum& sum) {
+  const double theta = nearby(c, t.b, std::sqrt(2 * window_nats / sum.variance));
+  const auto bound = [&](double by) {
+    const ChainSum other = sum_of(tilted_chain(c.law, c.recurrence, t.b + by), c.length);
+    return ((other.log_mgf - sum.log_mgf - DoubleDouble(by) * sum.mean).value() + window_nats) / std::fabs(by) + 2;
+  };
+  return {bound(-theta), bound(theta)};
+}
+
+/** The same of the difference of two such sums. */
+double reach_of_difference(const ChainAt& c, const TiltedChain& t, const ChainSum& sum) {
+  const double theta = nearby(c, t.b, std::sqrt(window_nats / sum.variance));
+  const auto log_mgf = [&](double by) {
+    return sum_of(tilted_chain(c.law, c.recurrence, t.b + by), c.length).log_mgf - sum.log_mgf;
+  };
+  return std::ceil(((log_mgf(theta) + log_mgf(-theta)).value() + window_nats) / theta) + 2;
+}
+
+/** Least and largest sums, a little beyond. */
+double below_mean(const ChainAt& c, const ChainSum& sum) {
+  return (sum.mean - from_integer(c.length) * c.law.rewards.step.front()).value();
+}
+double above_mean(const ChainAt& c, const ChainSum& sum) { return (c.top - sum.mean).value(); }
+
+/** log of what a frequency that is left out may count: short sequences of many transitions prove no more of any. */
+double wave_nats(std::int64_t length, double sd) { return length < 1000 ? 33 : 37 + std::log1p(sd); }
+
+/** The frequencies that count of a law within a period. */
+std::vector<std::int64_t> frequencies_of(const TiltedChain& t, std::int64_t length, const ChainSum& sum,
+                                         std::int64_t period) {
+  std::vector<std::int64_t> out;
+  const double decay = wave_nats(length, std::sqrt(sum.variance));
+  for (const FrequencyRange& range : significant_frequencies(t, length, sum.log_share, period, decay)) {
+    if (static_cast<double>(range.end - range.first) * static_cast<double>(t.transitions.size()) > 5e7)
+      throw NumericalError("model.length: the sums of so many transitions are not smooth, and too many to list");
+    for (std::int64_t f = range.first; f < range.end; ++f) out.push_back(f);
+  }
+  return out;
+}
+
+/** A tilted sum with what its inversion needs of it at any levels. */
+struct Inverted {
+  std::int64_t center;
+  std::int64_t period;
+  std::vector<std::int64_t> f;
+  ChainWaves waves;
+  /** mean of Doob's chain times the length, less the centre. */
+  double shift;
+  /** log of what each frequency that is left out may count. */
+  double decay;
+};
+
+Inverted inverted(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, double period) {
+  if (!(period < longest_period))
+    throw NumericalError("model.length: the sums of so many transitions spread too far to be listed");
+  Inverted out{round_total(sum.mean),
+               static_cast<std::int64_t>(period),
+               {},
+               {},
+               0,
+               wave_nats(c.length, std::sqrt(sum.variance))};
+  out.f = frequencies_of(t, c.length, sum, out.period);
+  out.waves = chain_waves(t, c.length, sum.log_share, out.period, out.f);
+  out.shift = (from_integer(c.length) * t.rho - from_integer(out.center)).value();
+  return out;
+}
+
+Inversion at_levels(const Inverted& of, double b, double horizon, const OffsetGrid& grid) {
+  if (static_cast<double>(of.f.size()) * static_cast<double>(grid.count) > most_terms)
+    throw NumericalError("model.length: the sums of so many transitions are not smooth, and too many to list");
+  Lines lines;
+  lines.period = of.period;
+  lines.f = of.f;
+  for (std::size_t k = 0; k < of.f.size(); ++k) {
+    const double w = 2 * pi * static_cast<double>(of.f[k]) / static_cast<double>(of.period);
+    const double count = of.f[k] == 0 || 2 * of.f[k] == of.period ? 1 : 2;
+    const std::complex<double> turn{std::cos(w * of.shift), std::sin(w * of.shift)};
+    lines.mass.push_back(of.waves.value[k] * turn * (count / static_cast<double>(of.period)));
+    lines.above.push_back(lines.mass.back() * tail_weights(b, w, horizon));
+    const double error = of.waves.error[k] + 2e-16 * (20 + 2 * static_cast<double>(k) + std::fabs(w * of.shift));
+    lines.mass_error += error * std::abs(lines.mass.back());
+    lines.above_error += error * std::abs(lines.above.back());
+  }
+  // At most half a period of frequencies is left out, each of a size of at most e^-decay.
+  const double edge = 2 * pi * static_cast<double>(of.f.size()) / static_cast<double>(of.period);
+  lines.mass_error += std::exp(-of.decay);
+  lines.above_error += std::exp(-of.decay) * std::min(b > 0 ? 1 / b : infinity, 4 / std::min(edge, 1.0));
+  return sum_lines(lines, grid);
+}
+
+/** How far apart levels may be of which sums are as those over all: a normal law's waves end at 9 / sd, and its levels
+ * tell of each other at a quarter of a deviation. */
+double widest_stride(const Inverted& of) {
+  constexpr double shows = 1e-15;
+  double last = 0;
+  for (std::size_t k = 0; k < of.f.size(); ++k) {
+    if (std::abs(of.waves.value[k]) > shows) last = static_cast<double>(of.f[k]);
+  }
+  return 9.0 / 4 / (2 * pi * std::max(last, 1.0) / static_cast<double>(of.period));
+}
+
+/** Drops the noise of levels between those of the lattice that sums of this length lie on. */
+void drop_unattained(const ChainAt& c, std::int64_t center, Levels& levels) {
+  const std::int64_t span = c.recurrence.span;
+  if (span < 2 || levels.grid.stride != 1) return;
+  std::vector<double> share(static_cast<std::size_t>(span), 0);
+  const auto residue = [&](std::size_t i) {
+    const std::int64_t level = center + levels.grid.first + static_cast<std::int64_t>(i);
+    return static_cast<std::size_t>((level % span + span) % span);
+  };
+  std::vector<double>& mass = levels.inversion.mass;
+  for (std::size_t i = 0; i < mass.size(); ++i) share[residue(i)] += mass[i];
+  constexpr double noise = 1e-10;
+  for (std::size_t i = 0; i < mass.size(); ++i) {
+    if (share[residue(i)] < noise) mass[i] = 0;
+  }
+}
+
+}  // namespace
+
+std::optional<RewardLaw> chain_law(const ChainAt& c, const TiltedChain& t) {
+  const ChainSum sum = sum_of(t, c.length);
+  if (!(sum.variance > 0)) return std::nullopt;
+  const double sd = std::sqrt(sum.variance);
+  const Reach reach = reach_of(c, t, sum);
+  const double bottom = std::min(below_mean(c, sum) + 1, reach.low + t.b * sum.variance);
+  const double top = std::min(above_mean(c, sum) + 1, reach.high);
+  double low = std::min(lower_extent(t.b, sd), bottom);
+  for (;;) {
+    // Each level's tail is summed to the law's end from the lowest level, so the tail of the highest ends as far
+    // beyond, and the image of the law begins after that.
+    const double lowest = std::ceil(low);
+    const double end = std::ceil(upper_extent(t.b, top));
+    const double horizon = std::ceil(std::max(0.0, top) + lowest);
+    const double period = std::ceil(std::max(reach.low + reach.high, end + horizon + reach.low)) + 4;
+    const Inverted of = inverted(c, t, sum, period);
+    const OffsetGrid grid = levels_between(lowest, end, std::min(smooth_stride(t.b, sd), widest_stride(of)));
+    Levels levels{grid, at_levels(of, t.b, horizon, grid),
+                  static_cast<double>(of.f.size()) *
+                      (3 * static_cast<double>(grid.count) + 10 * sum.mixing * static_cast<double>(t.weight.size()))};
+    // A skewed law may leave it short of the normal estimate.
+    if (t.b == 0 || draws_above(t.b, levels) > most_above || low >= bottom) {
+      drop_unattained(c, of.center, levels);
+      const DoubleDouble whole = from_integer(c.length);
+      return law_of_levels(
+          levels, {c.law.rewards.base * whole, c.law.rewards.unit, from_integer(of.center), sum.log_mgf, t.b, c.top});
+    }
+    low = std::min(2 * low, bottom);
+  }
+}
+
+ChainMasses chain_masses(const ChainAt& c, const TiltedChain& t, int points) {
+  const ChainSum sum = sum_of(t, c.length);
+  ChainMasses out;
+  out.center = from_integer(round_total(sum.mean));
+  if (!(sum.variance > 0)) {
+    out.offset = {0};
+    out.mass = {1};
+    return out;
+  }
+  const double sd = std::sqrt(sum.variance);
+  const Reach reach = reach_of(c, t, sum);
+  const double low = std::min({5 * sd + 2, below_mean(c, sum), reach.low});
+  const double high = std::min({5 * sd + 2, above_mean(c, sum), reach.high});
+  const Inverted of = inverted(c, t, sum, std::ceil(reach.low + reach.high) + 4);
+  const OffsetGrid grid = levels_between(std::floor(low), std::floor(high),
+                                         std::min({(low + high) / points, std::floor(sd), widest_stride(of)}));
+  const Inversion found = at_levels(of, t.b, 1, grid);
+  out.stride = static_cast<double>(grid.stride);
+  for (std::size_t i = 0; i < grid.count; ++i) {
+    out.offset.push_back(static_cast<double>(grid.first) + out.stride * static_cast<double>(i));
+    out.mass.push_back(found.mass[i]);
+  }
+  return out;
+}
+
+double chain_loss(const ChainAt& c, const TiltedChain& halfway, const DoubleDouble& log_mgf) {
+  const ChainSum sum = sum_of(halfway, c.length);
+  // Both weights tilted halfway: p(s) p(s') e^(b s) = e^(b (s - s') / 2) times those.
+  const double log_c = (DoubleDouble(2) * sum.log_mgf - log_mgf).value();
+  const double c0 = std::exp(std::min(0.0, log_c));
+  // So small that a win rate of 1 less it is 1.
+  constexpr double unseen = 1e-18;
+  if (!(sum.variance > 0) || c0 < unseen) return c0 / 2;
+  const double far = reach_of_difference(c, halfway, sum);
+  const Inverted of = inverted(c, halfway, sum, 2 * far + 4);
+  double average = 0;
+  for (std::size_t k = of.f.size(); k-- > 0;) {
+    const double w = 2 * pi * static_cast<double>(of.f[k]) / static_cast<double>(of.period);
+    const double count = of.f[k] == 0 || 2 * of.f[k] == of.period ? 1 : 2;
+    average += count * std::norm(of.waves.value[k]) * (1 + 2 * tail_weights(halfway.b, w, far).real());
+  }
+  return c0 / 2 * average / static_cast<double>(of.period);
+}
+
+}  // namespace tiltlab

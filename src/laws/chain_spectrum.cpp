@@ -1,0 +1,563 @@
+#include "laws/chain_spectrum.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <optional>
+#include <utility>
+
+#include "error.hpp"
+#include "numerics/log_domain.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+constexpr double pi = std::numbers::pi;
+using Complex = std::complex<double>;
+
+/** Rows of a matrix of a few transitions and of its derivative by i w, as real and imaginary parts. */
+struct Power {
+  std::vector<double> re, im, dre, dim;
+};
+
+/** One transition at frequency w. */
+Power one(const TiltedChain& t, double w) {
+  const std::size_t k = t.start.size();
+  const std::vector<double> none(k * k, 0);
+  Power p{none, none, none, none};
+  for (std::size_t i = 0; i < t.transitions.size(); ++i) {
+    const Transition& step = t.transitions[i];
+    const double x = t.centred[step.level];
+    const std::size_t at = step.from * k + step.to;
+    p.re[at] = t.weight[i] * std::cos(w * x);
+    p.im[at] = t.weight[i] * std::sin(w * x);
+    p.dre[at] = -x * p.im[at];
+    p.dim[at] = x * p.re[at];
+  }
+  return p;
+}
+
+/** Entries of the square of p, from each state to those of `to`: as many columns. */
+Power squared(const Power& p, std::size_t k, const std::vector<std::size_t>& to) {
+  const std::vector<double> none(k * to.size(), 0);
+  Power out{none, none, none, none};
+  for (std::size_t i = 0; i < k; ++i) {
+    for (std::size_t l = 0; l < k; ++l) {
+      const double re = p.re[i * k + l];
+      const double im = p.im[i * k + l];
+      if (re == 0 && im == 0) continue;
+      const double dre = p.dre[i * k + l];
+      const double dim = p.dim[i * k + l];
+      for (std::size_t j = 0; j < to.size(); ++j) {
+        const std::size_t from = l * k + to[j];
+        const std::size_t at = i * to.size() + j;
+        out.re[at] += re * p.re[from] - im * p.im[from];
+        out.im[at] += re * p.im[from] + im * p.re[from];
+        out.dre[at] += dre * p.re[from] - dim * p.im[from] + re * p.dre[from] - im * p.dim[from];
+        out.dim[at] += dre * p.im[from] + dim * p.re[from] + re * p.dim[from] + im * p.dre[from];
+      }
+    }
+  }
+  return out;
+}
+
+std::vector<std::size_t> all_states(std::size_t k) {
+  std::vector<std::size_t> out(k);
+  for (std::size_t i = 0; i < k; ++i) out[i] = i;
+  return out;
+}
+
+/** 2^doublings transitions, to the states of `to`. */
+Power power(const TiltedChain& t, double w, int doublings, const std::vector<std::size_t>& to) {
+  const std::size_t k = t.start.size();
+  Power p = one(t, w);
+  for (int i = 0; i + 1 < doublings; ++i) p = squared(p, k, all_states(k));
+  return squared(p, k, to);
+}
+
+/** 2^doublings transitions from any state to some, as many columns as `to` has. */
+struct Block {
+  int doublings;
+  std::vector<std::size_t> to;
+  /** P^m */
+  std::vector<double> weight;
+  /** Of the sum from x to z, times the weight: summed over z, one entry an x. */
+  std::vector<double> variance;
+};
+
+/** The block to the states of `to` of what is known of all: P^m, and the sums' moments times it. */
+Block part_of(int doublings, const std::vector<std::size_t>& to, const std::vector<double>& at,
+              const std::vector<double>& first, const std::vector<double>& second, std::size_t k) {
+  Block out{doublings, to, {}, std::vector<double>(k, 0)};
+  for (std::size_t i = 0; i < k; ++i) {
+    for (const std::size_t j : to) {
+      const std::size_t ij = i * k + j;
+      out.weight.push_back(at[ij]);
+      if (at[ij] > 0) out.variance[i] += std::max(0.0, second[ij] - first[ij] * first[ij] / at[ij]);
+    }
+  }
+  return out;
+}
+
+/** The states that sequences are in most often. */
+std::vector<std::size_t> most_frequent(const TiltedChain& t, std::size_t count) {
+  std::vector<std::size_t> order = all_states(t.stationary.size());
+  std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+    return t.stationary[i] != t.stationary[j] ? t.stationary[i] > t.stationary[j] : i < j;
+  });
+  order.resize(std::min(order.size(), count));
+  return order;
+}
+
+/** To all states, and to a few: what proves little at little cost. */
+struct Blocks {
+  Block all;
+  Block few;
+};
+
+Blocks blocks_of(const TiltedChain& t, int doublings) {
+  const std::size_t k = t.start.size();
+  const std::vector<double> none(k * k, 0);
+  std::vector<double> at = none, first = none, second = none;
+  for (std::size_t i = 0; i < t.transitions.size(); ++i) {
+    const Transition& step = t.transitions[i];
+    const std::size_t to = step.from * k + step.to;
+    at[to] = t.weight[i];
+    first[to] = t.weight[i] * t.centred[step.level];
+    second[to] = first[to] * t.centred[step.level];
+  }
+  for (int d = 0; d < doublings; ++d) {
+    std::vector<double> a = none, f = none, s = none;
+    for (std::size_t i = 0; i < k; ++i) {
+      for (std::size_t l = 0; l < k; ++l) {
+        const std::size_t il = i * k + l;
+        if (at[il] == 0) continue;
+        for (std::size_t j = 0; j < k; ++j) {
+          const std::size_t lj = l * k + j;
+          a[i * k + j] += at[il] * at[lj];
+          f[i * k + j] += first[il] * at[lj] + at[il] * first[lj];
+          s[i * k + j] += second[il] * at[lj] + 2 * first[il] * first[lj] + at[il] * second[lj];
+        }
+      }
+    }
+    at = std::move(a);
+    first = std::move(f);
+    second = std::move(s);
+  }
+  constexpr std::size_t some = 4;
+  return {part_of(doublings, all_states(k), at, first, second, k),
+          part_of(doublings, most_frequent(t, some), at, first, second, k)};
+}
+
+/** The step from w to where a row may again be above `needed`; 0 where one is now. */
+double clear_until(const TiltedChain& t, const Block& block, double w, double needed) {
+  const Power p = power(t, w, block.doublings, block.to);
+  const std::size_t columns = block.to.size();
+  double step = infinity;
+  for (std::size_t x = 0; x < block.variance.size(); ++x) {
+    double value = 0;
+    double slope = 0;
+    for (std::size_t at = x * columns; at < (x + 1) * columns; ++at) {
+      const double weight = block.weight[at];
+      if (!(weight > 0)) continue;
+      value += weight - (p.re[at] * p.re[at] + p.im[at] * p.im[at]) / weight;
+      slope -= 2 * (p.re[at] * p.dre[at] + p.im[at] * p.dim[at]) / weight;
+    }
+    if (!(value > needed)) return 0;
+    const double v = block.variance[x];
+    step = std::min(step, (slope + std::sqrt(slope * slope + 4 * v * (value - needed))) / (2 * v));
+  }
+  return step;
+}
+
+/** A walk over frequencies by blocks of one length. */
+class Walk {
+ public:
+  /** @param needed of every row's 1 - |psi|^2, between 0 and 1 */
+  Walk(const TiltedChain& t, Blocks blocks, double needed)
+      : t_(t), blocks_(std::move(blocks)), needed_(needed), of_few_(hopeless(blocks_.few)) {
+    const auto k = static_cast<double>(t.start.size());
+    const double squares = blocks_.all.doublings - 1;
+    cost_of_few_ = 16 * k * k * (squares * k + static_cast<double>(blocks_.few.to.size()));
+    cost_of_all_ = 16 * k * k * k * (squares + 1);
+  }
+
+  /** Empty where it would cost more. @param most products */
+  [[nodiscard]] std::optional<std::vector<FrequencyRange>> ranges(std::int64_t period, double most) const {
+    const double dw = 2 * pi / static_cast<double>(period);
+    const std::int64_t end = period / 2 + 1;
+    const auto lobe = static_cast<std::int64_t>(std::min(1.1 * hopeless(blocks_.all), pi) / dw) + 1;
+    std::vector<FrequencyRange> out{{0, std::min(end, lobe)}};
+    double products = 0;
+    for (std::int64_t f = out.back().end; f < end;) {
+      const double step = clear_from(dw * static_cast<double>(f), dw, products);
+      if (products > most) return std::nullopt;
+      if (step > 0) {
+        f += std::max<std::int64_t>(1, static_cast<std::int64_t>(std::min(step / dw, 4e15)));
+        continue;
+      }
+      // A neighbour is not proved either, as a rule: a part of what was found so far at a time.
+      const std::int64_t next = std::min(end, f + std::max<std::int64_t>(1, (f - out.back().first) / 16));
+      if (f > out.back().end) out.push_back({f, f});
+      out.back().end = f = next;
+    }
+    return out;
+  }
+
+ private:
+  /** 1 - |psi|^2 is at most variance w^2: nearer to 0 nothing is proved. */
+  [[nodiscard]] double hopeless(const Block& of) const {
+    return std::sqrt(needed_ / *std::min_element(of.variance.begin(), of.variance.end()));
+  }
+
+  [[nodiscard]] double clear_from(double w, double dw, double& products) const {
+    if (w > of_few_) {
+      products += cost_of_few_;
+      const double step = clear_until(t_, blocks_.few, w, needed_);
+      // A step of less than a frequency is no step.
+      if (step > dw) return step;
+    }
+    products += cost_of_all_;
+    return clear_until(t_, blocks_.all, w, needed_);
+  }
+
+  const TiltedChain& t_;
+  Blocks blocks_;
+  double needed_;
+  double of_few_;
+  double cost_of_few_ = 0;
+  double cost_of_all_ = 0;
+};
+
+/** log of what the ends of a sequence may make of a power of Doob's chain, at most. */
+double most_of_ends(const TiltedChain& t, double log_share) {
+  double before = 0;
+  for (const double x : t.start) before += x;
+  return std::max(0.0, std::log(before * *std::max_element(t.end.begin(), t.end.end())) - log_share);
+}
+
+/** Doublings from which blocks are tried: each costs a square, and saves frequencies. */
+int first_doublings(std::size_t states, std::int64_t length) {
+  int d = states <= 8 ? 4 : states <= 16 ? 2 : 1;
+  // Many blocks need leave little each, and a walk whose bound is far off takes long steps.
+  constexpr std::int64_t many_blocks = 64;
+  while (d > 1 && (many_blocks << d) > length) --d;
+  return d;
+}
+
+std::int64_t count(const std::vector<FrequencyRange>& ranges) {
+  std::int64_t sum = 0;
+  for (const FrequencyRange& r : ranges) sum += r.end - r.first;
+  return sum;
+}
+
+}  // namespace
+
+std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::int64_t length, double log_share,
+                                                    std::int64_t period, double decay) {
+  std::vector<FrequencyRange> best{{0, period / 2 + 1}};
+  // So few that none is worth a proof.
+  constexpr std::int64_t few = 48;
+  constexpr std::int64_t least_blocks = 12;
+  constexpr int most_doublings = 6;
+  if (period / 2 < few) return best;
+  const double needed_nats = decay + most_of_ends(t, log_share);
+  // A walk that costs more than what it saves is none.
+  const double steps_of_all = std::min(static_cast<double>(length), 60.0) * static_cast<double>(period);
+  const double most = std::clamp(0.5 * steps_of_all * static_cast<double>(t.transitions.size()), 2e7, 3e8);
+  for (int d = first_doublings(t.start.size(), length); d <= most_doublings && (least_blocks << d) <= length; ++d) {
+    // A row's sum of P^m |psi| is at most the root of that of P^m |psi|^2: each block leaves sqrt(1 - needed).
+    const double needed = -std::expm1(-2 * needed_nats / std::floor(std::ldexp(static_cast<double>(length), -d)));
+    if (!(needed < 0.9999)) break;
+    Blocks blocks = blocks_of(t, d);
+    // Ends held fixed must leave some of the variance.
+    const double least = *std::min_element(blocks.all.variance.begin(), blocks.all.variance.end());
+    if (!(least > 0.1 * std::ldexp(t.variance, d))) continue;
+    auto ranges = Walk(t, std::move(blocks), needed).ranges(period, most);
+    if (ranges && count(*ranges) < count(best)) best = *std::move(ranges);
+    if (4 * count(best) < period / 2) return best;
+  }
+  return best;
+}
+
+namespace {
+
+constexpr std::size_t lanes = 4;
+using Lane = std::array<double, lanes>;
+struct Lanes {
+  Lane re{}, im{};
+};
+
+/** e^(i w x) - 1 of each level, at some frequencies. */
+struct Phases {
+  std::vector<Lanes> turn;
+  std::vector<Lanes> less_one;
+};
+
+Phases phases_of(const TiltedChain& t, const Lane& w) {
+  Phases out;
+  for (const double x : t.centred) {
+    Lanes turn, less;
+    for (std::size_t l = 0; l < lanes; ++l) {
+      const double half = w[l] * x / 2;
+      const double s = std::sin(half);
+      const double c = std::cos(half);
+      less.re[l] = -2 * s * s;
+      less.im[l] = 2 * s * c;
+      turn.re[l] = 1 + less.re[l];
+      turn.im[l] = less.im[l];
+    }
+    out.turn.push_back(turn);
+    out.less_one.push_back(less);
+  }
+  return out;
+}
+
+using State = std::vector<Lanes>;
+
+/** The law's transitions in order of what they turn: each state entered with each reward once. */
+struct Entries {
+  struct Turned {
+    std::size_t to;
+    std::size_t level;
+  };
+  std::vector<Turned> turned;
+  /** stationary P of each, summed over the states they come from. */
+  std::vector<double> share;
+  /** One entry a transition: its place in `turned`. */
+  std::vector<std::size_t> place;
+};
+
+Entries entries_of(const TiltedChain& t) {
+  Entries out;
+  std::vector<std::vector<std::pair<std::size_t, std::size_t>>> of(t.start.size());
+  for (const Transition& step : t.transitions) {
+    auto& known = of[step.to];
+    const auto it = std::find_if(known.begin(), known.end(), [&](const auto& e) { return e.first == step.level; });
+    out.place.push_back(it != known.end() ? it->second : out.turned.size());
+    if (it != known.end()) continue;
+    known.emplace_back(step.level, out.turned.size());
+    out.turned.push_back({step.to, step.level});
+  }
+  out.share.assign(out.turned.size(), 0);
+  for (std::size_t i = 0; i < t.transitions.size(); ++i)
+    out.share[out.place[i]] += t.stationary[t.transitions[i].from] * t.weight[i];
+  return out;
+}
+
+/** One more transition before. @param turned room for as many as entries have */
+void before(const TiltedChain& t, const Entries& entries, const Phases& phases, const State& y, State& turned,
+            State& out) {
+  for (std::size_t e = 0; e < entries.turned.size(); ++e) {
+    const Lanes& turn = phases.turn[entries.turned[e].level];
+    const Lanes& from = y[entries.turned[e].to];
+    for (std::size_t l = 0; l < lanes; ++l) {
+      turned[e].re[l] = turn.re[l] * from.re[l] - turn.im[l] * from.im[l];
+      turned[e].im[l] = turn.re[l] * from.im[l] + turn.im[l] * from.re[l];
+    }
+  }
+  std::fill(out.begin(), out.end(), Lanes{});
+  for (std::size_t i = 0; i < t.transitions.size(); ++i) {
+    const Lanes& from = turned[entries.place[i]];
+    Lanes& to = out[t.transitions[i].from];
+    const double w = t.weight[i];
+    for (std::size_t l = 0; l < lanes; ++l) {
+      to.re[l] += w * from.re[l];
+      to.im[l] += w * from.im[l];
+    }
+  }
+}
+
+/** stationary . y, and stationary . (P(w) - P) y. */
+struct Projected {
+  std::array<Complex, lanes> at;
+  std::array<Complex, lanes> gained;
+};
+
+Projected project(const TiltedChain& t, const Entries& entries, const Phases& phases, const State& y) {
+  Lanes at{}, gained{};
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    for (std::size_t l = 0; l < lanes; ++l) {
+      at.re[l] += t.stationary[i] * y[i].re[l];
+      at.im[l] += t.stationary[i] * y[i].im[l];
+    }
+  }
+  for (std::size_t e = 0; e < entries.turned.size(); ++e) {
+    const Lanes& less = phases.less_one[entries.turned[e].level];
+    const Lanes& from = y[entries.turned[e].to];
+    for (std::size_t l = 0; l < lanes; ++l) {
+      gained.re[l] += entries.share[e] * (less.re[l] * from.re[l] - less.im[l] * from.im[l]);
+      gained.im[l] += entries.share[e] * (less.re[l] * from.im[l] + less.im[l] * from.re[l]);
+    }
+  }
+  Projected out;
+  for (std::size_t l = 0; l < lanes; ++l) {
+    out.at[l] = {at.re[l], at.im[l]};
+    out.gained[l] = {gained.re[l], gained.im[l]};
+  }
+  return out;
+}
+
+/** log(1 + z), to its own digits near 0. */
+Complex log1p(Complex z) {
+  return {0.5 * std::log1p(std::max(-1.0, 2 * z.real() + std::norm(z))), std::atan2(z.imag(), 1 + z.real())};
+}
+
+/** The factor by which y has grown, and how far it is from an eigenvector, against its size. */
+struct Growth {
+  std::array<Complex, lanes> factor;
+  Lane off{};
+};
+
+Growth growth(const State& y, const State& next) {
+  Lanes product{};
+  Lane norm{};
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    for (std::size_t l = 0; l < lanes; ++l) {
+      product.re[l] += y[i].re[l] * next[i].re[l] + y[i].im[l] * next[i].im[l];
+      product.im[l] += y[i].re[l] * next[i].im[l] - y[i].im[l] * next[i].re[l];
+      norm[l] += y[i].re[l] * y[i].re[l] + y[i].im[l] * y[i].im[l];
+    }
+  }
+  for (std::size_t l = 0; l < lanes; ++l) {
+    product.re[l] = norm[l] > 0 ? product.re[l] / norm[l] : 0;
+    product.im[l] = norm[l] > 0 ? product.im[l] / norm[l] : 0;
+  }
+  // Squares of distances, and of sizes.
+  Lane off{}, size{};
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    for (std::size_t l = 0; l < lanes; ++l) {
+      const double re = product.re[l] * y[i].re[l] - product.im[l] * y[i].im[l];
+      const double im = product.re[l] * y[i].im[l] + product.im[l] * y[i].re[l];
+      off[l] =
+          std::max(off[l], (next[i].re[l] - re) * (next[i].re[l] - re) + (next[i].im[l] - im) * (next[i].im[l] - im));
+      size[l] = std::max(size[l], re * re + im * im);
+    }
+  }
+  Growth out;
+  for (std::size_t l = 0; l < lanes; ++l) {
+    out.factor[l] = {product.re[l], product.im[l]};
+    out.off[l] = size[l] > 0 ? std::sqrt(off[l] / size[l]) : 0;
+  }
+  return out;
+}
+
+constexpr double most_products = 2e9;
+/** Under this no frequency is followed on. */
+constexpr double faint = 1e-24;
+
+/** Periods from one look at a frequency's direction to the next. */
+constexpr int between = 4;
+
+/** Some frequencies at once: their states, and how far they have been followed. */
+class Followed {
+ public:
+  Followed(const TiltedChain& t, const Entries& entries, const Lane& w)
+      : t_(t),
+        entries_(entries),
+        phases_(phases_of(t, w)),
+        y_(t.end.size()),
+        next_(y_),
+        turned_(entries.turned.size()) {
+    for (std::size_t i = 0; i < y_.size(); ++i) y_[i].re.fill(t.end[i]);
+  }
+
+  void step() {
+    before(t_, entries_, phases_, y_, turned_, next_);
+    std::swap(y_, next_);
+    ++steps_;
+  }
+
+  /** Some periods of transitions, of which the last is looked at. @return whether only the largest eigenvalue is left,
+   * or nothing; its logarithm is `log_factor`, for the period. */
+  bool settle(std::int64_t length) {
+    for (std::int64_t i = 1; i < between && steps_ + 2 * t_.period <= length; ++i) {
+      for (std::int64_t j = 0; j < t_.period; ++j) step();
+    }
+    last_ = y_;
+    log_factor = {};
+    for (std::int64_t i = 0; i < t_.period; ++i) {
+      const Projected p = project(t_, entries_, phases_, y_);
+      for (std::size_t l = 0; l < lanes; ++l) log_factor[l] += log1p(p.gained[l] / p.at[l]);
+      step();
+    }
+    const Growth grown = growth(last_, y_);
+    bool settled = true;
+    for (std::size_t l = 0; l < lanes; ++l) {
+      // Far from 1 the projection may vanish, and no digit matters.
+      if (!(std::abs(grown.factor[l] - 1.0) < 0.3)) log_factor[l] = std::log(grown.factor[l]);
+      settled = (settling_[l].is_settled(grown.off[l], between) || !(size(l) > faint)) && settled;
+    }
+    return settled;
+  }
+
+  [[nodiscard]] double size(std::size_t l) const {
+    double most = 0;
+    for (const Lanes& y : y_) most = std::max(most, y.re[l] * y.re[l] + y.im[l] * y.im[l]);
+    return std::sqrt(most);
+  }
+  [[nodiscard]] Complex value(std::size_t l) const {
+    Complex sum = 0;
+    for (std::size_t i = 0; i < y_.size(); ++i) sum += t_.start[i] * Complex(y_[i].re[l], y_[i].im[l]);
+    return sum;
+  }
+  [[nodiscard]] std::int64_t steps() const { return steps_; }
+
+  std::array<Complex, lanes> log_factor{};
+
+ private:
+  const TiltedChain& t_;
+  const Entries& entries_;
+  Phases phases_;
+  State y_;
+  State next_;
+  State turned_;
+  State last_;
+  std::array<Settling, lanes> settling_{};
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace
+
+ChainWaves chain_waves(const TiltedChain& t, std::int64_t length, double log_share, std::int64_t period,
+                       const std::vector<std::int64_t>& frequencies) {
+  ChainWaves out;
+  const double share = std::exp(-log_share);
+  const Entries entries = entries_of(t);
+  double products = 0;
+  for (std::size_t first = 0; first < frequencies.size(); first += lanes) {
+    Lane w;
+    for (std::size_t l = 0; l < lanes; ++l)
+      w[l] = 2 * pi * static_cast<double>(frequencies[std::min(first + l, frequencies.size() - 1)]) /
+             static_cast<double>(period);
+    Followed followed(t, entries, w);
+    for (std::int64_t i = 0; i < length % t.period; ++i) followed.step();
+    while (followed.steps() < length && !followed.settle(length)) {
+      if ((products += 6.0 * between * static_cast<double>(lanes * t.transitions.size()) *
+                       static_cast<double>(t.period)) > most_products)
+        throw NumericalError("model.length: the law of this chain's sums at this length takes too long");
+    }
+    const double rest = static_cast<double>(length - followed.steps()) / static_cast<double>(t.period);
+    for (std::size_t l = 0; l < lanes && first + l < frequencies.size(); ++l) {
+      const Complex log_factor = followed.log_factor[l];
+      // What has become faint grows no more, whatever is left of its direction.
+      if (rest > 0 && !(followed.size(l) > faint)) {
+        out.value.emplace_back(0);
+        out.error.push_back(0);
+        continue;
+      }
+      const Complex on = rest > 0 ? std::exp(rest * log_factor) : 1;
+      out.value.push_back(share * followed.value(l) * on);
+      // Each transition rounds; the eigenvalue's logarithm carries the direction's error w times, and the rounding of
+      // its own size.
+      const double rounding = 2e-16 * (30 + static_cast<double>(followed.steps()) + rest * std::abs(log_factor)) +
+                              rest * std::abs(log_factor) * 2e-16;
+      out.error.push_back(rounding);
+    }
+  }
+  return out;
+}
+
+}  // namespace tiltlab

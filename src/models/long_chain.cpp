@@ -1,0 +1,463 @@
+#include "models/long_chain.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "error.hpp"
+#include "limits/sharp.hpp"
+#include "numerics/log_domain.hpp"
+#include "policies/best_of_n.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+/** Best sums of walks between states, and the logarithms of their probabilities. */
+struct BestWalks {
+  std::vector<std::int64_t> sum;
+  std::vector<double> log_p;
+};
+constexpr std::int64_t no_walk = -(std::int64_t{1} << 62);
+
+void add_walk(BestWalks& to, std::size_t at, std::int64_t sum, double log_p) {
+  if (sum > to.sum[at]) {
+    to.sum[at] = sum;
+    to.log_p[at] = log_p;
+  } else if (sum == to.sum[at]) {
+    to.log_p[at] = log_add(to.log_p[at], log_p);
+  }
+}
+
+BestWalks squared(const BestWalks& w, std::size_t k) {
+  BestWalks out{std::vector<std::int64_t>(k * k, no_walk), std::vector<double>(k * k, -infinity)};
+  for (std::size_t i = 0; i < k; ++i) {
+    for (std::size_t l = 0; l < k; ++l) {
+      if (w.sum[i * k + l] == no_walk) continue;
+      for (std::size_t j = 0; j < k; ++j) {
+        if (w.sum[l * k + j] != no_walk)
+          add_walk(out, i * k + j, w.sum[i * k + l] + w.sum[l * k + j], w.log_p[i * k + l] + w.log_p[l * k + j]);
+      }
+    }
+  }
+  return out;
+}
+
+/** The largest sum of so many transitions and the logarithm of its probability: walks of doubling lengths, of which
+ * only the best are kept. */
+std::pair<std::int64_t, double> best_sum(const MarkovLaw& law, std::int64_t length) {
+  const std::size_t k = law.states;
+  BestWalks walks{std::vector<std::int64_t>(k * k, no_walk), std::vector<double>(k * k, -infinity)};
+  for (const Transition& t : law.transitions)
+    add_walk(walks, t.from * k + t.to, law.rewards.lattice[t.level], log_probability(t.p));
+  BestWalks from{std::vector<std::int64_t>(k, no_walk), std::vector<double>(k, -infinity)};
+  for (std::size_t i = 0; i < k; ++i) {
+    if (law.initial[i].value() > 0) add_walk(from, i, 0, log_probability(law.initial[i]));
+  }
+  for (std::int64_t rest = length; rest > 0; rest /= 2) {
+    if (rest % 2 == 1) {
+      BestWalks next{std::vector<std::int64_t>(k, no_walk), std::vector<double>(k, -infinity)};
+      for (std::size_t i = 0; i < k; ++i) {
+        for (std::size_t j = 0; j < k && from.sum[i] != no_walk; ++j) {
+          if (walks.sum[i * k + j] != no_walk)
+            add_walk(next, j, from.sum[i] + walks.sum[i * k + j], from.log_p[i] + walks.log_p[i * k + j]);
+        }
+      }
+      from = std::move(next);
+    }
+    if (rest > 1) walks = squared(walks, k);
+  }
+  BestWalks best{{no_walk}, {-infinity}};
+  for (std::size_t i = 0; i < k; ++i) {
+    if (from.sum[i] != no_walk) add_walk(best, 0, from.sum[i], from.log_p[i]);
+  }
+  return {best.sum[0], best.log_p[0]};
+}
+
+/** A law's rewards in the scenario's units. */
+double units_of(const LongChain& m, const DoubleDouble& x) { return std::ldexp(x.value(), m.law.rewards.exponent); }
+
+DoubleDouble reward_of(const LongChain& m, const DoubleDouble& steps) {
+  return m.law.rewards.base * from_integer(m.length) + m.law.rewards.unit * steps;
+}
+
+double sd_of(const LongChain& m, double variance) { return std::sqrt(variance) * m.law.rewards.unit.value(); }
+
+double alpha_of(const LongChain& m, double b) {
+  return std::ldexp(b / m.law.rewards.unit.value(), -m.law.rewards.exponent);
+}
+
+LongTilt tilt_at(const LongChain& m, double b) {
+  LongTilt t;
+  t.b = b;
+  t.chain = tilted_chain(m.law, m.recurrence, b);
+  const ChainSum sum = sum_of(*t.chain, m.length);
+  t.mean = sum.mean;
+  t.variance = sum.variance;
+  t.log_mgf = sum.log_mgf;
+  t.kl = DoubleDouble(b) * sum.mean - sum.log_mgf;
+  return t;
+}
+
+/** Where the KL falls short of the largest by less than this share of it, the optimum counts as the best sum alone. */
+constexpr double nearly_all = 1e-14;
+
+LongTilt saturated(const LongChain& m) {
+  LongTilt t;
+  t.b = infinity;
+  t.kl = m.kl_max;
+  t.mean = m.top;
+  return t;
+}
+
+/** b at the next step towards a KL: its root is nearly a straight line near the base, and the logarithm of what is left
+ * to the largest is near that. */
+double next_tilt(const LongTilt& at, double kl, double kl_max) {
+  const double slope = at.b * at.variance;
+  const double here = at.kl.value();
+  if (here > 0.5 * kl_max && kl > 0.5 * kl_max) {
+    const double left = kl_max - here;
+    return at.b + std::log(left / (kl_max - kl)) * left / slope;
+  }
+  return at.b + 2 * std::sqrt(std::max(here, 0.0)) * (std::sqrt(kl) - std::sqrt(std::max(here, 0.0))) / slope;
+}
+
+}  // namespace
+
+LongChain long_chain(const MarkovLaw& law, std::int64_t length) {
+  LongChain m{visited_part(law), {}, length, {}, 0};
+  if (m.law.rewards.lattice.empty())
+    throw InputError("model.length", std::to_string(length) +
+                                         " transitions of rewards that share no lattice have more sums than are "
+                                         "listed; a shorter chain, or rewards of fewer decimals, has fewer");
+  m.recurrence = recurrence_of(m.law);
+  if (m.recurrence.span == 0)
+    throw InputError("model.reward",
+                     "earn the same along every way round: sequences of this length do not differ but "
+                     "by where they begin and end");
+  const auto [sum, log_p] = best_sum(m.law, length);
+  m.top = from_integer(sum);
+  m.kl_max = -log_p;
+  return m;
+}
+
+LongTilt base_of(const LongChain& m) { return tilt_at(m, 0); }
+
+LongTilt tilt_for(const LongChain& m, const DoubleDouble& nats, const LongTilt* near) {
+  const double kl = nats.value();
+  if (kl >= m.kl_max * (1 - nearly_all)) return saturated(m);
+  LongTilt at = near && !near->saturated() ? *near : base_of(m);
+  if (!(kl > 0)) return at.b == 0 ? at : base_of(m);
+  if (!(at.variance > 0)) throw NumericalError("model.reward: does not vary along the chain");
+  // At 0 the KL is b^2 variance / 2.
+  double b = at.b > 0 ? next_tilt(at, kl, m.kl_max) : std::sqrt(2 * kl / at.variance);
+  double low = 0;
+  double high = infinity;
+  constexpr int most_steps = 200;
+  for (int i = 0; i < most_steps; ++i) {
+    if (!(b > low && b < high)) b = std::isfinite(high) ? low + (high - low) / 2 : 2 * low + 1e-3;
+    at = tilt_at(m, b);
+    const double off = (at.kl - nats).value();
+    if (std::fabs(off) <= 1e-13 * kl || high - low <= 4e-16 * b) {
+      // The rest to first order: a nat more costs b less reward.
+      at.kl = nats;
+      if (at.b > 0) at.mean += DoubleDouble(-off) / DoubleDouble(at.b);
+      return at;
+    }
+    (off < 0 ? low : high) = b;
+    b = next_tilt(at, kl, m.kl_max);
+  }
+  throw NumericalError("kl: the chain's tilt of so many nats was not found");
+}
+
+namespace {
+
+/** Below this depth the law is near its centre, and no tilt is needed to see it. */
+constexpr double shallow = 2;
+
+/** The tilt at which a law shows what best-of-N of that depth visits: where that is nearly the best sum alone, one that
+ * leaves it some e^-3 of the mass. */
+TiltedChain tilt_for_depth(const LongChain& m, double depth, const LongTilt& tilt) {
+  if (depth < shallow) return tilted_chain(m.law, m.recurrence, 0);
+  const double deepest = m.kl_max - std::min(3.0, m.kl_max / 2);
+  if (tilt.chain && tilt.kl.value() <= deepest) return *tilt.chain;
+  return *tilt_for(m, DoubleDouble(deepest)).chain;
+}
+
+/** The best sum alone. */
+RewardLaw top_alone(const LongChain& m) {
+  RewardLaw law;
+  law.base = m.law.rewards.base * from_integer(m.length);
+  law.unit = m.law.rewards.unit;
+  law.center = m.top;
+  law.offset = {0};
+  law.log_mass = {0};
+  law.log_above = {-infinity};
+  law.below = {-std::expm1(-m.kl_max)};
+  law.gold = {0};
+  law.log_scale = m.kl_max;
+  return law;
+}
+
+BestOfNLaw law_for(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt) {
+  if (log_n.value() - m.kl_max > certain_depth) return best_of_n_on(top_alone(m), log_n);
+  auto law = chain_law(m.at(), tilt_for_depth(m, log_n.value(), tilt));
+  if (!law) throw NumericalError("model.length: the sums of these transitions do not vary");
+  return best_of_n_on(*std::move(law), log_n);
+}
+
+/** KL(policy || tilt) = KL(policy || p) - b E S + log E e^(b S). */
+double kl_to_tilt(const LongChain& m, const BestOfNLaw& at, const LongTilt& tilt) {
+  if (tilt.saturated()) {
+    const DoubleDouble reached = at.law.center + at.law.exact_offset(at.law.size() - 1);
+    const bool at_top = std::fabs((reached - m.top).value()) < 0.5 && at.policy.mass.back() >= 1 - 1e-15;
+    return at_top ? 0 : infinity;
+  }
+  const DoubleDouble steps = at.law.center + at.metrics.offset;
+  return std::max(0.0, (kl_to_base(at.law, at.policy) - DoubleDouble(tilt.b) * steps + tilt.log_mgf).value());
+}
+
+}  // namespace
+
+BestOfNOutcome best_of(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt) {
+  BestOfNOutcome out;
+  if (log_n.value() == 0) {
+    const LongTilt base = base_of(m);
+    out.reward = reward_of(m, base.mean);
+    out.sd = sd_of(m, base.variance);
+    return out;
+  }
+  BestOfNLaw at = law_for(m, log_n, tilt);
+  const Metrics& of = at.metrics;
+  out.reward = of.gain ? reward_of(m, base_of(m).mean) + at.law.unit * DoubleDouble(*of.gain)
+                       : at.law.base + at.law.unit * (at.law.center + of.offset);
+  out.sd = of.offset_sd * at.law.unit.value();
+  out.kl = std::min(of.kl, std::min(best_of_n_kl_bound(log_n.value()), m.kl_max));
+  out.kl_deficit = DoubleDouble(m.kl_max) - DoubleDouble(out.kl);
+  out.kl_rounding = 2e-14 * std::max(1.0, out.kl);
+  out.win_rate = of.win_rate;
+  out.kl_to_kl_rl = kl_to_tilt(m, at, tilt);
+  out.errors = at.errors;
+  out.at = std::move(at);
+  return out;
+}
+
+LongTilt tilt_at_kl_of(const LongChain& m, const BestOfNOutcome& bon, const LongTilt& base) {
+  return bon.at ? tilt_for(m, DoubleDouble(bon.kl), nullptr) : base;
+}
+
+Outcome base_outcome(const LongChain& m, const LongTilt& base) {
+  Outcome o;
+  o.reward = units_of(m, reward_of(m, base.mean));
+  o.reward_sd = units_of(m, sd_of(m, base.variance));
+  return o;
+}
+
+Outcome outcome(const LongChain& m, const LongTilt& tilt) {
+  Outcome o = base_outcome(m, tilt);
+  o.kl = tilt.kl.value();
+  o.alpha = alpha_of(m, tilt.b);
+  if (tilt.saturated()) {
+    o.win_rate = 1 - std::exp(-m.kl_max) / 2;
+  } else if (tilt.b > 0) {
+    o.win_rate = 1 - chain_loss(m.at(), tilted_chain(m.law, m.recurrence, tilt.b / 2), tilt.log_mgf);
+    o.of_win_rate.error = 1e-12;
+  }
+  return o;
+}
+
+Outcome outcome(const LongChain& m, const BestOfNOutcome& bon) {
+  Outcome o;
+  o.reward = units_of(m, bon.reward);
+  o.reward_sd = units_of(m, bon.sd);
+  o.kl = bon.kl;
+  o.win_rate = bon.win_rate;
+  o.of_reward.error = units_of(m, bon.errors.reward);
+  o.of_reward_sd.error = units_of(m, bon.errors.reward_sd);
+  o.of_kl.error = bon.errors.kl;
+  o.of_win_rate.error = bon.errors.win_rate;
+  return o;
+}
+
+Comparison compare(const LongChain& m, const Optima<LongTilt>& optima, const BestOfNOutcome& bon) {
+  Comparison c;
+  c.at_bon_kl = outcome(m, optima.at_bon_kl);
+  const double error = units_of(m, bon.errors.reward);
+  const auto bought = [&](const LongTilt& tilt) { return tilt.b > 0 ? bon.errors.kl / alpha_of(m, tilt.b) : 0; };
+  c.at_bon_kl.of_kl.error = bon.errors.kl;
+  c.at_bon_kl.of_reward.error = bought(optima.at_bon_kl);
+  if (!optima.at_bon_kl.saturated() && optima.at_bon_kl.b > 0) {
+    const double b = optima.at_bon_kl.b;
+    c.at_bon_kl.of_alpha.error = alpha_of(m, bon.errors.kl / (b * optima.at_bon_kl.variance));
+  }
+  c.kl_to_kl_rl.value = bon.kl_to_kl_rl;
+  if (!optima.at_budget.saturated())
+    c.kl_to_kl_rl.of_value.error = bon.errors.kl + alpha_of(m, optima.at_budget.b) * error;
+  c.gap.value = std::max(0.0, units_of(m, reward_of(m, optima.at_budget.mean) - bon.reward));
+  c.gap.of_value.error = error;
+  c.gap_at_bon_kl.value = std::max(0.0, units_of(m, reward_of(m, optima.at_bon_kl.mean) - bon.reward));
+  c.gap_at_bon_kl.of_value.error = error + bought(optima.at_bon_kl);
+  return c;
+}
+
+Extremes extremes(const LongChain& m, const BestOfNOutcome& bon) {
+  Extremes e;
+  e.reward_max = units_of(m, reward_of(m, m.top));
+  e.kl_max = m.kl_max;
+  if (bon.at) e.note = bon.at->note;
+  return e;
+}
+
+double earns_more(const LongChain& m, double from, double to) {
+  try {
+    const LongTilt first = tilt_for(m, from);
+    const DoubleDouble steps = tilt_for(m, to, &first).mean - first.mean;
+    return units_of(m, m.law.rewards.unit * steps);
+  } catch (const NumericalError&) {
+    return not_known;
+  }
+}
+
+ChainRate chain_rate(const MarkovLaw& law, const Recurrence& recurrence, const DoubleDouble& rate) {
+  ChainRate out{rate, std::nullopt, 0};
+  const double nats = rate.value();
+  TiltedChain at = tilted_chain(law, recurrence, 0);
+  double b = nats > 0 ? std::sqrt(2 * nats / at.variance) : 0;
+  double low = 0;
+  double high = infinity;
+  constexpr int most_steps = 100;
+  try {
+    for (int i = 0; i < most_steps && std::isfinite(b); ++i) {
+      if (b > 0) at = tilted_chain(law, recurrence, b);
+      const double here = (DoubleDouble(b) * at.rho - at.lambda).value();
+      if (std::fabs(here - nats) <= 1e-14 * nats || high - low <= 4e-16 * b) {
+        out.chain = std::move(at);
+        out.constant = lattice_kl_constant(b);
+        return out;
+      }
+      (here < nats ? low : high) = b;
+      b += 2 * std::sqrt(here) * (std::sqrt(nats) - std::sqrt(here)) / (b * at.variance);
+      if (!(b > low && b < high)) b = std::isfinite(high) ? low + (high - low) / 2 : 2 * low;
+    }
+  } catch (const NumericalError&) {
+    // Past the largest rate there is no tilt.
+  }
+  return out;
+}
+
+GapPoint sharp_point(const MarkovLaw& law, const ChainRate& rate, std::int64_t length) {
+  GapPoint point;
+  if (!rate.chain) return point;
+  const auto sharp =
+      sharp_terms(rate.chain->b, rate.chain->variance, law.rewards.unit.value(), true, length, rate.constant);
+  if (!sharp) return point;
+  const auto n = static_cast<double>(length);
+  point.gap_sharp = std::ldexp(sharp->gap / n, law.rewards.exponent);
+  point.gap_first_order = std::ldexp(sharp->gap_first_order / n, law.rewards.exponent);
+  point.kl_to_kl_rl_sharp = sharp->kl_to_kl_rl / n;
+  return point;
+}
+
+Limits limits_of(const LongChain& m, const DoubleDouble& rate) {
+  const ChainRate at = chain_rate(m.law, m.recurrence, rate);
+  Limits limits;
+  limits.rate = rate.value();
+  limits.alpha = infinity;
+  const TokenLaw& r = m.law.rewards;
+  limits.reward_per_token = std::ldexp((r.base + r.unit * m.recurrence.peak).value(), r.exponent);
+  limits.gap_sharp = limits.kl_to_kl_rl_sharp = not_known;
+  if (!at.chain) return limits;
+  const double unit = r.unit.value();
+  const auto n = static_cast<double>(m.length);
+  limits.alpha = alpha_of(m, at.chain->b);
+  limits.reward_per_token = std::ldexp((r.base + r.unit * at.chain->rho).value(), r.exponent);
+  limits.variance_per_token = std::ldexp(at.chain->variance * unit * unit, 2 * r.exponent);
+  const GapPoint sharp = sharp_point(m.law, at, m.length);
+  limits.gap_sharp = sharp.gap_sharp * n;
+  limits.kl_to_kl_rl_sharp = sharp.kl_to_kl_rl_sharp * n;
+  return limits;
+}
+
+LawCurve picture(const LongChain& m, const LongTilt& tilt, int points) {
+  const TokenLaw& r = m.law.rewards;
+  PicturePoints p{r.base * from_integer(m.length), r.unit, m.top, {0}, {1}, 1, false};
+  if (!tilt.saturated()) {
+    ChainMasses masses = chain_masses(m.at(), *tilt.chain, 2 * points);
+    p.center = masses.center;
+    p.offset = std::move(masses.offset);
+    p.mass = std::move(masses.mass);
+    p.stride = masses.stride;
+    p.lattice = true;
+  }
+  LawCurve curve = curve_of(std::move(p), m.length, r.exponent, points);
+  describe(curve, reward_of(m, tilt.mean), sd_of(m, tilt.variance), m.length, r.exponent);
+  return curve;
+}
+
+LawCurve picture_of_best(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt, int points) {
+  const BestOfNOutcome bon = best_of(m, log_n, tilt);
+  // One draw is the base model.
+  if (!bon.at) return picture(m, base_of(m), points);
+  const RewardLaw& law = bon.at->law;
+  LawCurve curve = curve_of({law.base, law.unit, law.center, law.offset, bon.at->policy.mass, law.stride, true},
+                            m.length, m.law.rewards.exponent, points);
+  describe(curve, bon.reward, bon.sd, m.length, m.law.rewards.exponent);
+  return curve;
+}
+
+namespace {
+
+/** Multiplications that a solution of a chain's tilt takes, about. */
+double solving_work(const LongChain& m) {
+  const auto k = static_cast<double>(m.law.states);
+  return 8 * (4 * k * k * k + 2000 * static_cast<double>(m.law.transitions.size()));
+}
+
+}  // namespace
+
+LongPaths::LongPaths(const LongChain& model) : m_(model), base_(base_of(model)) {}
+
+const LongTilt& LongPaths::solved(double budget) {
+  if (!solved_ || solved_at_ != budget) solved_ = tilt_for(m_, budget);
+  solved_at_ = budget;
+  return *solved_;
+}
+
+PathPoint LongPaths::optimum(double kl) { return {kl, units_of(m_, reward_of(m_, solved(kl).mean)), solving_work(m_)}; }
+
+PathPoint LongPaths::best_of_n(double log_n) {
+  try {
+    const BestOfNOutcome bon = best_of(m_, log_n, solved(log_n));
+    const double work = solving_work(m_) + (bon.at ? bon.at->law.work : 0);
+    const double reward = units_of(m_, bon.reward);
+    if (!(bon.errors.kl <= 0.05 * std::max(1.0, bon.kl) &&
+          units_of(m_, bon.errors.reward) <= 0.05 * std::max(std::fabs(reward), units_of(m_, bon.sd))))
+      return {not_known, not_known, work};
+    return {bon.kl, std::max(units_of(m_, reward_of(m_, base_.mean)), reward), work};
+  } catch (const NumericalError&) {
+    // No mark where no method holds.
+    return {not_known, not_known, solving_work(m_)};
+  }
+}
+
+double add_gap(const LongChain& m, const DoubleDouble& nats, GapPoint& to) {
+  try {
+    const LongTilt tilt = tilt_for(m, nats);
+    const BestOfNOutcome bon = best_of(m, nats, tilt);
+    const auto n = static_cast<double>(m.length);
+    // What is not known to a hundredth of itself would be a wrong mark.
+    const auto known = [](double x, double error) { return error <= 0.01 * std::fabs(x) + 1e-12 ? x : not_known; };
+    const double gap = std::max(0.0, units_of(m, reward_of(m, tilt.mean) - bon.reward));
+    to.gap = known(gap, units_of(m, bon.errors.reward)) / n;
+    to.kl_to_kl_rl =
+        known(bon.kl_to_kl_rl,
+              bon.errors.kl + (tilt.saturated() ? 0 : alpha_of(m, tilt.b) * units_of(m, bon.errors.reward))) /
+        n;
+    return solving_work(m) + (bon.at ? bon.at->law.work : 0);
+  } catch (const NumericalError&) {
+    // Where no method holds, lengths are gaps in the curve.
+    return solving_work(m);
+  }
+}
+
+}  // namespace tiltlab
