@@ -135,8 +135,13 @@ double widest_stride(const Inverted& of) {
   return 9.0 / 4 / (2 * pi * std::max(last, 1.0) / static_cast<double>(of.period));
 }
 
-/** Drops the noise of levels between those of the lattice that sums of this length lie on. */
+/** Drops the noise of levels above all sums, and between those of the lattice that sums of this length lie on. */
 void drop_unattained(const ChainAt& c, std::int64_t center, Levels& levels) {
+  std::vector<double>& mass = levels.inversion.mass;
+  const auto above = (c.top - from_integer(center)).value();
+  for (std::size_t i = 0; i < mass.size(); ++i) {
+    if (static_cast<double>(levels.grid.first + levels.grid.stride * static_cast<std::int64_t>(i)) > above) mass[i] = 0;
+  }
   const std::int64_t span = c.recurrence.span;
   if (span < 2 || levels.grid.stride != 1) return;
   std::vector<double> share(static_cast<std::size_t>(span), 0);
@@ -144,7 +149,6 @@ void drop_unattained(const ChainAt& c, std::int64_t center, Levels& levels) {
     const std::int64_t level = center + levels.grid.first + static_cast<std::int64_t>(i);
     return static_cast<std::size_t>((level % span + span) % span);
   };
-  std::vector<double>& mass = levels.inversion.mass;
   for (std::size_t i = 0; i < mass.size(); ++i) share[residue(i)] += mass[i];
   constexpr double noise = 1e-10;
   for (std::size_t i = 0; i < mass.size(); ++i) {

@@ -316,6 +316,12 @@ double change(const Jet& x, const Jet& y, double sd) {
 
 }  // namespace
 
+double log_constant(const TiltedChain& t) {
+  double before = 0;
+  for (const double x : t.start) before += x;
+  return t.log_ends.value() + std::log(before * dot(t.stationary, t.end));
+}
+
 bool Settling::is_settled(double change, int steps) {
   constexpr double nothing = 1e-17;
   constexpr double last_digits = 4e-16;

@@ -52,6 +52,9 @@ struct ChainSum {
   double mixing = 0;
 };
 
+/** log (initial . v)(u . 1) with u . v = 1: log E e^(b S) less Lambda times the length, in the long run. */
+[[nodiscard]] double log_constant(const TiltedChain& t);
+
 /** Tells from what each further step changes whether all that follow, a geometric series, change nothing any more. */
 class Settling {
  public:

@@ -143,12 +143,48 @@ LongChain long_chain(const MarkovLaw& law, std::int64_t length) {
 
 LongTilt base_of(const LongChain& m) { return tilt_at(m, 0); }
 
+namespace {
+
+/** Nats under which the KL is no difference of totals but the integral of t times the variance of the tilt t. */
+constexpr double faint = 1e-4;
+
+/** Integrals over tilts from 0 to b: of the variance, which the mean gains, and of t times it, the KL. */
+struct Gained {
+  double mean = 0;
+  double kl = 0;
+};
+Gained gained(const LongChain& m, double b) {
+  // Gauss and Legendre's four points on [0, 1] (Abramowitz and Stegun, 25.4.30).
+  constexpr double at[] = {0.06943184420297371, 0.33000947820757187, 0.66999052179242813, 0.93056815579702629};
+  constexpr double weight[] = {0.17392742256872693, 0.32607257743127307, 0.32607257743127307, 0.17392742256872693};
+  Gained out;
+  for (int i = 0; i < 4; ++i) {
+    const double variance = sum_of(tilted_chain(m.law, m.recurrence, b * at[i]), m.length).variance;
+    out.mean += b * weight[i] * variance;
+    out.kl += b * b * weight[i] * at[i] * variance;
+  }
+  return out;
+}
+
+LongTilt faint_tilt(const LongChain& m, const DoubleDouble& nats, const LongTilt& base) {
+  double b = std::sqrt(2 * nats.value() / base.variance);
+  for (int i = 0; i < 4; ++i) b *= std::sqrt(nats.value() / gained(m, b).kl);
+  LongTilt t = tilt_at(m, b);
+  t.kl = nats;
+  t.mean = base.mean + DoubleDouble(gained(m, b).mean);
+  t.log_mgf = DoubleDouble(b) * t.mean - nats;
+  return t;
+}
+
+}  // namespace
+
 LongTilt tilt_for(const LongChain& m, const DoubleDouble& nats, const LongTilt* near) {
   const double kl = nats.value();
   if (kl >= m.kl_max * (1 - nearly_all)) return saturated(m);
   LongTilt at = near && !near->saturated() ? *near : base_of(m);
   if (!(kl > 0)) return at.b == 0 ? at : base_of(m);
   if (!(at.variance > 0)) throw NumericalError("model.reward: does not vary along the chain");
+  if (kl < faint) return faint_tilt(m, nats, at.b == 0 ? at : base_of(m));
   // At 0 the KL is b^2 variance / 2.
   double b = at.b > 0 ? next_tilt(at, kl, m.kl_max) : std::sqrt(2 * kl / at.variance);
   double low = 0;
@@ -365,7 +401,7 @@ Limits limits_of(const LongChain& m, const DoubleDouble& rate) {
   limits.alpha = infinity;
   const TokenLaw& r = m.law.rewards;
   limits.reward_per_token = std::ldexp((r.base + r.unit * m.recurrence.peak).value(), r.exponent);
-  limits.gap_sharp = limits.kl_to_kl_rl_sharp = not_known;
+  limits.gap_sharp = limits.kl_to_kl_rl_sharp = limits.log_constant.emplace(not_known);
   if (!at.chain) return limits;
   const double unit = r.unit.value();
   const auto n = static_cast<double>(m.length);
@@ -375,6 +411,7 @@ Limits limits_of(const LongChain& m, const DoubleDouble& rate) {
   const GapPoint sharp = sharp_point(m.law, at, m.length);
   limits.gap_sharp = sharp.gap_sharp * n;
   limits.kl_to_kl_rl_sharp = sharp.kl_to_kl_rl_sharp * n;
+  limits.log_constant = log_constant(*at.chain);
   return limits;
 }
 

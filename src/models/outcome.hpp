@@ -1,5 +1,6 @@
 #pragma once
 #include <limits>
+#include <optional>
 #include <string>
 
 namespace tiltlab {
@@ -103,6 +104,8 @@ struct Limits {
   /** NaN where the sharp terms do not apply. */
   double gap_sharp = 0;
   double kl_to_kl_rl_sharp = 0;
+  /** Of chains, log c of log E e^(a S) = n Lambda(a) + log c + o(1): what the ends of a sequence weigh. */
+  std::optional<double> log_constant = {};
 };
 
 template <class F>
@@ -113,6 +116,7 @@ void fields(F&& f, const Limits& l) {
   f("variance_per_token", l.variance_per_token);
   f("gap_sharp", l.gap_sharp);
   f("kl_to_kl_rl_sharp", l.kl_to_kl_rl_sharp);
+  if (l.log_constant) f("log_constant", *l.log_constant);
 }
 
 }  // namespace tiltlab

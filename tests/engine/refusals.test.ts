@@ -100,7 +100,16 @@ const corpus: [input: string, line: RegExp][] = [
     /^model\.reward: has 3 entries, neither one a state \(2\) nor one a transition \(4\)$/,
   ],
   [chain({ reward: [0, 'x'] }), /^model\.reward\[1\]: "x" is not /],
-  [chain({ length: 1e9 }), /^model\.length: 1000000000 transitions /],
+  [
+    chain({
+      length: 1e9,
+      transition: [
+        [0.5, 0.5],
+        [0, 1],
+      ],
+    }),
+    /^model\.transition: has states that are left for good /,
+  ],
   [policy({ kind: 'top_quantile' }), /^policies\[0\]: nothing is not exactly one of tau, kl$/],
   [policy({ kind: 'top_quantile', tau: 0.5, kl: 1 }), /^policies\[0\]: tau, kl is not exactly one of tau, kl$/],
   [policy({ kind: 'top_quantile', tau: 0 }), /^policies\[0\]\.tau: 0 is not in \(0, 1\]$/],

@@ -58,6 +58,8 @@ export interface Limits {
   /** Predicted reward gap of the whole sequence, first two terms with the lattice term; null when saturated or alpha = 0. */
   gap_sharp: number | null;
   kl_to_kl_rl_sharp: number | null;
+  /** Of chains, log c of log E e^(a S) = n Lambda(a) + log c + o(1): what the ends of a sequence weigh. */
+  log_constant?: number | null;
 }
 
 export interface Report {

@@ -16,7 +16,14 @@ interface Numbers {
   notes?: string[];
   best_of_n: { reward: number | null };
   kl_rl: { reward: number | null };
+  limits?: LimitNumbers | undefined;
   policies?: PolicyNumbers[];
+}
+
+interface LimitNumbers {
+  gap_lower?: number | null;
+  gap_upper?: number | null;
+  log_constant?: number | null;
 }
 
 interface PolicyNumbers {
@@ -36,6 +43,11 @@ const first = ({ reward, reward_sd, kl, win_rate, gold }: PolicyNumbers): Policy
   gold,
 });
 
+/** The same of limits: of chains nothing, whose first links knew none. */
+function firstLimits({ gap_lower: _lower, gap_upper: _upper, ...limits }: LimitNumbers) {
+  return 'log_constant' in limits ? undefined : limits;
+}
+
 /** Numbers to nine digits: what another machine or a later engine must still find. */
 function rounded(value: unknown): unknown {
   if (typeof value === 'number') return Number(value.toPrecision(9));
@@ -53,7 +65,10 @@ const seven = (x: number | null) => x?.toPrecision(7) ?? '?';
 /** The fields that a reader may rely on; bounds and notes may change without the numbers changing. */
 export function stampOf(report: Numbers): Stamp {
   const { engine, error_bound: _bound, notes: _notes, ...all } = report;
-  const numbers = all.policies ? { ...all, policies: all.policies.map(first) } : all;
+  const numbers: Partial<Numbers> = { ...all };
+  if (all.policies) numbers.policies = all.policies.map(first);
+  // What is undefined is not written.
+  if (all.limits) numbers.limits = firstLimits(all.limits);
   return {
     engine,
     digest: hash(JSON.stringify(rounded(numbers))),

@@ -43,8 +43,6 @@ export const markov: ModelKind<MarkovModel> = {
   unit: 'token',
   length: ({ length }) => length,
   withLength: (model, length) => ({ ...model, length }),
-  // Every sum of its rewards is listed.
-  longest: 200,
   hasTokens: false,
   hasDrafts: false,
   hasDensity: false,

@@ -1,0 +1,64 @@
+#include "models/long_chain.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "models/chain.hpp"
+#include "report/curves.hpp"
+
+using namespace tiltlab;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+
+namespace {
+
+Budget nats(const Chain& c, double kl) { return make_budget("kl", kl, length_of(c)); }
+
+LongChain sticky(std::int64_t length) {
+  return long_chain(
+      make_markov_law(std::vector<double>{1, 0}, std::vector<double>{0.8, 0.2, 0.4, 0.6}, std::vector<double>{0, 1}, 1),
+      length);
+}
+
+}  // namespace
+
+TEST_CASE("near what a long chain can spend its law is that of the best sums") {
+  const Chain c = make_model({2000, {1, 0}, {0.8, 0.2, 0.4, 0.6}, {0, 1}});
+  const double most = evaluate(c, nats(c, 1)).model.kl_max;
+  // All but the first transition stay in the second state.
+  CHECK_THAT(most, WithinRel(-std::log(0.2) - 1999 * std::log(0.6), 1e-13));
+  for (const double share : {0.5, 0.99, 0.9999, 1.0, 1.2}) {
+    const Report r = evaluate(c, nats(c, share * most));
+    INFO(share);
+    CHECK(r.kl_rl.reward >= r.best_of_n.reward);
+    CHECK(r.best_of_n.kl <= std::min(most, r.best_of_n.kl_bound) * (1 + 1e-12));
+    CHECK(r.kl_rl.kl <= most);
+    if (share >= 1) CHECK(r.kl_rl.reward == r.model.reward_max);
+    if (share > 1) CHECK_THAT(r.best_of_n.reward, WithinRel(2000, 1e-12));
+  }
+}
+
+TEST_CASE("a budget is spent to its last digits, and a nat more costs what the tilt says") {
+  const LongChain m = sticky(5000);
+  for (const double kl : {1e-12, 1e-3, 1.0, 400.0, 2000.0}) {
+    const LongTilt tilt = tilt_for(m, kl);
+    const ChainSum at = sum_of(*tilt.chain, m.length);
+    INFO(kl);
+    // A difference of totals knows no KL under its rounding.
+    CHECK_THAT((DoubleDouble(tilt.b) * at.mean - at.log_mgf).value(), WithinAbs(kl, 1e-9 * kl + 1e-13));
+    const double more = kl * 1e-5;
+    const double slope = (tilt_for(m, kl + more).mean - tilt_for(m, kl).mean).value() / more;
+    CHECK_THAT(slope, WithinRel(1 / tilt.b, 1e-4));
+  }
+}
+
+TEST_CASE("limits of a chain do not depend on its length, and are the optimum's in the long run") {
+  const Limits a = limits_of(sticky(1000), 0.1);
+  const Limits b = limits_of(sticky(1000000), 0.1);
+  CHECK(a.alpha == b.alpha);
+  CHECK(a.reward_per_token == b.reward_per_token);
+  const LongChain m = sticky(100000000);
+  const LongTilt tilt = tilt_for(m, DoubleDouble(0.1) * from_integer(m.length));
+  CHECK_THAT(tilt.b, WithinRel(a.alpha, 1e-7));
+  CHECK_THAT(tilt.mean.value() / 1e8, WithinRel(a.reward_per_token, 1e-7));
+  CHECK_THAT(tilt.variance / 1e8, WithinRel(a.variance_per_token, 1e-6));
+}
