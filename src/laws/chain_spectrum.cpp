@@ -83,19 +83,20 @@ struct Block {
   std::vector<std::size_t> to;
   /** P^m */
   std::vector<double> weight;
-  /** Of the sum from x to z, times the weight: summed over z, one entry an x. */
+  /** Of the sum from x to z, one entry a weight. */
   std::vector<double> variance;
 };
 
 /** The block to the states of `to` of what is known of all: P^m, and the sums' moments times it. */
 Block part_of(int doublings, const std::vector<std::size_t>& to, const std::vector<double>& at,
               const std::vector<double>& first, const std::vector<double>& second, std::size_t k) {
-  Block out{doublings, to, {}, std::vector<double>(k, 0)};
+  Block out{doublings, to, {}, {}};
   for (std::size_t i = 0; i < k; ++i) {
     for (const std::size_t j : to) {
       const std::size_t ij = i * k + j;
+      const double mean = at[ij] > 0 ? first[ij] / at[ij] : 0;
       out.weight.push_back(at[ij]);
-      if (at[ij] > 0) out.variance[i] += std::max(0.0, second[ij] - first[ij] * first[ij] / at[ij]);
+      out.variance.push_back(at[ij] > 0 ? std::max(0.0, second[ij] / at[ij] - mean * mean) : 0);
     }
   }
   return out;
@@ -151,55 +152,85 @@ Blocks blocks_of(const TiltedChain& t, int doublings) {
           part_of(doublings, most_frequent(t, some), at, first, second, k)};
 }
 
-/** The step from w to where a row may again be above `needed`; 0 where one is now. */
-double clear_until(const TiltedChain& t, const Block& block, double w, double needed) {
+/** What is known of psi at a frequency, one entry a weight of the block: 1 - |psi|^2, and its derivative. */
+struct Dips {
+  std::vector<double> value;
+  std::vector<double> slope;
+};
+
+Dips dips_of(const TiltedChain& t, const Block& block, double w) {
   const Power p = power(t, w, block.doublings, block.to);
-  const std::size_t columns = block.to.size();
-  double step = infinity;
-  for (std::size_t x = 0; x < block.variance.size(); ++x) {
-    double value = 0;
-    double slope = 0;
-    for (std::size_t at = x * columns; at < (x + 1) * columns; ++at) {
-      const double weight = block.weight[at];
-      if (!(weight > 0)) continue;
-      value += weight - (p.re[at] * p.re[at] + p.im[at] * p.im[at]) / weight;
-      slope -= 2 * (p.re[at] * p.dre[at] + p.im[at] * p.dim[at]) / weight;
-    }
-    if (!(value > needed)) return 0;
-    const double v = block.variance[x];
-    step = std::min(step, (slope + std::sqrt(slope * slope + 4 * v * (value - needed))) / (2 * v));
+  Dips out;
+  for (std::size_t at = 0; at < block.weight.size(); ++at) {
+    const double square = block.weight[at] * block.weight[at];
+    out.value.push_back(square > 0 ? 1 - (p.re[at] * p.re[at] + p.im[at] * p.im[at]) / square : 0);
+    out.slope.push_back(square > 0 ? -2 * (p.re[at] * p.dre[at] + p.im[at] * p.dim[at]) / square : 0);
   }
-  return step;
+  return out;
+}
+
+/** log of the largest row sum of three blocks' |P^m psi|, a third of it, at any frequency from w to w + step: the
+ * second derivative of 1 - |psi|^2 is at least -2 variance. */
+double log_growth(const Block& block, const Dips& dips, double step) {
+  const std::size_t columns = block.to.size();
+  const std::size_t k = block.weight.size() / columns;
+  // What goes to states that are not looked at goes on whole.
+  std::vector<double> lost(block.weight.size()), sum(k, 1);
+  for (std::size_t at = 0; at < lost.size(); ++at) {
+    const double end = dips.value[at] + step * (dips.slope[at] - step * block.variance[at]);
+    const double least = std::max(0.0, std::min(dips.value[at], end));
+    // 1 - sqrt(1 - x), to its own digits.
+    lost[at] = block.weight[at] * least / (1 + std::sqrt(std::max(0.0, 1 - least)));
+  }
+  constexpr int blocks = 3;
+  double most = 1;
+  double log_most = 0;
+  for (int i = 0; i < blocks; ++i) {
+    std::vector<double> next(k, 0);
+    double largest = 0;
+    for (std::size_t x = 0; x < k; ++x) {
+      double rest = 1;
+      for (std::size_t j = 0; j < columns; ++j) {
+        const double weight = block.weight[x * columns + j];
+        rest -= weight;
+        next[x] += (weight - lost[x * columns + j]) * sum[block.to[j]];
+      }
+      // Those others may be as large as any.
+      if (columns < k) next[x] += std::max(0.0, rest) * most;
+      largest = std::max(largest, next[x]);
+    }
+    sum = std::move(next);
+    most = largest;
+    log_most = std::log(most);
+  }
+  return log_most / blocks;
 }
 
 /** A walk over frequencies by blocks of one length. */
 class Walk {
  public:
-  /** @param needed of every row's 1 - |psi|^2, between 0 and 1 */
-  Walk(const TiltedChain& t, Blocks blocks, double needed)
-      : t_(t), blocks_(std::move(blocks)), needed_(needed), of_few_(hopeless(blocks_.few)) {
+  /** @param nats that each block must leave at most of a frequency that is left out */
+  Walk(const TiltedChain& t, Blocks blocks, double nats) : t_(t), blocks_(std::move(blocks)), nats_(nats) {
     const auto k = static_cast<double>(t.start.size());
     const double squares = blocks_.all.doublings - 1;
     cost_of_few_ = 16 * k * k * (squares * k + static_cast<double>(blocks_.few.to.size()));
     cost_of_all_ = 16 * k * k * k * (squares + 1);
   }
 
-  /** Empty where it would cost more. @param most products */
-  [[nodiscard]] std::optional<std::vector<FrequencyRange>> ranges(std::int64_t period, double most) const {
+  /** Empty where it would cost more. @param lobe where the walk begins, in frequencies @param most products */
+  [[nodiscard]] std::optional<std::vector<FrequencyRange>> ranges(std::int64_t period, std::int64_t lobe, double most) {
     const double dw = 2 * pi / static_cast<double>(period);
     const std::int64_t end = period / 2 + 1;
-    const auto lobe = static_cast<std::int64_t>(std::min(1.1 * hopeless(blocks_.all), pi) / dw) + 1;
     std::vector<FrequencyRange> out{{0, std::min(end, lobe)}};
-    double products = 0;
     for (std::int64_t f = out.back().end; f < end;) {
-      const double step = clear_from(dw * static_cast<double>(f), dw, products);
-      if (products > most) return std::nullopt;
+      const double step = clear_from(dw * static_cast<double>(f), dw);
+      if (products_ > most) return std::nullopt;
       if (step > 0) {
         f += std::max<std::int64_t>(1, static_cast<std::int64_t>(std::min(step / dw, 4e15)));
         continue;
       }
       // A neighbour is not proved either, as a rule: a part of what was found so far at a time.
-      const std::int64_t next = std::min(end, f + std::max<std::int64_t>(1, (f - out.back().first) / 16));
+      const std::int64_t next = std::min(end, f + std::max<std::int64_t>(1, (f - out.back().first) / 8));
       if (f > out.back().end) out.push_back({f, f});
       out.back().end = f = next;
     }
@@ -207,28 +238,44 @@ class Walk {
   }
 
  private:
-  /** 1 - |psi|^2 is at most variance w^2: nearer to 0 nothing is proved. */
-  [[nodiscard]] double hopeless(const Block& of) const {
-    return std::sqrt(needed_ / *std::min_element(of.variance.begin(), of.variance.end()));
-  }
-
-  [[nodiscard]] double clear_from(double w, double dw, double& products) const {
-    if (w > of_few_) {
-      products += cost_of_few_;
-      const double step = clear_until(t_, blocks_.few, w, needed_);
+  /** How far from w all frequencies may be left out; 0 where w may not. */
+  [[nodiscard]] double clear_from(double w, double dw) {
+    if (few_fail_ <= 0) {
+      products_ += cost_of_few_;
+      const double step = clear(blocks_.few, w, dw);
       // A step of less than a frequency is no step.
       if (step > dw) return step;
+      few_fail_ = 4;
     }
-    products += cost_of_all_;
-    return clear_until(t_, blocks_.all, w, needed_);
+    --few_fail_;
+    products_ += cost_of_all_;
+    return clear(blocks_.all, w, dw);
+  }
+
+  /** The last step or a power of two times it. */
+  [[nodiscard]] double clear(const Block& block, double w, double dw) {
+    const Dips dips = dips_of(t_, block, w);
+    const auto is_clear = [&](double step) { return log_growth(block, dips, step) <= -nats_; };
+    if (!is_clear(0)) return 0;
+    double step = std::max(step_, dw);
+    if (is_clear(step)) {
+      constexpr int most_doublings = 3;
+      for (int i = 0; i < most_doublings && is_clear(2 * step); ++i) step *= 2;
+    } else {
+      while (step > dw && !is_clear(step)) step /= 2;
+    }
+    return step_ = std::max(step, dw);
   }
 
   const TiltedChain& t_;
   Blocks blocks_;
-  double needed_;
-  double of_few_;
+  double nats_;
   double cost_of_few_ = 0;
   double cost_of_all_ = 0;
+  double products_ = 0;
+  double step_ = 0;
+  /** Frequencies for which those few states are not tried again. */
+  int few_fail_ = 0;
 };
 
 /** log of what the ends of a sequence may make of a power of Doob's chain, at most. */
@@ -263,19 +310,17 @@ std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::i
   constexpr std::int64_t least_blocks = 12;
   constexpr int most_doublings = 6;
   if (period / 2 < few) return best;
-  const double needed_nats = decay + most_of_ends(t, log_share);
+  const double nats = decay + most_of_ends(t, log_share);
+  // Up to where a normal law's waves are as faint there is nothing to prove.
+  const double sd = std::sqrt(static_cast<double>(length) * t.variance);
+  const auto lobe = static_cast<std::int64_t>(std::sqrt(2 * nats) / sd * static_cast<double>(period) / (2 * pi)) + 1;
   // A walk that costs more than what it saves is none.
   const double steps_of_all = std::min(static_cast<double>(length), 60.0) * static_cast<double>(period);
-  const double most = std::clamp(0.5 * steps_of_all * static_cast<double>(t.transitions.size()), 2e7, 3e8);
+  const double most = std::clamp(0.5 * steps_of_all * static_cast<double>(t.transitions.size()), 2e7, 8e8);
   for (int d = first_doublings(t.start.size(), length); d <= most_doublings && (least_blocks << d) <= length; ++d) {
-    // A row's sum of P^m |psi| is at most the root of that of P^m |psi|^2: each block leaves sqrt(1 - needed).
-    const double needed = -std::expm1(-2 * needed_nats / std::floor(std::ldexp(static_cast<double>(length), -d)));
-    if (!(needed < 0.9999)) break;
-    Blocks blocks = blocks_of(t, d);
-    // Ends held fixed must leave some of the variance.
-    const double least = *std::min_element(blocks.all.variance.begin(), blocks.all.variance.end());
-    if (!(least > 0.1 * std::ldexp(t.variance, d))) continue;
-    auto ranges = Walk(t, std::move(blocks), needed).ranges(period, most);
+    // Whole thirds of blocks.
+    const double blocks = 3 * std::floor(std::ldexp(static_cast<double>(length), -d) / 3);
+    auto ranges = Walk(t, blocks_of(t, d), nats / blocks).ranges(period, lobe, most);
     if (ranges && count(*ranges) < count(best)) best = *std::move(ranges);
     if (4 * count(best) < period / 2) return best;
   }

@@ -119,6 +119,41 @@ struct Refined {
   DoubleDouble mean_drop;
 };
 
+/** Factors by which Doob's transitions differ from the chain's, to 31 digits. */
+class Exponentials {
+ public:
+  Exponentials(const MarkovLaw& law, const Recurrence& r, const Doob& d, double b) : law_(law), r_(r), b_(b) {
+    for (std::size_t i = 0; i < law.states; ++i)
+      right_.push_back(r.recurs[i] ? DoubleDouble(d.perron.right[d.c.number[i]]) : DoubleDouble(1));
+    root_ = d.perron.root;
+    // e^(-b drop) as a product of one factor a state and one a level, where none leaves a double's range.
+    double widest = std::fabs(r.peak.value()) + law.rewards.position.back();
+    for (const DoubleDouble& h : r.bias) widest = std::max(widest, h.value());
+    constexpr double safe = 200;
+    if (std::fabs(b) * widest > safe) return;
+    for (std::size_t i = 0; i < law.states; ++i) of_state_.push_back(exp(DoubleDouble(b) * r.bias[i]) * right_[i]);
+    const DoubleDouble peak = exp(DoubleDouble(-b) * r.peak) / root_;
+    for (const DoubleDouble& step : law.rewards.step) of_level_.push_back(exp(DoubleDouble(b) * step) * peak);
+    for (const DoubleDouble& x : of_state_) inverse_.push_back(DoubleDouble(1) / x);
+  }
+
+  [[nodiscard]] DoubleDouble of(std::size_t i) const {
+    const Transition& t = law_.transitions[i];
+    if (!of_state_.empty()) return of_level_[t.level] * of_state_[t.to] * inverse_[t.from];
+    return exp(-DoubleDouble(b_) * r_.drop[i]) * right_[t.to] / (root_ * right_[t.from]);
+  }
+
+ private:
+  const MarkovLaw& law_;
+  const Recurrence& r_;
+  double b_;
+  DoubleDouble root_;
+  std::vector<DoubleDouble> right_;
+  std::vector<DoubleDouble> of_state_;
+  std::vector<DoubleDouble> inverse_;
+  std::vector<DoubleDouble> of_level_;
+};
+
 Refined refine(const MarkovLaw& law, const Recurrence& r, const Doob& d, const Factorised& f, double b) {
   const std::size_t k = d.c.state.size();
   struct Entry {
@@ -126,14 +161,11 @@ Refined refine(const MarkovLaw& law, const Recurrence& r, const Doob& d, const F
     DoubleDouble weight, drop;
   };
   std::vector<Entry> entries;
+  const Exponentials exponentials(law, r, d, b);
   for (std::size_t i = 0; i < law.transitions.size(); ++i) {
     const Transition& t = law.transitions[i];
-    if (!r.recurs[t.from]) continue;
-    const std::size_t from = d.c.number[t.from];
-    const std::size_t to = d.c.number[t.to];
-    const DoubleDouble weight = t.p * exp(-DoubleDouble(b) * r.drop[i]) * DoubleDouble(d.perron.right[to]) /
-                                (DoubleDouble(d.perron.root) * DoubleDouble(d.perron.right[from]));
-    entries.push_back({from, to, weight, r.drop[i]});
+    if (r.recurs[t.from])
+      entries.push_back({d.c.number[t.from], d.c.number[t.to], t.p * exponentials.of(i), r.drop[i]});
   }
   std::vector<DoubleDouble> right(k, 1.0);
   std::vector<DoubleDouble> left(d.stationary.begin(), d.stationary.end());
