@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <complex>
 #include <cstdint>
 #include <optional>
@@ -7,6 +8,14 @@
 #include "laws/token_law.hpp"
 
 namespace tiltlab {
+
+/** Neighbouring tokens by what they add to psi: e^(i w at) sum_j moment_j (i w)^j, moment_j = sum p (x - at)^j / j!. */
+struct TokenCluster {
+  static constexpr std::size_t orders = 16;
+  /** Of the centred step. */
+  double at = 0;
+  std::array<double, orders> moment{};
+};
 
 /** One tilted token on its lattice, with what the inversion needs to know of it. Immutable once made. */
 struct InversionToken {
@@ -24,6 +33,9 @@ struct InversionToken {
   double floor = 0;
   /** Where frequencies stop to matter: pi, or less where only sums over smooth functions are wanted. */
   double walk_end = 3.14159265358979323846;
+  /** Of very many tokens that are walked, for frequencies up to `clustered_to`; empty else. */
+  std::vector<TokenCluster> clusters = {};
+  double clustered_to = 0;
 };
 
 /** @param tilt not saturated; `token.lattice` not empty, at least two levels */

@@ -22,15 +22,15 @@ void check_entries(std::span<const double> weights, std::span<const double> rewa
                    bool counts, const std::string& path) {
   if (weights.empty()) throw InputError(path, "is empty, needs at least 1");
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const std::string item = path + "[" + std::to_string(i) + "].";
+    const auto item = [&](const char* field) { return path + "[" + std::to_string(i) + "]." + field; };
     if (!(weights[i] >= 0 && weights[i] <= (counts ? largest_reward : 1))) {
-      throw InputError(item + "p", to_text(weights[i]) + (counts ? " is not a count" : " is not in [0, 1]"));
+      throw InputError(item("p"), to_text(weights[i]) + (counts ? " is not a count" : " is not in [0, 1]"));
     }
     if (!(std::fabs(rewards[i]) <= largest_reward)) {
-      throw InputError(item + "reward", to_text(rewards[i]) + " is not in [-1e300, 1e300]");
+      throw InputError(item("reward"), to_text(rewards[i]) + " is not in [-1e300, 1e300]");
     }
     if (!gold.empty() && !(std::fabs(gold[i]) <= largest_reward)) {
-      throw InputError(item + "gold", to_text(gold[i]) + " is not in [-1e300, 1e300]");
+      throw InputError(item("gold"), to_text(gold[i]) + " is not in [-1e300, 1e300]");
     }
   }
 }
@@ -214,7 +214,14 @@ double kl_from_heaviest(const TokenLaw& law, double b, double otherwise) {
   return kl >= 0 && std::isfinite(kl) ? kl : otherwise;
 }
 
-bool is_far(const TokenLaw& law) { return law.position.back() > 1e7 * least_step(law); }
+bool is_far(const TokenLaw& law) {
+  constexpr double far = 1e7;
+  double least = infinity;
+  for (std::size_t i = 1; i < law.size(); ++i) least = std::min(least, law.position[i] - law.position[i - 1]);
+  // Of doubles, unless it is a close call.
+  if (std::fabs(far * least / law.position.back() - 1) > 1e-3) return law.position.back() > far * least;
+  return law.position.back() > far * least_step(law);
+}
 
 TokenLaw reflected(const TokenLaw& law) {
   TokenLaw out = law;

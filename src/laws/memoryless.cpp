@@ -167,10 +167,14 @@ std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t leng
                                    whole * from_integer(t.step.back())});
 }
 
-std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, bool smooth) {
+std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt) {
   if (tilt.b == 0) return Loss{0.5, 0};
   const TokenTilt halfway = tilt_at(token, tilt.b / 2);
-  const InversionToken t = smooth ? smooth_inversion_token(token, halfway, length) : inversion_token(token, halfway);
+  return tilt_loss(token, length, tilt, halfway, inversion_token(token, halfway));
+}
+
+std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
+                              const TokenTilt& halfway, const InversionToken& t) {
   if (!(t.variance > 0)) return std::nullopt;
   const auto n = static_cast<double>(length);
   // P(S_phi - S_p = d) = C e^{b d / 2} P(D = d), D the difference of two sums tilted halfway.

@@ -53,10 +53,11 @@ struct Loss {
 /**
  * How often a tilted sequence loses to a base one, ties half. Needs `token.lattice`; tilt not saturated.
  * Empty where no method is affordable.
- * @param smooth whether the lattice is one so fine that its points do not matter
  */
+[[nodiscard]] std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt);
+/** The same where the tilt by half of b is known, and the token there. */
 [[nodiscard]] std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
-                                            bool smooth = false);
+                                            const TokenTilt& halfway, const InversionToken& at_halfway);
 
 /** Masses of the sum of `length` tilted tokens on about `points` levels around its mean. */
 struct SumMasses {
@@ -65,7 +66,8 @@ struct SumMasses {
   std::vector<double> mass;
   double stride = 1;
 };
-/** @param smooth as in `tilt_loss`; then it throws where other lobes count */
+/** @param smooth whether the lattice is one so fine that its points do not matter; throws then where other lobes count
+ */
 [[nodiscard]] SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points,
                                    bool smooth = false);
 

@@ -19,7 +19,8 @@ double expm1_minus_identity(double y) {
   if (std::fabs(y) > 0.5) return std::expm1(y) - y;
   double term = y * y / 2;
   double sum = term;
-  for (int k = 3; k < 20; ++k) sum += term *= y / k;
+  // Terms fall: after one that is lost in rounding all are.
+  for (int k = 3; k < 20 && std::fabs(term) >= 0x1p-54 * sum; ++k) sum += term *= y / k;
   return sum;
 }
 
@@ -172,8 +173,9 @@ double tilt_root(const F& f, double start, const char* what) {
   throw NumericalError(std::string("budget: the tilt of ") + what + " was not found");
 }
 
-[[gnu::cold]] double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
-  const bool high = rate.value() > kl_max(law).value() / 2;
+/** @param most kl_max */
+[[gnu::cold]] double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, DoubleDouble most) {
+  const bool high = rate.value() > most.value() / 2;
   const double target = std::log((high ? deficit : rate).value());
   const std::vector<double> centred = high ? std::vector<double>() : centred_steps(law);
   // The steps nearest to the best level decide where a tilt begins to saturate.
@@ -243,14 +245,24 @@ DoubleDouble integer_power(DoubleDouble x, std::int64_t k) {
 }
 
 /** e^{-b (top - step_i)} for every level; on a lattice from neighbour to neighbour, by powers of e^-b. */
-std::vector<DoubleDouble> decays(const TokenLaw& law, double b) {
+[[gnu::cold]] std::vector<DoubleDouble> decays(const TokenLaw& law, double b) {
   std::vector<DoubleDouble> out(law.size(), DoubleDouble(1));
-  const bool powers = !law.lattice.empty() && b < 700;
-  const DoubleDouble z = powers ? exp(DoubleDouble(-b)) : DoubleDouble(0);
-  for (std::size_t i = law.size() - 1; i-- > 0;) {
-    out[i] = powers ? out[i + 1] * integer_power(z, law.lattice[i + 1] - law.lattice[i])
-                    : exp(-(DoubleDouble(b) * law.below_top[i]));
+  if (b == 0) return out;
+  if (!law.lattice.empty() && b < 700) {
+    const DoubleDouble z = exp(DoubleDouble(-b));
+    std::int64_t gap = 0;
+    DoubleDouble power = 1;
+    for (std::size_t i = law.size() - 1; i-- > 0;) {
+      // Neighbours often share theirs.
+      if (law.lattice[i + 1] - law.lattice[i] != gap) {
+        gap = law.lattice[i + 1] - law.lattice[i];
+        power = integer_power(z, gap);
+      }
+      out[i] = out[i + 1] * power;
+    }
+    return out;
   }
+  for (std::size_t i = 0; i + 1 < law.size(); ++i) out[i] = exp(-(DoubleDouble(b) * law.below_top[i]));
   return out;
 }
 
@@ -302,18 +314,11 @@ bool TokenTilt::saturated() const { return std::isinf(b); }
   return tilt;
 }
 
-TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate) {
-  // A budget that is kl_max itself, as N = 16 on two tokens of four equal ones, is so to the last digits of both.
-  constexpr double same = 1e-30;
-  const DoubleDouble most = kl_max(law);
-  const DoubleDouble deficit = most - rate;
-  return solve_tilt(law, rate, deficit.value() < same * most.value() ? DoubleDouble(0) : deficit);
-}
+namespace {
 
-TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
+TokenTilt solve(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, DoubleDouble most) {
   // A KL of fewer digits than a double's buys nothing that any number here shows.
   if (!(rate.value() >= std::numeric_limits<double>::min()) || law.size() == 1) return tilt_at(law, 0);
-  const DoubleDouble most = kl_max(law);
   if (!(deficit.value() > negligible_deficit * std::min(1.0, most.value()))) {
     TokenTilt tilt;
     tilt.b = infinity;
@@ -325,7 +330,7 @@ TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble defici
   }
   // What is left to saturation tells the rate to more digits than the rate itself.
   if (rate.value() > most.value() / 2) rate = most - deficit;
-  TokenTilt tilt = tilt_at(law, solve_b(law, rate, deficit));
+  TokenTilt tilt = tilt_at(law, solve_b(law, rate, deficit, most));
   if (rate.value() < faint_rate) {
     const NearBase near = kl_of_tilt(law, tilt.b, centred_steps(law));
     tilt.mean = tilt_at(law, 0).mean + DoubleDouble(near.gain + (rate.value() - near.kl) / tilt.b);
@@ -334,6 +339,20 @@ TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble defici
   }
   tilt.kl = rate;
   return tilt;
+}
+
+}  // namespace
+
+TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate) {
+  // A budget that is kl_max itself, as N = 16 on two tokens of four equal ones, is so to the last digits of both.
+  constexpr double same = 1e-30;
+  const DoubleDouble most = kl_max(law);
+  const DoubleDouble deficit = most - rate;
+  return solve(law, rate, deficit.value() < same * most.value() ? DoubleDouble(0) : deficit, most);
+}
+
+TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
+  return solve(law, rate, deficit, kl_max(law));
 }
 
 double log_mgf_from_top(const TokenLaw& law, double b) {

@@ -7,40 +7,60 @@
 
 namespace tiltlab {
 
-RatePoint rate_point(const TokenLaw& law, const TokenTilt& optimum, double b) {
-  const std::vector<double> weights = tilted(law, b);
+namespace {
+
+/** Whether a tilt leaves the first or the last level 99 in a hundred. */
+bool is_nearly_alone(const TokenLaw& law, double b, std::size_t edge) {
+  // As soon as the levels next to it have more than the rest, what all others have does not matter.
+  constexpr double surely_more = 0.0102;
+  double others = 0;
+  for (std::size_t k = 1; k < law.size() && !(others > surely_more); ++k) {
+    const std::size_t i = edge == 0 ? k : edge - k;
+    others += std::exp(law.log_p[i] - law.log_p[edge] + b * (law.step[i] - law.step[edge]).value());
+  }
+  return !(others > surely_more || tilted(law, b)[edge] < 0.99);
+}
+
+}  // namespace
+
+RateFunctions::RateFunctions(const TokenLaw& law, const TokenTilt& optimum)
+    : law_(law), optimum_(optimum), of_optimum_(log_ratio(optimum.b)), optimal_(law.size()) {
+  for (std::size_t i = 0; i < law.size(); ++i) optimal_[i] = std::exp(law.log_p[i] + of_optimum_[i]);
+}
+
+std::vector<double> RateFunctions::log_ratio(double b) const {
+  // From the end of the range that the tilt leans to: there steps keep their digits.
+  const bool high = b > 0;
+  std::vector<double> out = high ? law_.drop : law_.position;
+  double largest = -infinity;
+  for (std::size_t i = 0; i < law_.size(); ++i) {
+    out[i] *= high ? -b : b;
+    largest = std::max(largest, law_.log_p[i] + out[i]);
+  }
+  double sum = 0;
+  for (std::size_t i = 0; i < law_.size(); ++i) sum += std::exp(law_.log_p[i] + out[i] - largest);
+  const double whole = largest + std::log(sum);
+  for (double& y : out) y -= whole;
+  return out;
+}
+
+RatePoint RateFunctions::at(double b) const {
   RatePoint point;
   point.b = b;
-  point.step = exact_mean(law, weights);
-  // log phi_b / p and log phi_a / p, from the end of the range that each tilt leans to: there steps keep their digits.
-  const auto log_ratio = [&](double tilt) {
-    const bool high = tilt > 0;
-    const std::vector<double>& x = high ? law.drop : law.position;
-    std::vector<double> out;
-    double largest = -infinity;
-    for (std::size_t i = 0; i < law.size(); ++i) {
-      out.push_back((high ? -tilt : tilt) * x[i]);
-      largest = std::max(largest, law.log_p[i] + out.back());
-    }
-    double sum = 0;
-    for (std::size_t i = 0; i < law.size(); ++i) sum += std::exp(law.log_p[i] + out[i] - largest);
-    for (double& y : out) y -= largest + std::log(sum);
-    return out;
-  };
+  point.step = exact_mean(law_, tilted(law_, b));
   const std::vector<double> at_b = log_ratio(b);
-  const std::vector<double> at_a = log_ratio(optimum.b);
   // Sums of KL terms: near their zeros the differences of totals would cancel.
-  for (std::size_t i = 0; i < law.size(); ++i) {
-    const double beyond = std::exp(law.log_p[i] + at_b[i]);
+  for (std::size_t i = 0; i < law_.size(); ++i) {
     // w (y e^y - e^y + 1); of factors that leave a double's range from their product.
     const auto term = [&](double w, double y) {
       constexpr double large = 600;
-      return y > large ? beyond * (y - 1) + w : w > 0 ? w * kl_term(y) : 0;
+      if (y > large) return std::exp(law_.log_p[i] + at_b[i]) * (y - 1) + w;
+      return w > 0 ? w * kl_term(y) : 0;
     };
-    point.base += term(law.log_p[i] > -700 ? law.p[i] : 0, at_b[i]);
-    point.kl_rl += term(std::exp(law.log_p[i] + at_a[i]), at_b[i] - at_a[i]);
+    point.base += term(law_.log_p[i] > -700 ? law_.p[i] : 0, at_b[i]);
+    point.kl_rl += term(optimal_[i], at_b[i] - of_optimum_[i]);
   }
-  point.best_of_n = b >= optimum.b ? std::max(0.0, point.base - optimum.kl.value()) : infinity;
+  point.best_of_n = b >= optimum_.b ? std::max(0.0, point.base - optimum_.kl.value()) : infinity;
   return point;
 }
 
@@ -50,7 +70,7 @@ std::vector<double> spread_tilts(const TokenLaw& law, int each) {
   const auto end = [&](double sign) {
     const std::size_t edge = sign > 0 ? law.size() - 1 : 0;
     double b = sign / sd;
-    for (int i = 0; i < 200 && tilted(law, b)[edge] < 0.99; ++i) b *= 1.25;
+    for (int i = 0; i < 200 && !is_nearly_alone(law, b, edge); ++i) b *= 1.25;
     return std::fabs(b);
   };
   std::vector<double> tilts;

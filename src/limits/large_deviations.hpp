@@ -21,8 +21,24 @@ struct RatePoint {
   double best_of_n = 0;
 };
 
-/** @param optimum of the budget's rate, not saturated @param b of any sign, finite */
-[[nodiscard]] RatePoint rate_point(const TokenLaw& law, const TokenTilt& optimum, double b);
+/** The rate functions of one law and budget, which share what they need of the optimum. */
+class RateFunctions {
+ public:
+  /** @param optimum of the budget's rate, not saturated; both outlive this */
+  RateFunctions(const TokenLaw& law, const TokenTilt& optimum);
+  /** @param b of any sign, finite */
+  [[nodiscard]] RatePoint at(double b) const;
+
+ private:
+  /** log phi_b / p of every level. */
+  [[nodiscard]] std::vector<double> log_ratio(double b) const;
+
+  const TokenLaw& law_;
+  const TokenTilt& optimum_;
+  std::vector<double> of_optimum_;
+  /** phi_a */
+  std::vector<double> optimal_;
+};
 
 /** Tilts whose means spread from near the least reward to near the largest: `each` of either sign, increasing. */
 [[nodiscard]] std::vector<double> spread_tilts(const TokenLaw& law, int each);

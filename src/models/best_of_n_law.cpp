@@ -177,17 +177,21 @@ std::optional<BestOfNLaw> by_counts(const Tokens& model, DoubleDouble log_n, con
   double low = near.b > 0 ? 12 / near.b : -anywhere.low;
   const double high = near.b > 0 ? 40 / near.b : anywhere.high;
   std::size_t listed = 0;
-  for (int i = 0; i < 8; ++i, low *= 2) {
+  constexpr int widenings = 8;
+  for (int i = 0; i < widenings; ++i, low *= 2) {
     auto law = counted_law(token, model.length, near, Reach{-low, high}, most);
     if (!law) return all();
     if (law->size() == 0) continue;
     const double lowest = (log_n - law->log_scale).value() + law->log_above.front();
-    // Few drafts pass every level: then the list grows no more.
-    if (near.b > 0 && lowest < std::log(most_above_lowest) && law->size() != listed) {
+    // Few drafts pass every level: then the list grows no more,
+    const bool ends = !(near.b > 0 && lowest < std::log(most_above_lowest));
+    if (!ends && law->size() != listed) {
       listed = law->size();
       continue;
     }
     BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
+    // unless what it lacks is below a gap, as the base's one level is below jumps that hardly ever occur.
+    if (!ends && out.metrics.mass_defect > most_at_end && i + 1 < widenings) continue;
     // Counts past e^-46 are not listed, such as one more jump of a rare token, which may be far.
     // Which best-of-N may want all the same: what it lacks of its mass tells.
     const double lacked = out.metrics.mass_defect > 1e-6 ? out.metrics.mass_defect : 0;
@@ -636,7 +640,7 @@ LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   const InversionToken smooth = smooth_inversion_token(fine, halfway, model.length);
   if (const auto edge = is_resolved(smooth) ? lobe_edge_of(smooth, 2 * model.length) : std::nullopt) {
     // Half the ties fall on either side; what is left is of second order.
-    const auto loss = tilt_loss(fine, model.length, on_fine, true);
+    const auto loss = tilt_loss(fine, model.length, on_fine, halfway, smooth);
     const Waves waves = waves_of(smooth, 2 * static_cast<double>(model.length), *edge);
     const double jumps = jumps_of(smooth, 2 * static_cast<double>(model.length)).mass;
     if (loss && waves.second < 1e-3 && jumps < 1e-6)

@@ -137,13 +137,12 @@ TokenLengths::TokenLengths(const Tokens& model, const DoubleDouble& rate)
 }
 
 GapPoint TokenLengths::at(std::int64_t length, bool affordable) {
-  Tokens at = m_;
-  at.length = length;
+  m_.length = length;
   const DoubleDouble n = from_integer(length);
   const auto tokens = static_cast<double>(length);
   std::optional<BestOfNOutcome> bon;
   try {
-    if (affordable) bon = best_of_n_outcome(at, rate_ * n, tilt_, &bench_);
+    if (affordable) bon = best_of_n_outcome(m_, rate_ * n, tilt_, &bench_);
   } catch (const NumericalError&) {
     // Where no method holds, lengths are gaps in the curve.
   }

@@ -20,6 +20,8 @@ constexpr double most_refined = 1e5;
 constexpr double in_range = 600;
 /** Mass that a law made for a policy's depth may lack. */
 constexpr double most_lost = 1e-6;
+/** Nats that a law made for a depth knows beyond it. */
+constexpr double beyond = 3;
 
 std::string field_of(const ExtraPolicy& asked, const std::string& path) {
   return path + "." + (asked.kl ? "kl" : asked.kind->parameters[0].name);
@@ -44,6 +46,21 @@ RewardLaw thinned(const RewardLaw& law) {
 
 /** Whether a KL that was asked for, of less than the largest reward costs, has been found. */
 bool meets(const Metrics& of, double kl) { return std::fabs(of.kl - kl) <= 1e-7 * kl + 1e-14; }
+
+/**
+ * The depth of a law that lists all that a policy reaches, `depth` where the one it is laid on does. Below 0 where none
+ * may.
+ */
+double depth_needed(const Tokens& m, const LaidPolicy& laid, const PolicyKind& kind, double depth) {
+  if (!kind.reach) return depth;
+  const RewardLaw& law = laid.law;
+  const double reach = kind.reach(law, laid.policy, laid.strength);
+  if (reach > depth + beyond && !lists_top(m, law)) return reach;
+  // A law that is made for more than is reached may begin above what the policy leaves where it was.
+  const double left = std::exp(laid.policy.log_ratio.front() + law.log_scale.value()) * law.below.front();
+  if (law.from_least || !(left > most_lost)) return depth;
+  return reach < depth ? reach : -1;
+}
 
 }  // namespace
 
@@ -137,13 +154,17 @@ LaidPolicy TokenPolicies::lay_deep(const ExtraPolicy& asked, const std::string& 
   double depth = std::max(0.0, asked.kl ? *asked.kl : asked.kind->strength(asked.parameter[0]));
   // Where rewards that hardly ever occur are all that there is to gain, a small KL takes a large strength.
   constexpr int most_tries = 5;
-  constexpr double beyond = 3;
-  for (int i = 0; i < most_tries && depth <= whole + certain_depth; ++i) {
+  for (int i = 0; i < most_tries && depth >= 0 && depth <= whole + certain_depth; ++i) {
     LaidPolicy out = laid_at(depth, asked);
     const bool kept = out.metrics.mass_defect <= most_lost;
     if (!asked.kl && !kept) break;
-    if (!asked.kl || (kept && meets(out.metrics, *asked.kl) && out.strength <= depth + beyond)) return out;
-    depth = std::isfinite(out.strength) && out.strength > depth + beyond ? out.strength : 3 * depth + 10;
+    if (asked.kl && !(kept && meets(out.metrics, *asked.kl) && out.strength <= depth + beyond)) {
+      depth = std::isfinite(out.strength) && out.strength > depth + beyond ? out.strength : 3 * depth + 10;
+      continue;
+    }
+    const double needed = depth_needed(m_, out, *asked.kind, depth);
+    if (needed == depth) return out;
+    depth = std::min(needed, std::max(whole, depth + beyond));
   }
   throw InputError(field_of(asked, path), to_text(asked_value(asked)) +
                                               " reaches levels whose probabilities no method here finds at this "

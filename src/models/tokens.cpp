@@ -71,7 +71,8 @@ DoubleDouble top_reward(const Tokens& m) {
   return from_integer(m.length) * (m.token.base + m.token.unit * m.token.step.back());
 }
 
-/** Whether the last level that the law lists is the best that the model has. */
+}  // namespace
+
 bool lists_top(const Tokens& m, const RewardLaw& law) {
   const DoubleDouble reached = law.base + law.unit * (law.center + law.exact_offset(law.size() - 1));
   // Sums of rewards far apart are told apart to 31 digits.
@@ -80,6 +81,8 @@ bool lists_top(const Tokens& m, const RewardLaw& law) {
                           : 1e-20 * std::fabs(law.unit.value());
   return std::fabs((top_reward(m) - reached).value()) <= same;
 }
+
+namespace {
 
 /** Probability that the policy misses the last level of the law, small where it nearly never does. */
 double miss(const RewardLaw& law, const Policy& policy) {

@@ -153,7 +153,8 @@ class TokenLengths {
   [[nodiscard]] double work() const { return bench_.work; }
 
  private:
-  const Tokens& m_;
+  /** Of the length that was asked for last. */
+  Tokens m_;
   DoubleDouble rate_;
   TokenTilt tilt_;
   double constant_;
@@ -171,6 +172,9 @@ struct LaidPolicy {
   /** Absolute errors, in the law's reward scale; 0 where every level is listed. */
   BestOfNLaw::Errors errors = {};
 };
+
+/** Whether the last level that the law lists is the best that the model has. */
+[[nodiscard]] bool lists_top(const Tokens& model, const RewardLaw& law);
 
 /** Lays further policies on the model: on all its levels where listing them is affordable. */
 class TokenPolicies {

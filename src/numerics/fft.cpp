@@ -11,7 +11,8 @@ namespace {
 
 using Value = std::complex<double>;
 
-/** Up to here the roots of unity of each size are kept: finding them costs as much as the transform. */
+/** Up to here the roots of unity of each size are kept, of longer ones the last: finding them costs as much as the
+ * transform. */
 constexpr std::size_t longest_kept = std::size_t{1} << 14;
 
 /** A product of finite numbers, without the operator's search for infinities. */
@@ -70,20 +71,34 @@ std::size_t next_power_of_two(std::size_t n) {
   return m;
 }
 
+namespace {
+
+/** e^{-2 pi i k / m}, as many as a transform takes. */
+void find_roots(std::vector<Value>& root, std::size_t m) {
+  const double turn = -2 * std::numbers::pi / static_cast<double>(m);
+  const std::size_t count = m < 4 ? m : m / 4 * 3;
+  root.clear();
+  root.reserve(count);
+  for (std::size_t k = 0; k < count; ++k) {
+    const double angle = static_cast<double>(k) * turn;
+    root.emplace_back(std::cos(angle), std::sin(angle));
+  }
+}
+
+}  // namespace
+
 std::vector<Value> fft(const std::vector<Value>& x) {
   thread_local std::array<std::vector<Value>, 64> kept;
+  thread_local std::size_t last_long = 0;
   const std::size_t m = x.size();
   std::vector<Value>& root = kept[static_cast<std::size_t>(std::bit_width(m))];
-  if (root.empty()) {
-    const double turn = -2 * std::numbers::pi / static_cast<double>(m);
-    for (std::size_t k = 0; k < m; ++k) {
-      const double angle = static_cast<double>(k) * turn;
-      root.emplace_back(std::cos(angle), std::sin(angle));
-    }
+  if (m > longest_kept && m != last_long) {
+    if (last_long > 0) kept[static_cast<std::size_t>(std::bit_width(last_long))] = {};
+    last_long = m;
   }
+  if (root.empty()) find_roots(root, m);
   std::vector<Value> out(m);
   transform(x.data(), out.data(), m, 1, root.data());
-  if (m > longest_kept) root = {};
   return out;
 }
 

@@ -42,6 +42,8 @@ inline double kl_term(double x) {
   for (int k = 2; k < 18; ++k) {
     power *= x / k;
     sum += power * (k - 1);
+    // Terms fall: after one that is lost in rounding all are.
+    if (std::fabs(power) * k < 0x1p-54 * sum) break;
   }
   return sum;
 }

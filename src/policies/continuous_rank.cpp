@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "error.hpp"
@@ -145,18 +146,31 @@ PieceRule above_edge(const SmoothLaw& law, const Edge& edge) {
   return {at, std::move(offset), std::move(rule.log_weight), log_total, rule.error};
 }
 
+/**
+ * Whether what is below an edge moves no digit of the mean: then nodes counted from so far below would lose those that
+ * the others have.
+ */
+bool is_unseen(const SmoothLaw& law, const Edge& edge, double z) {
+  if (law.from_top()) return false;
+  const LocalLaw middle(law, law.mode(), law.top_piece());
+  const double width = std::fabs(middle.d_value(law.sign * std::exp(middle.log_above_over_density(0))));
+  const double below = std::fabs((LocalLaw(law, edge.s, edge.piece).value - middle.value).value());
+  constexpr double digits = 1e-18;
+  return -std::expm1(-z) * below < digits * width;
+}
+
 std::vector<PieceRule> rules_of(const SmoothLaw& law, const RankPolicy& rank, double z) {
   std::vector<PieceRule> rules;
   const int top = law.top_piece();
-  if (!rank.edge) {
+  const std::optional<Edge> edge = rank.edge ? std::optional(edge_of(law, -z)) : std::nullopt;
+  if (!edge || is_unseen(law, *edge, z)) {
     // Below a corner at the median nothing is left of strong ones.
     const int pieces = z < 5 ? law.pieces() : 1;
     for (int k = 0; k < pieces; ++k) rules.push_back(whole_piece(law, rank, z, k == 0 ? top : 1 - top));
     return rules;
   }
-  const Edge edge = edge_of(law, -z);
-  if (edge.piece != top) rules.push_back(whole_piece(law, rank, 0, top));
-  rules.push_back(above_edge(law, edge));
+  if (edge->piece != top) rules.push_back(whole_piece(law, rank, 0, top));
+  rules.push_back(above_edge(law, *edge));
   return rules;
 }
 

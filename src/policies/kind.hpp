@@ -71,6 +71,11 @@ struct PolicyKind {
   /** Whether it reaches as deep into the tail as best-of-N with log N = z, on a law that is made for that; else it is
    * laid on the law around the mean. */
   bool deep = false;
+  /**
+   * log of how much more often than the base it draws levels above all those that a law lists, at most; null where that
+   * is no more than its strength, so that a law made for best-of-N of log N = z knows all that it reaches.
+   */
+  double (*reach)(const RewardLaw& law, const Policy& policy, double z) = nullptr;
   /** On continuous laws; null where it has no such form. */
   const RankPolicy* rank = nullptr;
   /** How a draft of it is drawn: from its law, or by drawing drafts of the base. */

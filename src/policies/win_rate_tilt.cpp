@@ -72,6 +72,17 @@ Policy win_rate_tilt(const RewardLaw& law, double log_c) {
   return policy;
 }
 
+namespace {
+
+/** Where most of the base is on one level, e^(c w) parts what is above from it by e^(c/2), which is far more than c. */
+double reach(const RewardLaw& law, const Policy& policy, double log_c) {
+  const double scale = law.log_scale.value();
+  const double above = std::exp(law.log_above.back() - scale) + std::exp(law.log_mass.back() - scale) / 2;
+  return policy.log_ratio.back() + scale + (above > 0 ? std::exp(log_c) * above : 0);
+}
+
+}  // namespace
+
 const PolicyKind win_rate_tilt_kind{
     .name = "win_rate_tilt",
     .parameters = {{{"c", 0, 1e300}, {}}},
@@ -82,6 +93,7 @@ const PolicyKind win_rate_tilt_kind{
     // holds for c > 1 but for less than e^-c.
     .weakest = [](double kl) { return kl > 1000 ? kl : std::log(8 * kl) / 2; },
     .deep = true,
+    .reach = reach,
     .rank = &rank,
 };
 

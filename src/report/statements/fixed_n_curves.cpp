@@ -22,8 +22,8 @@ FixedNCurves fixed_n_curves(const Tokens& model, const Budget& budget, int point
   c.limit = best_of_n(normal, c.log_n).reward / std::sqrt(2 * best_of_n_kl_bound(c.log_n));
   const DoubleDouble mean = tilt_at(t.law, 0).mean;
   Workbench bench;
+  Tokens at = model;
   const auto ratio_at = [&](std::int64_t length, DoubleDouble log_n) {
-    Tokens at = model;
     at.length = length;
     const DoubleDouble n = from_integer(length);
     const BestOfNOutcome bon = best_of_n_outcome(at, log_n, solve_tilt(t.law, log_n / n), &bench);

@@ -33,7 +33,8 @@ std::vector<double> log_weights(const TokenLaw& law, const TokenTilt& tilt) {
   }
   double sum = 0;
   for (const double x : out) sum += std::exp(x - largest);
-  for (double& x : out) x -= largest + std::log(sum);
+  const double whole = largest + std::log(sum);
+  for (double& x : out) x -= whole;
   return out;
 }
 
@@ -42,14 +43,16 @@ void normalise(std::vector<double>& log_w, std::vector<double>& w) {
   const double top = *std::max_element(log_w.begin(), log_w.end());
   double sum = 0;
   for (const double x : log_w) sum += std::exp(x - top);
+  const double whole = top + std::log(sum);
   w.clear();
   for (double& x : log_w) {
-    x -= top + std::log(sum);
+    x -= whole;
     w.push_back(std::exp(x));
   }
 }
 
-NearPolicy near_policy(const ScaledToken& t, std::vector<double> log_w) {
+/** @param optimum the `log_weights` of the optimum */
+NearPolicy near_policy(const ScaledToken& t, const std::vector<double>& optimum, std::vector<double> log_w) {
   std::vector<double> w;
   normalise(log_w, w);
   NearPolicy policy;
@@ -58,7 +61,7 @@ NearPolicy near_policy(const ScaledToken& t, std::vector<double> log_w) {
   policy.kl = kl_between(w, log_w, t.law.log_p);
   policy.kl_slack = policy.kl - t.optimum.kl.value();
   policy.reward_slack = t.reward(t.optimum.mean) - policy.reward;
-  policy.kl_to_optimum = kl_between(w, log_w, log_weights(t.law, t.optimum));
+  policy.kl_to_optimum = kl_between(w, log_w, optimum);
   const double slack = (t.optimum.mean - mean).value();
   policy.identity = policy.kl_slack + t.optimum.b * slack;
   policy.bound = std::max(0.0, policy.kl_slack) + t.optimum.b * std::max(0.0, slack);
@@ -92,7 +95,7 @@ std::vector<NearPolicy> near_policies(const Tokens& model, const Budget& budget,
       const double radius = std::sqrt(-2 * std::log1p(-random.uniform()));
       x += size * radius * std::cos(2 * std::numbers::pi * random.uniform());
     }
-    out.push_back(near_policy(t, std::move(log_w)));
+    out.push_back(near_policy(t, optimum, std::move(log_w)));
   }
   return out;
 }
@@ -102,14 +105,15 @@ NearPolicy bent_policy(const Tokens& model, const Budget& budget, double tilt, d
     throw InputError("near", to_text(tilt) + ", " + to_text(bend) + " are not in [-100, 100]");
   const ScaledToken t(model, budget);
   if (t.optimum.saturated()) throw InputError("budget", "is past saturation: no policy but the optimum is near it");
-  std::vector<double> log_w = log_weights(t.law, t.optimum);
+  const std::vector<double> optimum = log_weights(t.law, t.optimum);
+  std::vector<double> log_w = optimum;
   const double sd = std::sqrt(variance_step(t.law, t.law.p));
   const double mean = mean_step(t.law, t.law.p);
   for (std::size_t i = 0; i < log_w.size() && sd > 0; ++i) {
     const double z = (t.law.position[i] - mean) / sd;
     log_w[i] += tilt * z + bend * z * z / (1 + z * z);
   }
-  return near_policy(t, std::move(log_w));
+  return near_policy(t, optimum, std::move(log_w));
 }
 
 }  // namespace tiltlab

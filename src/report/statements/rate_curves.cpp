@@ -84,11 +84,7 @@ std::vector<Tail> upper_tails(const Tokens& m, const Tokens& original, const Rew
   return tails;
 }
 
-Tokens with(const Tokens& m, TokenLaw token) {
-  Tokens out = m;
-  out.token = std::move(token);
-  return out;
-}
+Tokens with(const Tokens& m, TokenLaw token) { return {std::move(token), m.length, m.sequence, m.golden}; }
 
 }  // namespace
 
@@ -104,8 +100,9 @@ RateCurves rate_curves(const Tokens& model, const Budget& budget, int points, in
   std::vector<double> tilts = spread_tilts(t.law, points);
   tilts.push_back(t.optimum.b);
   std::sort(tilts.begin(), tilts.end());
+  const RateFunctions rates(t.law, t.optimum);
   for (const double b : tilts) {
-    const RatePoint p = rate_point(t.law, t.optimum, b);
+    const RatePoint p = rates.at(b);
     c.reward.push_back(t.reward(p.step));
     c.base.push_back(p.base);
     c.kl_rl.push_back(p.kl_rl);

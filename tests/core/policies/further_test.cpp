@@ -366,3 +366,47 @@ TEST_CASE("a policy is asked for no more nats than a budget has") {
                       Catch::Contains("policies[0].kl: ") && Catch::Contains(" is not in [0, 1000000000000]"));
   }
 }
+
+TEST_CASE(
+    "a win-rate tilt by its own parameter reaches rare jumps above the one level that is nearly all of the base") {
+  // Of 60 digits: no jump, and one of three.
+  const Tokens m = test::sequence({{1, 2.18e-46, 3.07e-50, 3.35e-39, 3.26e-38},
+                                   {-5.1728141958904056e-123, -5.1728141958904056e-123, 2.0691256783561623e-122,
+                                    3.620969937123284e-122, 4.655532776301365e-122}},
+                                  989);
+  const auto of = [&](const ExtraPolicy& asked) { return evaluate_policies(m, {asked}).front(); };
+  struct Expected {
+    double c, kl, win_rate;
+  };
+  for (const Expected& e :
+       {Expected{44, 0, 0.5}, Expected{150, 0.969276398249371, 0.506549749685},
+        Expected{157, 23.6048800629431, 0.652670148096}, Expected{160, 51.9749164479954, 0.831646620804},
+        Expected{170, 79.0288397331108, 0.998295641541}, Expected{200, 79.3219951053008, 0.999999999477},
+        Expected{1e30, 79.3219952109772, 1}}) {
+    const FurtherReport r = of({&win_rate_tilt_kind, {e.c, 0}});
+    CHECK_THAT(r.kl, WithinAbs(e.kl, 1e-9));
+    CHECK_THAT(r.win_rate, WithinAbs(e.win_rate, 1e-10));
+  }
+  // By a KL it is the same policy, with both jumps that occur.
+  const FurtherReport asked = of(by_kl(win_rate_tilt_kind, 4.2));
+  const FurtherReport again = of({&win_rate_tilt_kind, {asked.parameters.front().second, 0}});
+  CHECK_THAT(again.kl, WithinRel(4.2, 1e-9));
+  CHECK_THAT(again.reward_sd, WithinRel(asked.reward_sd, 1e-9));
+}
+
+TEST_CASE("a top quantile that leaves out what no double sees earns what the base earns") {
+  struct Law {
+    const char* family;
+    std::vector<double> parameters;
+    double mean, sd;
+  };
+  for (const Law& of : {Law{"logistic", {0, 64}, 0, 64 * 1.8137993642342179}, Law{"normal", {-3, 2}, -3, 2},
+                        Law{"gumbel", {1, 50}, 1 + 50 * 0.57721566490153286, 50 * 1.2825498301618641}}) {
+    const ContinuousLaw law = make_continuous_law(of.family, of.parameters, false);
+    for (const double kl : {3.2e-279, 1e-100, 1e-30}) {
+      const ContinuousMetrics m = lay(law, by_kl(top_quantile_kind, kl)).metrics;
+      CHECK_THAT(m.reward, WithinAbs(of.mean, 1e-13 * of.sd));
+      CHECK_THAT(m.reward_sd, WithinRel(of.sd, 1e-12));
+    }
+  }
+}

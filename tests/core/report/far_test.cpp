@@ -396,4 +396,15 @@ TEST_CASE("best-of-N of a table whose top has a mass that few drafts reach") {
   CHECK(best_of_n(low, 0.0956).kl == Approx(0.0956 + std::expm1(-0.0956)).epsilon(1e-9));
 }
 
+TEST_CASE("best-of-N of one level and rare jumps keeps that level where few drafts jump") {
+  // Of 60 digits.
+  const Tokens m = test::sequence({{1, 3.07e-50, 3.35e-39, 3.26e-38}, {-0.5, 2, 3.5, 4.5000001}}, 989);
+  const Report few = report(m, "log_n", 60);
+  CHECK(few.best_of_n.kl == Approx(2.39560996679123e-7).margin(1e-12));
+  CHECK(few.best_of_n.win_rate == Approx(0.500000002030178).margin(1e-14));
+  const Report half = report(m, "log_n", 79);
+  CHECK(half.best_of_n.kl == Approx(40.20282982498).epsilon(1e-10));
+  CHECK(half.best_of_n.win_rate == Approx(0.7577654582746).epsilon(1e-10));
+}
+
 }  // namespace tiltlab
