@@ -90,6 +90,9 @@ struct Inversion {
   double above_error = 0;
 };
 
+/** A lower bound of 1 - |psi|^2 from `from` to pi by an FFT: it changes by at most 2 sd a unit of frequency. */
+[[nodiscard]] double grid_floor(const InversionToken& token, double from);
+
 /** By the frequencies of the main lobe up to `edge`; cost free of n. `center` = round(n mean). */
 [[nodiscard]] Inversion invert_lobe(const InversionToken& token, std::int64_t n, std::int64_t center, double edge,
                                     const OffsetGrid& grid);

@@ -104,6 +104,9 @@ struct Limits {
   /** NaN where the sharp terms do not apply. */
   double gap_sharp = 0;
   double kl_to_kl_rl_sharp = 0;
+  /** What is proved of the gap at this length: at least, and at most. */
+  double gap_lower = not_known;
+  double gap_upper = not_known;
   /** Of chains, log c of log E e^(a S) = n Lambda(a) + log c + o(1): what the ends of a sequence weigh. */
   std::optional<double> log_constant = {};
 };
@@ -116,6 +119,8 @@ void fields(F&& f, const Limits& l) {
   f("variance_per_token", l.variance_per_token);
   f("gap_sharp", l.gap_sharp);
   f("kl_to_kl_rl_sharp", l.kl_to_kl_rl_sharp);
+  f("gap_lower", l.gap_lower);
+  f("gap_upper", l.gap_upper);
   if (l.log_constant) f("log_constant", *l.log_constant);
 }
 

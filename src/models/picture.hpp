@@ -63,6 +63,8 @@ struct GapPoint {
   double gap = not_known;
   double gap_sharp = not_known;
   double gap_first_order = not_known;
+  double gap_lower = not_known;
+  double gap_upper = not_known;
   double kl_to_kl_rl = not_known;
   double kl_to_kl_rl_sharp = not_known;
 };

@@ -131,7 +131,7 @@ PathPoint TokenPaths::best_of_n(double log_n) {
 }
 
 TokenLengths::TokenLengths(const Tokens& model, const DoubleDouble& rate)
-    : m_(model), rate_(rate), tilt_(solve_tilt(model.token, rate)), constant_(sharp_constant(model.token, tilt_)) {
+    : m_(model), rate_(rate), tilt_(solve_tilt(model.token, rate)), constant_(sharp_constant(model.token, tilt_)), band_(model.token, tilt_) {
   if (!tilt_.saturated() && tilt_.b > 0 && !m_.token.lattice.empty() && m_.token.size() > 1)
     bench_.tilted = inversion_token(m_.token, tilt_);
 }
@@ -157,6 +157,9 @@ GapPoint TokenLengths::at(std::int64_t length, bool affordable) {
   point.gap = per_token(bon ? known(gap, bon->errors.reward) : not_known);
   point.kl_to_kl_rl =
       (bon ? known(kl, bon->errors.kl + tilt_.b / m_.token.unit.value() * bon->errors.reward) : not_known) / tokens;
+  const GapBand band = band_.at(tokens);
+  point.gap_lower = per_token(band.lower);
+  point.gap_upper = per_token(band.upper);
   const auto sharp = sharp_terms(m_.token, length, tilt_, constant_);
   if (!sharp) return point;
   point.gap_sharp = per_token(sharp->gap);

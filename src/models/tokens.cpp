@@ -392,6 +392,25 @@ double earns_more(const Tokens& m, double from, double to) {
 
 std::optional<std::int64_t> length_of(const Tokens& m) { return m.sequence ? std::optional(m.length) : std::nullopt; }
 
+TokenBand::TokenBand(const TokenLaw& token, const TokenTilt& tilt)
+    : token_{tilt.b, tilt.variance, 0},
+      rate_(tilt.kl.value()),
+      gain_((tilt.mean - exact_mean(token, token.p)).value()),
+      unit_(token.unit.value()) {
+  const bool high = tilt.mean_at_b.value() > token.position.back() / 2;
+  const std::vector<double>& x = high ? token.drop : token.position;
+  double mean = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) mean += tilt.weights[i] * x[i];
+  for (std::size_t i = 0; i < x.size(); ++i) token_.third += tilt.weights[i] * std::fabs(x[i] - mean) * (x[i] - mean) * (x[i] - mean);
+}
+
+GapBand TokenBand::at(double n) const {
+  // Without a tilt there is no gap; of a saturated one, as much as it gains.
+  if (!(token_.b > 0)) return {};
+  const GapBand steps = std::isinf(token_.b) ? GapBand{0, n * gain_} : gap_band(token_, n, n * rate_, n * gain_);
+  return {steps.lower * unit_, steps.upper * unit_};
+}
+
 Limits limits_of(const Tokens& m, const DoubleDouble& rate, const TokenTilt& tilt) {
   const Units units{m.token.exponent};
   Limits limits;
@@ -403,6 +422,9 @@ Limits limits_of(const Tokens& m, const DoubleDouble& rate, const TokenTilt& til
   const auto sharp = sharp_terms(m.token, m.length, tilt, sharp_constant(m.token, tilt));
   limits.gap_sharp = sharp ? units.reward(sharp->gap) : not_known;
   limits.kl_to_kl_rl_sharp = sharp ? sharp->kl_to_kl_rl : not_known;
+  const GapBand band = TokenBand(m.token, tilt).at(static_cast<double>(m.length));
+  limits.gap_lower = units.reward(band.lower);
+  limits.gap_upper = units.reward(band.upper);
   return limits;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "limits/band.hpp"
 #include "models/best_of_n_law.hpp"
 #include "models/budget.hpp"
 #include "models/model.hpp"
@@ -143,6 +144,21 @@ class TokenPaths {
 };
 [[nodiscard]] inline TokenPaths paths_of(const Tokens& model) { return TokenPaths(model); }
 
+/** What is proved of the gap of sequences of n tokens at the rate of `tilt`, in the law's own scale, of one rate for all
+ * lengths. */
+class TokenBand {
+ public:
+  TokenBand(const TokenLaw& token, const TokenTilt& tilt);
+  [[nodiscard]] GapBand at(double n) const;
+
+ private:
+  BandToken token_;
+  double rate_;
+  /** What KL-RL earns beyond the base, a token, in steps; and what a step is worth. */
+  double gain_;
+  double unit_;
+};
+
 /** Best-of-N against the optimum at one rate and any length: the tilt depends on the rate alone. */
 class TokenLengths {
  public:
@@ -158,6 +174,7 @@ class TokenLengths {
   DoubleDouble rate_;
   TokenTilt tilt_;
   double constant_;
+  TokenBand band_;
   Workbench bench_ = {};
 };
 [[nodiscard]] inline TokenLengths lengths_of(const Tokens& model, const DoubleDouble& rate) { return {model, rate}; }

@@ -181,6 +181,9 @@ struct GapCurve {
   std::vector<double> gap_sharp;
   /** log(2 pi n a^2 s^2) / (2 a n): the first order, which leaves out the constant and the lattice. */
   std::vector<double> gap_first_order;
+  /** What is proved of the gap at each length. */
+  std::vector<double> gap_lower;
+  std::vector<double> gap_upper;
   /** KL(best-of-N || KL-RL) / n, nats. */
   std::vector<double> kl_to_kl_rl;
   std::vector<double> kl_to_kl_rl_sharp;
@@ -192,6 +195,8 @@ void fields(F&& f, const GapCurve& c) {
   f("gap", c.gap);
   f("gap_sharp", c.gap_sharp);
   f("gap_first_order", c.gap_first_order);
+  f("gap_lower", c.gap_lower);
+  f("gap_upper", c.gap_upper);
   f("kl_to_kl_rl", c.kl_to_kl_rl);
   f("kl_to_kl_rl_sharp", c.kl_to_kl_rl_sharp);
 }
@@ -210,6 +215,8 @@ template <SequenceModel M>
     curve.gap[i] = point.gap;
     curve.gap_sharp[i] = point.gap_sharp;
     curve.gap_first_order[i] = point.gap_first_order;
+    curve.gap_lower[i] = point.gap_lower;
+    curve.gap_upper[i] = point.gap_upper;
     curve.kl_to_kl_rl[i] = point.kl_to_kl_rl;
     curve.kl_to_kl_rl_sharp[i] = point.kl_to_kl_rl_sharp;
   }

@@ -58,6 +58,9 @@ export interface Limits {
   /** Predicted reward gap of the whole sequence, first two terms with the lattice term; null when saturated or alpha = 0. */
   gap_sharp: number | null;
   kl_to_kl_rl_sharp: number | null;
+  /** What is proved of the gap at this length: at least, and at most. */
+  gap_lower: number | null;
+  gap_upper: number | null;
   /** Of chains, log c of log E e^(a S) = n Lambda(a) + log c + o(1): what the ends of a sequence weigh. */
   log_constant?: number | null;
 }
@@ -136,6 +139,9 @@ export interface GapCurve {
   gap_sharp: (number | null)[];
   /** Its leading term alone. */
   gap_first_order: (number | null)[];
+  /** What is proved of the gap a token: at least, and at most. */
+  gap_lower: (number | null)[];
+  gap_upper: (number | null)[];
   /** KL(best-of-N || KL-RL) / n; null when infinite, or where it could not be had. */
   kl_to_kl_rl: (number | null)[];
   kl_to_kl_rl_sharp: (number | null)[];

@@ -1,5 +1,6 @@
 import { scaleLog } from 'd3-scale';
 import { html, svg } from 'lit';
+import type { GapCurve } from '../engine/types.js';
 import { amount, chosen, notKnown, number, plural, power } from '../words/format.js';
 import { hasNoBudget, isConstant, isPastSaturation } from '../words/holds.js';
 import { lengthOf, type Shown } from '../words/shown.js';
@@ -16,8 +17,17 @@ const least = 1e-15;
 /** The power of ten that ends every axis of doubles. */
 const largest = 1e308;
 
-const curveOf = ({ view }: Shown) =>
-  view.gap ?? { length: [], gap: [], gap_sharp: [], gap_first_order: [], kl_to_kl_rl: [], kl_to_kl_rl_sharp: [] };
+const nothing: GapCurve = {
+  length: [],
+  gap: [],
+  gap_sharp: [],
+  gap_first_order: [],
+  gap_lower: [],
+  gap_upper: [],
+  kl_to_kl_rl: [],
+  kl_to_kl_rl_sharp: [],
+};
+const curveOf = ({ view }: Shown): GapCurve => view.gap ?? nothing;
 
 /** The budget a token, in words. */
 function perUnit({ view: { derived }, unit }: Shown): string {
@@ -56,6 +66,7 @@ function layOut(shown: Shown, width: number, tall: number) {
     high,
     exact: visible(curve.gap),
     sharp: visible(curve.gap_sharp),
+    band: [...visible(curve.gap_lower), ...visible(curve.gap_upper).reverse()],
     here,
     px: x(lengthOf(shown.scenario)),
     py: here > least ? y(here) : tall - frame.bottom,
@@ -157,14 +168,14 @@ export const gap: Figure = {
     {
       claim: 'The gap closes.',
       rest: (shown) =>
-        `At ${perUnit(shown)}, with N growing to match, what best-of-N leaves of what the whole budget buys falls per ${shown.unit ?? 'token'} like log n over n in the end${curveOf(shown).gap.includes(null) ? '; where the curve breaks off it could not be had' : ''}.`,
+        `At ${perUnit(shown)}, with N growing to match, what best-of-N leaves of what the whole budget buys falls per ${shown.unit ?? 'token'} like log n over n in the end: the line is exact, the thin one predicted, and where the shade is, is proved${curveOf(shown).gap.includes(null) ? '; where the curve breaks off it could not be had' : ''}.`,
     },
   ],
 
   draw(shown, width, tall, at) {
     const curve = curveOf(shown);
     const layout = layOut(shown, width, tall);
-    const { x, y, low, exact, sharp, here, px, py } = layout;
+    const { x, y, low, exact, sharp, band, here, px, py } = layout;
     const unit = shown.unit ?? 'token';
     const bottom = tall - frame.bottom;
     const line: [number, number][] = [
@@ -188,6 +199,7 @@ export const gap: Figure = {
         frame,
       )}
       <line class="budget" x1=${px} x2=${px} y1=${frame.top} y2=${bottom}></line>
+      <path class="area" d=${path(band)}></path>
       <path class="curve thin sharp" d=${path(sharp)}></path>
       <path class="curve exact" d=${path(exact)}></path>
       ${cursor !== undefined && value != null && value > least ? svg`<circle class="cursor" cx=${x(cursor)} cy=${y(value)} r="4"></circle>` : ''}
@@ -214,6 +226,8 @@ export const gap: Figure = {
       { name: `reward lost per ${unit}`, values: curve.gap },
       { name: 'the same, predicted', values: curve.gap_sharp },
       { name: 'the same, first order', values: curve.gap_first_order },
+      { name: 'the same, proved at least', values: curve.gap_lower },
+      { name: 'the same, proved at most', values: curve.gap_upper },
       { name: `KL of best-of-N from KL-RL per ${unit} (nats)`, values: curve.kl_to_kl_rl },
       { name: 'the same, predicted', values: curve.kl_to_kl_rl_sharp },
     ];
@@ -226,6 +240,7 @@ export const gap: Figure = {
     const curve = curveOf(shown);
     const sharp = curve.gap_sharp[at] ?? null;
     return html`${amount(curve.length[at] as number, shown.unit ?? 'token')}: ${number(curve.gap[at] ?? null, 4)} lost per
-      ${shown.unit ?? 'token'}${sharp === null ? '' : html`, predicted ${number(sharp, 4)}`}`;
+      ${shown.unit ?? 'token'}${sharp === null ? '' : html`, predicted ${number(sharp, 4)}`}; proved: ${number(curve.gap_lower[at] ?? null, 3)} to
+      ${number(curve.gap_upper[at] ?? null, 3)}`;
   },
 };

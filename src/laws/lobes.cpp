@@ -1,0 +1,322 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "error.hpp"
+#include "laws/inversion.hpp"
+#include "numerics/log_domain.hpp"
+
+/** Where the characteristic function of a tilted token may count: walks over frequencies, apart from the sums over
+ * them, since these are compiled for size. */
+namespace tiltlab {
+
+namespace {
+
+constexpr double pi = std::numbers::pi;
+/** Largest step for which the floor of 1 - |psi|^2 is found by walking all frequencies. */
+constexpr std::int64_t largest_walk = 4096;
+
+/** 1 - |psi(w)|^2 and its derivative. */
+struct Dip {
+  double value;
+  double slope;
+};
+
+Dip dip_of(double u, double v, double du, double dv) { return {-(2 * u + u * u + v * v), -2 * (du + u * du + v * dv)}; }
+
+/** Tokens from which on a walk takes them by clusters, and how many clusters their range is cut into. */
+constexpr std::size_t clustered_tokens = 8192;
+constexpr std::size_t most_clusters = 2048;
+
+[[gnu::cold]] void make_clusters(InversionToken& t) {
+  const double low = t.centred.front();
+  const double width = (t.centred.back() - low) / static_cast<double>(most_clusters);
+  std::vector<TokenCluster> all(most_clusters);
+  for (std::size_t k = 0; k < most_clusters; ++k) all[k].at = low + width * (static_cast<double>(k) + 0.5);
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    const auto k = static_cast<std::size_t>((t.centred[i] - low) / width);
+    TokenCluster& c = all[std::min(k, most_clusters - 1)];
+    const double x = t.centred[i] - c.at;
+    double power = t.weight[i];
+    for (std::size_t j = 0; j < TokenCluster::orders; power *= x / static_cast<double>(++j)) c.moment[j] += power;
+  }
+  // Up to where the first term left out is under 1e-18.
+  t.clustered_to = 1 / width;
+  for (const TokenCluster& c : all) {
+    if (c.moment[0] > 0) t.clusters.push_back(c);
+  }
+}
+
+/** `dip` by clusters. */
+[[gnu::cold]] Dip clustered_dip(const InversionToken& t, double w) {
+  double u = 0;
+  double v = 0;
+  double du = 0;
+  double dv = 0;
+  const double z = -w * w;
+  for (const TokenCluster& c : t.clusters) {
+    // sum_j moment_j (i w)^j less its first term is z a + i w b, by its even and its odd orders.
+    double a = 0;
+    double b = 0;
+    double da = 0;
+    double db = 0;
+    for (std::size_t j = TokenCluster::orders; j > 0; j -= 2) {
+      da = da * z + a;
+      db = db * z + b;
+      if (j < TokenCluster::orders) a = a * z + c.moment[j];
+      b = b * z + c.moment[j - 1];
+    }
+    const double re = z * a;
+    const double im = w * b;
+    const double dre = -2 * w * (a + z * da);
+    const double dim = b + 2 * z * db;
+    const double s = std::sin(w * c.at / 2);
+    const double e = 2 * s * std::cos(w * c.at / 2);
+    const double less = -2 * s * s;
+    const double cosine = 1 + less;
+    const double more_re = cosine * re - e * im;
+    const double more_im = cosine * im + e * re;
+    u += less * c.moment[0] + more_re;
+    v += e * c.moment[0] + more_im;
+    du += cosine * dre - e * dim - c.at * (e * c.moment[0] + more_im);
+    dv += cosine * dim + e * dre + c.at * (cosine * c.moment[0] + more_re);
+  }
+  return dip_of(u, v, du, dv);
+}
+
+Dip dip(const InversionToken& t, double w) {
+  if (w < t.clustered_to) return clustered_dip(t, w);
+  double u = 0;
+  double v = 0;
+  double du = 0;
+  double dv = 0;
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    const double x = t.centred[i];
+    const double s = std::sin(w * x / 2);
+    const double c = std::cos(w * x / 2);
+    u -= 2 * t.weight[i] * s * s;
+    v += 2 * t.weight[i] * s * c;
+    du -= 2 * t.weight[i] * x * s * c;
+    dv += t.weight[i] * x * (c * c - s * s);
+  }
+  return dip_of(u, v, du, dv);
+}
+
+/**
+ * Walks w from lo to hi in steps that provably skip no value of 1 - |psi|^2 under half of the
+ * smallest seen: its second derivative is at least -2 variance. Returns that half.
+ */
+double walk_floor(const InversionToken& t, double lo, double hi, double give_up) {
+  double least = infinity;
+  for (double w = lo; w < hi;) {
+    const Dip d = dip(t, w);
+    least = std::min(least, d.value);
+    if (least <= give_up) return 0;
+    const double room = d.value - least / 2;
+    w += (d.slope + std::sqrt(d.slope * d.slope + 4 * t.variance * room)) / (2 * t.variance);
+  }
+  return least / 2;
+}
+
+/** Values of psi times tokens that a walk may take: where no other method is near, and where it costs no more than an
+ * FFT over few levels. */
+constexpr double long_walk = 2e5;
+constexpr double short_walk = 3e3;
+
+/** Whether 1 - |psi|^2 stays above `needed` from lo to hi, for few enough tokens that a walk is cheap. */
+bool stays_above(const InversionToken& t, double lo, double hi, double needed, double most = long_walk) {
+  double values = 0;
+  // A step over which a value near `needed` falls by some hundredths of it at most.
+  const double least = std::min(1e-3, 0.03 * std::sqrt(needed)) / std::sqrt(t.variance);
+  // The quadratic bound has just passed it at `lo`.
+  for (double w = lo * 1.0001; w < hi;) {
+    const Dip d = dip(t, w);
+    if (!(d.value > needed) || ++values * static_cast<double>(t.weight.size()) > most) return false;
+    w += std::max(least,
+                  (d.slope + std::sqrt(d.slope * d.slope + 4 * t.variance * (d.value - needed))) / (2 * t.variance));
+  }
+  return true;
+}
+
+/** Tokens from which on an FFT of their law is cheaper than a walk. */
+constexpr std::size_t many_tokens = 64;
+
+/**
+ * 1 - |psi(w)|^2 = sum_{i<j} 4 w_i w_j sin^2(w (s_i - s_j) / 2) is at least its sum over the heaviest levels alone,
+ * whose walk is cheaper; all levels are walked where these share a coarser lattice.
+ */
+double heavy_floor(const InversionToken& t) {
+  constexpr std::size_t enough = 10;
+  constexpr double give_up = 1e-9;
+  const double from = std::sqrt(1 / (2 * t.quartic));
+  if (t.weight.size() <= enough) return walk_floor(t, from, pi, give_up);
+  if (t.weight.size() > many_tokens) {
+    const double grid = grid_floor(t, from);
+    if (grid > 0) return grid;
+  }
+  std::vector<std::size_t> order(t.weight.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::nth_element(order.begin(), order.begin() + enough, order.end(),
+                   [&](std::size_t i, std::size_t j) { return t.weight[i] > t.weight[j]; });
+  InversionToken heavy;
+  double total = 0;
+  double mean = 0;
+  for (std::size_t k = 0; k < enough; ++k) {
+    total += t.weight[order[k]];
+    mean += t.weight[order[k]] * t.centred[order[k]];
+  }
+  mean /= total;
+  for (std::size_t k = 0; k < enough; ++k) {
+    const double x = t.centred[order[k]] - mean;
+    heavy.weight.push_back(t.weight[order[k]] / total);
+    heavy.centred.push_back(x);
+    heavy.variance += heavy.weight.back() * x * x;
+  }
+  const double found = total * total * walk_floor(heavy, from, pi, give_up);
+  return found > 0 ? found : walk_floor(t, from, pi, give_up);
+}
+
+/**
+ * For long lattices: two heavy tokens whose steps differ by d hold 1 - |psi|^2 above `needed` but near
+ * multiples of 2 pi / d, and only those neighbourhoods are walked.
+ */
+bool floor_exceeds(const InversionToken& t, double needed) {
+  double best_cost = infinity;
+  double best_gap = 0;
+  double best_width = 0;
+  // Of many tokens few are heavy enough for a pair, or none.
+  const double lightest = 0.999 * needed / *std::max_element(t.weight.begin(), t.weight.end());
+  std::vector<std::size_t> heavy;
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    if (t.weight[i] < lightest) continue;
+    for (const std::size_t j : heavy) {
+      const double share = needed / (4 * t.weight[i] * t.weight[j]);
+      const auto gap = static_cast<double>(t.step[i] - t.step[j]);
+      if (share > 0.25 || gap > 2e6) continue;
+      const double width = 2 * std::asin(std::sqrt(share)) / gap;
+      const double cost = gap + pi * gap * width * std::sqrt(t.variance);
+      if (cost < best_cost) {
+        best_cost = cost;
+        best_gap = gap;
+        best_width = width;
+      }
+    }
+    heavy.push_back(i);
+  }
+  if (!(best_cost * static_cast<double>(t.weight.size()) < 2e7)) return false;
+  const double edge = std::sqrt(1 / (2 * t.quartic));
+  for (double m = 0; m <= best_gap / 2; ++m) {
+    const double center = 2 * pi * m / best_gap;
+    const double lo = std::max(edge, center - best_width);
+    const double hi = std::min(pi, center + best_width);
+    if (lo < hi && !(walk_floor(t, lo, hi, 2 * needed) > 0)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+InversionToken inversion_token(const TokenLaw& token, const TokenTilt& tilt) {
+  InversionToken t;
+  t.b = tilt.b;
+  t.weight = tilt.weights;
+  t.step = token.lattice;
+  t.lambda = tilt.lambda;
+  t.mean = tilt.mean_at_b;
+  double fourth = 0;
+  for (std::size_t i = 0; i < t.weight.size(); ++i) {
+    const double x = (token.step[i] - t.mean).value();
+    t.centred.push_back(x);
+    t.variance += t.weight[i] * x * x;
+    fourth += t.weight[i] * x * x * x * x;
+  }
+  // The difference of two tokens has fourth moment 2 mu_4 + 6 sigma^4 and second 2 sigma^2.
+  t.quartic = (2 * fourth + 6 * t.variance * t.variance) / (24 * t.variance);
+  if (t.step.back() <= largest_walk) t.floor = heavy_floor(t);
+  return t;
+}
+
+InversionToken smooth_inversion_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n) {
+  InversionToken t = inversion_token(fine, tilt);
+  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
+  if (t.weight.size() >= clustered_tokens) make_clusters(t);
+  // Up to e^-33 of either transform.
+  t.walk_end = std::min(pi, std::max(21 * t.b, 40 / spread));
+  t.floor = walk_floor(t, std::min(t.walk_end, std::sqrt(1 / (2 * t.quartic))), t.walk_end, 1e-9);
+  return t;
+}
+
+std::optional<double> lobe_edge(const InversionToken& t, double n, double decay) {
+  // All weight on one point of a lattice: there is no lobe.
+  if (!(t.variance > 0)) return std::nullopt;
+  const double needed = -std::expm1(-2 * decay / n);
+  if (4 * needed * t.quartic >= t.variance) {
+    // The quadratic bound never reaches it, in short sequences; a walk over the part of the axis that matters may.
+    if (!(t.walk_end < pi) || t.weight.size() > 4000) return std::nullopt;
+    const double sd = std::sqrt(t.variance);
+    double edge = std::sqrt(1 / (2 * t.quartic));
+    while (edge < t.walk_end && !(dip(t, edge).value > needed)) edge += 0.05 / sd;
+    return edge < pi && stays_above(t, edge, t.walk_end, needed) ? std::optional(edge) : std::nullopt;
+  }
+  // Smaller root of variance w^2 (1 - quartic w^2) = needed, in the form that does not cancel.
+  const double edge = std::sqrt(2 * needed / (t.variance * (1 + std::sqrt(1 - 4 * needed * t.quartic / t.variance))));
+  if (edge >= pi) return std::nullopt;
+  const bool walked = t.step.back() <= largest_walk || t.walk_end < pi;
+  const bool single = !walked ? floor_exceeds(t, needed)
+                      : t.floor > needed
+                          ? true
+                          : stays_above(t, edge, t.walk_end, needed, t.walk_end < pi ? long_walk : short_walk);
+  if (!single) return std::nullopt;
+  return edge;
+}
+
+Waves waves_of(const InversionToken& t, double n, double edge) {
+  constexpr double negligible = 1e-14;
+  const double sd = std::sqrt(t.variance);
+  // A step goes about 1 / sd far and takes a sine and a cosine for each token.
+  const double steps_affordable = std::max(100.0, 1e5 / static_cast<double>(t.weight.size()));
+  const double end = std::min(4000 * t.b / std::max(1.0, t.b * sd), steps_affordable / sd);
+  const double inside = 0.5 / (sd * std::sqrt(n));
+  // A sine and a cosine for each token.
+  const double value_cost = 10 * static_cast<double>(t.weight.size());
+  Waves waves;
+  double tallest = 0;
+  double at = 0;
+  double lobes = 1;
+  const auto add = [&] {
+    if (tallest > 0) {
+      waves.first += tallest * std::exp(-pi * at / (2 * t.b));
+      waves.second += (tallest * t.b / at) * (tallest * t.b / at);
+      ++lobes;
+    }
+    tallest = 0;
+  };
+  int steps = 0;
+  for (double w = edge; w < end;) {
+    waves.work += value_cost;
+    if (++steps > 4 * steps_affordable) return {1, 1, waves.work};
+    const double matters =
+        std::min(std::sqrt(negligible) * w / t.b, negligible * std::exp(std::min(700.0, pi * w / (2 * t.b))));
+    const double needed = -std::expm1(2 * std::log(std::min(0.999, matters)) / n);
+    const Dip d = dip(t, w);
+    if (d.value <= needed) {
+      const double height = std::exp(0.5 * n * std::log1p(-std::min(d.value, 1.0)));
+      if (height > tallest) {
+        tallest = height;
+        at = w;
+      }
+      w += inside;
+      continue;
+    }
+    add();
+    // `needed` only falls as w grows, so what is above it now is above it then.
+    w += std::max(inside / 4,
+                  (d.slope + std::sqrt(d.slope * d.slope + 4 * t.variance * (d.value - needed))) / (2 * t.variance));
+  }
+  add();
+  waves.second += lobes * (t.b / std::max(end, edge)) * (t.b / std::max(end, edge));
+  return waves;
+}
+
+}  // namespace tiltlab
