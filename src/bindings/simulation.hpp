@@ -25,7 +25,7 @@ inline std::vector<ExtraPolicy> policies(const val& list) {
     const std::string path = "policies[" + std::to_string(i) + "]";
     ExtraPolicy asked{&policy_kind(one["kind"].as<std::string>(), path)};
     if (!one["kl"].isUndefined()) asked.kl = one["kl"].as<double>();
-    for (std::size_t k = 0; !asked.kl && k < asked.kind->count(); ++k) {
+    for (std::size_t k = 0; k < asked.kind->count() - (asked.kl ? 1 : 0); ++k) {
       const char* const name = asked.kind->parameters[k].name;
       if (one[name].isUndefined()) throw InputError(path, std::string("has neither ") + name + " nor kl");
       asked.parameter[k] = one[name].as<double>();

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "error.hpp"
+#include "numerics/decimal.hpp"
 #include "numerics/log_domain.hpp"
 
 namespace tiltlab {
@@ -101,6 +102,26 @@ RewardLaw finite_law(const TokenLaw& token) {
   }
   law.log_mass = token.log_p;
   law.gold = token.gold;
+  law.complete = law.from_least = true;
+  sum_tails(law);
+  return law;
+}
+
+RewardLaw outcome_law(const TokenLaw& token, std::span<const ListedOutcome> outcomes) {
+  std::vector<ListedOutcome> order(outcomes.rbegin(), outcomes.rend());
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.level < b.level; });
+  DoubleDouble total = 0;
+  for (const ListedOutcome& o : outcomes) total += decimal_value(o.p);
+  const RewardLaw levels = finite_law(token);
+  RewardLaw law;
+  law.base = levels.base;
+  law.unit = levels.unit;
+  for (const ListedOutcome& o : order) {
+    law.offset.push_back(levels.offset[o.level]);
+    if (!levels.offset_rest.empty()) law.offset_rest.push_back(levels.offset_rest[o.level]);
+    law.log_mass.push_back(order.size() > 1 ? log_probability(decimal_value(o.p) / total) : 0);
+    law.gold.push_back(o.gold);
+  }
   law.complete = law.from_least = true;
   sum_tails(law);
   return law;

@@ -1,4 +1,6 @@
 #pragma once
+#include <span>
+
 #include "laws/reward_law.hpp"
 #include "laws/token_law.hpp"
 
@@ -6,6 +8,21 @@ namespace tiltlab {
 
 /** The reward law of a single draw: every level, tails summed from both ends, no approximation. */
 [[nodiscard]] RewardLaw finite_law(const TokenLaw& token);
+
+/** One of the entries that a token law was made of. */
+struct ListedOutcome {
+  /** Of the law. */
+  std::size_t level;
+  double p;
+  double gold;
+};
+
+/**
+ * The same law outcome by outcome, from the least to the best: of those of one reward the one listed first is the best.
+ * Then neighbouring levels may have one reward.
+ * @param outcomes as they are listed, of positive probability
+ */
+[[nodiscard]] RewardLaw outcome_law(const TokenLaw& token, std::span<const ListedOutcome> outcomes);
 
 /**
  * The law of the sum of `length` tokens on their lattice, by adding one tilted token after another: all terms are

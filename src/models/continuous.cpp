@@ -135,9 +135,9 @@ Comparison compare(const ContinuousLaw& law, const Optima<ContinuousTilt>& optim
 
 StrongMetrics ContinuousPolicies::lay(const ExtraPolicy& asked, const std::string& path) const {
   check(asked, path);
-  if (!asked.kind->rank)
-    throw InputError(path + ".kind", std::string("\"") + asked.kind->name +
-                                         "\" weighs rewards and ranks at once, and is not there for continuous models");
+  if (asked.kind->not_continuous)
+    throw InputError(path + ".kind", std::string("\"") + asked.kind->name + "\" " + asked.kind->not_continuous +
+                                         ", and is not there for continuous models");
   try {
     return tiltlab::lay(law, asked);
   } catch (const NumericalError& e) {
@@ -148,7 +148,7 @@ StrongMetrics ContinuousPolicies::lay(const ExtraPolicy& asked, const std::strin
 FurtherOutcome further_outcome(const ContinuousLaw&, const StrongMetrics& laid, const ContinuousTilt& at_budget) {
   FurtherOutcome f;
   f.outcome = judged(laid.metrics);
-  f.strength = laid.z;
+  f.parameter = laid.parameter;
   // KL(policy || tilt) = KL(policy || p) - KL(tilt || p) + alpha (E_tilt r - E_policy r)
   const double alpha = at_budget.alpha;
   const double lacking = at_budget.metrics.reward - f.outcome.reward;

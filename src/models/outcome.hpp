@@ -68,8 +68,8 @@ struct FurtherOutcome {
   Outcome outcome;
   /** KL(policy || optimum at the budget), possibly infinite. */
   Compared kl_to_kl_rl;
-  /** The strength of `PolicyKind` that it has; NaN of a kind that has none. */
-  double strength = not_known;
+  /** The parameter that a KL stands for; NaN of a kind that has no such. */
+  double parameter = not_known;
 };
 
 /** The base and two optima: at the budget, and of best-of-N's KL. */

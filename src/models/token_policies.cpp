@@ -75,9 +75,7 @@ const RewardLaw& TokenPolicies::around_mean() {
   return *law_;
 }
 
-RewardLaw TokenPolicies::listed_for(const ExtraPolicy& asked) {
-  const PolicyKind& kind = *asked.kind;
-  const double depth = asked.kl ? *asked.kl : kind.strength ? kind.strength(asked.parameter[0]) : 0;
+RewardLaw TokenPolicies::listed_for(double depth) {
   const DoubleDouble whole = kl_max(m_.token) * from_integer(m_.length);
   if (m_.length == 1 || !(depth > in_range && whole.value() > in_range)) return around_mean();
   // Of sums that no double holds the law of a tilt tells the probabilities.
@@ -117,6 +115,7 @@ LaidPolicy TokenPolicies::laid_on(RewardLaw law, const ExtraPolicy& asked) const
   StrongPolicy strong = tiltlab::lay(law, std::ldexp(law.unit.value(), m_.token.exponent), asked);
   out.policy = std::move(strong.policy);
   out.strength = strong.z;
+  out.parameter = strong.parameter;
   out.metrics = metrics(law, out.policy);
   out.law = std::move(law);
   return out;
@@ -126,7 +125,7 @@ LaidPolicy TokenPolicies::laid_at(double depth, const ExtraPolicy& asked) const 
   const DoubleDouble log_n = std::isfinite(depth) ? depth : 0;
   const BestOfNLaw there = best_of_n_law(m_, log_n, solve_tilt(m_.token, log_n / from_integer(m_.length)));
   // An edge is where the levels left out would show.
-  const bool edge = asked.kind->rank && asked.kind->rank->edge;
+  const bool edge = asked.kind->edged;
   LaidPolicy out = laid_on(edge ? refined(there.law, most_refined) : there.law, asked);
   // As far as the law is known for best-of-N of that depth, which reaches beyond.
   out.errors = there.errors;
@@ -180,12 +179,61 @@ LaidPolicy TokenPolicies::lay(const ExtraPolicy& asked, const std::string& path)
   }
 }
 
+LaidPolicy TokenPolicies::laid_by_outcome(const ExtraPolicy& asked, const std::string& path) const {
+  if (m_.outcomes.empty())
+    throw InputError(path + ".kind", std::string("\"") + asked.kind->name +
+                                         "\" asks which outcome is listed first, and is there for finite models alone");
+  LaidPolicy out = laid_on(outcome_law(m_.token, m_.outcomes), asked);
+  out.by_outcome = true;
+  // Between outcomes of one reward nobody wins.
+  const RewardLaw levels = finite_law(m_.token);
+  double lost = 0;
+  for (std::size_t j = 0, level = 0; j < out.law.size(); ++j) {
+    while (out.law.distance(j, 0) > levels.distance(level, 0)) ++level;
+    lost += out.policy.mass[j] * (std::exp(levels.log_above[level]) + std::exp(levels.log_mass[level]) / 2);
+  }
+  out.metrics.win_rate = 1 - lost;
+  return out;
+}
+
+LaidPolicy TokenPolicies::search_depth(const ExtraPolicy& asked, const std::string& path) {
+  const DoubleDouble all = kl_max(m_.token) * from_integer(m_.length);
+  if (complete_ && (m_.length == 1 || all.value() <= in_range)) return laid_on(around_mean(), asked);
+  const auto at = [&](double depth) { return complete_ ? laid_on(listed_for(depth), asked) : laid_at(depth, asked); };
+  // A law knows strengths up to its depth and a little beyond, as far down as its levels begin.
+  constexpr double beyond = 3;
+  constexpr double around = 20;
+  constexpr int most_tries = 40;
+  double low = 0;
+  double high = infinity;
+  double depth = 0;
+  for (int i = 0; i < most_tries && depth <= all.value(); ++i) {
+    LaidPolicy out = at(depth);
+    const bool kept = out.metrics.mass_defect <= most_lost;
+    if (kept && out.strength <= (complete_ && depth == 0 ? in_range : depth + beyond)) return out;
+    (kept ? low : high) = depth;
+    const bool seen = kept && out.strength <= depth + around && out.strength < high;
+    depth = seen ? out.strength : std::isfinite(high) ? (low + high) / 2 : 3 * depth + 10;
+    if (!(depth > low && depth < high)) break;
+  }
+  if (depth > all.value()) return laid_on(top_alone(m_, all), asked);
+  throw InputError(field_of(asked, path), to_text(asked_value(asked)) +
+                                              " reaches levels whose probabilities no method here finds at this "
+                                              "length");
+}
+
 LaidPolicy TokenPolicies::laid(const ExtraPolicy& asked, const std::string& path) {
-  if (!complete_ && asked.kind->deep) return lay_deep(asked, path);
+  const PolicyKind& kind = *asked.kind;
+  if (kind.by_block) return laid_by_block(asked, path);
+  if (kind.by_outcome) return laid_by_outcome(asked, path);
+  // How deep a parameter in reward units reaches, the law alone tells.
+  if (kind.of_rewards && !asked.kl) return search_depth(asked, path);
+  if (!complete_ && kind.deep) return lay_deep(asked, path);
   // Before what takes long for a number that is refused.
   if (!complete_ && !asked.kl && asked.parameter[0] > most_smooth_draws) check_tail(asked, asked.parameter[0], path);
-  LaidPolicy out = laid_on(complete_ ? listed_for(asked) : around_mean(), asked);
-  if (!complete_) check_tail(asked, asked.kl ? asked.kind->parameter(out.strength) : asked.parameter[0], path);
+  const double depth = asked.kl ? *asked.kl : kind.strength ? kind.strength(asked.parameter[0]) : 0;
+  LaidPolicy out = laid_on(complete_ ? listed_for(depth) : around_mean(), asked);
+  if (!complete_) check_tail(asked, asked.kl ? out.parameter : asked.parameter[0], path);
   const double whole = (kl_max(m_.token) * from_integer(m_.length)).value();
   if (asked.kl && *asked.kl < whole && !meets(out.metrics, *asked.kl))
     throw InputError(field_of(asked, path), to_text(*asked.kl) + " is a KL that no method here finds for this policy");

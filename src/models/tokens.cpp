@@ -19,9 +19,9 @@ Tokens finite_model(std::span<const double> p, std::span<const double> reward, s
                     const std::string& path) {
   const bool golden = std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
   std::vector<std::size_t> level;
-  Tokens model{make_token_law(p, reward, gold, false, path, 1, golden ? &level : nullptr), 1, false};
+  Tokens model{make_token_law(p, reward, gold, false, path, 1, &level), 1, false, {}, golden};
   for (std::size_t i = 0; i < level.size(); ++i) {
-    if (p[i] > 0) model.golden.push_back({p[i], gold[i], level[i]});
+    if (p[i] > 0) model.outcomes.push_back({level[i], p[i], golden ? gold[i] : 0});
   }
   return model;
 }
@@ -84,10 +84,13 @@ bool lists_top(const Tokens& m, const RewardLaw& law) {
 
 namespace {
 
-/** Probability that the policy misses the last level of the law, small where it nearly never does. */
+/** Probability that the policy misses the last level of the law, or outcomes of its reward, small where it nearly
+ * never does. */
 double miss(const RewardLaw& law, const Policy& policy) {
   double sum = 0;
-  for (std::size_t j = 0; j + 1 < law.size(); ++j) sum += policy.mass[j];
+  for (std::size_t j = 0; j + 1 < law.size(); ++j) {
+    if (law.distance(j, law.size() - 1) < 0) sum += policy.mass[j];
+  }
   return sum;
 }
 
@@ -339,24 +342,52 @@ Comparison compare(const Tokens& m, const Optima<TokenTilt>& optima, const BestO
   return c;
 }
 
+namespace {
+
+/** What adds up over blocks. */
+void add_blocks(const Tokens& m, const LaidPolicy& laid, const TokenTilt& at_budget, FurtherOutcome& f) {
+  const Units units{m.token.exponent};
+  DoubleDouble reward = 0;
+  double variance = 0;
+  f.outcome.gold = f.kl_to_kl_rl.value = 0;
+  for (const LaidBlock& block : laid.blocks) {
+    const BestOfNLaw& at = *block.best.at;
+    reward += DoubleDouble(block.times) * block.best.reward;
+    variance += block.times * block.best.sd * block.best.sd;
+    f.outcome.gold += block.times * block.best.gold;
+    f.kl_to_kl_rl.value += block.times * kl_to_tilt(block.model, at.law, at.policy, at.metrics, at_budget);
+  }
+  f.outcome.reward = units.reward(reward);
+  f.outcome.reward_sd = units.reward(std::sqrt(variance));
+}
+
+}  // namespace
+
 FurtherOutcome further_outcome(const Tokens& m, const LaidPolicy& laid, const TokenTilt& at_budget) {
   const Units units{m.token.exponent};
   const Metrics& of = laid.metrics;
   FurtherOutcome f;
   Outcome& o = f.outcome;
-  o.reward = units.reward(laid.law.base + laid.law.unit * (laid.law.center + of.offset));
-  o.reward_sd = std::fabs(std::ldexp(laid.law.unit.value(), m.token.exponent)) * of.offset_sd;
+  if (!laid.blocks.empty()) {
+    add_blocks(m, laid, at_budget, f);
+  } else {
+    o.reward = units.reward(laid.law.base + laid.law.unit * (laid.law.center + of.offset));
+    o.reward_sd = std::fabs(std::ldexp(laid.law.unit.value(), m.token.exponent)) * of.offset_sd;
+    o.gold = of.gold;
+    f.kl_to_kl_rl.value = kl_to_tilt(m, laid.law, laid.policy, of, at_budget);
+  }
   o.kl = of.kl;
   o.win_rate = of.win_rate;
-  o.gold = of.gold;
   o.of_reward = {units.reward(laid.errors.reward), of_range(m, units)};
   o.of_reward_sd.error = units.reward(laid.errors.reward_sd);
   o.of_kl.error = laid.errors.kl;
   o.of_win_rate.error = laid.errors.win_rate;
-  f.kl_to_kl_rl.value = kl_to_tilt(m, laid.law, laid.policy, of, at_budget);
+  // Outcomes of the largest reward the optimum has by their shares.
+  if (at_budget.saturated() && laid.by_outcome && f.kl_to_kl_rl.value == 0)
+    f.kl_to_kl_rl.value = std::max(0.0, (kl_to_base(laid.law, laid.policy) - kl_max(m.token)).value());
   if (!at_budget.saturated())
     f.kl_to_kl_rl.of_value.error = laid.errors.kl + alpha_of(m, units, at_budget) * o.of_reward.error;
-  f.strength = laid.strength;
+  f.parameter = laid.parameter;
   return f;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "laws/finite.hpp"
 #include "limits/band.hpp"
 #include "models/best_of_n_law.hpp"
 #include "models/budget.hpp"
@@ -15,23 +16,16 @@
 
 namespace tiltlab {
 
-/** An outcome by itself, where outcomes of one reward differ in gold. */
-struct GoldenOutcome {
-  /** As the scenario has it. */
-  double p;
-  double gold;
-  /** Of the law. */
-  std::size_t level;
-};
-
 /** A model whose sequences are `length` independent tokens; a finite model is one token. */
 struct Tokens {
   TokenLaw token;
   std::int64_t length = 1;
   /** Whether the scenario speaks of tokens: only then are there per-token budgets and limits. */
   bool sequence = false;
-  /** Of a finite model with gold, its outcomes of positive probability, in their order; empty else. */
-  std::vector<GoldenOutcome> golden = {};
+  /** Of a finite model, its outcomes of positive probability, in their order; empty else. */
+  std::vector<ListedOutcome> outcomes = {};
+  /** Whether they have gold rewards. */
+  bool golden = false;
 };
 
 /**
@@ -179,6 +173,14 @@ class TokenLengths {
 };
 [[nodiscard]] inline TokenLengths lengths_of(const Tokens& model, const DoubleDouble& rate) { return {model, rate}; }
 
+/** Blocks of one length, each of which is the best of n by itself. */
+struct LaidBlock {
+  Tokens model;
+  /** With its law. */
+  BestOfNOutcome best;
+  double times = 1;
+};
+
 /** A policy on the law that suits it. */
 struct LaidPolicy {
   RewardLaw law;
@@ -186,8 +188,14 @@ struct LaidPolicy {
   Metrics metrics;
   /** Of `PolicyKind`; NaN of a kind that has none. */
   double strength = not_known;
+  /** What a KL stands for, or as given; NaN of a kind of two. */
+  double parameter = not_known;
   /** Absolute errors, in the law's reward scale; 0 where every level is listed. */
   BestOfNLaw::Errors errors = {};
+  /** Whether the law is that of the outcomes, of which several may have one reward. */
+  bool by_outcome = false;
+  /** Of a policy that is laid block by block: instead of law and policy; its metrics have KL and win rate alone. */
+  std::vector<LaidBlock> blocks = {};
 };
 
 /** Whether the last level that the law lists is the best that the model has. */
@@ -203,16 +211,24 @@ class TokenPolicies {
 
  private:
   [[nodiscard]] const RewardLaw& around_mean();
-  [[nodiscard]] RewardLaw listed_for(const ExtraPolicy& asked);
+  [[nodiscard]] RewardLaw listed_for(double depth);
   [[nodiscard]] LaidPolicy laid(const ExtraPolicy& asked, const std::string& path);
   [[nodiscard]] LaidPolicy laid_on(RewardLaw law, const ExtraPolicy& asked) const;
   [[nodiscard]] LaidPolicy laid_at(double depth, const ExtraPolicy& asked) const;
+  [[nodiscard]] std::vector<LaidBlock> blocks_at(const DoubleDouble& log_n, std::int64_t size);
+  [[nodiscard]] DoubleDouble blocks_of_kl(const ExtraPolicy& asked, std::int64_t size);
+  [[nodiscard]] LaidPolicy laid_by_block(const ExtraPolicy& asked, const std::string& path);
+  [[nodiscard]] LaidPolicy laid_by_outcome(const ExtraPolicy& asked, const std::string& path) const;
+  [[nodiscard]] LaidPolicy search_depth(const ExtraPolicy& asked, const std::string& path);
   [[nodiscard]] LaidPolicy lay_deep(const ExtraPolicy& asked, const std::string& path) const;
   void check_tail(const ExtraPolicy& asked, double draws, const std::string& path);
 
   const Tokens& m_;
   bool complete_;
   std::optional<RewardLaw> law_ = {};
+  /** What the laws of blocks share, from one n to the next. */
+  Workbench whole_blocks_ = {};
+  Workbench last_block_ = {};
 };
 [[nodiscard]] inline TokenPolicies policies_of(const Tokens& model) { return TokenPolicies(model); }
 /** Draws of a policy up to which the law around the mean serves, where all levels are too many to list. */

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "error.hpp"
@@ -14,6 +15,28 @@
 namespace tiltlab {
 
 namespace continuous {
+
+Edge edge_of(const SmoothLaw& law, double log_v) {
+  const int piece = law.pieces() > 1 && log_v > -std::log(2.0) ? 1 - law.top_piece() : law.top_piece();
+  const auto missing = [&](double s) {
+    const LocalLaw at(law, s, piece);
+    // Rising with the reward; of the lower half by what is below, which has its digits there.
+    const double log_here = at.log_density.value();
+    const double above = log_here + at.log_above_over_density(0);
+    if (log_v < -0.5) return log_v - above;
+    return log_here + at.log_below_over_density(0) - log1mexp(log_v);
+  };
+  const double start = log_v < -2 && piece == law.top_piece() ? top_guess(law, -log_v) : law.mode();
+  const double way = law.sign;
+  double lo = start;
+  double hi = start;
+  double step = 0.25;
+  for (int i = 0; i < 400 && !(missing(lo) <= 0); ++i, step *= 1.5) lo -= way * step;
+  step = 0.25;
+  for (int i = 0; i < 400 && !(missing(hi) >= 0); ++i, step *= 1.5) hi += way * step;
+  const auto along = [&](double x) { return missing(way * x); };
+  return {way * bracketed_root(along, way * lo, way * hi, "policies: the quantile at the edge"), piece};
+}
 
 namespace {
 
@@ -70,33 +93,6 @@ void set_numbers(ContinuousMetrics& m, const Nodes& nodes, const RankPolicy& ran
     m.win_rate_error = 4 * (nodes.error + some_ulps);
   }
   m.exact_kl = m.kl;
-}
-
-/** The coordinate whose reward has v = e^log_v above it, on the piece where that lies. */
-struct Edge {
-  double s;
-  int piece;
-};
-Edge edge_of(const SmoothLaw& law, double log_v) {
-  const int piece = law.pieces() > 1 && log_v > -std::log(2.0) ? 1 - law.top_piece() : law.top_piece();
-  const auto missing = [&](double s) {
-    const LocalLaw at(law, s, piece);
-    // Rising with the reward; of the lower half by what is below, which has its digits there.
-    const double log_here = at.log_density.value();
-    const double above = log_here + at.log_above_over_density(0);
-    if (log_v < -0.5) return log_v - above;
-    return log_here + at.log_below_over_density(0) - log1mexp(log_v);
-  };
-  const double start = log_v < -2 && piece == law.top_piece() ? top_guess(law, -log_v) : law.mode();
-  const double way = law.sign;
-  double lo = start;
-  double hi = start;
-  double step = 0.25;
-  for (int i = 0; i < 400 && !(missing(lo) <= 0); ++i, step *= 1.5) lo -= way * step;
-  step = 0.25;
-  for (int i = 0; i < 400 && !(missing(hi) >= 0); ++i, step *= 1.5) hi += way * step;
-  const auto along = [&](double x) { return missing(way * x); };
-  return {way * bracketed_root(along, way * lo, way * hi, "policies: the quantile at the edge"), piece};
 }
 
 /** Where a piece's nodes are: at offsets from a point, which are what a rule gives or their exponentials. */
@@ -397,13 +393,15 @@ constexpr double deepest_rank = 660;
 
 StrongMetrics lay(const ContinuousLaw& law, const ExtraPolicy& asked) {
   const PolicyKind& kind = *asked.kind;
+  if (!kind.rank) return kind.on_continuous(law, asked);
   const RankPolicy& rank = *kind.rank;
   if (!asked.kl) {
     const double z = kind.strength(asked.parameter[0]);
-    return {rank_policy(law, rank, z), z};
+    return {rank_policy(law, rank, z), z, asked.parameter[0]};
   }
   const double target = *asked.kl;
-  if (target == 0) return {kl_rl(law, 0).metrics, kind.strength(kind.ends_at_top ? 1 : 0)};
+  const auto with = [&](ContinuousMetrics m, double z) { return StrongMetrics{std::move(m), z, kind.parameter(z)}; };
+  if (target == 0) return with(kl_rl(law, 0).metrics, kind.strength(kind.ends_at_top ? 1 : 0));
   const double to_top = kl_max(law);
   const double weak = kind.weakest(target);
   const bool exact = rank.closed(weak) && !has_atoms(law);
@@ -413,13 +411,13 @@ StrongMetrics lay(const ContinuousLaw& law, const ExtraPolicy& asked) {
     if (to_top > deepest_rank) throw NumericalError("policies: the largest reward is rarer than a double tells");
     // The top atom alone, as far as doubles tell.
     const double z = kind.ends_at_top ? to_top : to_top + 40;
-    return {rank_policy(law, rank, z), kind.ends_at_top ? z : infinity};
+    return with(rank_policy(law, rank, z), kind.ends_at_top ? z : infinity);
   }
   // Met at once, or so small that its rounding is larger.
-  if (exact ? missing(weak) == 0 : missing(weak) >= 0) return {rank_policy(law, rank, weak), weak};
+  if (exact ? missing(weak) == 0 : missing(weak) >= 0) return with(rank_policy(law, rank, weak), weak);
   for (int i = 0; i < 60 && !(missing(strong) > 0); ++i) strong += 1 << std::min(i, 20);
   const double z = bracketed_root(missing, weak, strong, "policies: the strength of a policy of this KL");
-  return {rank_policy(law, rank, z), z};
+  return with(rank_policy(law, rank, z), z);
 }
 
 }  // namespace tiltlab

@@ -12,12 +12,17 @@ namespace tiltlab {
  */
 [[nodiscard]] ContinuousMetrics rank_policy(const ContinuousLaw& law, const RankPolicy& rank, double z);
 
-/** The same on either kind of law, what is asked found first: a KL past what a table's top atom costs is met as far as
- * that. @returns its strength too, infinite where the top atom alone is kept @throws InputError, NumericalError */
+/** A policy on a continuous law with the strength that it has. */
 struct StrongMetrics {
   ContinuousMetrics metrics;
+  /** Infinite where the top atom alone is kept; NaN of a kind that has none. */
   double z;
+  /** What a KL stands for, or as given. */
+  double parameter;
 };
+
+/** What is asked, of any kind that lies on continuous laws: a KL past what a table's top atom costs is met as far as
+ * that. @throws InputError, NumericalError */
 [[nodiscard]] StrongMetrics lay(const ContinuousLaw& law, const ExtraPolicy& asked);
 
 }  // namespace tiltlab

@@ -35,4 +35,11 @@ void set_reward(ContinuousMetrics& m, const SmoothLaw& law, double log_sd);
 /** A coordinate near which the tail is about e^-log_n, log_n > 2. */
 [[nodiscard]] double top_guess(const SmoothLaw& law, double log_n);
 
+/** The coordinate whose reward has v = e^log_v above it, on the piece where that lies. */
+struct Edge {
+  double s;
+  int piece;
+};
+[[nodiscard]] Edge edge_of(const SmoothLaw& law, double log_v);
+
 }  // namespace tiltlab::continuous

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "laws/continuous.hpp"
 #include "policies/policy.hpp"
 
 namespace tiltlab {
@@ -16,6 +17,8 @@ struct Parameter {
   double most = 0;
   /** Whether `least` itself is left out. */
   bool above_least = false;
+  /** Whether only integers are meant. */
+  bool whole = false;
 };
 
 /**
@@ -41,7 +44,7 @@ struct RankPolicy {
 /** Nats that a policy may be asked to spend, at most: as much as any budget. */
 inline constexpr double most_asked_kl = 1e12;
 
-/** What a scenario asks of a policy: its parameters, or the KL that the one it has is to be found from. */
+/** What a scenario asks of a policy: its parameters, or instead of the last one the KL that it is to be found from. */
 struct PolicyKind;
 struct ExtraPolicy {
   const PolicyKind* kind = nullptr;
@@ -51,9 +54,18 @@ struct ExtraPolicy {
   std::optional<double> kl = std::nullopt;
 };
 
+/** Strength of a parameter in reward units and back, on a law. @param unit reward units of an offset of 1 */
+struct RewardStrength {
+  double (*strength)(const RewardLaw& law, double unit, double parameter);
+  double (*parameter)(const RewardLaw& law, double unit, double z);
+};
+
+/** A policy on a continuous law, see `continuous_rank.hpp`. */
+struct StrongMetrics;
+
 /**
  * A kind of policy: one row of `policy_kinds`. Its strength z is a number in which the KL increases, so that one search
- * finds it from a KL; a kind of two parameters has none.
+ * finds it from a KL that is given instead of its last parameter; a kind whose KL is not asked for has none.
  */
 struct PolicyKind {
   /** As in the scenario. */
@@ -61,10 +73,12 @@ struct PolicyKind {
   std::array<Parameter, 2> parameters;
   /** How it lies on a law of rewards. @param unit reward units of an offset of 1 @param z its strength, or 0 */
   Policy (*lay)(const RewardLaw& law, double unit, const ExtraPolicy& asked, double z);
-  /** Strength of a parameter and back; null where `kl` cannot be asked for. */
+  /** Strength of a parameter and back, the same on every law; null where `kl` cannot be asked for. */
   double (*strength)(double parameter) = nullptr;
   double (*parameter)(double z) = nullptr;
-  /** A strength of at most this KL, nats, on every law. */
+  /** Instead of both, of a kind whose parameter is in reward units. */
+  const RewardStrength* of_rewards = nullptr;
+  /** A strength of at most this KL, nats, on every law; null where `kl` cannot be asked for. */
   double (*weakest)(double kl) = nullptr;
   /** Whether the strength of one that keeps the largest reward alone is -log of its probability; infinite else. */
   bool ends_at_top = false;
@@ -76,10 +90,21 @@ struct PolicyKind {
    * is no more than its strength, so that a law made for best-of-N of log N = z knows all that it reaches.
    */
   double (*reach)(const RewardLaw& law, const Policy& policy, double z) = nullptr;
-  /** On continuous laws; null where it has no such form. */
+  /** Whether it has an edge or a corner, next to which levels that are left out of a law would show. */
+  bool edged = false;
+  /** Whether it tells outcomes of one reward apart, by their order in a finite model: then it is laid on these. */
+  bool by_outcome = false;
+  /** Whether it is laid on each block of tokens by itself, of the length that its first parameter says. */
+  bool by_block = false;
+  /** On continuous laws, where it is a density of the rank alone; */
   const RankPolicy* rank = nullptr;
-  /** How a draft of it is drawn: from its law, or by drawing drafts of the base. */
-  enum class Drawn { from_law, soft, poisson };
+  /** else where it has a way of its own. @throws NumericalError */
+  StrongMetrics (*on_continuous)(const ContinuousLaw& law, const ExtraPolicy& asked) = nullptr;
+  /** Why it has neither. */
+  const char* not_continuous = nullptr;
+  /** How a draft of it is drawn: from its law, by drawing drafts of the base, or block by block from the law of each.
+   */
+  enum class Drawn { from_law, soft, poisson, blocks };
   Drawn drawn = Drawn::from_law;
 
   [[nodiscard]] std::size_t count() const { return parameters[1].name ? 2 : 1; }

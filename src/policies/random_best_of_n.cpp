@@ -128,6 +128,7 @@ const PolicyKind soft_best_of_n_kind{
     .parameters = {{{"n", 1, 1e300}, {"alpha", 0, 1e300}}},
     .lay = [](const RewardLaw& law, double unit, const ExtraPolicy& asked,
               double) { return soft_best_of_n(law, asked.parameter[0], asked.parameter[1] * unit); },
+    .not_continuous = "weighs rewards and ranks at once",
     .drawn = PolicyKind::Drawn::soft,
 };
 

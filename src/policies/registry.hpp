@@ -21,6 +21,8 @@ struct StrongPolicy {
   /** NaN of a kind that has none; infinite where the largest reward alone is kept, and the kind has no last parameter.
    */
   double z;
+  /** The parameter that a KL stands for; NaN of a kind that has no such. */
+  double parameter;
 };
 
 /**

@@ -55,6 +55,7 @@ const PolicyKind top_quantile_kind{
     .weakest = [](double kl) { return kl; },
     .ends_at_top = true,
     .deep = true,
+    .edged = true,
     .rank = &rank,
 };
 

@@ -20,7 +20,8 @@ FurtherReport further_report(const ExtraPolicy& asked, const FurtherOutcome& fou
   hold(".kl_to_kl_rl", r.kl_to_kl_rl, found.kl_to_kl_rl.of_value);
   const PolicyKind& kind = *asked.kind;
   for (std::size_t i = 0; i < kind.count(); ++i)
-    r.parameters.emplace_back(kind.parameters[i].name, asked.kl ? kind.parameter(found.strength) : asked.parameter[i]);
+    r.parameters.emplace_back(kind.parameters[i].name,
+                              asked.kl && i + 1 == kind.count() ? found.parameter : asked.parameter[i]);
   return r;
 }
 

@@ -105,19 +105,42 @@ std::vector<double> steps_from(const TokenLaw& token, std::size_t origin) {
 
 /** What a token may be, level by level, or outcome by outcome where these have gold rewards. */
 void set_tokens(SimulationPlan& plan, const Tokens& m, const TokenTilt& tilt, const std::vector<double>& steps) {
-  if (m.golden.empty()) {
+  if (!m.golden) {
     plan.p = m.token.p;
     plan.tilted = tilt.weights;
     plan.step = steps;
     plan.log_level = m.token.log_p;
   }
-  for (const auto& [p, gold, k] : m.golden) {
+  if (!m.golden) return;
+  for (const auto& [k, p, gold] : m.outcomes) {
     plan.p.push_back(p);
     plan.step.push_back(steps[k]);
     plan.log_level.push_back(m.token.log_p[k]);
     plan.tilted.push_back(tilt.weights[k] > 0 ? p / m.token.p[k] * tilt.weights[k] : 0);
     plan.gold.push_back(gold);
   }
+}
+
+/** @throws InputError where these are too many to draw */
+std::vector<ExtraPlan::Block> drawn_blocks(const LaidPolicy& laid, std::size_t origin, const std::string& path) {
+  constexpr double most = 1e6;
+  std::vector<ExtraPlan::Block> out;
+  for (const LaidBlock& block : laid.blocks) {
+    if (block.times > most)
+      throw InputError(path + ".block", to_text(block.times) + " blocks are more than 1000000 to draw");
+    const BestOfNLaw& at = *block.best.at;
+    out.push_back({total_law(block.model, at.law, at.policy, origin, false), block.times});
+  }
+  return out;
+}
+
+/** The law of one of so many blocks; blocks of two lengths have no one law that their sum is copies of. */
+ExactPolicy of_blocks(const ExtraPlan& extra, const PolicyReport& value) {
+  if (extra.blocks.size() > 1) return {value, {}, {}, {}};
+  const auto& [law, times] = extra.blocks.front();
+  ExactPolicy out{value, {{}, law.mass, times}, {law.gold, law.mass, times}, {law.value, law.mass, times}};
+  for (const double step : law.step) out.reward.x.push_back(step - extra.centre / times);
+  return out;
 }
 
 /** What drawing the further policies takes. */
@@ -133,16 +156,21 @@ void add_extras(Simulation& s, const std::vector<ExtraPolicy>& extras, bool far)
     s.exact_policies.push_back(further_outcome(s.model, laid, base).outcome);
     ExtraPlan extra;
     extra.drawn = kind.drawn;
-    if (kind.drawn != PolicyKind::Drawn::from_law)
-      extra.draws = extras[i].kl ? kind.parameter(laid.strength) : extras[i].parameter[0];
+    if (kind.drawn == PolicyKind::Drawn::soft || kind.drawn == PolicyKind::Drawn::poisson)
+      extra.draws = extras[i].kl ? laid.parameter : extras[i].parameter[0];
     const bool soft = kind.drawn == PolicyKind::Drawn::soft;
     if (whole && soft && extra.draws != std::floor(extra.draws))
       throw InputError(path + ".n", to_text(extra.draws) + " is not an integer, so it cannot be drawn draft by draft");
     if (whole && extra.draws > 1e7)
       throw InputError(path, to_text(extra.draws) + " drafts are more than 10000000 to draw");
     if (soft) extra.b = extras[i].parameter[1] * s.unit;
-    extra.law = total_law(s.model, laid.law, laid.policy, s.origin, false);
-    if (far) extra.law.near = plan.same;
+    if (laid.blocks.empty()) {
+      extra.law = total_law(s.model, laid.law, laid.policy, s.origin, false);
+      extra.law.by_outcome = kind.by_outcome;
+      if (far) extra.law.near = plan.same;
+    } else {
+      extra.blocks = drawn_blocks(laid, s.origin, path);
+    }
     extra.centre = std::round((s.exact_policies.back().reward - s.base) / s.unit);
     plan.extras.push_back(std::move(extra));
   }
@@ -222,8 +250,7 @@ Exact exact_values(const Simulation& s) {
   const auto length = static_cast<double>(s.model.length);
   const bool order = plan.method == Method::order;
   const Report report = evaluate(s.model, s.budget);
-  const BestOfNOutcome bon =
-      best_of_n_outcome(s.model, s.log_n, solve_tilt(token, s.log_n / from_integer(s.model.length)));
+  const BestOfNOutcome bon = best_of(s.model, s.log_n, tilt_for(s.model, s.log_n));
 
   // Of sequences of independent tokens: their sum is their tokens'.
   const auto tokens = [&](const std::vector<double>& weights, auto&& of) {
@@ -245,7 +272,7 @@ Exact exact_values(const Simulation& s) {
     for (const double step : law.step) out.reward.x.push_back(step - centre);
     if (plan.gold.empty()) return out;
     out.gold = {};
-    if (order) {
+    if (order || law.by_outcome) {
       out.gold = {law.gold, law.mass, 1};
     } else if (s.model.length == 1) {
       // A level's mass is its outcomes' by their shares.
@@ -264,15 +291,17 @@ Exact exact_values(const Simulation& s) {
   out.kl_rl = independent(plan.tilted, plan.centre_tilted, report.kl_rl);
   out.kl_rl.kl =
       tokens(plan.tilted, [&](std::size_t i) { return plan.b * plan.step[i] + plan.log_normaliser / length; });
-  const PolicyReport best{std::ldexp(bon.reward.value(), token.exponent), std::ldexp(bon.sd, token.exponent), bon.kl,
-                          bon.win_rate, bon.gold};
+  const PolicyReport best = outcome(s.model, bon);
   out.best_of_n = bon.at
                       ? laid(total_law(s.model, bon.at->law, bon.at->policy, s.origin, true), plan.centre_tilted, best)
                       : independent(plan.p, plan.centre_tilted, best);
   // The plug-in estimate is not counted: its normal interval tells how far it scatters.
   out.best_of_n.kl = {};
-  for (std::size_t i = 0; i < plan.extras.size(); ++i)
-    out.policies.push_back(laid(plan.extras[i].law, plan.extras[i].centre, s.exact_policies[i]));
+  for (std::size_t i = 0; i < plan.extras.size(); ++i) {
+    const ExtraPlan& extra = plan.extras[i];
+    const PolicyReport& value = s.exact_policies[i];
+    out.policies.push_back(extra.blocks.empty() ? laid(extra.law, extra.centre, value) : of_blocks(extra, value));
+  }
   return out;
 }
 

@@ -224,6 +224,22 @@ Sequence invert(const TotalLaw& law, RandomStream& random) {
   return {law.step[j] + points * law.point, law.gold[j], law.value[j]};
 }
 
+/** A total of a policy that has a law, or of one that has a law for each of its blocks. */
+Sequence drawn_of(const ExtraPlan& extra, RandomStream& random, double& work) {
+  if (extra.blocks.empty()) return invert(extra.law, random);
+  Sequence sum;
+  for (const ExtraPlan::Block& block : extra.blocks) {
+    for (double i = 0; i < block.times; ++i) {
+      const Sequence one = invert(block.law, random);
+      sum.step += one.step;
+      sum.gold += one.gold;
+      sum.log_level += one.log_level;
+    }
+    work -= block.times;
+  }
+  return sum;
+}
+
 }  // namespace
 
 /** Where a share stands: between replicates, or in the middle of one. */
@@ -299,7 +315,8 @@ class Sampler::Replicates {
         s.kept = std::exchange(s.partial, {}).sum;
       } else {
         if (s.policy == 2) weigh(s.sums, s.base_step);
-        s.kept = invert(s.policy == 2 ? plan_.order : plan_.extras[s.policy - others].law, s.random);
+        s.kept =
+            s.policy == 2 ? invert(plan_.order, s.random) : drawn_of(plan_.extras[s.policy - others], s.random, work);
       }
       if (s.policy == 0) s.base_step = s.kept.step;
       s.phase = opponent;
@@ -313,7 +330,9 @@ class Sampler::Replicates {
 
   /** Whether a policy has no other way to be drawn than from its law. */
   [[nodiscard]] bool from_law(std::size_t policy) const {
-    return policy >= others && plan_.extras[policy - others].drawn == PolicyKind::Drawn::from_law;
+    if (policy < others) return false;
+    const PolicyKind::Drawn drawn = plan_.extras[policy - others].drawn;
+    return drawn == PolicyKind::Drawn::from_law || drawn == PolicyKind::Drawn::blocks;
   }
 
   static StreamOf stream(std::size_t policy) {

@@ -35,6 +35,8 @@ struct TotalLaw {
   double point = 1;
   /** Share of the larger of 1 and a total within which it is that of a level. */
   double near = 1e-9;
+  /** Whether levels are outcomes, of which several may have one step. */
+  bool by_outcome = false;
 };
 
 /** A further policy beside the two. */
@@ -46,6 +48,12 @@ struct ExtraPlan {
   double b = 0;
   /** `value` is log(pi / p). */
   TotalLaw law;
+  /** Of a policy that is drawn block by block: laws of a block, each so many times. */
+  struct Block {
+    TotalLaw law;
+    double times;
+  };
+  std::vector<Block> blocks;
   double centre = 0;
 };
 

@@ -41,6 +41,12 @@ const policy = (one: object) =>
     policies: [one],
   });
 const half = two(0.5);
+const normal = (one: object) =>
+  JSON.stringify({
+    model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 },
+    budget: { kl: 1 },
+    policies: [one],
+  });
 
 /** Input, and what the one line must say: field, value, rule. */
 const corpus: [input: string, line: RegExp][] = [
@@ -116,10 +122,47 @@ const corpus: [input: string, line: RegExp][] = [
   [policy({ kind: 'top_quantile', tau: 1.5 }), /^policies\[0\]\.tau: 1\.5 is not in \(0, 1\]$/],
   [policy({ kind: 'win_rate_tilt', c: -1 }), /^policies\[0\]\.c: -1 is not in \[0, 1e\+300\]$/],
   [policy({ kind: 'win_rate_tilt', kl: -1 }), /^policies\[0\]\.kl: -1 is not in \[0, 1000000000000\]$/],
+  [policy({ kind: 'chi_squared' }), /^policies\[0\]: nothing is not exactly one of beta, kl$/],
+  [policy({ kind: 'chi_squared', beta: 0 }), /^policies\[0\]\.beta: 0 is not in \(0, 1e\+300\]$/],
+  [policy({ kind: 'chi_squared', beta: -1 }), /^policies\[0\]\.beta: -1 is not in \(0, 1e\+300\]$/],
+  [policy({ kind: 'chi_squared', beta: '1' }), /^policies\[0\]\.beta: "1" is not a finite number$/],
+  [policy({ kind: 'chi_squared', kl: 1e13 }), /^policies\[0\]\.kl: 10000000000000 is not in \[0, 1000000000000\]$/],
+  [policy({ kind: 'mixture', n: 2 }), /^policies\[0\]\.weight: nothing is given, the field is required$/],
+  [policy({ kind: 'mixture', n: 2, weight: 1.5 }), /^policies\[0\]\.weight: 1\.5 is not in \[0, 1\]$/],
+  [policy({ kind: 'mixture', n: 0.5, weight: 1 }), /^policies\[0\]\.n: 0\.5 is not in \[1, 1e\+300\]$/],
+  [
+    policy({ kind: 'mixture', n: 2, weight: 0.5, kl: 1 }),
+    /^policies\[0\]\.kl: 1 is in an unknown field; known are kind, n, weight$/,
+  ],
+  [policy({ kind: 'index_best_of_n', n: 0 }), /^policies\[0\]\.n: 0 is not in \[1, 1e\+300\]$/],
+  [
+    tokens(half, 10, { kl: 1 }).replace('}}', '},"policies":[{"kind":"index_best_of_n","n":2}]}'),
+    /^policies\[0\]\.kind: "index_best_of_n" asks which outcome is listed first, and is there for finite models alone$/,
+  ],
+  [
+    chain({}).replace(/}$/, ',"policies":[{"kind":"index_best_of_n","n":2}]}'),
+    /^policies\[0\]\.kind: "index_best_of_n" asks which outcome .* finite models alone$/,
+  ],
+  [
+    normal({ kind: 'index_best_of_n', n: 2 }),
+    /^policies\[0\]\.kind: "index_best_of_n" asks which outcome is listed first, and is not there for continuous models$/,
+  ],
+  [
+    normal({ kind: 'block_best_of_n', block: 2, n: 2 }),
+    /^policies\[0\]\.kind: "block_best_of_n" cuts a text into blocks of tokens, and is not there for continuous models$/,
+  ],
+  [
+    chain({}).replace(/}$/, ',"policies":[{"kind":"block_best_of_n","block":2,"n":2}]}'),
+    /^policies\[0\]\.kind: "block_best_of_n" needs blocks that do not depend .* not there for markov models$/,
+  ],
+  [policy({ kind: 'block_best_of_n', n: 2 }), /^policies\[0\]\.block: nothing is given, the field is required$/],
+  [policy({ kind: 'block_best_of_n', block: 2 }), /^policies\[0\]: nothing is not exactly one of n, kl$/],
+  [policy({ kind: 'block_best_of_n', block: 2.5, n: 2 }), /^policies\[0\]\.block: 2\.5 is not an integer$/],
+  [policy({ kind: 'block_best_of_n', block: 0, kl: 2 }), /^policies\[0\]\.block: 0 is not in \[1, 1000000000\]$/],
   [policy({ kind: 'soft_best_of_n', kl: 1 }), /^policies\[0\]\.(?:n|alpha|kl): /],
   [
     JSON.stringify({ model: { kind: 'finite', outcomes: half }, budget: { kl: 1 }, policies: [{ kind: 'quantile' }] }),
-    /^policies\[0\]\.kind: "quantile" is not one of soft_best_of_n, best_of_poisson, win_rate_tilt, top_quantile$/,
+    /^policies\[0\]\.kind: "quantile" is not one of soft_best_of_n, best_of_poisson, win_rate_tilt, top_quantile, chi_squared, mixture, index_best_of_n, block_best_of_n$/,
   ],
   [
     JSON.stringify({

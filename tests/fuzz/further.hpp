@@ -11,6 +11,10 @@
 #include "models/chain.hpp"
 #include "models/continuous.hpp"
 #include "models/tokens.hpp"
+#include "policies/block_best_of_n.hpp"
+#include "policies/chi_squared.hpp"
+#include "policies/index_best_of_n.hpp"
+#include "policies/mixture.hpp"
 #include "policies/random_best_of_n.hpp"
 #include "policies/registry.hpp"
 #include "policies/top_quantile.hpp"
@@ -48,7 +52,7 @@ Alone alone(const M& m, const ExtraPolicy& asked) {
 template <class M>
 bool is_coarse(const M& m, const PolicyKind& kind) {
   if constexpr (std::is_same_v<M, Tokens>) {
-    return !kind.deep && listable_length(m, max_convolution) != m.length;
+    return !kind.deep && !kind.by_block && listable_length(m, max_convolution) != m.length;
   } else {
     return false;
   }
@@ -68,6 +72,20 @@ struct Room {
   [[nodiscard]] double of(double x) const { return within(x) + coarse * std::max(1.0, std::fabs(x)); }
   [[nodiscard]] double reward(double x) const { return within.reward(x, size) + coarse * std::max(1.0, std::fabs(x)); }
 };
+
+/** The most that a policy can cost, nats. @param sd the base's, reward units */
+template <class M>
+double most_kl(const M& m, const ExtraPolicy& asked, double sd) {
+  const double x = asked.parameter[0];
+  const double y = asked.parameter[1];
+  if (asked.kind == &win_rate_tilt_kind) return x * x / 8;
+  if (asked.kind == &best_of_poisson_kind) return std::log1p(x);
+  if (asked.kind == &top_quantile_kind) return -std::log(x);
+  if (asked.kind == &chi_squared_kind) return std::isfinite(sd) ? 2 * std::log(std::hypot(1, 2 * sd / x)) : infinity;
+  if (asked.kind == &mixture_kind) return y * std::log(x);
+  if (asked.kind == &index_best_of_n_kind) return std::log(x);
+  return std::ceil(static_cast<double>(length_of(m).value_or(1)) / x) * std::log(y);
+}
 
 template <class M>
 void check_further(Findings& found, const M& m, const FurtherCheck& check) {
@@ -90,17 +108,20 @@ void check_further(Findings& found, const M& m, const FurtherCheck& check) {
   for (const auto& [name, x] : r.parameters) found.not_nan(of + "." + name, x);
   found.at_least(of + ".kl", r.kl, 0);
   found.at_least(of + ".reward_sd", r.reward_sd, 0);
-  found.at_least(of + ".win_rate", r.win_rate, 0.5, room.of(0.5));
-  found.at_most(of + ".win_rate", r.win_rate, 1, unstated);
-  found.at_most(of + ".kl against kl_max", r.kl, base.model.kl_max, room.of(base.model.kl_max));
-  if (check.asked.kl) {
+  if (!std::isnan(r.win_rate)) {
+    found.at_least(of + ".win_rate", r.win_rate, 0.5, room.of(0.5));
+    found.at_most(of + ".win_rate", r.win_rate, 1, std::max(unstated, room.of(1)));
+  }
+  // Of outcomes of one reward one may be kept alone.
+  const bool finer = check.asked.kind->by_outcome;
+  if (!finer) found.at_most(of + ".kl against kl_max", r.kl, base.model.kl_max, room.of(base.model.kl_max));
+  if (check.asked.kl && finer && *check.asked.kl > base.model.kl_max) {
+    found.at_least(of + ".kl against kl_max", r.kl, base.model.kl_max, room.of(base.model.kl_max));
+  } else if (check.asked.kl) {
     const double least = std::min(*check.asked.kl, base.model.kl_max);
     found.equal(of + ".kl against what is asked", r.kl, least, 1e-6 * least + 1e-14 + room.of(least) * room.coarse);
   } else {
-    const double x = check.asked.parameter[0];
-    const double most = check.asked.kind == &win_rate_tilt_kind     ? x * x / 8
-                        : check.asked.kind == &best_of_poisson_kind ? std::log1p(x)
-                                                                    : -std::log(x);
+    const double most = most_kl(m, check.asked, base.model.reward_sd);
     found.at_most(of + ".kl against the most that its parameter can cost", r.kl, most, room.of(most));
   }
   const double close = room.reward(r.reward) + room.reward(base.model.reward);
@@ -124,7 +145,8 @@ void check_more(Findings& found, const M& m, const FurtherCheck& check) {
   const Room room(m, check, beside);
   const Room of_next(m, check, beside_next);
   found.at_least(check.name + ".kl at a larger KL", next.kl, r.kl, room.of(r.kl) + of_next.of(r.kl));
-  found.at_least(check.name + ".win_rate at a larger KL", next.win_rate, r.win_rate, room.of(1) + of_next.of(1));
+  if (!std::isnan(next.win_rate + r.win_rate))
+    found.at_least(check.name + ".win_rate at a larger KL", next.win_rate, r.win_rate, room.of(1) + of_next.of(1));
   found.at_least(check.name + ".reward at a larger KL", next.reward, r.reward,
                  room.reward(r.reward) + of_next.reward(r.reward));
 }
@@ -134,18 +156,20 @@ template <class M>
 void check_parameter(Findings& found, const M& m, const FurtherCheck& check) {
   if (!check.asked.kl) return;
   const auto [r, beside] = alone(m, check.asked);
-  const double x = r.parameters.front().second;
+  const double x = r.parameters.back().second;
   // Where a double tells it: a tau next to 1 does not.
   const bool told = check.asked.kind == &top_quantile_kind ? x > 1e-300 && x < 1 - 1e-9 : x > 1e-300 && x < 1e15;
   if (!told) return;
-  const auto [again, beside_again] = alone(m, {check.asked.kind, {x, 0}});
+  ExtraPolicy by_parameter{check.asked.kind, check.asked.parameter};
+  by_parameter.parameter[check.asked.kind->count() - 1] = x;
+  const auto [again, beside_again] = alone(m, by_parameter);
   const Room room(m, check, beside);
   const Room of_again(m, check, beside_again);
   const auto same = [&](const char* name, double a, double b, double tolerance) {
     found.equal(check.name + name + " by its parameter", a, b, tolerance + 1e-9 * std::max(1.0, std::fabs(b)));
   };
   same(".kl", again.kl, r.kl, room.of(r.kl) + of_again.of(r.kl));
-  same(".win_rate", again.win_rate, r.win_rate, room.of(1) + of_again.of(1));
+  if (!std::isnan(r.win_rate)) same(".win_rate", again.win_rate, r.win_rate, room.of(1) + of_again.of(1));
   same(".reward", again.reward, r.reward, room.reward(r.reward) + of_again.reward(r.reward));
   // Where all but a rounding of the mass is on one reward, the spread is the root of that.
   same(".reward_sd", again.reward_sd, r.reward_sd,
@@ -157,7 +181,7 @@ template <class M>
 void check_win_rate(Findings& found, const M& m, const FurtherCheck& check) {
   if (check.asked.kind == &win_rate_tilt_kind) return;
   const auto [r, beside] = alone(m, check.asked);
-  if (!std::isfinite(r.kl)) return;
+  if (!std::isfinite(r.kl) || std::isnan(r.win_rate)) return;
   const Room room(m, check, beside);
   ExtraPolicy best{&win_rate_tilt_kind};
   best.kl = r.kl + room.of(r.kl);
@@ -200,6 +224,7 @@ inline std::vector<double> squared_up(const Tokens& m) {
 inline void check_every_level(Findings& found, const Tokens& m, const FurtherCheck& check) {
   constexpr double most = 12000;
   if (m.token.lattice.size() < 2 || m.length < 2 || is_coarse(m, *check.asked.kind)) return;
+  if (check.asked.kind->by_block || check.asked.kind->by_outcome) return;
   if (!(static_cast<double>(m.token.lattice.back()) * static_cast<double>(m.length) <= most)) return;
   const auto [r, beside] = alone(m, check.asked);
   if (!(r.kl < 500)) return;
@@ -227,7 +252,7 @@ inline void check_every_level(Findings& found, const Tokens& m, const FurtherChe
     sum += std::exp(law.log_mass[j]);
   }
   law.complete = law.from_least = true;
-  const StrongPolicy strong = lay(law, 1, check.asked);
+  const StrongPolicy strong = lay(law, std::ldexp(law.unit.value(), m.token.exponent), check.asked);
   const Metrics of = metrics(law, strong.policy);
   const Room room(m, check, beside);
   // What the sums of this law leave.

@@ -366,9 +366,12 @@ inline Scenario random_scenario(Random& random, const std::vector<Scenario>& cor
  */
 inline ExtraPolicy random_further(Random& random, double largest) {
   ExtraPolicy policy;
-  policy.kind = one_of<const PolicyKind*>(random, {&win_rate_tilt_kind, &top_quantile_kind, &best_of_poisson_kind});
+  policy.kind = one_of<const PolicyKind*>(
+      random, {&win_rate_tilt_kind, &top_quantile_kind, &best_of_poisson_kind, &chi_squared_kind, &mixture_kind,
+               &index_best_of_n_kind, &block_best_of_n_kind});
+  if (policy.kind == &block_best_of_n_kind) policy.parameter[0] = std::floor(power_of_10(random, 0, 4));
   const double u = random.uniform();
-  if (chance(random, 0.6)) {
+  if (policy.kind->weakest && chance(random, 0.6)) {
     const double kl = u < 0.5    ? 5 * random.uniform()
                       : u < 0.7  ? power_of_10(random, -6, 3)
                       : u < 0.8  ? power_of_10(random, -320, -6)
@@ -383,6 +386,15 @@ inline ExtraPolicy random_further(Random& random, double largest) {
                           : u < 0.7 ? 1 - power_of_10(random, -16, -1)
                           : u < 0.9 ? power_of_10(random, -12, 0)
                                     : power_of_10(random, -320, 0);
+  } else if (policy.kind == &chi_squared_kind) {
+    policy.parameter[0] = u < 0.6 ? power_of_10(random, -4, 4) : power_of_10(random, -300, 300);
+  } else if (policy.kind == &mixture_kind || policy.kind->count() == 2 || policy.kind == &index_best_of_n_kind) {
+    const double n = u < 0.6   ? 1 + 30 * random.uniform()
+                     : u < 0.9 ? power_of_10(random, 0, 9)
+                               : power_of_10(random, 0, 300);
+    (policy.kind == &block_best_of_n_kind ? policy.parameter[1] : policy.parameter[0]) = n;
+    if (policy.kind == &mixture_kind)
+      policy.parameter[1] = chance(random, 0.7) ? random.uniform() : power_of_10(random, -300, 0);
   } else {
     policy.parameter[0] = u < 0.5    ? 64 * random.uniform()
                           : u < 0.7  ? power_of_10(random, -6, 8)

@@ -11,6 +11,10 @@
 #include "models/chain.hpp"
 #include "models/continuous.hpp"
 #include "models/tokens.hpp"
+#include "policies/block_best_of_n.hpp"
+#include "policies/chi_squared.hpp"
+#include "policies/index_best_of_n.hpp"
+#include "policies/mixture.hpp"
 #include "policies/random_best_of_n.hpp"
 #include "policies/top_quantile.hpp"
 #include "policies/win_rate_tilt.hpp"
@@ -21,13 +25,14 @@
 /**
  * Scenarios as lines of text, one a line:
  *
- *   KIND LENGTH BUDGET VALUE COUNT NUMBERS... [soft N ALPHA | poisson MU | win C | top TAU | KINDkl KL]...
+ *   KIND LENGTH BUDGET VALUE COUNT NUMBERS... [soft N ALPHA | poisson MU | win C | top TAU | chi BETA |
+ *   mix N WEIGHT | index N | block SIZE N | KINDkl KL | blockkl SIZE KL]...
  *
  * KIND is finite, memoryless, counts (memoryless, its weights counts), markov, a continuous family or quantiles; a
  * minus before the latter two mirrors. Numbers are COUNT triples p, reward, gold of tokens; COUNT parameters of a
  * family; COUNT pairs u, reward of quantiles; COUNT initial probabilities of a chain, then how many transition
- * probabilities and they, how many rewards and they. LENGTH is 1 where the kind has none. A policy of one parameter is
- * also asked for by its KL: poissonkl, winkl, topkl.
+ * probabilities and they, how many rewards and they. LENGTH is 1 where the kind has none. A policy of one strength is
+ * also asked for by its KL: poissonkl, winkl, topkl, chikl, indexkl, blockkl.
  */
 namespace tiltlab::fuzz {
 
@@ -51,7 +56,7 @@ struct Scenario {
   /** Whether random scenarios came without any of this: they are drawn from a stream of their own. */
   [[nodiscard]] bool further() const {
     for (const ExtraPolicy& policy : policies) {
-      if (policy.kl || policy.kind == &win_rate_tilt_kind || policy.kind == &top_quantile_kind) return true;
+      if (policy.kl || (policy.kind != &soft_best_of_n_kind && policy.kind != &best_of_poisson_kind)) return true;
     }
     return of_chain();
   }
@@ -62,10 +67,14 @@ struct PolicyWord {
   const char* word;
   const PolicyKind* kind;
 };
-inline constexpr std::array<PolicyWord, 4> policy_words{{{"soft", &soft_best_of_n_kind},
+inline constexpr std::array<PolicyWord, 8> policy_words{{{"soft", &soft_best_of_n_kind},
                                                          {"poisson", &best_of_poisson_kind},
                                                          {"win", &win_rate_tilt_kind},
-                                                         {"top", &top_quantile_kind}}};
+                                                         {"top", &top_quantile_kind},
+                                                         {"chi", &chi_squared_kind},
+                                                         {"mix", &mixture_kind},
+                                                         {"index", &index_best_of_n_kind},
+                                                         {"block", &block_best_of_n_kind}}};
 
 /** The shortest decimal that reads back to the same double, whatever its size. */
 inline std::string text_of(double x) {
@@ -104,11 +113,11 @@ inline std::string to_line(const Scenario& s) {
     for (const auto& [word, kind] : policy_words) {
       if (kind == policy.kind) line << ' ' << word;
     }
-    if (policy.kl) {
-      line << "kl " << text_of(*policy.kl);
-      continue;
-    }
-    for (std::size_t i = 0; i < policy.kind->count(); ++i) line << ' ' << text_of(policy.parameter[i]);
+    if (policy.kl) line << "kl";
+    // A KL stands for the last.
+    const std::size_t own = policy.kind->count() - (policy.kl ? 1 : 0);
+    for (std::size_t i = 0; i < own; ++i) line << ' ' << text_of(policy.parameter[i]);
+    if (policy.kl) line << ' ' << text_of(*policy.kl);
   }
   return line.str();
 }
@@ -128,11 +137,8 @@ inline std::vector<ExtraPolicy> policies_from(std::istringstream& in) {
     for (const auto& [name, kind] : policy_words) {
       if (word == name) policy.kind = kind;
     }
-    if (by_kl) {
-      policy.kl = read();
-    } else {
-      for (std::size_t i = 0; i < policy.kind->count(); ++i) policy.parameter[i] = read();
-    }
+    for (std::size_t i = 0; i < policy.kind->count() - (by_kl ? 1 : 0); ++i) policy.parameter[i] = read();
+    if (by_kl) policy.kl = read();
     policies.push_back(policy);
   }
   return policies;

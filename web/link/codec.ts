@@ -111,8 +111,8 @@ function readPolicies(reader: Reader): Scenario['policies'] {
     .split(';')
     .filter(Boolean)
     .map((part) => {
-      const [short = '', first = '', second = ''] = part.split(',');
-      return readPolicy(short, [toNumber(first), toNumber(second)]) ?? { kind: clip(short) };
+      const [short = '', first = '', second = '', third = ''] = part.split(',');
+      return readPolicy(short, [first, second, third].map(toNumber)) ?? { kind: clip(short) };
     });
   return reader.attempt(() => judgedBeside({ policies }).policies, undefined);
 }

@@ -12,7 +12,7 @@ interface PolicyKind<P> {
   short: string;
   /** In the order of links. */
   parameters: readonly string[];
-  /** Whether the one parameter may be left to be found from a KL. */
+  /** Whether the last parameter may be left to be found from a KL. */
   byKl: boolean;
   /** @param written writes a number to so many digits */
   label(policy: P, written: Written): string;
@@ -50,17 +50,45 @@ export const policyKinds: { readonly [K in Policy['kind']]: Row<Extract<Policy, 
     byKl: true,
     label: ({ tau, kl }, written) => `top quantile${of(written, tau, kl, (x) => `, τ ${x}`)}`,
   },
+  chi_squared: {
+    short: 'chi',
+    parameters: ['beta'],
+    byKl: true,
+    label: ({ beta, kl }, written) => `χ² pessimism${of(written, beta, kl, (x) => `, β ${x}`)}`,
+  },
+  mixture: {
+    short: 'mix',
+    parameters: ['n', 'weight'],
+    byKl: false,
+    label: ({ n, weight }, written) => `best of ${written(n, 4)} with probability ${written(weight, 3)}`,
+  },
+  index_best_of_n: {
+    short: 'index',
+    parameters: ['n'],
+    byKl: true,
+    label: ({ n, kl }, written) =>
+      `best of ${n === undefined ? 'n' : ''}${of(written, n, kl, (x) => x)}, ties to the first`,
+  },
+  block_best_of_n: {
+    short: 'block',
+    parameters: ['block', 'n'],
+    byKl: true,
+    label: ({ block, n, kl }, written) =>
+      `best of ${n === undefined ? 'n' : ''}${of(written, n, kl, (x) => x)} by blocks of ${written(block, 4)}`,
+  },
 };
 
 const kindOf = (policy: Policy): PolicyKind<Policy> => policyKinds[policy.kind];
 
 const klMark = 'kl';
 
-/** As a link has them: `top,.1`, or `top,kl,2`. */
+/** As a link has them: `top,.1`, or `top,kl,2` where a KL stands for the last. */
 const partsOf = (policy: Policy): string[] => {
   const values = policy as unknown as Record<string, number | undefined>;
-  if (values.kl !== undefined) return [klMark, stated(values.kl)];
-  return kindOf(policy).parameters.map((name) => stated(values[name] as number));
+  return kindOf(policy).parameters.flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [klMark, stated(values.kl as number)] : [stated(value)];
+  });
 };
 
 export const policyLabel = (policy: Policy, written: Written): string => kindOf(policy).label(policy, written);
@@ -73,6 +101,11 @@ export const writePolicies = (policies: readonly Policy[]): string =>
 export function readPolicy(short: string, values: readonly unknown[]): unknown {
   const [kind, found] = Object.entries(policyKinds).find(([, each]) => each.short === short) ?? [];
   if (!found) return null;
-  if (found.byKl && values[0] === klMark) return { kind, kl: values[1] };
-  return { kind, ...Object.fromEntries(found.parameters.map((name, i) => [name, values[i]])) };
+  const own: readonly string[] = found.parameters;
+  return {
+    kind,
+    ...Object.fromEntries(
+      own.map((name, i) => (found.byKl && values[i] === klMark ? [klMark, values[i + 1]] : [name, values[i]])),
+    ),
+  };
 }

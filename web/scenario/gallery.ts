@@ -134,4 +134,28 @@ export const gallery: Exhibit[] = [
     look: 'When every draw is worth the same there is nothing to buy, and neither policy moves.',
     scenario: finite('Constant reward', [0.5, 0.5], [1, 1], { kl: 2 }),
   },
+  {
+    name: 'Ties and mixtures',
+    look: 'A weight that grows only linearly with the reward, best-of-n now and then, and ties that go to whoever is listed first.',
+    scenario: {
+      ...finite('Ties and mixtures', [0.1, 0.2, 0.3, 0.25, 0.15], [1, 2, 2, 0, 3], { n: 4 }),
+      policies: [
+        { kind: 'chi_squared', kl: 0.5 },
+        { kind: 'mixture', n: 16, weight: 0.4 },
+        { kind: 'index_best_of_n', n: 4 },
+      ],
+    },
+  },
+  {
+    name: 'Block by block',
+    look: 'The best of four drafts of each ten tokens earns far more than the best of four whole ones, and spends far more.',
+    scenario: {
+      ...sequence('Block by block', 60, [0.5, 0.3, 0.2], [0, 1, 3], 0.1),
+      policies: [
+        { kind: 'block_best_of_n', block: 60, n: 4 },
+        { kind: 'block_best_of_n', block: 10, n: 4 },
+        { kind: 'block_best_of_n', block: 10, kl: 6 },
+      ],
+    },
+  },
 ];

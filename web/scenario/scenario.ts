@@ -114,11 +114,19 @@ function outOfRange({ value, schema: { minimum, exclusiveMinimum, maximum } }: B
   return { rule: `${value} is not in ${low}, ${maximum}]` };
 }
 
-/** Of fields that are not required anyway. */
+const missingField = (error: ErrorObject, name: string): Wrong => ({
+  field: fieldName(error.instancePath, name),
+  rule: 'nothing is given, the field is required',
+});
+
+/** Of fields that are not required anyway; one that is comes first. */
 function notOne({ error, schema }: Broken): Wrong {
+  const data = (error.data ?? {}) as object;
   const required = list(schema.required).split(', ');
+  const absent = required.find((name) => name && !(name in data));
+  if (absent) return missingField(error, absent);
   const free = (names: object) => Object.keys(names).filter((name) => !required.includes(name));
-  const given = free((error.data ?? {}) as object).join(', ') || 'nothing';
+  const given = free(data).join(', ') || 'nothing';
   return { rule: `${given} is not exactly one of ${free(schema.properties as object).join(', ')}` };
 }
 
@@ -129,10 +137,7 @@ const items = ({ value, schema }: Broken): Wrong => ({
 /** How each keyword of the schema is said. */
 const wrongs: Record<string, (broken: Broken) => Wrong> = {
   additionalProperties: unknownField,
-  required: ({ error }) => ({
-    field: fieldName(error.instancePath, String(error.params.missingProperty)),
-    rule: 'nothing is given, the field is required',
-  }),
+  required: ({ error }) => missingField(error, String(error.params.missingProperty)),
   discriminator: unknownKind,
   type: ({ error, value }) => ({ rule: `${value} is not ${typeRule(String(error.params.type))}` }),
   enum({ error, value }) {

@@ -225,6 +225,25 @@ const chains: Check[] = (
   klEnd: 6,
 }));
 
+const morePolicies: Check[] = [finite(7, 2), three(24), three(40_000), text(60), ...bells].map((model, i) => ({
+  scenario: of(
+    model,
+    { kl: 1 + i / 2 },
+    {
+      policies: [
+        { kind: 'chi_squared', kl: 0.25 + i / 2 },
+        { kind: 'chi_squared', beta: 2 },
+        { kind: 'mixture', n: 30, weight: 0.25 },
+        ...(i < 1 ? [{ kind: 'index_best_of_n', n: 6 } as const] : []),
+        ...(i < 4 ? [{ kind: 'block_best_of_n', block: 5, n: 4 } as const] : []),
+        ...(i < 2 ? [{ kind: 'block_best_of_n', block: 7, kl: 0.75 } as const] : []),
+      ],
+      ...(i < 2 ? { simulation: { seed: 8 + i, replicates: 20, method: 'tokens' } } : {}),
+    },
+  ),
+  ...(i < 2 ? { simulated: true } : {}),
+}));
+
 const stated: Check[] = [
   of(three(60), { kl_per_token: 0.2 }),
   of(two(25), { kl_per_token: 0.1 }),
@@ -279,4 +298,5 @@ export const groups: readonly Group[] = [
   { name: 'Drafts', checks: written },
   { name: 'Policies by their KL', checks: byKl },
   { name: 'Chains', checks: chains },
+  { name: 'More policies', checks: morePolicies },
 ];

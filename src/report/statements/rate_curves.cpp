@@ -84,7 +84,7 @@ std::vector<Tail> upper_tails(const Tokens& m, const Tokens& original, const Rew
   return tails;
 }
 
-Tokens with(const Tokens& m, TokenLaw token) { return {std::move(token), m.length, m.sequence, m.golden}; }
+Tokens with(const Tokens& m, TokenLaw token) { return {std::move(token), m.length, m.sequence, m.outcomes, m.golden}; }
 
 }  // namespace
 

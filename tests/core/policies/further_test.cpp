@@ -96,7 +96,8 @@ TEST_CASE("a policy of one parameter meets the KL that is asked for, as far as i
         INFO(kind->name << " " << share << " z " << found.z << " levels " << law.size() << " most " << most);
         CHECK_THAT(metrics(law, found.policy).kl, WithinRel(share * most, 1e-9));
         // And the same by the parameter that was found.
-        ExtraPolicy again{kind, {kind->parameter(found.z), 0}};
+        ExtraPolicy again{kind, {1, 0}};
+        again.parameter[kind->count() - 1] = found.parameter;
         CHECK_THAT(metrics(law, lay(law, 1, again).policy).kl, WithinRel(share * most, 1e-6));
       }
       ExtraPolicy past{kind};

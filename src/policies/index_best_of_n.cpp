@@ -1,0 +1,28 @@
+#include "policies/index_best_of_n.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "policies/best_of_n.hpp"
+
+namespace tiltlab {
+
+const PolicyKind index_best_of_n_kind{
+    .name = "index_best_of_n",
+    .parameters = {{{"n", 1, 1e300}, {}}},
+    .lay =
+        [](const RewardLaw& law, double, const ExtraPolicy& asked,
+           double z) {  // As deep as any budget.
+          constexpr double most = 1e12;
+          return best_of_n(
+              law, asked.kl ? DoubleDouble(std::min(most, std::exp(z))) : log(DoubleDouble(asked.parameter[0])));
+        },
+    .strength = [](double n) { return std::log(std::log(n)); },
+    .parameter = [](double z) { return std::exp(std::exp(z)); },
+    // log n - (n - 1)/n is at most log n, and at most half its square.
+    .weakest = [](double kl) { return std::log(std::max(kl, std::sqrt(2 * kl))); },
+    .by_outcome = true,
+    .not_continuous = "asks which outcome is listed first",
+};
+
+}  // namespace tiltlab
