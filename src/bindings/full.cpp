@@ -3,6 +3,7 @@
 #include "bindings/views.hpp"
 #include "models/chain.hpp"
 #include "models/continuous.hpp"
+#include "models/prompts.hpp"
 #include "models/tokens.hpp"
 
 /** The module that has everything. */
@@ -11,7 +12,7 @@ using namespace tiltlab;
 using namespace tiltlab::bindings;
 
 namespace {
-using Here = Kinds<TokensInput, ContinuousInput, MarkovInput>;
+using Here = Kinds<TokensInput, ContinuousInput, MarkovInput, PromptsInput>;
 }
 
 EMSCRIPTEN_BINDINGS(full) {

@@ -90,6 +90,15 @@ struct Reader {
   void operator()(const char* name, bool& x) const { x = from[name].as<bool>(); }
   void operator()(const char* name, std::string& x) const { x = from[name].as<std::string>(); }
   void operator()(const char* name, std::vector<double>& x) const { x = numbers(from[name]); }
+  template <class T>
+  void operator()(const char* name, std::vector<T>& x) const {
+    const val list = from[name];
+    x.resize(list["length"].as<std::size_t>());
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const val one = list[i];
+      fields(Reader{one}, x[i]);
+    }
+  }
 };
 
 /** The same for all callers: one set of handlers is enough. */

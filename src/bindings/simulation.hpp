@@ -1,4 +1,5 @@
 #pragma once
+#include <concepts>
 #include <list>
 #include <map>
 #include <optional>
@@ -46,6 +47,12 @@ struct Flat {
   void operator()(const char*, const std::vector<double>& x) {
     numbers.push_back(static_cast<double>(x.size()));
     numbers.insert(numbers.end(), x.begin(), x.end());
+  }
+  template <class T>
+    requires(!std::same_as<T, double>)
+  void operator()(const char*, std::vector<T>& x) {
+    numbers.push_back(static_cast<double>(x.size()));
+    for (T& each : x) fields(*this, each);
   }
   bool operator==(const Flat&) const = default;
 };

@@ -135,9 +135,15 @@ double widest_stride(const Inverted& of) {
   return 9.0 / 4 / (2 * pi * std::max(last, 1.0) / static_cast<double>(of.period));
 }
 
-/** Drops the noise of levels above all sums, and between those of the lattice that sums of this length lie on. */
-void drop_unattained(const ChainAt& c, std::int64_t center, Levels& levels) {
+/** Drops the noise of levels above all sums, between those of the lattice that sums of this length lie on, and far
+ * below the centre of a tilt, where that would make much of it and seven drafts or more pass anything. */
+void drop_unattained(const ChainAt& c, std::int64_t center, double b, Levels& levels) {
   std::vector<double>& mass = levels.inversion.mass;
+  const auto low = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(-levels.grid.first / levels.grid.stride, 0, static_cast<std::int64_t>(mass.size())));
+  for (std::size_t i = 0; b > 0 && i < low; ++i) {
+    if (mass[i] <= levels.inversion.mass_error) mass[i] = 0;
+  }
   const auto above = (c.top - from_integer(center)).value();
   for (std::size_t i = 0; i < mass.size(); ++i) {
     if (static_cast<double>(levels.grid.first + levels.grid.stride * static_cast<std::int64_t>(i)) > above) mass[i] = 0;
@@ -180,7 +186,7 @@ std::optional<RewardLaw> chain_law(const ChainAt& c, const TiltedChain& t) {
                       (3 * static_cast<double>(grid.count) + 10 * sum.mixing * static_cast<double>(t.weight.size()))};
     // A skewed law may leave it short of the normal estimate.
     if (t.b == 0 || draws_above(t.b, levels) > most_above || low >= bottom) {
-      drop_unattained(c, of.center, levels);
+      drop_unattained(c, of.center, t.b, levels);
       const DoubleDouble whole = from_integer(c.length);
       return law_of_levels(
           levels, {c.law.rewards.base * whole, c.law.rewards.unit, from_integer(of.center), sum.log_mgf, t.b, c.top});

@@ -1,10 +1,7 @@
 #include "numerics/decimal.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <numeric>
 
 namespace tiltlab {
@@ -38,32 +35,40 @@ std::optional<Decimal> shortest_decimal(double x) {
   return std::nullopt;
 }
 
-DoubleDouble decimal_text_value(const char* text) {
-  std::int64_t mantissa = 0;
-  int exponent = 0;
-  const char* at = text + (*text == '-' ? 1 : 0);
-  for (bool fraction = false; *at != '\0' && *at != 'e'; ++at) {
-    if (*at == '.') {
-      fraction = true;
+RoundedDigits rounded_digits(double x, int count) {
+  int exponent = static_cast<int>(std::floor(std::log10(std::fabs(x)))) - count + 1;
+  for (;;) {
+    const DoubleDouble size = std::fabs(x);
+    const DoubleDouble scaled = exponent < 0 ? size * power_of_ten(-exponent) : size / power_of_ten(exponent);
+    const double high = std::floor(scaled.hi);
+    // To the nearest, ties to even as printf's.
+    const DoubleDouble rest = scaled - DoubleDouble(high);
+    std::int64_t mantissa = static_cast<std::int64_t>(high) + static_cast<std::int64_t>(std::floor(rest.value()));
+    const double part = (rest - DoubleDouble(std::floor(rest.value()))).value();
+    if (part > 0.5 || (part == 0.5 && mantissa % 2 != 0)) ++mantissa;
+    // The logarithm may be one off, and a number that is rounded up may have a digit more.
+    if (mantissa >= integer_power_of_ten(count)) {
+      ++exponent;
+    } else if (mantissa < integer_power_of_ten(count - 1)) {
+      --exponent;
     } else {
-      mantissa = 10 * mantissa + (*at - '0');
-      if (fraction) --exponent;
+      return {mantissa, exponent};
     }
   }
-  if (*at == 'e') exponent += std::atoi(at + 1);
-  const DoubleDouble size = from_integer(*text == '-' ? -mantissa : mantissa);
-  return exponent < 0 ? size / power_of_ten(-exponent) : size * power_of_ten(exponent);
+}
+
+DoubleDouble value_of(const RoundedDigits& d) {
+  const DoubleDouble size = from_integer(d.mantissa);
+  return d.exponent < 0 ? size / power_of_ten(-d.exponent) : size * power_of_ten(d.exponent);
 }
 
 DoubleDouble decimal_value(double x) {
   if (const auto d = shortest_decimal(x)) return from_integer(d->mantissa) / power_of_ten(d->digits);
   if (!(std::fabs(x) < 1e200 && std::fabs(x) > 1e-200)) return x;
   // 17 digits: more than a double's mantissa, not more than an int64.
-  std::array<char, 40> text{};
-  for (int places = 14; places <= 16; ++places) {
-    std::snprintf(text.data(), text.size(), "%.*e", places, x);
-    const DoubleDouble value = decimal_text_value(text.data());
-    if (value.value() == x) return value;
+  for (int count = 15; count <= 17; ++count) {
+    const DoubleDouble size = value_of(rounded_digits(x, count));
+    if (size.value() == std::fabs(x)) return x < 0 ? -size : size;
   }
   return x;
 }

@@ -21,11 +21,20 @@ struct Decimal {
  */
 [[nodiscard]] std::optional<Decimal> shortest_decimal(double x);
 
+/** mantissa * 10^exponent, not negative, of as many digits as were asked for. */
+struct RoundedDigits {
+  std::int64_t mantissa = 0;
+  int exponent = 0;
+};
+
 /**
- * What printf's %e, %f or %g wrote in at most 17 digits, to 31 of them, between 1e-280 and 1e280. Rounded to a double
- * it reads the text back, without the tables and long doubles of a library's reader, which are 3 kB of the engine.
+ * |x| rounded to `count` digits, 1 to 17. By 31 of them, so that no tie is broken wrongly but one within 1e-30 of it: a
+ * library's printf is 3 kB of the engine. @param x not 0, between 1e-280 and 1e280
  */
-[[nodiscard]] DoubleDouble decimal_text_value(const char* text);
+[[nodiscard]] RoundedDigits rounded_digits(double x, int count);
+
+/** Their value to 31 digits; rounded to a double it is the number that they stand for. */
+[[nodiscard]] DoubleDouble value_of(const RoundedDigits& digits);
 
 /** The shortest decimal number that reads back as `x`, to 31 digits; `x` itself outside 1e-200 < |x| < 1e200. */
 [[nodiscard]] DoubleDouble decimal_value(double x);

@@ -203,5 +203,5 @@ test('notes are said in words, whatever they name', () => {
   expect(named.length).toBeGreaterThan(20);
   // A field of the scenario is said as it stands there.
   const fields = [...new Set(named.filter((name) => noteText(name) === name))].sort();
-  expect(fields).toEqual(['model.length']);
+  expect(fields).toEqual(['model.length', 'model.prompts']);
 });

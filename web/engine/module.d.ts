@@ -5,7 +5,7 @@ export interface CoreModel {
   kind: string;
   /** One number an object: what has the same is not read again. */
   id: number;
-  [field: string]: string | number | boolean | Float64Array;
+  [field: string]: string | number | boolean | Float64Array | readonly object[];
 }
 
 /** Every token by itself, those of equal reward not merged. */

@@ -92,7 +92,14 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
   rates: part('full', (core, m, budget) => core.rate_curves(m, budget, finer.rates, finer.marks)),
   cumulants: part('full', (core, m, budget) => core.cumulant_curves(m, budget, finer.cumulants)),
   renyi: part('full', (core, m, budget, { scenario: { model } }) =>
-    core.renyi_curve(m, budget, coreFormOf(model).multiplicity(model), m.reward as Float64Array, finer.renyi),
+    // A model that states no rewards has no entropies either.
+    core.renyi_curve(
+      m,
+      budget,
+      coreFormOf(model).multiplicity(model),
+      (m.reward ?? new Float64Array()) as Float64Array,
+      finer.renyi,
+    ),
   ),
   directions: part('full', (core, m, budget) => core.direction_curves(m, budget, finer.directions)),
   fixed: part('full', (core, m, budget) => core.fixed_curves(m, budget, finer.fixed)),

@@ -4,6 +4,7 @@ import { finite, finiteWords } from './finite.js';
 import type { KindWords, ModelKind } from './kind.js';
 import { markov, markovWords } from './markov.js';
 import { memoryless, memorylessWords } from './memoryless.js';
+import { prompts, promptsWords } from './prompts.js';
 import { text, textWords } from './text.js';
 
 type Of<K extends Model['kind']> = Extract<Model, { kind: K }>;
@@ -14,6 +15,7 @@ export const kinds: { readonly [K in Model['kind']]: ModelKind<Of<K>> } = {
   memoryless,
   markov,
   continuous,
+  prompts,
   text,
 };
 
@@ -23,6 +25,7 @@ export const kindWords: { readonly [K in Model['kind']]: KindWords<Of<K>> } = {
   memoryless: memorylessWords,
   markov: markovWords,
   continuous: continuousWords,
+  prompts: promptsWords,
   text: textWords,
 };
 

@@ -101,6 +101,31 @@ export const gallery: Exhibit[] = [
     scenario: aChain,
   },
   {
+    name: 'Two prompts',
+    look: 'One budget for both: KL-RL spends it where a nat buys most, best-of-N draws as often for the easy one.',
+    scenario: {
+      v: 1,
+      title: 'Two prompts',
+      model: {
+        kind: 'prompts',
+        prompts: [
+          {
+            weight: 1,
+            model: {
+              kind: 'finite',
+              outcomes: [
+                { label: 'wrong', p: 0.9, reward: 0 },
+                { label: 'right', p: 0.1, reward: 1 },
+              ],
+            },
+          },
+          { weight: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 0.25 } },
+        ],
+      },
+      budget: { kl: 1 },
+    },
+  },
+  {
     name: 'A bell curve',
     look: 'Normal rewards: the tilt moves the whole bell to the right; best-of-N keeps its upper edge alone.',
     scenario: { v: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { kl: 2 } },

@@ -1,6 +1,6 @@
 import { type CurveName, type StatementName, statementNames } from '../engine/statements.js';
 import { gallery } from '../scenario/gallery.js';
-import type { Budget, Model, Scenario } from '../scenario/scenario.js';
+import type { Budget, FiniteModel, MemorylessModel, Model, Scenario } from '../scenario/scenario.js';
 
 /** A scenario and what of it is computed beside its report. */
 export interface Check {
@@ -225,6 +225,40 @@ const chains: Check[] = (
   klEnd: 6,
 }));
 
+const bell = { kind: 'continuous', family: 'normal', mean: 1, sd: 2 } as const;
+const prompted: Check[] = [{ kl: 0.5 }, { n: 16 }, { log_n: 9 }].map((budget) => ({
+  scenario: of(
+    {
+      kind: 'prompts',
+      prompts: [
+        { weight: 3, model: finite(5, 1) as FiniteModel },
+        { weight: 1, model: three(20) as MemorylessModel },
+        { model: bell },
+        { weight: 0.25, model: finite(9, 4) as FiniteModel },
+      ],
+    },
+    budget,
+  ),
+  klEnd: 3,
+}));
+
+/** Chains too long for lists of their sums. */
+const longChains: Check[] = [1500, 1e5, 1e9].map((length, i) => ({
+  scenario: of(
+    {
+      kind: 'markov',
+      length,
+      initial: [0.25, 0.75],
+      transition: [
+        [0.7, 0.3],
+        [0.2, 0.8],
+      ],
+      reward: [-1, 2.5],
+    },
+    [{ kl_per_token: 0.05 }, { kl: 3 }, { n: 64 }][i] as Budget,
+  ),
+}));
+
 const morePolicies: Check[] = [finite(7, 2), three(24), three(40_000), text(60), ...bells].map((model, i) => ({
   scenario: of(
     model,
@@ -299,4 +333,6 @@ export const groups: readonly Group[] = [
   { name: 'Policies by their KL', checks: byKl },
   { name: 'Chains', checks: chains },
   { name: 'More policies', checks: morePolicies },
+  { name: 'Several prompts', checks: prompted },
+  { name: 'Long chains', checks: longChains },
 ];

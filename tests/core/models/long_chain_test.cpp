@@ -62,3 +62,20 @@ TEST_CASE("limits of a chain do not depend on its length, and are the optimum's 
   CHECK_THAT(tilt.mean.value() / 1e8, WithinRel(a.reward_per_token, 1e-7));
   CHECK_THAT(tilt.variance / 1e8, WithinRel(a.variance_per_token, 1e-6));
 }
+
+TEST_CASE("few drafts of a chain that goes to and fro") {
+  const MarkovInput turn{5000, {1, 0, 0}, {0, 0.4, 0.6, 1, 0, 0, 1, 0, 0}, {0, 1, 3}};
+  // Every second transition is one of 2500 independent draws.
+  const Tokens m =
+      memoryless_model(std::vector<double>{0.4, 0.6}, std::vector<double>{1, 3}, 2500, false, "model.tokens");
+  const Chain c = make_model(turn);
+  for (const double n : {2.0, 7.0, 16.0, 256.0, 1e6}) {
+    const Report a = evaluate(c, make_budget("n", n, length_of(c)));
+    const Report b = evaluate(m, make_budget("n", n, m));
+    INFO(n);
+    CHECK_THAT(a.best_of_n.reward, WithinRel(b.best_of_n.reward, 1e-12));
+    CHECK_THAT(a.best_of_n.kl, WithinAbs(b.best_of_n.kl, 1e-10));
+    CHECK_THAT(a.kl_rl.win_rate, WithinRel(b.kl_rl.win_rate, 1e-11));
+    CHECK_THAT(a.gap.reward, WithinRel(b.gap.reward, 1e-10));
+  }
+}

@@ -4,6 +4,7 @@ import { finite } from './finite.js';
 import type { CoreForm } from './form.js';
 import { markov } from './markov.js';
 import { memoryless } from './memoryless.js';
+import { prompts } from './prompts.js';
 import { text } from './text.js';
 
 /** Every kind of the schema as the engine sees it: one that is missing here does not compile. */
@@ -12,6 +13,7 @@ export const coreForms: { readonly [K in Model['kind']]: CoreForm<Extract<Model,
   memoryless,
   markov,
   continuous,
+  prompts,
   text,
 };
 

@@ -2,6 +2,7 @@ import type { Model } from '../../scenario/scenario.js';
 import { chainEditing } from './chain.js';
 import type { Editing } from './editor.js';
 import { lawEditing } from './law.js';
+import { promptsEditing } from './prompts.js';
 import { outcomesEditing, tokensEditing } from './table.js';
 import { textEditing } from './text.js';
 
@@ -11,6 +12,7 @@ export const editings: { readonly [K in Model['kind']]: Editing<Extract<Model, {
   memoryless: tokensEditing,
   markov: chainEditing,
   continuous: lawEditing,
+  prompts: promptsEditing,
   text: textEditing,
 };
 

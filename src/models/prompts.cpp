@@ -1,0 +1,449 @@
+#include "models/prompts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "error.hpp"
+#include "numerics/log_domain.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+/** What a message says of a field of a prompt's model, with where that stands. */
+[[noreturn]] void refuse_at(const std::string& prompt, const InputError& e) {
+  throw InputError(prompt + e.path(), std::string(e.what()).substr(e.path().size() + 2));
+}
+
+template <class F>
+auto visit(const Prompt& p, F&& f) {
+  return std::visit(std::forward<F>(f), p.model);
+}
+
+/** f(model, tilt) of a prompt. */
+template <class F>
+auto with_tilt(const Prompt& p, const std::variant<TokenTilt, ContinuousTilt>& tilt, F&& f) {
+  if (const auto* tokens = std::get_if<Tokens>(&p.model)) return f(*tokens, std::get<TokenTilt>(tilt));
+  return f(std::get<ContinuousLaw>(p.model), std::get<ContinuousTilt>(tilt));
+}
+
+double largest_kl(const Tokens& m) { return (kl_max(m.token) * from_integer(m.length)).value(); }
+double largest_kl(const ContinuousLaw& law) { return kl_max(law); }
+
+double largest_kl(const Prompts& m) {
+  double sum = 0;
+  for (const Prompt& p : m.prompts) sum += p.weight * visit(p, [](const auto& model) { return largest_kl(model); });
+  return sum;
+}
+
+/** A tilt with what it spends, and d KL / d alpha = alpha Var. */
+struct Tilted {
+  std::variant<TokenTilt, ContinuousTilt> tilt;
+  double kl = 0;
+  double slope = 0;
+};
+
+Tilted tilted_by(const Tokens& m, double alpha, const Tilted*, Accuracy) {
+  const double b = std::ldexp(alpha * m.token.unit.value(), m.token.exponent);
+  TokenTilt tilt = std::isfinite(b) ? tilt_at(m.token, b) : solve_tilt(m.token, kl_max(m.token));
+  const double n = static_cast<double>(m.length);
+  const double scale = std::ldexp(m.token.unit.value(), m.token.exponent);
+  const double kl = (from_integer(m.length) * tilt.kl).value();
+  return {tilt, std::max(0.0, kl), alpha * n * tilt.variance * scale * scale};
+}
+
+/** By the KL that spends as much as alpha asks for: Newton, from the last alpha's. */
+Tilted tilted_by(const ContinuousLaw& law, double alpha, const Tilted* near, Accuracy accuracy) {
+  if (!(alpha > 0)) return {kl_rl(law, 0, accuracy), 0, 0};
+  if (std::isinf(alpha)) return {kl_rl(law, kl_max(law), accuracy), kl_max(law), 0};
+  const ContinuousMetrics base = near ? ContinuousMetrics{} : kl_rl(law, 0, Accuracy::picture).metrics;
+  double kl = near && near->kl > 0 ? near->kl : alpha * alpha * base.reward_sd * base.reward_sd / 2;
+  constexpr int most_steps = 60;
+  Tilted out;
+  for (int i = 0; i < most_steps; ++i) {
+    ContinuousTilt tilt = kl_rl(law, kl, accuracy);
+    const double variance = tilt.metrics.reward_sd * tilt.metrics.reward_sd;
+    const double off = std::log(alpha / tilt.alpha);
+    // KL to alpha's power 2 near the base, and slower beyond: the step is one of logarithms.
+    const double slope = tilt.alpha * tilt.alpha * variance / kl;
+    out = {tilt, kl, alpha * variance};
+    if (!(std::fabs(off) > (accuracy == Accuracy::full ? 1e-14 : 1e-8)) || !(slope > 0)) return out;
+    const double step = std::clamp(slope * off, -2.0, 2.0);
+    if (std::fabs(step) < 4e-16) return out;
+    kl *= std::exp(step);
+  }
+  return out;
+}
+
+PromptsTilt tilted_by(const Prompts& m, double alpha, std::vector<Tilted>& all, double& slope, Accuracy accuracy) {
+  PromptsTilt out{alpha, 0, {}};
+  slope = 0;
+  const bool again = !all.empty();
+  for (std::size_t i = 0; i < m.prompts.size(); ++i) {
+    const Prompt& p = m.prompts[i];
+    Tilted at =
+        visit(p, [&](const auto& model) { return tilted_by(model, alpha, again ? &all[i] : nullptr, accuracy); });
+    out.kl += p.weight * at.kl;
+    slope += p.weight * at.slope;
+    out.of.push_back(at.tilt);
+    if (again) {
+      all[i] = std::move(at);
+    } else {
+      all.push_back(std::move(at));
+    }
+  }
+  return out;
+}
+
+/** Mean reward and KL with all digits that they have, for differences. */
+DoubleDouble exact_reward(const Tokens& m, const TokenTilt& tilt) {
+  const DoubleDouble r = sequence_reward(m, tilt);
+  return {std::ldexp(r.hi, m.token.exponent), std::ldexp(r.lo, m.token.exponent)};
+}
+DoubleDouble exact_reward(const ContinuousLaw&, const ContinuousTilt& tilt) { return tilt.metrics.reward; }
+DoubleDouble exact_reward(const Tokens& m, const BestOfNOutcome& bon) {
+  return {std::ldexp(bon.reward.hi, m.token.exponent), std::ldexp(bon.reward.lo, m.token.exponent)};
+}
+DoubleDouble exact_reward(const ContinuousLaw&, const ContinuousMetrics& bon) { return bon.reward; }
+
+double kl_of(const BestOfNOutcome& bon) { return bon.kl; }
+double kl_of(const ContinuousMetrics& bon) { return bon.kl; }
+
+/** f(model, best-of-N) of a prompt. */
+template <class F>
+auto with_best(const Prompt& p, const std::variant<BestOfNOutcome, ContinuousMetrics>& bon, F&& f) {
+  if (const auto* tokens = std::get_if<Tokens>(&p.model)) return f(*tokens, std::get<BestOfNOutcome>(bon));
+  return f(std::get<ContinuousLaw>(p.model), std::get<ContinuousMetrics>(bon));
+}
+
+/** Weighted means of the prompts' outcomes, and the deviation of all their replies together. */
+Outcome averaged(const Prompts& m, const std::vector<Outcome>& of) {
+  Outcome o;
+  o.win_rate = 0;
+  const auto add = [](Uncertainty& to, const Uncertainty& x, double weight) {
+    to.error += weight * x.error;
+    to.rounding += weight * x.rounding;
+  };
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    const double w = m.prompts[i].weight;
+    o.reward += w * of[i].reward;
+    o.kl += w * of[i].kl;
+    o.win_rate += w * of[i].win_rate;
+    o.gold += w * of[i].gold;
+    add(o.of_reward, of[i].of_reward, w);
+    add(o.of_kl, of[i].of_kl, w);
+    add(o.of_win_rate, of[i].of_win_rate, w);
+  }
+  double variance = 0;
+  double error = 0;
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    const double w = m.prompts[i].weight;
+    const double off = of[i].reward - o.reward;
+    variance += w * (of[i].reward_sd * of[i].reward_sd + off * off);
+    error += w * (of[i].reward_sd * of[i].of_reward_sd.error + std::fabs(off) * of[i].of_reward.error);
+  }
+  o.reward_sd = std::sqrt(variance);
+  o.of_reward_sd.error = o.reward_sd > 0 ? error / o.reward_sd : 0;
+  return o;
+}
+
+/** Reward that a mean KL's error buys. */
+double bought(double nats, double alpha) { return alpha > 0 && std::isfinite(alpha) ? nats / alpha : 0; }
+
+}  // namespace
+
+Prompts make_model(const PromptsInput& input) {
+  if (input.prompts.empty() || input.prompts.size() > most_prompts)
+    throw InputError("model.prompts", std::to_string(input.prompts.size()) + " prompts are not 1 to 10000");
+  Prompts m;
+  double total = 0;
+  for (std::size_t i = 0; i < input.prompts.size(); ++i) {
+    const PromptInput& p = input.prompts[i];
+    const std::string path = "model.prompts[" + std::to_string(i) + "].";
+    if (!(p.weight >= 0 && p.weight <= 1e300))
+      throw InputError(path + "weight", to_text(p.weight) + " is not in [0, 1e300]");
+    total += p.weight;
+    try {
+      if (ContinuousInput::has(p.kind)) {
+        m.prompts.push_back({p.weight, make_model(p.law)});
+      } else {
+        m.prompts.push_back({p.weight, make_model(p.tokens)});
+      }
+    } catch (const InputError& e) {
+      refuse_at(path, e);
+    }
+  }
+  if (!(total > 0 && std::isfinite(total)))
+    throw InputError("model.prompts", "weights sum to " + to_text(total) + ", not to more than 0");
+  for (Prompt& p : m.prompts) p.weight /= total;
+  std::erase_if(m.prompts, [](const Prompt& p) { return !(p.weight > 0); });
+  return m;
+}
+
+PromptsTilt base_of(const Prompts& m, Accuracy accuracy) {
+  std::vector<Tilted> all;
+  double slope = 0;
+  return tilted_by(m, 0, all, slope, accuracy);
+}
+
+PromptsTilt tilt_for(const Prompts& m, const DoubleDouble& nats, Accuracy accuracy) {
+  const double kl = nats.value();
+  std::vector<Tilted> all;
+  double slope = 0;
+  const double most = largest_kl(m);
+  if (!(kl > 0) || kl >= most) return tilted_by(m, kl > 0 ? infinity : 0, all, slope, accuracy);
+  // Near the base the KL is alpha^2 / 2 times the mean variance.
+  PromptsTilt at = base_of(m, accuracy);
+  double variance = 0;
+  for (std::size_t i = 0; i < m.prompts.size(); ++i) {
+    const double sd = with_tilt(m.prompts[i], at.of[i],
+                                [](const auto& model, const auto& t) { return base_outcome(model, t).reward_sd; });
+    variance += m.prompts[i].weight * sd * sd;
+  }
+  if (!(variance > 0)) return at;
+  double alpha = std::sqrt(2 * kl / variance);
+  double low = 0;
+  double high = infinity;
+  const double enough = accuracy == Accuracy::full ? 2e-15 : 1e-9;
+  constexpr int most_steps = 300;
+  for (int i = 0; i < most_steps; ++i) {
+    at = tilted_by(m, alpha, all, slope, accuracy);
+    const double off = at.kl - kl;
+    if (std::fabs(off) <= enough * kl || high - low <= 4e-16 * alpha) return at;
+    (off < 0 ? low : high) = alpha;
+    // What is spent goes as alpha squared near the base, what is left falls exponentially at its end.
+    const double next = kl > 0.7 * most && at.kl > 0.5 * most
+                            ? alpha + std::log((most - at.kl) / (most - kl)) * (most - at.kl) / slope
+                            : alpha * std::exp(std::clamp(-off / (alpha * slope), -1.0, 1.0));
+    alpha = next > low && next < high ? next : std::isfinite(high) ? low + (high - low) / 2 : 2 * low;
+  }
+  throw NumericalError("kl: one alpha for all prompts was not found");
+}
+
+PromptsBest best_of(const Prompts& m, const DoubleDouble& log_n, const PromptsTilt&) {
+  PromptsBest out;
+  out.log_n = log_n.value();
+  for (const Prompt& p : m.prompts) {
+    visit(p, [&](const auto& model) {
+      auto bon = best_of(model, log_n, tilt_for(model, log_n));
+      const Outcome o = outcome(model, bon);
+      out.kl += p.weight * kl_of(bon);
+      out.kl_error += p.weight * o.of_kl.error;
+      out.of.emplace_back(std::move(bon));
+    });
+  }
+  return out;
+}
+
+PromptsTilt tilt_at_kl_of(const Prompts& m, const PromptsBest& bon, const PromptsTilt&) { return tilt_for(m, bon.kl); }
+
+Outcome base_outcome(const Prompts& m, const PromptsTilt& base) {
+  std::vector<Outcome> of;
+  for (std::size_t i = 0; i < m.prompts.size(); ++i)
+    of.push_back(
+        with_tilt(m.prompts[i], base.of[i], [](const auto& model, const auto& t) { return base_outcome(model, t); }));
+  return averaged(m, of);
+}
+
+Outcome outcome(const Prompts& m, const PromptsTilt& tilt) {
+  std::vector<Outcome> of;
+  for (std::size_t i = 0; i < m.prompts.size(); ++i)
+    of.push_back(
+        with_tilt(m.prompts[i], tilt.of[i], [](const auto& model, const auto& t) { return outcome(model, t); }));
+  Outcome o = averaged(m, of);
+  o.alpha = tilt.alpha;
+  return o;
+}
+
+Outcome outcome(const Prompts& m, const PromptsBest& bon) {
+  std::vector<Outcome> of;
+  for (std::size_t i = 0; i < m.prompts.size(); ++i)
+    of.push_back(
+        with_best(m.prompts[i], bon.of[i], [](const auto& model, const auto& b) { return outcome(model, b); }));
+  return averaged(m, of);
+}
+
+namespace {
+
+/** What the tilt earns more than best-of-N, each prompt's difference by its own digits. */
+double gap_of(const Prompts& m, const PromptsTilt& tilt, const PromptsBest& bon) {
+  double sum = 0;
+  for (std::size_t i = 0; i < m.prompts.size(); ++i) {
+    const Prompt& p = m.prompts[i];
+    const DoubleDouble earned =
+        with_tilt(p, tilt.of[i], [](const auto& model, const auto& t) { return exact_reward(model, t); });
+    const DoubleDouble best =
+        with_best(p, bon.of[i], [](const auto& model, const auto& b) { return exact_reward(model, b); });
+    sum += p.weight * (earned - best).value();
+  }
+  return sum;
+}
+
+}  // namespace
+
+Comparison compare(const Prompts& m, const Optima<PromptsTilt>& optima, const PromptsBest& bon) {
+  Comparison c;
+  const Outcome best = outcome(m, bon);
+  c.at_bon_kl = outcome(m, optima.at_bon_kl);
+  c.at_bon_kl.of_kl.error += bon.kl_error;
+  c.at_bon_kl.of_reward.error += bought(bon.kl_error, optima.at_bon_kl.alpha);
+  const double alpha = optima.at_budget.alpha;
+  c.gap.value = gap_of(m, optima.at_budget, bon);
+  c.gap.of_value = {best.of_reward.error, 1e-15 * std::fabs(best.reward)};
+  c.gap_at_bon_kl.value = gap_of(m, optima.at_bon_kl, bon);
+  c.gap_at_bon_kl.of_value = {best.of_reward.error + bought(bon.kl_error, optima.at_bon_kl.alpha),
+                              1e-15 * std::fabs(best.reward)};
+  // KL(policy || tilt) = KL(policy || p) - KL(tilt || p) + alpha (E_tilt r - E_policy r), prompt by prompt.
+  if (std::isinf(alpha)) {
+    c.kl_to_kl_rl.value = bon.kl >= largest_kl(m) * (1 - 1e-15) ? 0 : infinity;
+    return c;
+  }
+  c.kl_to_kl_rl.value = std::max(0.0, bon.kl - optima.at_budget.kl + alpha * c.gap.value);
+  c.kl_to_kl_rl.of_value = {bon.kl_error + alpha * best.of_reward.error,
+                            1e-15 * (bon.kl + alpha * std::fabs(best.reward))};
+  return c;
+}
+
+Extremes extremes(const Prompts& m, const PromptsBest& bon) {
+  Extremes e;
+  e.kl_max = largest_kl(m);
+  for (std::size_t i = 0; i < m.prompts.size(); ++i) {
+    const Extremes one =
+        with_best(m.prompts[i], bon.of[i], [](const auto& model, const auto& b) { return extremes(model, b); });
+    e.reward_max += m.prompts[i].weight * one.reward_max;
+    e.bounded = e.bounded && one.bounded;
+    e.stated_error = std::max(e.stated_error, one.stated_error);
+    if (e.note.empty()) e.note = one.note;
+  }
+  return e;
+}
+
+double earns_more(const Prompts& m, double from, double to) {
+  try {
+    return outcome(m, tilt_for(m, to, Accuracy::picture)).reward -
+           outcome(m, tilt_for(m, from, Accuracy::picture)).reward;
+  } catch (const NumericalError&) {
+    return not_known;
+  }
+}
+
+PathPoint PromptsPaths::optimum(double kl) {
+  const PromptsTilt tilt = tilt_for(m_, kl, Accuracy::picture);
+  double reward = 0;
+  for (std::size_t i = 0; i < m_.prompts.size(); ++i)
+    reward += m_.prompts[i].weight * with_tilt(m_.prompts[i], tilt.of[i], [](const auto& model, const auto& t) {
+                                       return exact_reward(model, t);
+                                     }).value();
+  return {kl, reward, 1e4 * static_cast<double>(m_.prompts.size())};
+}
+
+PathPoint PromptsPaths::best_of_n(double log_n) {
+  PathPoint out{0, 0, 1e4 * static_cast<double>(m_.prompts.size())};
+  for (const Prompt& p : m_.prompts) {
+    const PathPoint at = visit(p, [&](const auto& model) { return paths_of(model).best_of_n(log_n); });
+    out.kl += p.weight * at.kl;
+    out.reward += p.weight * at.reward;
+    out.work += at.work;
+  }
+  return out;
+}
+
+namespace {
+
+/** Adds a prompt's picture to bins from `low`, `width` each: every point's mass spread over its own width. */
+void add_picture(std::vector<double>& bins, double low, double width, const LawCurve& of, double weight) {
+  for (std::size_t i = 0; i < of.x.size(); ++i) {
+    const double before = i > 0 ? of.x[i] - of.x[i - 1] : of.width;
+    const double after = i + 1 < of.x.size() ? of.x[i + 1] - of.x[i] : of.width;
+    const double half = of.width > 0 ? of.width / 2 : std::max(before, after) / 4;
+    const double from = (of.x[i] - half - low) / width;
+    const double to = (of.x[i] + half - low) / width;
+    const auto last = static_cast<double>(bins.size() - 1);
+    const auto first_bin = static_cast<std::size_t>(std::clamp(std::floor(from), 0.0, last));
+    const auto last_bin = static_cast<std::size_t>(std::clamp(std::floor(to), 0.0, last));
+    for (std::size_t b = first_bin; b <= last_bin; ++b) {
+      const double share =
+          first_bin == last_bin
+              ? 1
+              : (std::min(to, static_cast<double>(b) + 1) - std::max(from, static_cast<double>(b))) / (to - from);
+      bins[b] += weight * of.mass[i] * std::max(0.0, share);
+    }
+  }
+}
+
+LawCurve mixed(const Prompts& m, const std::vector<LawCurve>& of, const Outcome& outcome, int points) {
+  double low = infinity;
+  double high = -infinity;
+  for (const LawCurve& c : of) {
+    if (c.x.empty()) continue;
+    low = std::min(low, c.x.front() - c.width / 2);
+    high = std::max(high, c.x.back() + c.width / 2);
+  }
+  LawCurve curve;
+  curve.mean = outcome.reward;
+  curve.sd = outcome.reward_sd;
+  if (!(high > low)) {
+    curve.x = {low};
+    curve.mass = curve.density = {1};
+    return curve;
+  }
+  curve.width = (high - low) / points;
+  curve.mass.assign(static_cast<std::size_t>(points), 0);
+  for (std::size_t i = 0; i < of.size(); ++i) add_picture(curve.mass, low, curve.width, of[i], m.prompts[i].weight);
+  for (std::size_t b = 0; b < curve.mass.size(); ++b) {
+    curve.x.push_back(low + curve.width * (static_cast<double>(b) + 0.5));
+    curve.density.push_back(curve.mass[b] / curve.width);
+  }
+  return curve;
+}
+
+}  // namespace
+
+LawCurve picture(const Prompts& m, const PromptsTilt& tilt, int points) {
+  std::vector<LawCurve> of;
+  for (std::size_t i = 0; i < m.prompts.size(); ++i)
+    of.push_back(with_tilt(m.prompts[i], tilt.of[i],
+                           [&](const auto& model, const auto& t) { return picture(model, t, points); }));
+  return mixed(m, of, outcome(m, tilt), points);
+}
+
+LawCurve picture_of_best(const Prompts& m, const DoubleDouble& log_n, const PromptsTilt& tilt, int points) {
+  std::vector<LawCurve> of;
+  for (const Prompt& p : m.prompts)
+    of.push_back(
+        visit(p, [&](const auto& model) { return picture_of_best(model, log_n, tilt_for(model, log_n), points); }));
+  return mixed(m, of, outcome(m, best_of(m, log_n, tilt)), points);
+}
+
+PromptsLaid PromptsPolicies::lay(const ExtraPolicy& asked, const std::string& path) const {
+  if (asked.kl)
+    throw InputError(path + ".kl", "is not found for several prompts, which share a policy's parameter: state that");
+  PromptsLaid out;
+  for (const Prompt& p : m.prompts) {
+    out.of.push_back(visit(p, [&](const auto& model) {
+      auto policies = policies_of(model);
+      return further_outcome(model, policies.lay(asked, path), base_of(model));
+    }));
+  }
+  return out;
+}
+
+FurtherOutcome further_outcome(const Prompts& m, const PromptsLaid& laid, const PromptsTilt& at_budget) {
+  FurtherOutcome f;
+  std::vector<Outcome> of;
+  for (const FurtherOutcome& one : laid.of) of.push_back(one.outcome);
+  f.outcome = averaged(m, of);
+  f.parameter = laid.of.empty() ? not_known : laid.of.front().parameter;
+  if (std::isinf(at_budget.alpha)) {
+    f.kl_to_kl_rl.value = infinity;
+    return f;
+  }
+  const double lacking = outcome(m, at_budget).reward - f.outcome.reward;
+  f.kl_to_kl_rl.value = std::max(0.0, f.outcome.kl - at_budget.kl + at_budget.alpha * lacking);
+  f.kl_to_kl_rl.of_value = {f.outcome.of_kl.error + at_budget.alpha * f.outcome.of_reward.error,
+                            4e-16 * (f.outcome.kl + at_budget.alpha * std::fabs(f.outcome.reward))};
+  return f;
+}
+
+}  // namespace tiltlab

@@ -1,0 +1,25 @@
+import type { PromptsModel } from '../scenario/scenario.js';
+import type { KindWords, ModelKind } from './kind.js';
+import { inModel } from './table.js';
+
+export const prompts: ModelKind<PromptsModel> = {
+  unit: null,
+  length: () => 1,
+  hasTokens: false,
+  hasDrafts: false,
+  hasDensity: false,
+  link: {
+    keys: ['data'],
+    write: ({ kind, prompts }, pack) => [
+      ['model', kind],
+      ['data', pack(JSON.stringify(prompts))],
+    ],
+    read: (link) => ({ kind: 'prompts', prompts: link.data((text) => JSON.parse(text) as unknown) ?? [] }),
+    budget: { kl: 1 },
+  },
+};
+
+export const promptsWords: KindWords<PromptsModel> = {
+  subject: ({ prompts }, title) => inModel(`${prompts.length} prompts`, title),
+  origin: 'The base model here answers several prompts, under one budget for all.',
+};
