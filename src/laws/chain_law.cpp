@@ -8,6 +8,7 @@
 #include "error.hpp"
 #include "laws/chain_spectrum.hpp"
 #include "laws/levels.hpp"
+#include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
 
 namespace tiltlab {
@@ -19,8 +20,11 @@ constexpr double pi = std::numbers::pi;
 constexpr double window_nats = 42;
 /** Longest period whose residues' products still fit. */
 constexpr double longest_period = 2147483648.0;
-/** Products of frequencies and levels that one inversion may take. */
+/** Products of frequencies and levels that one inversion may take, and from which on an FFT may be quicker. */
 constexpr double most_terms = 2e8;
+constexpr double quick_terms = 1e6;
+/** Frequencies up to which each is summed by itself. */
+constexpr double many_frequencies = 2048;
 
 /** How far from its mean the tilted sum goes, on either side: by Chernoff's bound at two tilts nearby. */
 struct Reach {
@@ -96,13 +100,41 @@ Inverted inverted(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, d
                0,
                wave_nats(c.length, std::sqrt(sum.variance))};
   out.f = frequencies_of(t, c.length, sum, out.period);
+  // Where most of them count an FFT sums them, of a power of two.
+  if (static_cast<double>(out.f.size()) > period / 8 && period > many_frequencies &&
+      next_power_of_two(static_cast<std::size_t>(out.period)) != static_cast<std::size_t>(out.period))
+    return inverted(c, t, sum, static_cast<double>(next_power_of_two(static_cast<std::size_t>(out.period))));
   out.waves = chain_waves(t, c.length, sum.log_share, out.period, out.f);
   out.shift = (from_integer(c.length) * t.rho - from_integer(out.center)).value();
   return out;
 }
 
+/** The same sums by an FFT over all levels of a period, which is a power of two. */
+Inversion by_fft(const Lines& lines, const OffsetGrid& grid) {
+  const auto levels = [&](const std::vector<std::complex<double>>& of) {
+    std::vector<std::complex<double>> at(static_cast<std::size_t>(lines.period));
+    for (std::size_t k = 0; k < of.size(); ++k) at[static_cast<std::size_t>(lines.f[k])] = of[k];
+    const std::vector<std::complex<double>> all = fft(at);
+    std::vector<double> out;
+    for (std::size_t i = 0; i < grid.count; ++i) {
+      const std::int64_t level = (grid.first + grid.stride * static_cast<std::int64_t>(i)) % lines.period;
+      out.push_back(std::max(0.0, all[static_cast<std::size_t>((level + lines.period) % lines.period)].real()));
+    }
+    return out;
+  };
+  Inversion out{levels(lines.mass), levels(lines.above), lines.mass_error, lines.above_error};
+  // A few ulps of all terms for each halving of the transform.
+  const double ulps = 1e-15 * std::log2(static_cast<double>(lines.period));
+  for (const std::complex<double>& x : lines.mass) out.mass_error += ulps * std::abs(x);
+  for (const std::complex<double>& x : lines.above) out.above_error += ulps * std::abs(x);
+  return out;
+}
+
 Inversion at_levels(const Inverted& of, double b, double horizon, const OffsetGrid& grid) {
-  if (static_cast<double>(of.f.size()) * static_cast<double>(grid.count) > most_terms)
+  const auto whole = static_cast<std::size_t>(of.period);
+  const double terms = static_cast<double>(of.f.size()) * static_cast<double>(grid.count);
+  const bool dense = terms > quick_terms && next_power_of_two(whole) == whole && of.period < largest_window;
+  if (!dense && terms > most_terms)
     throw NumericalError("model.length: the sums of so many transitions are not smooth, and too many to list");
   Lines lines;
   lines.period = of.period;
@@ -121,7 +153,7 @@ Inversion at_levels(const Inverted& of, double b, double horizon, const OffsetGr
   const double edge = 2 * pi * static_cast<double>(of.f.size()) / static_cast<double>(of.period);
   lines.mass_error += std::exp(-of.decay);
   lines.above_error += std::exp(-of.decay) * std::min(b > 0 ? 1 / b : infinity, 4 / std::min(edge, 1.0));
-  return sum_lines(lines, grid);
+  return dense ? by_fft(lines, grid) : sum_lines(lines, grid);
 }
 
 /** How far apart levels may be of which sums are as those over all: a normal law's waves end at 9 / sd, and its levels

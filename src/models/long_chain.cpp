@@ -99,8 +99,9 @@ LongTilt tilt_at(const LongChain& m, double b) {
   return t;
 }
 
-/** Where the KL falls short of the largest by less than this share of it, the optimum counts as the best sum alone. */
-constexpr double nearly_all = 1e-14;
+/** Where the KL falls short of the largest by less than this, or this share of it, the optimum counts as the best sum
+ * alone: totals tell no more. */
+constexpr double nearly_all = 1e-12;
 
 LongTilt saturated(const LongChain& m) {
   LongTilt t;
@@ -180,7 +181,7 @@ LongTilt faint_tilt(const LongChain& m, const DoubleDouble& nats, const LongTilt
 
 LongTilt tilt_for(const LongChain& m, const DoubleDouble& nats, const LongTilt* near) {
   const double kl = nats.value();
-  if (kl >= m.kl_max * (1 - nearly_all)) return saturated(m);
+  if (kl > 0 && kl >= m.kl_max - nearly_all * std::max(1.0, m.kl_max)) return saturated(m);
   LongTilt at = near && !near->saturated() ? *near : base_of(m);
   if (!(kl > 0)) return at.b == 0 ? at : base_of(m);
   if (!(at.variance > 0)) throw NumericalError("model.reward: does not vary along the chain");
@@ -198,6 +199,7 @@ LongTilt tilt_for(const LongChain& m, const DoubleDouble& nats, const LongTilt* 
       // The rest to first order: a nat more costs b less reward.
       at.kl = nats;
       if (at.b > 0) at.mean += DoubleDouble(-off) / DoubleDouble(at.b);
+      if (m.top < at.mean) at.mean = m.top;
       return at;
     }
     (off < 0 ? low : high) = b;
@@ -243,12 +245,9 @@ BestOfNLaw law_for(const LongChain& m, const DoubleDouble& log_n, const LongTilt
 }
 
 /** KL(policy || tilt) = KL(policy || p) - b E S + log E e^(b S). */
-double kl_to_tilt(const LongChain& m, const BestOfNLaw& at, const LongTilt& tilt) {
-  if (tilt.saturated()) {
-    const DoubleDouble reached = at.law.center + at.law.exact_offset(at.law.size() - 1);
-    const bool at_top = std::fabs((reached - m.top).value()) < 0.5 && at.policy.mass.back() >= 1 - 1e-15;
-    return at_top ? 0 : infinity;
-  }
+double kl_to_tilt(const LongChain& m, double log_n, const BestOfNLaw& at, const LongTilt& tilt) {
+  // Infinite unless best-of-N, too, never misses the best sum: it does with e^(-N P(best)).
+  if (tilt.saturated()) return std::exp(log_n - m.kl_max) > -std::log(negligible_deficit) ? 0 : infinity;
   const DoubleDouble steps = at.law.center + at.metrics.offset;
   return std::max(0.0, (kl_to_base(at.law, at.policy) - DoubleDouble(tilt.b) * steps + tilt.log_mgf).value());
 }
@@ -272,7 +271,7 @@ BestOfNOutcome best_of(const LongChain& m, const DoubleDouble& log_n, const Long
   out.kl_deficit = DoubleDouble(m.kl_max) - DoubleDouble(out.kl);
   out.kl_rounding = 2e-14 * std::max(1.0, out.kl);
   out.win_rate = of.win_rate;
-  out.kl_to_kl_rl = kl_to_tilt(m, at, tilt);
+  out.kl_to_kl_rl = kl_to_tilt(m, log_n.value(), at, tilt);
   out.errors = at.errors;
   out.at = std::move(at);
   return out;
