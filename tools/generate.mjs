@@ -1,10 +1,9 @@
 // Writes web/generated/: the scenario's TypeScript types, its kinds and its validator from the one schema, and the law of
 // one word of each text from its table. Run by the build and before type checks.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import Ajv from 'ajv';
-import standaloneCode from 'ajv/dist/standalone/index.js';
 import { compile } from 'json-schema-to-typescript';
 import temml from 'temml';
+import { validatorOf } from './validator.mjs';
 
 const root = new URL('../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
@@ -20,68 +19,7 @@ const write = (path, text) => {
 };
 
 const schema = JSON.parse(read('web/scenario/scenario.v1.schema.json'));
-const ajv = new Ajv({
-  discriminator: true,
-  verbose: true,
-  messages: false,
-  // A reward of a chain is a number a state, or a list of them.
-  allowUnionTypes: true,
-  code: { source: true, esm: true, lines: true },
-});
-// Standalone code requires ajv's helpers as CommonJS; the string length helper is all that this schema uses.
-const helper = /require\("ajv\/dist\/runtime\/ucs2length"\)\.default/g;
-/** Without words for people and parts of errors that nobody reads: a third of the validator. */
-const bare = JSON.parse(JSON.stringify(schema), (key, value) =>
-  typeof value === 'string' && ['description', 'title', 'tsType', '$schema'].includes(key) ? undefined : value,
-);
-const code = standaloneCode(ajv, ajv.compile(bare))
-  .replace(helper, 'characters')
-  .replaceAll(/schemaPath:"[^"]*",/g, '')
-  .replaceAll(/,schema:(?:(?!,parentSchema).)*,parentSchema/g, ',parentSchema')
-  // Of these the rule is said without its schema.
-  .replaceAll(/(keyword:"(?:type|required|const|enum|discriminator)",params:\{[^}]*\}),parentSchema:[\w.[\]"]+/g, '$1');
-const [, whole] = /^const (schema\d+) = /m.exec(code) ?? [];
-/** Each definition stands in the whole schema already: once is enough. */
-const shorter = Object.entries(bare.definitions).reduce(
-  (text, [name, definition]) =>
-    text.replaceAll(
-      new RegExp(
-        `^const (schema\\d+) = ${JSON.stringify(definition).replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')};$`,
-        'gm',
-      ),
-      (_, schema) => `const ${schema} = ${whole}.definitions.${name};`,
-    ),
-  code,
-);
-/**
- * Without ajv's counts of broken rules, a sixth of what is left: the first that is broken ends it.
- * @param main the function that calls the others
- */
-function uncounted(text, main) {
-  const out = text
-    .replaceAll(
-      /vErrors = vErrors === null \? (validate\d+)\.errors : vErrors\.concat\(\1\.errors\);\nerrors = vErrors\.length;/g,
-      `${main}.errors = $1.errors;\nreturn false;`,
-    )
-    .replaceAll(/^const _errs\d+ = errors;\n/gm, '')
-    .replaceAll(/\bif\((?:errors === _errs\d+|_errs\d+ === errors|valid\d+)\)(?=\{)/g, '')
-    .replaceAll(/^var valid\d+ = .*;\n/gm, '')
-    .replaceAll(/^if\(!valid\d+\)\{\nbreak;\n\}\n/gm, '')
-    .replaceAll(/^else \{\n\}\n/gm, '')
-    // What tells kinds apart has been compared already where it says which kind it is.
-    .replaceAll(
-      /^if\((data\d*)\.(kind|family) !== undefined\)\{\nlet (data\d+) = \1\.\2;\nif\("\w+" !== \3\)\{\n.*keyword:"const".*\nreturn false;\n\}\n\}\n/gm,
-      '',
-    );
-  if (/\b_errs\d|\bvalid\d|errors\+\+/.test(out))
-    throw new Error('the validator counts in a way that is not known here');
-  return out;
-}
-if (code.includes('require(')) throw new Error('the validator needs a helper of ajv that is not provided');
-write(
-  'validate-scenario.js',
-  `const characters = (text) => [...text].length;\n${uncounted(shorter, /^export default (\w+)/m.exec(code)[1])}`,
-);
+write('validate-scenario.js', validatorOf(schema));
 write(
   'validate-scenario.d.ts',
   `import type { ErrorObject } from 'ajv';

@@ -5,6 +5,7 @@
 #include "models/continuous.hpp"
 #include "models/prompts.hpp"
 #include "models/tokens.hpp"
+#include "models/transformed.hpp"
 
 /** The module that has everything. */
 
@@ -12,7 +13,7 @@ using namespace tiltlab;
 using namespace tiltlab::bindings;
 
 namespace {
-using Here = Kinds<TokensInput, ContinuousInput, MarkovInput, PromptsInput>;
+using Here = Kinds<TokensInput, ContinuousInput, MarkovInput, PromptsInput, TransformedInput>;
 }
 
 EMSCRIPTEN_BINDINGS(full) {

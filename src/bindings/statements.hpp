@@ -7,6 +7,7 @@
 #include "report/statements/direction_curves.hpp"
 #include "report/statements/divergences.hpp"
 #include "report/statements/fixed_n_curves.hpp"
+#include "report/statements/hull_curves.hpp"
 #include "report/statements/near_policies.hpp"
 #include "report/statements/rate_curves.hpp"
 #include "report/statements/renyi_curve.hpp"
@@ -112,6 +113,12 @@ struct Statements {
           return tiltlab::divergence_curves(model, budget, points);
         });
   }
+  static val hull_curves(const val& m, const val& b, int points) {
+    return statement(
+        m, b, [&](const auto& model, const Budget& budget) -> decltype(tiltlab::hull_curves(model, budget, points)) {
+          return tiltlab::hull_curves(model, budget, points);
+        });
+  }
   static void bind() {
     emscripten::function("tilt_curves", &tilt_curves);
     emscripten::function("near_policies", &near_policies);
@@ -123,6 +130,7 @@ struct Statements {
     emscripten::function("fixed_curves", &fixed_n_curves);
     emscripten::function("simplex", &simplex);
     emscripten::function("divergence_curves", &divergence_curves);
+    emscripten::function("hull_curves", &hull_curves);
   }
 };
 

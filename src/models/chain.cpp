@@ -2,148 +2,31 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <span>
 #include <utility>
 
 #include "error.hpp"
+#include "laws/chain_sums.hpp"
 #include "numerics/log_domain.hpp"
 
 namespace tiltlab {
 
 namespace {
 
-/** Additions that listing a lattice of sums may take, and entries of a list of sums off any lattice. */
+/** Additions that listing a lattice of sums may take. */
 constexpr double most_additions = 3e8;
 /** Additions up to which listing is quicker than anything else, and those of sequences too short to have lobes. */
 constexpr double quick_additions = 2e6;
 constexpr double quick_for_short = 1.2e8;
 constexpr std::int64_t short_length = 128;
-constexpr double most_levels = 1e5;
-constexpr std::size_t most_entries = 200'000;
-/** Entries that all transitions together may add to: each takes about half a microsecond. */
-constexpr std::size_t most_added = 4'000'000;
-/** Logarithms under which a probability leaves a double's range. */
-constexpr double least_log = -640;
-
-/** Sums of rewards in increasing order, in steps of the lattice's unit from the least that a transition has. */
-struct Sums {
-  std::vector<DoubleDouble> step;
-  std::vector<double> p;
-  /** The steps, where they are those of a lattice. */
-  std::vector<std::int64_t> lattice;
-};
-
-/** Additions that listing every sum takes; infinite where there are too many sums, 0 where they share no lattice and
- * only the list itself tells. */
-double listing_cost(const MarkovLaw& t, std::int64_t length) {
-  if (t.rewards.lattice.empty() || t.rewards.size() == 1) return 0;
-  const auto top = static_cast<double>(t.rewards.lattice.back());
-  const auto n = static_cast<double>(length);
-  if (n * top + 1 > most_levels) return infinity;
-  return static_cast<double>(t.transitions.size()) * n * (n * top / 2 + 1);
-}
-
-/** Probability by state and sum, a transition at a time. */
-Sums on_lattice(const MarkovLaw& t, std::int64_t length) {
-  const std::vector<std::int64_t>& step = t.rewards.lattice;
-  if (t.rewards.size() == 1) return {{0}, {1}, {0}};
-  const auto top = static_cast<std::size_t>(step.back());
-  std::vector<std::vector<double>> now(t.states);
-  for (std::size_t i = 0; i < t.states; ++i) now[i] = {t.initial[i].value()};
-  for (std::int64_t n = 0; n < length; ++n) {
-    const std::size_t size = now[0].size();
-    std::vector<std::vector<double>> next(t.states, std::vector<double>(size + top, 0));
-    for (const Transition& s : t.transitions) {
-      const std::vector<double>& from = now[s.from];
-      double* to = next[s.to].data() + step[s.level];
-      const double p = s.p.value();
-      for (std::size_t x = 0; x < size; ++x) to[x] += p * from[x];
-    }
-    now = std::move(next);
-  }
-  Sums sums;
-  for (std::size_t x = 0; x < now[0].size(); ++x) {
-    double p = 0;
-    for (const std::vector<double>& state : now) p += state[x];
-    if (!(p > 0)) continue;
-    sums.lattice.push_back(static_cast<std::int64_t>(x));
-    sums.step.push_back(from_integer(sums.lattice.back()));
-    sums.p.push_back(p);
-  }
-  return sums;
-}
-
-/** By how often each reward occurs, where they share no lattice. */
-Sums by_counts(const MarkovLaw& t, std::int64_t length) {
-  using Counts = std::vector<std::int32_t>;
-  std::vector<std::map<Counts, double>> now(t.states);
-  for (std::size_t i = 0; i < t.states; ++i) {
-    if (t.initial[i].value() > 0) now[i][Counts(t.rewards.size(), 0)] = t.initial[i].value();
-  }
-  std::size_t added = 0;
-  for (std::int64_t n = 0; n < length; ++n) {
-    std::vector<std::map<Counts, double>> next(t.states);
-    std::size_t entries = 0;
-    for (const Transition& s : t.transitions) {
-      added += now[s.from].size();
-      for (const auto& [counts, p] : now[s.from]) {
-        Counts more = counts;
-        ++more[s.level];
-        next[s.to][std::move(more)] += s.p.value() * p;
-      }
-    }
-    for (const auto& state : next) entries += state.size();
-    if (entries > most_entries || added > most_added)
-      throw InputError(
-          "model.length",
-          std::to_string(length) + " transitions of rewards that share no lattice have more sums than are listed");
-    now = std::move(next);
-  }
-  std::map<Counts, double> all;
-  for (const auto& state : now) {
-    for (const auto& [counts, p] : state) all[counts] += p;
-  }
-  std::vector<std::pair<DoubleDouble, double>> found;
-  for (const auto& [counts, p] : all) {
-    DoubleDouble sum = 0;
-    for (std::size_t i = 0; i < counts.size(); ++i) sum += t.rewards.step[i] * from_integer(counts[i]);
-    found.emplace_back(sum, p);
-  }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return (a.first - b.first).value() < 0; });
-  Sums sums;
-  // Sums that differ by their rounding alone are one.
-  const double same = 1e-29 * static_cast<double>(length) * t.rewards.step.back().value();
-  for (const auto& [sum, p] : found) {
-    if (!(p > 0)) continue;
-    if (!sums.step.empty() && (sum - sums.step.back()).value() <= same) {
-      sums.p.back() += p;
-    } else {
-      sums.step.push_back(sum);
-      sums.p.push_back(p);
-    }
-  }
-  return sums;
-}
-
-/** Whether all sequences have probabilities that a double holds: the sum of one that has not would be lost. */
-bool in_range(const MarkovLaw& t, std::int64_t length) {
-  if (t.rewards.size() == 1) return true;
-  double least = 1;
-  for (const Transition& s : t.transitions) least = std::min(least, s.p.value());
-  for (const DoubleDouble& p : t.initial) {
-    if (p.value() > 0) least = std::min(least, std::pow(p.value(), 1 / static_cast<double>(length)));
-  }
-  return !(static_cast<double>(length) * std::log(least) < least_log);
-}
 
 /** The finite model of the sums. */
 Tokens listed(const MarkovLaw& t, std::int64_t length) {
-  if (!in_range(t, length))
+  if (!holds_every_sequence(t, length))
     throw InputError("model.length", std::to_string(length) +
                                          " transitions of these probabilities are less likely than a double tells; a "
                                          "shorter chain is listed");
-  Sums sums = t.rewards.lattice.empty() ? by_counts(t, length) : on_lattice(t, length);
+  const ChainSums sums = chain_sums(t, length);
   DoubleDouble total = 0;
   for (const double p : sums.p) total += p;
   TokenLaw law;
@@ -168,8 +51,8 @@ Tokens listed(const MarkovLaw& t, std::int64_t length) {
 }  // namespace
 
 Chain chain_of(MarkovLaw law, std::int64_t length) {
-  const double cost = listing_cost(law, length);
-  if (cost <= (length < short_length ? quick_for_short : quick_additions) && in_range(law, length)) {
+  const double cost = chain_listing_cost(law, length);
+  if (cost <= (length < short_length ? quick_for_short : quick_additions) && holds_every_sequence(law, length)) {
     Tokens whole = listed(law, length);
     return {std::move(law), length, std::move(whole)};
   }
@@ -312,7 +195,7 @@ GapPoint ChainLengths::at(std::int64_t length, bool affordable) {
     const auto& whole = std::get<Tokens>(c.sums);
     const TokenTilt tilt = tilt_for(whole, nats);
     const BestOfNOutcome bon = best_of(whole, nats, tilt);
-    work_ += 100 * static_cast<double>(whole.token.size()) + listing_cost(law_, length);
+    work_ += 100 * static_cast<double>(whole.token.size()) + chain_listing_cost(law_, length);
     const auto n = static_cast<double>(length);
     point.gap =
         std::ldexp(std::max(0.0, (sequence_reward(whole, tilt) - bon.reward).value()) / n, whole.token.exponent);

@@ -95,6 +95,13 @@ struct Extremes {
   std::string note = {};
 };
 
+/** Limits of the reward per token of n f(S/n), in the scenario's unit: where they differ, best-of-N and KL-RL are not
+ * equivalent. */
+struct TransformedLimits {
+  double best_of_n = 0;
+  double kl_rl = 0;
+};
+
 /** The paper's limits at the scenario's rate. Rewards in the scenario's unit, divergences in nats. */
 struct Limits {
   double rate = 0;
@@ -109,12 +116,19 @@ struct Limits {
   double gap_upper = not_known;
   /** Of chains, log c of log E e^(a S) = n Lambda(a) + log c + o(1): what the ends of a sequence weigh. */
   std::optional<double> log_constant = {};
+  /** Under a transform alone; then nothing but the rate and alpha stands beside it. */
+  std::optional<TransformedLimits> transformed = {};
 };
 
 template <class F>
 void fields(F&& f, const Limits& l) {
   f("rate", l.rate);
   f("alpha", l.alpha);
+  if (l.transformed) {
+    f("best_of_n_reward_per_token", l.transformed->best_of_n);
+    f("kl_rl_reward_per_token", l.transformed->kl_rl);
+    return;
+  }
   f("reward_per_token", l.reward_per_token);
   f("variance_per_token", l.variance_per_token);
   f("gap_sharp", l.gap_sharp);

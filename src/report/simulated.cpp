@@ -244,6 +244,13 @@ Simulation make_simulation(const Chain& chain, const Budget& budget, const std::
   return s;
 }
 
+Simulation make_simulation(const Transformed& model, const Budget& budget, const std::string& method,
+                           std::uint64_t seed, std::uint32_t replicates, const std::vector<ExtraPolicy>& extras) {
+  Simulation s = make_simulation(model.values, budget, method, seed, replicates, extras);
+  s.tokens = static_cast<double>(model.length);
+  return s;
+}
+
 Exact exact_values(const Simulation& s) {
   const SimulationPlan& plan = s.plan;
   const TokenLaw& token = s.model.token;

@@ -7,6 +7,7 @@
 
 #include "models/chain.hpp"
 #include "models/tokens.hpp"
+#include "models/transformed.hpp"
 #include "report/report.hpp"
 #include "simulation/interval.hpp"
 #include "simulation/simulate.hpp"
@@ -111,6 +112,11 @@ struct Simulation {
 
 /** A chain's sequences are drawn whole, from its law. */
 [[nodiscard]] Simulation make_simulation(const Chain& chain, const Budget& budget, const std::string& method,
+                                         std::uint64_t seed, std::uint32_t replicates,
+                                         const std::vector<ExtraPolicy>& extras = {});
+
+/** A transformed sequence is drawn whole, from the law of its values. */
+[[nodiscard]] Simulation make_simulation(const Transformed& model, const Budget& budget, const std::string& method,
                                          std::uint64_t seed, std::uint32_t replicates,
                                          const std::vector<ExtraPolicy>& extras = {});
 

@@ -81,3 +81,53 @@ describe('a chain in the editor', () => {
     expect(faults).toEqual([]);
   });
 });
+
+describe('a transform in the editor', () => {
+  const kinds = () => page.getByRole('combobox', { name: 'A mean reward of x is worth' });
+  const type = async (name: string, text: string) => {
+    await page.locator('.transform').getByRole('textbox', { name }).fill(text);
+    await page.locator('.transform').getByRole('textbox', { name }).press('Enter');
+  };
+
+  test('one that is chosen begins with numbers, and stands in the address and on the page', async () => {
+    await kinds().selectOption('step');
+    await expect.poll(hash).toContain('transform=step,0.6,1&');
+    await page.locator('[data-figure="hull"]').waitFor();
+  });
+
+  test('a number that is typed is the transform’s; one that is refused is kept, with what is wrong', async () => {
+    await type('height', '2');
+    await expect.poll(hash).toContain('transform=step,0.6,2&');
+    await kinds().selectOption('sigmoid');
+    await expect.poll(hash).toContain('transform=sigmoid,0.6,0.1&');
+    const before = await hash();
+    await type('scale', '-1');
+    const alert = page.getByRole('alert').filter({ hasText: 'Scale' });
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain('-1 is not in (0, 1e+60]');
+    expect(await hash()).toBe(before);
+  });
+
+  test('an end of a clip may be left out, and a table has a line a point', async () => {
+    await kinds().selectOption('clip');
+    await type('lower', '');
+    await expect.poll(hash).toContain('transform=clip,,0.6&');
+    await kinds().selectOption('table');
+    const points = page.locator('.transform textarea');
+    await points.fill('0 0\n1 2');
+    await points.blur();
+    await expect.poll(hash).toContain('transform=table,0,1;0,2&');
+  });
+
+  test('a single draw has none, and the reward may be left as it is', async () => {
+    await become('finite');
+    await expect.poll(hash).not.toContain('transform=');
+    expect(await kinds().count()).toBe(0);
+    await become('memoryless');
+    await kinds().selectOption('indicator');
+    await expect.poll(hash).toContain('transform=indicator,0.6&');
+    await kinds().selectOption('none');
+    await expect.poll(hash).not.toContain('transform=');
+    expect(faults).toEqual([]);
+  });
+});

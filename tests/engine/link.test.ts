@@ -94,6 +94,23 @@ const continuous = fc.oneof(
   quantiles,
 );
 
+const number = fc.oneof(
+  fc.integer({ min: -30, max: 30 }).map((k) => k / 10),
+  fc.double({ min: -5, max: 5, noNaN: true }).map((x) => x + 0),
+);
+const transform = fc.oneof(
+  fc.record({ kind: fc.constant('step'), at: number, height: number }),
+  fc.record({ kind: fc.constant('indicator'), at: number }),
+  fc.record({ kind: fc.constant('clip'), lower: number, upper: number }, { requiredKeys: ['kind'] }),
+  fc.record({ kind: fc.constant('power'), exponent: positive }),
+  fc.record({ kind: fc.constant('sigmoid'), at: number, scale: positive }),
+  fc.array(fc.record({ x: number, y: number }), { minLength: 1, maxLength: 9 }).map((points) => ({
+    kind: 'table',
+    x: points.map(({ x }) => x),
+    y: points.map(({ y }) => y),
+  })),
+);
+
 const scenario = fc
   .oneof(
     fc.record({ model: continuous, budget: draw }),
@@ -105,6 +122,15 @@ const scenario = fc
     }),
     fc.record({
       model: fc.record({ kind: fc.constant('text'), source: fc.constant('moby-dick'), order: fc.constant(0), length }),
+      budget: sequence,
+    }),
+    fc.record({
+      model: fc.record({
+        kind: fc.constant('memoryless'),
+        length: fc.integer({ min: 1, max: 12 }),
+        tokens: rows(false, 4),
+      }),
+      transform,
       budget: sequence,
     }),
   )

@@ -24,7 +24,7 @@ function differences(wanted: Table, found: Table, scale: number, path = ''): str
   });
 }
 
-const all = [...read('reports'), ...read('continuous')];
+const all = [...read('reports'), ...read('continuous'), ...read('transforms')];
 
 describe('evaluate agrees with the 60-digit reference to 1e-10', () => {
   test.each(all.map((c) => [JSON.stringify(c.scenario).slice(0, 150), c] as const))('%s', (_, { scenario, report }) => {

@@ -47,6 +47,9 @@ const normal = (one: object) =>
     budget: { kl: 1 },
     policies: [one],
   });
+/** Ten tokens of 0 or 1 under a transform. */
+const under = (transform: unknown, model: object = {}) =>
+  JSON.stringify({ model: { kind: 'memoryless', length: 10, tokens: half, ...model }, transform, budget: { kl: 1 } });
 
 /** Input, and what the one line must say: field, value, rule. */
 const corpus: [input: string, line: RegExp][] = [
@@ -115,6 +118,65 @@ const corpus: [input: string, line: RegExp][] = [
       ],
     }),
     /^model\.transition: has states that are left for good /,
+  ],
+  [under({}), /^transform\.kind: nothing is given/],
+  [under(3), /^transform: 3 is not an object$/],
+  [under([]), /^transform: a list of 0 is not an object$/],
+  [under({ kind: 'cube' }), /^transform\.kind: "cube" is not one of step, indicator, clip, power, sigmoid, table$/],
+  [under({ kind: '__proto__' }), /^transform\.kind: "__proto__" is not one of step/],
+  [under({ kind: 'step', at: 0.6 }), /^transform\.height: nothing is given, the field is required$/],
+  [under({ kind: 'step', at: '0.6', height: 1 }), /^transform\.at: "0\.6" is not a finite number$/],
+  [under({ kind: 'step', at: 0.6, height: 1e61 }), /^transform\.height: 1e\+61 is not in \[-1e\+60, 1e\+60\]$/],
+  [
+    under({ kind: 'step', at: 0.6, height: 1, scale: 2 }),
+    /^transform\.scale: 2 is in an unknown field; known are kind, at, height$/,
+  ],
+  [under({ kind: 'clip', lower: 1, upper: 0 }), /^transform\.upper: 0 is below lower, 1$/],
+  [under({ kind: 'clip', lower: null }), /^transform\.lower: null is not a finite number$/],
+  [under({ kind: 'power', exponent: 0 }), /^transform\.exponent: 0 is not in \(0, 1e\+60\]$/],
+  [
+    under({ kind: 'power', exponent: 500 }),
+    /^transform\.exponent: 500 brings rewards nearer to one another than 28 digits tell, at length 10$/,
+  ],
+  [
+    under({ kind: 'power', exponent: 500 }, { tokens: two(0.5, 3) }),
+    /^transform\.exponent: 500 brings rewards past 1e60$/,
+  ],
+  [under({ kind: 'sigmoid', at: 0, scale: -1 }), /^transform\.scale: -1 is not in \(0, 1e\+60\]$/],
+  [
+    under({ kind: 'sigmoid', at: 0, scale: 0.001 }),
+    /^transform\.scale: 0\.001 brings rewards nearer to one another than 28 digits tell, at length 10$/,
+  ],
+  [under({ kind: 'table', x: [], y: [] }), /^transform\.x: a list of 0, not of 1 to 1000 entries$/],
+  [under({ kind: 'table', x: [0, 1], y: [0] }), /^transform\.y: a list of 1 is not as long as x \(2\)$/],
+  [under({ kind: 'table', x: [0, 0], y: [0, 1] }), /^transform\.x\[1\]: 0 is not above the one before it, 0$/],
+  [under({ kind: 'table', x: [0, 'b'], y: [0, 1] }), /^transform\.x\[1\]: "b" is not a finite number$/],
+  [
+    under({ kind: 'step', at: 0.6, height: 1 }, { length: 1e9 }),
+    /^model\.length: 1000000000 is too long for a transform, which takes a list of all sums; /,
+  ],
+  [
+    under({ kind: 'step', at: 0.6, height: 1 }, { length: 2000 }),
+    /^model\.length: 2000 is so long that some transformed rewards are less likely than a double tells; /,
+  ],
+  [
+    under(
+      { kind: 'step', at: 0, height: 1 },
+      { length: 60, tokens: Array.from({ length: 12 }, (_, k) => ({ p: 1 / 12, reward: Math.sqrt(k) })) },
+    ),
+    /^model\.length: 60 is too long for a transform, which takes a list of all sums; /,
+  ],
+  [
+    under({ kind: 'step', at: 0, height: 1 }, { tokens: two(0.5, 1e100) }),
+    /^transform: is of rewards whose largest is between 1e-60 and 1e60$/,
+  ],
+  [
+    JSON.stringify({
+      model: { kind: 'finite', outcomes: half },
+      transform: { kind: 'indicator', at: 1 },
+      budget: { kl: 1 },
+    }),
+    /^transform: indicator needs a model with a length$/,
   ],
   [policy({ kind: 'top_quantile' }), /^policies\[0\]: nothing is not exactly one of tau, kl$/],
   [policy({ kind: 'top_quantile', tau: 0.5, kl: 1 }), /^policies\[0\]: tau, kl is not exactly one of tau, kl$/],
@@ -339,6 +401,17 @@ describe('bad links never throw, and name what they could not read', () => {
     ['#v=1&model=finite&data=!!!&kl=1', 'link.data: "!!!" cannot be unpacked'],
     ['#v=1&model=finite&data=AAAA&kl=1', 'link.data: "AAAA" cannot be unpacked'],
     ['#v=1&seed=-1', 'simulation.seed: -1 is not in [0, 9007199254740991]'],
+    ['#v=1&transform=cube,3', 'transform.kind: "cube" is not one of step, indicator, clip, power, sigmoid, table'],
+    ['#v=1&transform=', 'transform.kind: "" is not one of step'],
+    ['#v=1&transform=3,4', 'transform.kind: 3 is not one of step'],
+    ['#v=1&transform=step,0.6', 'transform.height: nothing is given, the field is required'],
+    ['#v=1&transform=step,0.6,x', 'transform.height: "x" is not a finite number'],
+    ['#v=1&transform=step,0.6,1,2', 'transform.further: 2 is in an unknown field'],
+    ['#v=1&transform=table,0,1', 'transform.y: a list of 0, not of 1 to 1000 entries'],
+    [
+      '#v=1&model=finite&p=0.5,0.5&r=0,1&transform=indicator,1&kl=1',
+      'transform: indicator needs a model with a length',
+    ],
   ])('%s', (link, line) => {
     const { problems, scenario } = decodeLink(link);
     expect(problems[0]?.message).toContain(line);

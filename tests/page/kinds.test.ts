@@ -5,8 +5,10 @@ import { curveNames, statementNames } from '../../web/engine/statements.js';
 import { coreForms } from '../../web/models/core/registry.js';
 import { editings } from '../../web/models/editors/registry.js';
 import { kinds, kindWords } from '../../web/models/registry.js';
+import { transformWords } from '../../web/models/transform-words.js';
 import { policyKinds } from '../../web/policies/registry.js';
 import { gallery } from '../../web/scenario/gallery.js';
+import { transforms as parameters } from '../../web/scenario/transforms.js';
 import { groups } from '../../web/verify/scenarios.js';
 import { decodeLink, engine, type Scenario } from '../engine/engine.js';
 
@@ -49,6 +51,32 @@ test.each([
   ],
 ] as [string, string[]][])('every kind of policy of the schema stands in %s', (_, found) => {
   expect([...new Set(found)].sort()).toEqual(kindsOf(policies).sort());
+});
+
+const transforms: Variant[] = schema.definitions.transform.oneOf;
+
+test.each([
+  ['the list of transforms', Object.keys(parameters)],
+  ['what the page says of it', Object.keys(transformWords)],
+  [
+    'the scenarios by which two browsers are compared',
+    groups.flatMap(({ checks }) => checks.flatMap((c) => c.scenario.transform?.kind ?? [])),
+  ],
+  ['links that open forever', golden.flatMap((link) => decodeLink(link).scenario.transform?.kind ?? [])],
+] as [string, string[]][])('every kind of transform of the schema stands in %s', (_, found) => {
+  expect([...new Set(found)].sort()).toEqual(kindsOf(transforms).sort());
+});
+
+test('a transform states all its numbers, those that may be left out too, and begins with one that holds', () => {
+  for (const { properties, required } of transforms) {
+    const kind = properties.kind.const as keyof typeof transformWords;
+    const { open = false, first } = transformWords[kind];
+    const numbers = Object.keys(properties).filter((name) => !['kind', 'x', 'y'].includes(name));
+    expect([...parameters[kind]]).toEqual(numbers);
+    expect(open).toBe(required.length === 1);
+    const model = { kind: 'memoryless', length: 3, tokens: [0, 1].map((reward) => ({ p: 0.5, reward })) };
+    expect(engine.evaluate({ v: 1, model, transform: first, budget: { kl: 1 } } as Scenario).limits).toBeDefined();
+  }
 });
 
 test('a policy states all its numbers under a name of its own, or the KL that its last number is found from', () => {

@@ -3,7 +3,7 @@ import { statementNames } from '../../web/engine/statements.js';
 import { captionOf } from '../../web/figures/claims.js';
 import type { Figure } from '../../web/figures/figure.js';
 import { canDraw, figures } from '../../web/figures/registry.js';
-import { kinds } from '../../web/models/registry.js';
+import { featuresOf } from '../../web/models/transform.js';
 import { sectionsOf } from '../../web/page/sections.js';
 import { summary } from '../../web/page/summary.js';
 import { type Exhibit, gallery } from '../../web/scenario/gallery.js';
@@ -206,6 +206,37 @@ const truths: [says: RegExp, holds: (shown: Shown, match: RegExpExecArray) => bo
   ],
   [/goes on growing/, (shown) => rises(known(of(shown, 'divergences').kl_rl), 1e-9)],
   [/Neither policy diverges/, (shown) => budget(shown) === 0],
+
+  // Rewards that are not linear.
+  [
+    /At (.+) nats a \w+ KL-RL earns (\S+) a \w+ in the limit, by mixing two rewards; best-of-N earns (.+)\.$/,
+    (shown, [, rate, more, less]) => {
+      const { delta, kl_rl, best_of_n, lost } = of(shown, 'hull');
+      return (
+        lost > 0 &&
+        Math.abs(kl_rl - best_of_n - lost) <= 1e-12 &&
+        [rate, more, less].join() === [number(delta, 3), number(kl_rl), number(best_of_n)].join()
+      );
+    },
+  ],
+  [
+    /At (.+) nats a \w+ both earn (\S+) a \w+: what KL-RL mixes is no better/,
+    (shown, [, rate, both]) => {
+      const { delta, kl_rl, best_of_n, lost } = of(shown, 'hull');
+      return (
+        lost === 0 &&
+        Math.abs(kl_rl - best_of_n) <= 1e-8 &&
+        [rate, both].join() === [number(delta, 3), number(kl_rl)].join()
+      );
+    },
+  ],
+  [
+    /Best-of-N finds one kind of draft/,
+    (shown) => {
+      const { rate, hull } = of(shown, 'hull');
+      return hull.every((h, i) => h >= 0 && h <= (rate[i] ?? Number.POSITIVE_INFINITY) + 1e-9);
+    },
+  ],
 ];
 
 /** What no reader should see: no number, an engine's message, a wrong plural, a divergence below nothing. */
@@ -222,8 +253,7 @@ const unit = (scenario: Scenario) => unitOf(scenario) !== null;
 
 /** A model at every end of its sliders. */
 function ends({ scenario }: Exhibit): [string, Scenario][] {
-  const lengths =
-    'length' in scenario.model ? [1, scenario.model.length, kinds[scenario.model.kind].longest ?? 1e9] : [null];
+  const lengths = 'length' in scenario.model ? [1, scenario.model.length, featuresOf(scenario).longest ?? 1e9] : [null];
   const { kl_max } = engine.evaluate(scenario).model;
   const own = 'length' in scenario.model ? scenario.model.length : 1;
   const top = kl_max === null ? 40 : kl_max / own;

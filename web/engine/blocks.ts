@@ -12,9 +12,9 @@ interface Drawable {
 }
 
 /** The core's own form of what is drawn from. @throws TiltLabError */
-function drawableOf({ model, budget, simulation, policies = [] }: Scenario): Drawable {
+function drawableOf({ model, transform, budget, simulation, policies = [] }: Scenario): Drawable {
   return {
-    model: coreModel(model),
+    model: coreModel({ model, transform }),
     budget: coreBudget(budget),
     simulation: {
       method: simulation?.method ?? '',
@@ -30,8 +30,8 @@ export function blocksBy(core: FullModule, parseScenario: (scenario: Scenario) =
   /** What was last drawn from: thousands of blocks are asked for. */
   let drawn: { model: Model; rest: string; of: Drawable } | null = null;
   const drawable = (scenario: Scenario, anew: boolean) => {
-    const { model, budget, simulation, policies } = scenario;
-    const rest = JSON.stringify([budget, simulation, policies]);
+    const { model, transform, budget, simulation, policies } = scenario;
+    const rest = JSON.stringify([transform, budget, simulation, policies]);
     if (anew || drawn?.model !== model || drawn.rest !== rest)
       drawn = { model, rest, of: drawableOf(parseScenario(scenario)) };
     return drawn.of;

@@ -1,6 +1,6 @@
-import { coreFormOf } from '../models/core/registry.js';
+import { type Drawn, formOf } from '../models/core/transform.js';
 import { TiltLabError } from '../scenario/error.js';
-import type { Budget, Model } from '../scenario/scenario.js';
+import type { Budget } from '../scenario/scenario.js';
 import type { CoreBudget, CoreModel, CoreResult } from './module.js';
 
 /** What the core found. @throws TiltLabError where it refused or failed */
@@ -17,15 +17,15 @@ export function coreBudget(budget: Budget): CoreBudget {
 /** Counts what is handed to the core: what has the same number is not read again. */
 let handed = 0;
 
-/** A model as the core takes it. */
-export const coreModel = (model: Model): CoreModel => {
+/** A scenario's model as the core takes it. */
+export const coreModel = (drawn: Drawn): CoreModel => {
   handed += 1;
-  return { ...coreFormOf(model).core(model), id: handed };
+  return { ...formOf(drawn).core(drawn.model), id: handed };
 };
 
 /** Tokens of a draft of a model that says what its drafts are made of; null of one that has none. */
-export function draftLength(model: Model, core: CoreModel): number | null {
-  const { vocabulary, wordTable } = coreFormOf(model);
+export function draftLength(drawn: Drawn, core: CoreModel): number | null {
+  const { vocabulary, wordTable } = formOf(drawn);
   return vocabulary || wordTable ? Number(core.length) : null;
 }
 

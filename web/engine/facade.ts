@@ -1,6 +1,6 @@
 import type { Word } from '../models/core/form.js';
-import { coreFormOf } from '../models/core/registry.js';
-import type { Model, Scenario } from '../scenario/scenario.js';
+import { type Drawn, formOf } from '../models/core/transform.js';
+import type { Scenario } from '../scenario/scenario.js';
 import { blocksBy } from './blocks.js';
 import { coreBudget, coreModel, draftLength, need, unwrap } from './boundary.js';
 import { checkLength, drawDrafts } from './drafts.js';
@@ -68,12 +68,12 @@ const partsOf = ({ curves = curveNames, statements = [], near }: ViewOptions): F
 
 /** Whether the core module alone can make this view; all else takes the full one. */
 export const isCoreView = (scenario: Scenario, options: ViewOptions): boolean =>
-  coreFormOf(scenario.model).module === 'core' &&
+  formOf(scenario).module === 'core' &&
   !scenario.policies?.length &&
   partsOf(options).every((name) => parts[name].module === 'core');
 
 /** The vocabulary of a model that lists its own; null for others. */
-export const vocabularyOf = (model: Model): Word[] | null => coreFormOf(model).vocabulary?.(model) ?? null;
+export const vocabularyOf = (drawn: Drawn): Word[] | null => formOf(drawn).vocabulary?.(drawn.model) ?? null;
 
 interface Evaluated {
   report: Report;
@@ -85,7 +85,7 @@ interface Evaluated {
 function readerOf(core: FullModule) {
   const find = keepParts(core);
   return (scenario: Scenario) => {
-    const model = coreModel(scenario.model);
+    const model = coreModel(scenario);
     const budget = coreBudget(scenario.budget);
     return {
       model,
@@ -149,7 +149,7 @@ export async function makeEngine(
     drafts(scenario, vocabulary, replicate) {
       const parsed = parseScenario(scenario);
       const { model, evaluate } = read(parsed);
-      const length = need(draftLength(parsed.model, model), parsed.model.kind, 'has no tokens to draw');
+      const length = need(draftLength(parsed, model), parsed.model.kind, 'has no tokens to draw');
       checkLength(length);
       return drawDrafts(core, vocabulary, length, evaluate(), parsed.simulation?.seed ?? 1, replicate);
     },

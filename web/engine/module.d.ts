@@ -87,6 +87,8 @@ export interface FullModule extends CoreModule {
   /** null but for a model of three levels. */
   simplex(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   divergence_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  /** null but under a transform. */
+  hull_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /**
    * Sums of replicates first .. first + count - 1, from which `summarise` makes estimates; empty where they take another
    * sitting: the same call goes on with them.

@@ -1,4 +1,4 @@
-import { coreFormOf } from '../models/core/registry.js';
+import { formOf } from '../models/core/transform.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { unwrap } from './boundary.js';
 import { lists } from './json.js';
@@ -51,6 +51,7 @@ const finer = {
   directions: 24,
   fixed: 19,
   divergences: 81,
+  hull: 81,
 };
 
 type Call = (core: FullModule, model: CoreModel, budget: CoreBudget, asked: Asked) => CoreResult<unknown> | null;
@@ -76,13 +77,16 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
   frontier: part(
     'core',
     (core, m, _, { klEnd }) => core.frontier(m, klEnd, points.frontier),
-    (_, { klEnd, scenario }) => `${klEnd} ${JSON.stringify(scenario.model)}`,
+    (_, { klEnd, scenario: { model, transform } }) => `${klEnd} ${JSON.stringify([model, transform])}`,
   ),
   laws: part('core', (core, m, budget) => core.law_curves(m, budget, points.laws)),
   gap: part(
     'core',
     (core, m, budget) => core.gap_curve(m, budget, points.gap),
-    (_, { report, scenario }) => `${report?.limits?.rate} ${JSON.stringify({ ...scenario.model, length: 1 })}`,
+    (_, { report, scenario: { model, transform, budget } }) => {
+      const rate = report?.limits?.rate ?? [budget, model];
+      return JSON.stringify([rate, { ...model, length: 1 }, transform]);
+    },
   ),
   tilt: part('full', (core, m, budget) => core.tilt_curves(m, budget, finer.tilt)),
   simplex: part('full', (core, m, budget) => core.simplex(m, budget, finer.simplex)),
@@ -91,12 +95,12 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
   ),
   rates: part('full', (core, m, budget) => core.rate_curves(m, budget, finer.rates, finer.marks)),
   cumulants: part('full', (core, m, budget) => core.cumulant_curves(m, budget, finer.cumulants)),
-  renyi: part('full', (core, m, budget, { scenario: { model } }) =>
+  renyi: part('full', (core, m, budget, { scenario }) =>
     // A model that states no rewards has no entropies either.
     core.renyi_curve(
       m,
       budget,
-      coreFormOf(model).multiplicity(model),
+      formOf(scenario).multiplicity(scenario.model),
       (m.reward ?? new Float64Array()) as Float64Array,
       finer.renyi,
     ),
@@ -104,6 +108,7 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
   directions: part('full', (core, m, budget) => core.direction_curves(m, budget, finer.directions)),
   fixed: part('full', (core, m, budget) => core.fixed_curves(m, budget, finer.fixed)),
   divergences: part('full', (core, m, budget) => core.divergence_curves(m, budget, finer.divergences)),
+  hull: part('full', (core, m, budget) => core.hull_curves(m, budget, finer.hull)),
   own: part('full', (core, m, budget, { near, report }) =>
     near && (!report || Number.isFinite(report.kl_rl.alpha)) ? core.bent_policy(m, budget, near.tilt, near.bend) : null,
   ),

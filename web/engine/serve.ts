@@ -1,5 +1,5 @@
 import type { Word, WordTable } from '../models/core/form.js';
-import { coreFormOf } from '../models/core/registry.js';
+import { formOf } from '../models/core/transform.js';
 import { refusalOf } from '../scenario/error.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { need } from './boundary.js';
@@ -23,10 +23,10 @@ const tables: Record<WordTable, () => Promise<Word[]>> = {
 };
 
 /** What a model's drafts are made of. @throws TiltLabError where it has none */
-async function wordsOf(model: Scenario['model']): Promise<Word[]> {
-  const { wordTable } = coreFormOf(model);
-  const words = vocabularyOf(model) ?? (wordTable ? await tables[wordTable]() : null);
-  return need(words, model.kind, 'has no words');
+async function wordsOf(scenario: Scenario): Promise<Word[]> {
+  const { wordTable } = formOf(scenario);
+  const words = vocabularyOf(scenario) ?? (wordTable ? await tables[wordTable]() : null);
+  return need(words, scenario.model.kind, 'has no words');
 }
 
 const start = (load: Parameters<typeof makeEngine>[0]): Promise<Engine> =>
@@ -82,7 +82,7 @@ export function serve(reply: (message: Reply) => void): (request: Request) => Pr
     leave: ({ lane }) => sent.delete(lane),
     async drafts({ scenario, replicate }) {
       try {
-        const vocabulary = await wordsOf(scenario.model);
+        const vocabulary = await wordsOf(scenario);
         reply({ type: 'drafts', drafts: (await engine('full')).drafts(scenario, vocabulary, replicate) });
       } catch {
         reply({ type: 'drafts', drafts: null });

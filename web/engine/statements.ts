@@ -132,6 +132,21 @@ export interface DivergenceCurves {
   kl_rl: (number | null)[];
 }
 
+/** Under a transform: the rate of values of the reward, and its convex hull, nats a token, by reward a token. */
+export interface HullCurves {
+  reward: number[];
+  /** J; null at values that no mean reward has. */
+  rate: (number | null)[];
+  /** conv J */
+  hull: number[];
+  /** The budget, nats a token. */
+  delta: number;
+  /** Limits of the reward a token, and what best-of-N leaves of KL-RL's: 0 where both are the same. */
+  best_of_n: number;
+  kl_rl: number;
+  lost: number;
+}
+
 /** Every statement by name; null where the model has none. */
 export interface Statements {
   tilt: TiltCurves | null;
@@ -143,6 +158,7 @@ export interface Statements {
   directions: DirectionCurves | null;
   fixed: FixedCurves | null;
   divergences: DivergenceCurves | null;
+  hull: HullCurves | null;
 }
 
 export type StatementName = keyof Statements;
@@ -157,6 +173,7 @@ export const statementNames: readonly StatementName[] = [
   'directions',
   'fixed',
   'divergences',
+  'hull',
 ];
 
 /** What a view holds as a curve of its own. */

@@ -53,14 +53,17 @@ export interface Limits {
   rate: number;
   /** null when saturated. */
   alpha: number | null;
-  reward_per_token: number | null;
-  variance_per_token: number | null;
+  reward_per_token?: number | null;
+  variance_per_token?: number | null;
   /** Predicted reward gap of the whole sequence, first two terms with the lattice term; null when saturated or alpha = 0. */
-  gap_sharp: number | null;
-  kl_to_kl_rl_sharp: number | null;
+  gap_sharp?: number | null;
+  kl_to_kl_rl_sharp?: number | null;
   /** What is proved of the gap at this length: at least, and at most. */
-  gap_lower: number | null;
-  gap_upper: number | null;
+  gap_lower?: number | null;
+  gap_upper?: number | null;
+  /** Under a transform, instead of those four: what each policy earns a token in the limit of long sequences. */
+  best_of_n_reward_per_token?: number | null;
+  kl_rl_reward_per_token?: number | null;
   /** Of chains, log c of log E e^(a S) = n Lambda(a) + log c + o(1): what the ends of a sequence weigh. */
   log_constant?: number | null;
 }

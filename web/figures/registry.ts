@@ -1,5 +1,5 @@
 import type { Entry } from '../models/kind.js';
-import { kindOf } from '../models/registry.js';
+import { featuresOf } from '../models/transform.js';
 import { type PartName, partOf, type Shown } from '../words/shown.js';
 import type { Figure } from './figure.js';
 
@@ -10,8 +10,9 @@ interface Listing {
   load(): Promise<Figure>;
 }
 
-/** Models with a table of outcomes or tokens, sequences of independent ones, tables of three rewards, or rewards with a density. */
-type Subject = 'tokens' | 'sequences' | 'three rewards' | 'densities';
+/** Models with a table of outcomes or tokens, sequences of independent ones, tables of three rewards, rewards with a density, or
+ * rewards under a transform. */
+type Subject = 'tokens' | 'sequences' | 'three rewards' | 'densities' | 'transformed';
 
 /**
  * All figures by name, each with what it shows and where it is: a new one is one file and one line here. They are loaded
@@ -65,20 +66,27 @@ export const figures: Readonly<Record<string, Listing>> = {
     of: 'densities',
     load: async () => (await import('./renyi-divergence.js')).divergences,
   },
+  hull: {
+    title: 'Rates of values and their hull',
+    of: 'transformed',
+    load: async () => (await import('./hull.js')).hull,
+  },
 };
 
 /** Whether a figure can show a model at all, its numbers aside. */
-export function suits(name: string, { scenario: { model }, unit }: Pick<Shown, 'scenario' | 'unit'>): boolean {
-  const { hasTokens, hasDensity, rows } = kindOf(model);
+export function suits(name: string, { scenario, unit }: Pick<Shown, 'scenario' | 'unit'>): boolean {
+  const { hasTokens, hasDensity, rows } = featuresOf(scenario);
   switch (figures[name]?.of) {
     case 'sequences':
       return hasTokens && unit !== null;
     case 'tokens':
       return hasTokens;
     case 'three rewards':
-      return rows !== undefined && hasThreeRewards(rows(model));
+      return rows !== undefined && hasThreeRewards(rows(scenario.model));
     case 'densities':
       return hasDensity;
+    case 'transformed':
+      return scenario.transform !== undefined;
     default:
       return true;
   }

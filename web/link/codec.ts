@@ -1,5 +1,6 @@
 import type { Pack, Pair } from '../models/kind.js';
 import { kindOf, kinds } from '../models/registry.js';
+import { readTransform, writeTransform } from '../models/transform.js';
 import { readPolicy, writePolicies } from '../policies/registry.js';
 import { defaultScenario, defaults } from '../scenario/defaults.js';
 import type { TiltLabError } from '../scenario/error.js';
@@ -17,6 +18,7 @@ const known: ReadonlySet<string> = new Set([
   'model',
   ...Object.values(kinds).flatMap(({ link }) => link.keys),
   ...budgetKinds,
+  'transform',
   'policies',
   'seed',
   'replicates',
@@ -49,11 +51,12 @@ function simulationPairs({ simulation }: Scenario): Pair[] {
  * @param pack by `encode.ts`, apart from here since few links hold so many rows
  */
 export function writeLink(scenario: Scenario, stamp: Stamp, pack: Pack): string {
-  const { title, model, policies } = scenario;
+  const { title, model, transform, policies } = scenario;
   const pairs: Pair[] = [
     ['v', String(version)],
     ...(title === undefined ? [] : ([['title', encodeURIComponent(title)]] as Pair[])),
     ...kindOf(model).link.write(model, pack),
+    ...(transform === undefined ? [] : [writeTransform(transform)]),
     ...budgetPairs(scenario),
     ...(policies === undefined ? [] : ([['policies', writePolicies(policies)]] as Pair[])),
     ...simulationPairs(scenario),
@@ -92,6 +95,12 @@ function readModel(reader: Reader): Model {
     const found = Object.hasOwn(kinds, kind) ? kinds[kind as Model['kind']] : null;
     return judged(found ? found.link.read(reader) : { kind });
   }, defaults.model);
+}
+
+function readTransformOf(reader: Reader, model: Model): Scenario['transform'] {
+  const transform = readTransform(reader);
+  if (transform === undefined) return undefined;
+  return reader.attempt(() => parseScenario({ model, transform, budget: { kl: 0 } }).transform, undefined);
 }
 
 function readBudget(reader: Reader, model: Model): Budget {
@@ -179,6 +188,7 @@ export function decodeLink(link: string): Opened {
   if (tooLong || fault) return { scenario: defaultScenario, problems: reader.problems, stamp: null };
   const title = readTitle(reader);
   const model = readModel(reader);
+  const transform = readTransformOf(reader, model);
   const budget = readBudget(reader, model);
   const policies = readPolicies(reader);
   const simulation = readSimulation(reader);
@@ -186,6 +196,7 @@ export function decodeLink(link: string): Opened {
     v: 1,
     ...(title === undefined ? {} : { title }),
     model,
+    ...(transform ? { transform } : {}),
     budget,
     ...(policies ? { policies } : {}),
     ...(simulation ? { simulation } : {}),

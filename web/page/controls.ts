@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from 'lit';
 import { kindOf } from '../models/registry.js';
+import { featuresOf } from '../models/transform.js';
 import type { Session } from '../session/session.js';
 import { amount, chosen, plural } from '../words/format.js';
 import { lengthOf, type Shown, unitOf } from '../words/shown.js';
@@ -76,7 +77,7 @@ export function rateControl(session: Session, { view, unit }: Shown): Control {
 export function lengthControl(session: Session, { unit }: Shown): Control | null {
   if (!unit) return null;
   const n = lengthOf(session.scenario);
-  const longest = kindOf(session.scenario.model).longest ?? billion;
+  const longest = featuresOf(session.scenario).longest ?? billion;
   return {
     name: 'Length',
     unit: ` ${n === 1 ? unit : `${unit}s`}`,

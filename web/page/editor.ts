@@ -2,6 +2,8 @@ import { html, LitElement } from 'lit';
 import type { Bench, Editing, KindEditor } from '../models/editors/editor.js';
 import { messageOf } from '../models/editors/kind-choice.js';
 import { editingOf } from '../models/editors/registry.js';
+import { TransformEditor } from '../models/editors/transform.js';
+import { kindOf } from '../models/registry.js';
 import { TiltLabError } from '../scenario/error.js';
 import { type Model, parseScenario, parseScenarioText, type Scenario } from '../scenario/scenario.js';
 import type { Address } from '../session/address.js';
@@ -51,7 +53,10 @@ export class EditorElement extends LitElement {
       become(kind: Model['kind']) {
         element.#forget();
         const { from } = editingOf(kind);
-        if (from) void element.session.load(from(element.session.scenario));
+        if (!from) return;
+        const { transform, ...scenario } = from(element.session.scenario);
+        const keeps = transform && kindOf(scenario.model).unit !== null;
+        void element.session.load(keeps ? { ...scenario, transform } : scenario);
       },
       get refusal() {
         return element.refusal;
@@ -67,6 +72,8 @@ export class EditorElement extends LitElement {
     };
   })();
 
+  readonly #transform = new TransformEditor(this.#bench);
+
   #editorOf({ kind }: Model): KindEditor<Model> {
     const { make } = editingOf(kind);
     const editor = this.#editors.get(make) ?? make(this.#bench);
@@ -77,6 +84,7 @@ export class EditorElement extends LitElement {
   /** Another model stands in the place of what was typed. */
   #forget() {
     for (const editor of this.#editors.values()) editor.forget?.();
+    this.#transform.forget();
     this.refusal = '';
   }
 
@@ -141,6 +149,7 @@ export class EditorElement extends LitElement {
     return html`<section class="editor" aria-labelledby="editor-title">
       <h2 id="editor-title">Make your own</h2>
       ${editor.render(model)}
+      ${kindOf(model).unit === null ? '' : this.#transform.render(session.scenario)}
       <p class="actions" role="toolbar" aria-label="History and files" @keydown=${rove}>
         <button type="button" class="button" data-rove aria-disabled=${!address.canUndo} @click=${() => address.undo()}>Undo</button>
         <button type="button" class="button" data-rove tabindex="-1" aria-disabled=${!address.canRedo} @click=${() => address.redo()}>Redo</button>

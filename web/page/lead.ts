@@ -1,7 +1,9 @@
 import { html, type TemplateResult } from 'lit';
 import type { Phrase } from '../models/kind.js';
-import { kindWordsOf } from '../models/registry.js';
+import { kindOf, kindWordsOf } from '../models/registry.js';
+import { wordsOf } from '../models/transform-words.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { chosen } from '../words/format.js';
 import { term } from './term.js';
 
 export const title = 'What does a nat of KL buy?';
@@ -14,8 +16,10 @@ const marked = (phrase: Phrase) =>
       : html`<em>${phrase.title}</em>`;
 
 /** Whose rewards are bought. */
-export const subjectOf = ({ model, title }: Scenario): TemplateResult =>
-  html`${kindWordsOf(model).subject(model, title).map(marked)}`;
+export function subjectOf({ model, transform, title }: Scenario): TemplateResult {
+  const said = transform && wordsOf(transform.kind).said(transform, chosen, kindOf(model).unit ?? 'token');
+  return html`${kindWordsOf(model).subject(model, title).map(marked)}${said ? `, ${said}` : ''}`;
+}
 
 /** What the page is about. @param subject "in …." or "on ….": whose rewards are bought */
 export const lead = (subject: TemplateResult): TemplateResult =>

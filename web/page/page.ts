@@ -6,7 +6,8 @@ import { gap } from '../figures/gap.js';
 import { laws } from '../figures/laws.js';
 import { suits } from '../figures/registry.js';
 import { divergences } from '../figures/renyi-divergence.js';
-import { kindOf, kindWordsOf } from '../models/registry.js';
+import { kindWordsOf } from '../models/registry.js';
+import { featuresOf } from '../models/transform.js';
 import { Address } from '../session/address.js';
 import { Words } from '../session/frames.js';
 import { isSection } from '../session/hash.js';
@@ -168,7 +169,7 @@ export class PageElement extends LitElement {
     const { session } = this;
     const { shown, scenario } = session;
     const { model } = scenario;
-    const { hasTokens: story, hasDrafts } = kindOf(model);
+    const { hasTokens: story, hasDrafts } = featuresOf(scenario);
     return html`
       <a class="skip" href=${story ? '#tilt-title' : '#editor-title'} @click=${this.#skip}>Skip to ${story ? 'the statements' : 'a model of your own'}</a>
       <header class="site"><span class="brand">Tilt Lab</span><tilt-link .session=${session} .address=${this.#address}></tilt-link></header>

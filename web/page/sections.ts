@@ -5,6 +5,7 @@ import { cumulants } from '../figures/cumulants.js';
 import { dual } from '../figures/dual.js';
 import type { Figure } from '../figures/figure.js';
 import { fixed } from '../figures/fixed-n.js';
+import { hull } from '../figures/hull.js';
 import { divergence } from '../figures/kl-to-optimum.js';
 import { describe, near } from '../figures/near-optimum.js';
 import { rates } from '../figures/rates.js';
@@ -44,6 +45,7 @@ const byValue = ({ view }: Shown): string => {
 const tiltText = 'Multiply the base probability of each outcome by exp(α reward) and normalise.';
 const momentsTitle = 'Cumulants and Rényi cross entropies';
 const nearTitle = 'Whoever is as good must be close';
+const breaksTitle = 'Where it may break: rewards that are not linear';
 const equalTitle = 'Long texts make them equal, in one direction';
 
 export const sections: readonly Section[] = [
@@ -159,6 +161,27 @@ export const sections: readonly Section[] = [
     formulas: ['renyi', 'moments'],
     ofSequences: ['cumulants', 'bestCumulants'],
     figures: [cumulants, renyi],
+  },
+  {
+    id: 'breaks',
+    says: [
+      {
+        holds: (shown) => isConstant(shown) || hasNoBudget(shown),
+        claim: breaksTitle,
+        rest: 'Here both policies are the base model, and earn the same.',
+      },
+      {
+        holds: ({ view }) => (view.report.limits?.kl_rl_reward_per_token ?? null) === null,
+        claim: breaksTitle,
+        rest: 'Of this model no limit is known here: a chain may stay in one of several parts, its rewards may share no lattice, or there are too many rewards.',
+      },
+      {
+        claim: breaksTitle,
+        rest: 'Best-of-N finds one kind of draft that is not too rare. KL-RL may mix two, some drafts cheap and some dear, and then earns more than any one kind within the budget. Linear rewards gain nothing by it: their rate is convex.',
+      },
+    ],
+    formulas: ['valueRate', 'bestLimit', 'tiltLimit'],
+    figures: [hull],
   },
 ];
 

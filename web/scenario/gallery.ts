@@ -126,6 +126,22 @@ export const gallery: Exhibit[] = [
     },
   },
   {
+    name: 'A bonus far off',
+    look: 'A bonus a token from a mean of 0.6 on: KL-RL mixes drafts that reach it with drafts that cost nothing, and best-of-N cannot.',
+    scenario: {
+      ...sequence('A bonus far off', 100, [0.7, 0.3], [0, 1], 0.1),
+      transform: { kind: 'step', at: 0.6, height: 1 },
+    },
+  },
+  {
+    name: 'A reward that pays to exceed',
+    look: 'The square of the mean reward is not linear either, yet here the two agree in the limit.',
+    scenario: {
+      ...sequence('A reward that pays to exceed', 100, [0.7, 0.3], [0, 1], 0.1),
+      transform: { kind: 'power', exponent: 2 },
+    },
+  },
+  {
     name: 'A bell curve',
     look: 'Normal rewards: the tilt moves the whole bell to the right; best-of-N keeps its upper edge alone.',
     scenario: { v: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { kl: 2 } },

@@ -4,9 +4,11 @@ import type { Scenario } from '../generated/scenario.js';
 import validate from '../generated/validate-scenario.js';
 import { TiltLabError } from './error.js';
 import { families } from './families.js';
+import { transforms } from './transforms.js';
 
 export type * from '../generated/scenario.js';
 export type Budget = Scenario['budget'];
+export type Transform = NonNullable<Scenario['transform']>;
 
 /**
  * Checks that `data` is a scenario of version 1. Sums of probabilities are the engine's to check.
@@ -18,6 +20,10 @@ export function parseScenario(data: unknown): Scenario {
     if ('kl_per_token' in scenario.budget && !kinds.sequences.includes(scenario.model.kind)) {
       const field = 'budget.kl_per_token';
       throw new TiltLabError('input', `${field}: ${scenario.budget.kl_per_token} needs a model with a length`, field);
+    }
+    if (scenario.transform && !kinds.sequences.includes(scenario.model.kind)) {
+      const field = 'transform';
+      throw new TiltLabError('input', `${field}: ${scenario.transform.kind} needs a model with a length`, field);
     }
     return scenario.v === undefined ? { v: 1, ...scenario } : scenario;
   }
@@ -103,9 +109,10 @@ function unknownField(broken: Broken): Wrong {
 function unknownKind(broken: Broken): Wrong {
   const tag = String(broken.error.params.tag);
   const { field, value } = member(broken, tag);
+  const owner = broken.field.replace(/\W.*/, '');
   const known =
-    tag === 'family' ? Object.keys(families) : broken.field.startsWith('policies') ? kinds.policies : kinds.models;
-  return { field, rule: `${value} is not one of ${known.join(', ')}` };
+    tag === 'family' ? Object.keys(families) : { policies: kinds.policies, transform: Object.keys(transforms) }[owner];
+  return { field, rule: `${value} is not one of ${(known ?? kinds.models).join(', ')}` };
 }
 
 function outOfRange({ value, schema: { minimum, exclusiveMinimum, maximum } }: Broken): Wrong {

@@ -23,7 +23,8 @@ const patience = 50;
 const partNames: readonly PartName[] = [...curveNames, ...statementNames];
 
 /** What a simulation depends on beside its seed and replicates. */
-const drawnOf = ({ model, budget, policies }: Scenario) => JSON.stringify([model, budget, policies]);
+const drawnOf = ({ model, transform, budget, policies }: Scenario) =>
+  JSON.stringify([model, transform, budget, policies]);
 
 /** Hears of the reader's changes and of what comes of them. */
 export interface Follower {

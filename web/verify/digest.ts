@@ -20,7 +20,7 @@ export const wholeDigest = (groups: readonly (readonly string[])[]): string => g
 /** What the engine finds of one scenario, all that is asked of it. */
 async function resultOf(engine: Engine, check: Check): Promise<unknown> {
   const { scenario, klEnd, curves, statements, near, simulated, drafts = 0 } = check;
-  const vocabulary = vocabularyOf(scenario.model);
+  const vocabulary = vocabularyOf(scenario);
   return {
     report: engine.evaluate(scenario),
     ...(klEnd === undefined

@@ -277,6 +277,8 @@ const morePolicies: Check[] = [finite(7, 2), three(24), three(40_000), text(60),
   ),
   ...(i < 2 ? { simulated: true } : {}),
 }));
+/** Of models without a transform. */
+const plainStatements = statementNames.filter((name) => name !== 'hull');
 
 const stated: Check[] = [
   of(three(60), { kl_per_token: 0.2 }),
@@ -286,7 +288,13 @@ const stated: Check[] = [
   of(finite(3, 1), { n: 6 }),
   of(finite(8, 2), { kl: 1 }),
   of(text(30), { kl: 6 }),
-].map((scenario) => ({ scenario, statements: statementNames, near: { tilt: -0.3, bend: 0.8 }, klEnd: 12, curves: [] }));
+].map((scenario) => ({
+  scenario,
+  statements: plainStatements,
+  near: { tilt: -0.3, bend: 0.8 },
+  klEnd: 12,
+  curves: [],
+}));
 
 const rolled: Check[] = pairs([three(20), decimals(6), finite(5, 2), text(15)], [
   'tokens',
@@ -314,6 +322,41 @@ const leftOut: Check[] = [
   { scenario: of(fine(3_000), { kl_per_token: 0.02 }) },
 ];
 
+const chainOfTwo: Model = {
+  kind: 'markov',
+  length: 24,
+  initial: [1, 0],
+  transition: [
+    [0.8, 0.2],
+    [0.4, 0.6],
+  ],
+  reward: [
+    [0, 1],
+    [0.3, 2],
+  ],
+};
+
+const transformed: Check[] = pairs([decimals(12), chainOfTwo, text(9)], [
+  { kind: 'step', at: 0.25, height: 1 },
+  { kind: 'step', at: 0.5, height: -0.75 },
+  { kind: 'indicator', at: 0.5 },
+  { kind: 'clip', lower: -0.25, upper: 0.75 },
+  { kind: 'clip', upper: 0.5 },
+  { kind: 'power', exponent: 2 },
+  { kind: 'sigmoid', at: 0.5, scale: 0.25 },
+  { kind: 'table', x: [0, 0.5, 1], y: [0, 1, 0.5] },
+] as const).map(([model, transform], i) => ({
+  scenario: of(model, i % 2 === 0 ? { kl_per_token: 0.125 } : { n: 12 }, {
+    transform: JSON.parse(JSON.stringify(transform)),
+    ...(i % 4 === 0 ? { policies: [{ kind: 'top_quantile', kl: 0.7 }] } : {}),
+    simulation: { seed: 20261126 + i, replicates: 20, method: 'tokens' },
+  }),
+  klEnd: 4,
+  curves: ['laws'],
+  statements: ['hull'],
+  simulated: i % 4 === 0,
+}));
+
 /** Scenarios of every kind, in an order that stays; what they find is what two engines are compared by. */
 export const groups: readonly Group[] = [
   { name: 'Single draws', checks: single },
@@ -335,4 +378,5 @@ export const groups: readonly Group[] = [
   { name: 'More policies', checks: morePolicies },
   { name: 'Several prompts', checks: prompted },
   { name: 'Long chains', checks: longChains },
+  { name: 'Transformed rewards', checks: transformed },
 ];

@@ -1,0 +1,35 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "laws/markov_law.hpp"
+
+namespace tiltlab {
+
+/** The sums of rewards that sequences attain, in increasing order, in steps of the lattice's unit from `length` times
+ * the least reward that a transition has. One entry a sum. */
+struct ChainSums {
+  std::vector<DoubleDouble> step;
+  /** Above 0; the least double of a sum whose probability is below every double. */
+  std::vector<double> p;
+  /** The steps, where they are those of a lattice; empty else. */
+  std::vector<std::int64_t> lattice;
+};
+
+/** Logarithms under which a probability leaves a double's range. */
+inline constexpr double least_log_mass = -640;
+
+/** Additions that listing every sum takes; infinite where there are too many sums, 0 where they share no lattice and
+ * only the list itself tells. */
+[[nodiscard]] double chain_listing_cost(const MarkovLaw& law, std::int64_t length);
+
+/** Whether all sequences have probabilities that a double holds: of the sum of one that has not it is only
+ * told that it is attained. */
+[[nodiscard]] bool holds_every_sequence(const MarkovLaw& law, std::int64_t length);
+
+/** @param length at which `chain_listing_cost` is affordable @throws InputError where a list off any lattice is too
+ * long
+ */
+[[nodiscard]] ChainSums chain_sums(const MarkovLaw& law, std::int64_t length);
+
+}  // namespace tiltlab

@@ -1,0 +1,298 @@
+#include "models/transformed.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "error.hpp"
+#include "laws/chain_sums.hpp"
+#include "laws/counts.hpp"
+#include "laws/finite.hpp"
+#include "models/chain.hpp"
+#include "numerics/log_domain.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+/** Values that differ by less than this share of the largest are one, to 31 digits of rounding. */
+constexpr double same_value = 1e-28;
+
+/** The least of doubles, which stands for whatever is below it. */
+constexpr double least_probability = std::numeric_limits<double>::denorm_min();
+
+/** A value of the transformed reward with its probability. */
+struct Value {
+  DoubleDouble reward;
+  DoubleDouble p;
+};
+
+const char* shape_field(const Transform& f) {
+  return f.kind == TransformKind::power ? "transform.exponent" : "transform.scale";
+}
+
+double largest_total(const MarkovLaw& law, std::int64_t length) {
+  const TokenLaw& r = law.rewards;
+  return static_cast<double>(length) *
+         std::max(std::fabs(r.base.value()), std::fabs((r.base + r.unit * r.step.back()).value()));
+}
+
+/** n f(S/n) of every sum S, in increasing order, equal ones merged. */
+std::vector<Value> values_of(const MarkovLaw& law, std::int64_t length, const Transform& f, const ChainSums& sums) {
+  const TokenLaw& r = law.rewards;
+  const double scale = largest_total(law, length);
+  const DoubleDouble least = r.base * from_integer(length);
+  std::vector<Value> all;
+  double largest = 0;
+  for (std::size_t i = 0; i < sums.p.size(); ++i) {
+    all.push_back({transformed_total(f, least + r.unit * sums.step[i], length, scale), sums.p[i]});
+    largest = std::max(largest, std::fabs(all.back().reward.value()));
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Value& a, const Value& b) { return a.reward < b.reward; });
+  std::vector<Value> distinct;
+  for (const Value& value : all) {
+    if (distinct.empty() || (value.reward - distinct.back().reward).value() > same_value * largest) {
+      distinct.push_back(value);
+      continue;
+    }
+    if (is_injective(f))
+      throw InputError(shape_field(f), to_text((f.kind == TransformKind::power ? f.first : f.second).value()) +
+                                           " brings rewards nearer to one another than 28 digits tell, at length " +
+                                           std::to_string(length));
+    distinct.back().p += value.p;
+  }
+  return distinct;
+}
+
+/** The finite model of the values, whose probabilities are above 0. */
+Tokens tokens_of(const std::vector<Value>& values) {
+  DoubleDouble total = 0;
+  for (const Value& value : values) total += value.p;
+  TokenLaw law;
+  law.base = values.front().reward;
+  law.unit = values.size() > 1 ? values.back().reward - values.front().reward : DoubleDouble(1);
+  if (values.size() <= 2) law.lattice = {0, 1};
+  law.lattice.resize(std::min(law.lattice.size(), values.size()));
+  for (const Value& value : values) {
+    law.probability.push_back(value.p / total);
+    law.p.push_back(law.probability.back().value());
+    law.log_p.push_back(log_probability(law.probability.back()));
+    law.step.push_back((value.reward - law.base) / law.unit);
+    law.below_top.push_back((values.back().reward - value.reward) / law.unit);
+    law.position.push_back(law.step.back().value());
+    law.drop.push_back(law.below_top.back().value());
+    law.gold.push_back(0);
+  }
+  // The ends are what they are, whatever a quotient rounds to.
+  if (values.size() > 1) {
+    law.step.back() = law.below_top.front() = 1;
+    law.position.back() = law.drop.front() = 1;
+  }
+  return {std::move(law), 1, false};
+}
+
+[[noreturn]] void refuse_length(std::int64_t length) {
+  throw InputError("model.length", std::to_string(length) +
+                                       " is too long for a transform, which takes a list of all sums; a shorter "
+                                       "sequence has fewer");
+}
+
+/** Every sum, by whichever list is short. @throws InputError where none is */
+ChainSums sums_of(const MarkovLaw& law, bool is_memoryless, std::int64_t length) {
+  // A single token's sums are its rewards.
+  if (is_memoryless && length == 1) return {law.rewards.step, law.rewards.p, law.rewards.lattice};
+  const bool on_lattice = !law.rewards.lattice.empty();
+  const bool is_affordable = chain_listing_cost(law, length) <= most_transformed_additions;
+  if (is_affordable && (on_lattice || !is_memoryless)) return chain_sums(law, length);
+  if (!is_memoryless) refuse_length(length);
+  // Compositions of independent tokens: on a long lattice, or off any.
+  const auto all = counted_law(law.rewards, length, tilt_at(law.rewards, 0), std::nullopt, max_types);
+  if (!all) refuse_length(length);
+  ChainSums sums;
+  for (std::size_t j = 0; j < all->size(); ++j) {
+    sums.step.push_back(all->center + all->exact_offset(j));
+    sums.p.push_back(std::max(std::exp(all->log_mass[j] - all->log_scale.value()), least_probability));
+  }
+  return sums;
+}
+
+Tokens listed(const MarkovLaw& law, bool is_memoryless, std::int64_t length, const Transform& f) {
+  if (law.rewards.exponent != 0) throw InputError("transform", "is of rewards whose largest is between 1e-60 and 1e60");
+  const std::vector<Value> values = values_of(law, length, f, sums_of(law, is_memoryless, length));
+  for (const Value& value : values) {
+    if (std::log(value.p.value()) < least_log_mass)
+      throw InputError("model.length", std::to_string(length) +
+                                           " is so long that some transformed rewards are less likely than a double "
+                                           "tells; a shorter sequence has none such");
+  }
+  return tokens_of(values);
+}
+
+/** Independent tokens as a chain of one state. */
+MarkovLaw one_state(const TokenLaw& token) {
+  MarkovLaw law{1, {1}, {}, token};
+  for (std::size_t i = 0; i < token.size(); ++i) law.transitions.push_back({0, 0, token.probability[i], i});
+  return law;
+}
+
+}  // namespace
+
+Transformed transformed_model(MarkovLaw law, bool is_memoryless, std::int64_t length, const Transform& transform) {
+  Tokens values = listed(law, is_memoryless, length, transform);
+  return {std::move(law), is_memoryless, length, transform, std::move(values)};
+}
+
+Transformed make_model(const TransformedInput& i) {
+  const Transform transform = make_transform(i.transform, i.parameters, i.x, i.y);
+  const std::int64_t length = sequence_length(i.length);
+  if (MarkovInput::has(i.of))
+    return transformed_model(make_markov_law(i.initial, i.transition, i.reward, i.length), false, length, transform);
+  const Tokens tokens = memoryless_model(i.p, i.reward, i.length, i.counts, i.path);
+  return transformed_model(one_state(tokens.token), true, length, transform);
+}
+
+namespace {
+
+/** Mass that a picture cannot show. */
+constexpr double invisible = 1e-9;
+/** Distances of neighbouring values, against their median, from which nothing is drawn between them. */
+constexpr double gap = 6;
+
+/** What is seen of a law: values per token with their masses, and half the distance of neighbours. */
+struct Seen {
+  std::vector<double> x;
+  std::vector<double> mass;
+  double spacing = 0;
+};
+
+Seen seen_of(const Transformed& m, const std::vector<double>& mass) {
+  std::size_t first = 0;
+  std::size_t last = mass.size();
+  while (first + 1 < last && mass[first] < invisible) ++first;
+  while (last > first + 1 && mass[last - 1] < invisible) --last;
+  const TokenLaw& law = m.values.token;
+  Seen seen;
+  std::vector<double> distance;
+  for (std::size_t i = first; i < last; ++i) {
+    seen.x.push_back(((law.base + law.unit * law.step[i]) / from_integer(m.length)).value());
+    seen.mass.push_back(mass[i]);
+    if (i > first) distance.push_back(seen.x.back() - seen.x[i - first - 1]);
+  }
+  if (distance.empty()) return seen;
+  const auto middle = distance.begin() + static_cast<std::ptrdiff_t>(distance.size() / 2);
+  std::nth_element(distance.begin(), middle, distance.end());
+  seen.spacing = *middle;
+  return seen;
+}
+
+/** The density of values that are spaced as f spaces them, as many of them together as leave about `points`; nothing
+ * where a jump of f leaves none. */
+LawCurve density_of(const Transformed& m, const std::vector<double>& mass, int points) {
+  const Seen seen = seen_of(m, mass);
+  const std::size_t size = seen.x.size();
+  LawCurve curve;
+  if (size == 1) return {seen.x, seen.mass, seen.mass, 0, 0, 0};
+  const std::size_t together = (size + static_cast<std::size_t>(points) - 1) / static_cast<std::size_t>(points);
+  curve.width = seen.spacing * static_cast<double>(together);
+  const double widest = gap * seen.spacing;
+  const auto add = [&](double x, double of, double width) {
+    curve.x.push_back(x);
+    curve.mass.push_back(of);
+    curve.density.push_back(of / width);
+  };
+  for (std::size_t i = 0; i < size;) {
+    // One cell: neighbours up to the next gap, each as wide as half the way to those beside it.
+    double of = 0;
+    double centre = 0;
+    double low = seen.x[i] - (i > 0 ? std::min(widest, seen.x[i] - seen.x[i - 1]) : seen.spacing) / 2;
+    std::size_t k = i;
+    bool ends = false;
+    for (; k < size && k < i + together && !ends; ++k) {
+      of += seen.mass[k];
+      centre += seen.x[k];
+      ends = k + 1 == size || seen.x[k + 1] - seen.x[k] > widest;
+    }
+    const double high = seen.x[k - 1] + (k < size ? std::min(widest, seen.x[k] - seen.x[k - 1]) : seen.spacing) / 2;
+    add(centre / static_cast<double>(k - i), of, std::max(high - low, seen.spacing / 4));
+    if (k < size && ends) {
+      add(seen.x[k - 1] + seen.spacing, 0, seen.spacing);
+      add(seen.x[k] - seen.spacing, 0, seen.spacing);
+    }
+    i = k;
+  }
+  return curve;
+}
+
+LawCurve with_moments(LawCurve curve, const Outcome& of, std::int64_t length) {
+  curve.mean = of.reward / static_cast<double>(length);
+  curve.sd = of.reward_sd / static_cast<double>(length);
+  return curve;
+}
+
+}  // namespace
+
+LawCurve picture(const Transformed& m, const TokenTilt& tilt, int points) {
+  return with_moments(density_of(m, tilt.weights, points), outcome(m.values, tilt), m.length);
+}
+
+LawCurve picture_of_best(const Transformed& m, const DoubleDouble& log_n, const TokenTilt& tilt, int points) {
+  const BestOfNOutcome bon = best_of(m.values, log_n, tilt);
+  // One draw is the base model.
+  if (!bon.at) return picture(m, base_of(m.values), points);
+  return with_moments(density_of(m, bon.at->policy.mass, points), outcome(m.values, bon), m.length);
+}
+
+namespace {
+
+/** Transitions, or rewards of independent tokens, of which a thousand tilts take a tenth of a second. */
+constexpr std::size_t most_transitions = 5000;
+
+}  // namespace
+
+std::optional<TransformedRates> rates_of(const Transformed& m) {
+  if (m.law.transitions.size() > most_transitions) return std::nullopt;
+  if (m.is_memoryless) return TransformedRates(mean_rates(m.law.rewards), m.transform);
+  try {
+    return TransformedRates(mean_rates(m.law), m.transform);
+  } catch (const InputError&) {
+    // What is listed may have none.
+    return std::nullopt;
+  } catch (const NumericalError&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<Limits> limits_of(const Transformed& m, const DoubleDouble& rate, const TokenTilt&) {
+  const std::optional<TransformedRates> rates = rates_of(m);
+  if (!rates) return std::nullopt;
+  const TransformedRates::KlRl optimum = rates->kl_rl(rate.value());
+  Limits limits;
+  limits.rate = rate.value();
+  limits.alpha = optimum.alpha;
+  limits.transformed = {rates->best_of_n(rate.value()), optimum.reward};
+  return limits;
+}
+
+GapPoint TransformedLengths::at(std::int64_t length, bool affordable) {
+  GapPoint point;
+  const double cost = chain_listing_cost(m_.law, length);
+  if (!affordable || !(cost <= most_transformed_additions)) return point;
+  try {
+    work_ += cost;
+    const Tokens values = listed(m_.law, m_.is_memoryless, length, m_.transform);
+    const TokenTilt tilt = tilt_for(values, rate_ * from_integer(length));
+    const BestOfNOutcome bon = best_of(values, rate_ * from_integer(length), tilt);
+    work_ += 100 * static_cast<double>(values.token.size());
+    const auto n = static_cast<double>(length);
+    point.gap = std::max(0.0, (sequence_reward(values, tilt) - bon.reward).value()) / n;
+    point.kl_to_kl_rl = bon.kl_to_kl_rl / n;
+  } catch (const NumericalError&) {
+    // Where no method holds, lengths are gaps in the curve.
+  } catch (const InputError&) {
+    // Nor where there are too many sums to list.
+  }
+  return point;
+}
+
+}  // namespace tiltlab

@@ -1,0 +1,150 @@
+#include "models/transformed.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "error.hpp"
+#include "numerics/log_domain.hpp"
+#include "report/curves.hpp"
+#include "report/simulated.hpp"
+
+using namespace tiltlab;
+using Catch::Matchers::Contains;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+
+namespace {
+
+TransformedInput input(const std::vector<double>& p, const std::vector<double>& reward, double length,
+                       const std::string& kind, const std::vector<double>& parameters) {
+  TransformedInput i;
+  i.of = "memoryless";
+  i.path = "model.tokens";
+  i.p = p;
+  i.reward = reward;
+  i.length = length;
+  i.transform = kind;
+  i.parameters = parameters;
+  return i;
+}
+
+Transformed coin(double length, const std::string& kind, const std::vector<double>& parameters) {
+  return make_model(input({0.7, 0.3}, {0, 1}, length, kind, parameters));
+}
+
+template <class M>
+Report at(const M& m, const char* kind, double value) {
+  return evaluate(m, make_budget(kind, value, length_of(m)));
+}
+
+std::string refusal(const TransformedInput& i) {
+  try {
+    (void)make_model(i);
+  } catch (const InputError& e) {
+    return e.what();
+  }
+  return "nothing";
+}
+
+}  // namespace
+
+TEST_CASE("a transformed sequence is the finite model of its values") {
+  // Ten coins, of which six count.
+  const Transformed m = coin(10, "indicator", {0.6});
+  REQUIRE(m.values.token.size() == 2);
+  double tail = 0;
+  const double choose[] = {210, 120, 45, 10, 1};
+  for (int k = 6; k <= 10; ++k) tail += choose[k - 6] * std::pow(0.3, k) * std::pow(0.7, 10 - k);
+  CHECK_THAT(m.values.token.p[1], WithinRel(tail, 1e-13));
+  const Report r = at(m, "n", 4);
+  CHECK_THAT(r.best_of_n.reward, WithinRel(10 * (1 - std::pow(1 - tail, 4)), 1e-12));
+  CHECK(r.model.levels == 2);
+  CHECK(r.model.reward_max == 10);
+  CHECK_THAT(derived(m, r).base_reward_per_token, WithinRel(tail, 1e-12));
+}
+
+TEST_CASE("decimals meet thresholds that their doubles miss") {
+  // .1 + .2 is .3 = 2 * .15, and three times .1 is .3.
+  CHECK(make_model(input({0.5, 0.5}, {0.1, 0.2}, 2, "indicator", {0.15})).values.token.size() == 2);
+  CHECK_THAT(make_model(input({0.5, 0.5}, {0.1, 0.2}, 2, "indicator", {0.15})).values.token.p[1],
+             WithinRel(0.75, 1e-15));
+  CHECK_THAT(make_model(input({0.5, 0.5}, {0, 0.1}, 7, "indicator", {0.1})).values.token.p[1],
+             WithinRel(std::pow(0.5, 7), 1e-14));
+}
+
+TEST_CASE("a transform that falls merges and sorts its values") {
+  // Sums 0, 1, 2 of two coins: 2 * (0, .5, 1 - .5).
+  const Transformed m = coin(2, "step", {1, -0.5});
+  REQUIRE(m.values.token.size() == 2);
+  CHECK_THAT(m.values.token.p[1], WithinRel(0.51, 1e-15));
+  CHECK(at(m, "n", 1).model.reward_max == 1);
+}
+
+TEST_CASE("an increasing transform leaves best-of-N's choice alone and moves KL-RL") {
+  const std::vector<double> p{0.5, 0.3, 0.2};
+  const std::vector<double> reward{-0.3, 0.1, 0.8};
+  const Tokens plain = memoryless_model(p, reward, 30, false, "model.tokens");
+  for (const auto& [kind, parameters] : std::vector<std::pair<std::string, std::vector<double>>>{
+           {"power", {3}}, {"sigmoid", {0.2, 0.3}}, {"step", {0.4, 2}}, {"power", {1}}}) {
+    const Transformed m = make_model(input(p, reward, 30, kind, parameters));
+    for (const double kl : {0.5, 4.0, 12.0}) {
+      INFO(kind << " " << kl);
+      const Report a = at(m, "kl", kl);
+      const Report b = at(plain, "kl", kl);
+      CHECK_THAT(a.best_of_n.win_rate, WithinRel(b.best_of_n.win_rate, 1e-11));
+      CHECK_THAT(a.best_of_n.kl, WithinRel(b.best_of_n.kl, 1e-11));
+      CHECK(a.model.levels == b.model.levels);
+      CHECK_THAT(a.model.kl_max, WithinRel(b.model.kl_max, 1e-12));
+      CHECK((std::fabs(a.kl_rl.win_rate - b.kl_rl.win_rate) > 1e-5) == (kind != "power" || parameters[0] != 1));
+      CHECK(a.gap.reward >= 0);
+    }
+  }
+}
+
+TEST_CASE("limits of both policies stand in the report, and long sequences tend to them") {
+  double before = infinity;
+  for (const double length : {50.0, 100.0, 200.0, 400.0}) {
+    const Report r = at(coin(length, "step", {0.6, 1}), "kl_per_token", 0.1);
+    REQUIRE(r.limits);
+    REQUIRE(r.limits->transformed);
+    CHECK_THAT(r.limits->transformed->best_of_n, WithinAbs(0.5146, 5e-5));
+    CHECK_THAT(r.limits->transformed->kl_rl, WithinAbs(0.9846, 5e-5));
+    CHECK_THAT(r.limits->alpha, WithinRel(0.149567, 1e-5));
+    const double off = std::fabs(r.best_of_n.reward / length - r.limits->transformed->best_of_n) +
+                       std::fabs(r.kl_rl.reward / length - r.limits->transformed->kl_rl);
+    CHECK(off < before);
+    before = off;
+  }
+  CHECK(before < 0.03);
+}
+
+TEST_CASE("curves of a transformed model are per token") {
+  const Transformed m = coin(20, "step", {0.6, 1});
+  const Budget budget = make_budget("kl", 2, length_of(m));
+  const LawCurves curves = law_curves(m, budget, 100);
+  CHECK_THAT(curves.base.mean, WithinRel(at(m, "kl", 2).model.reward / 20, 1e-12));
+  CHECK(frontier(m, 5, 20).kl_rl.reward.size() == 20);
+  const GapCurve gap = gap_curve(m, budget, 10);
+  CHECK(gap.gap.front() >= 0);
+  CHECK(std::isnan(gap.gap.back()));
+}
+
+TEST_CASE("transformed sequences are drawn whole") {
+  const Transformed m = coin(20, "step", {0.6, 1});
+  const Simulation s = make_simulation(m, make_budget("n", 4, length_of(m)), "", 1, 100);
+  CHECK(s.tokens == 20);
+  CHECK(s.model.token.size() == m.values.token.size());
+}
+
+TEST_CASE("what cannot be listed or told apart is refused by its field") {
+  CHECK_THAT(refusal(input({0.7, 0.3}, {0, 1}, 1e6, "step", {0.6, 1})),
+             Contains("model.length: 1000000 is too long for a transform"));
+  CHECK_THAT(
+      refusal(input({0.7, 0.3}, {0, 1}, 1000, "step", {0.6, 1})),
+      Contains("model.length: 1000 is so long that some transformed rewards are less likely than a double tells"));
+  // What is merged may be as rare as it likes.
+  CHECK(refusal(input({0.7, 0.3}, {0, 1}, 1000, "indicator", {0.4})) == "nothing");
+  CHECK_THAT(refusal(input({0.7, 0.3}, {0, 1}, 10, "sigmoid", {0, 0.001})), Contains("transform.scale: 0.001 brings"));
+  CHECK_THAT(refusal(input({0.7, 0.3}, {0, 1e3}, 2, "power", {40})), Contains("transform.exponent: 40 brings"));
+  CHECK_THAT(refusal(input({0.7, 0.3}, {0, 1e100}, 2, "step", {0, 1})), Contains("transform: is of rewards"));
+  CHECK_THAT(refusal(input({0.7, 0.3}, {0, 1}, 2.5, "step", {0, 1})), Contains("model.length: 2.5 is not an integer"));
+}
