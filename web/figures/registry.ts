@@ -10,9 +10,9 @@ interface Listing {
   load(): Promise<Figure>;
 }
 
-/** Models with a table of outcomes or tokens, sequences of independent ones, tables of three rewards, rewards with a density, or
- * rewards under a transform. */
-type Subject = 'tokens' | 'sequences' | 'three rewards' | 'densities' | 'transformed';
+/** Models with a table of outcomes or tokens, sequences of independent ones, sequences with limits of any kind, tables of three
+ * rewards, rewards with a density, or rewards under a transform. */
+type Subject = 'tokens' | 'sequences' | 'lengths' | 'three rewards' | 'densities' | 'transformed';
 
 /**
  * All figures by name, each with what it shows and where it is: a new one is one file and one line here. They are loaded
@@ -21,7 +21,7 @@ type Subject = 'tokens' | 'sequences' | 'three rewards' | 'densities' | 'transfo
 export const figures: Readonly<Record<string, Listing>> = {
   frontier: { title: 'Reward against KL', load: async () => (await import('./frontier.js')).frontier },
   laws: { title: 'Laws of the reward', load: async () => (await import('./laws.js')).laws },
-  gap: { title: 'The gap against length', of: 'sequences', load: async () => (await import('./gap.js')).gap },
+  gap: { title: 'The gap against length', of: 'lengths', load: async () => (await import('./gap.js')).gap },
   spending: {
     title: 'KL against inverse temperature',
     of: 'tokens',
@@ -45,7 +45,7 @@ export const figures: Readonly<Record<string, Listing>> = {
   },
   divergence: {
     title: 'KL from best-of-N to KL-RL',
-    of: 'sequences',
+    of: 'lengths',
     load: async () => (await import('./kl-to-optimum.js')).divergence,
   },
   directions: {
@@ -79,6 +79,8 @@ export function suits(name: string, { scenario, unit }: Pick<Shown, 'scenario' |
   switch (figures[name]?.of) {
     case 'sequences':
       return hasTokens && unit !== null;
+    case 'lengths':
+      return unit !== null && scenario.transform === undefined;
     case 'tokens':
       return hasTokens;
     case 'three rewards':
