@@ -168,7 +168,7 @@ export const gap: Figure = {
     {
       claim: 'The gap closes.',
       rest: (shown) =>
-        `At ${perUnit(shown)}, with N growing to match, what best-of-N leaves of what the whole budget buys falls per ${shown.unit ?? 'token'} like log n over n in the end. It is proved to lie in the shade; the thin line is the prediction${curveOf(shown).gap.includes(null) ? '; where the curve breaks off it could not be had' : ''}.`,
+        `At ${perUnit(shown)}, with N growing to match, what best-of-N leaves of what the whole budget buys falls per ${shown.unit ?? 'token'} like log n over n in the end${known(curveOf(shown).gap_lower).length > 0 ? '. It is proved to lie in the shade; the thin line is the prediction' : ''}${curveOf(shown).gap.includes(null) ? '; where the curve breaks off it could not be had' : ''}.`,
     },
   ],
 

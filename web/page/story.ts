@@ -3,7 +3,6 @@ import { repeat } from 'lit/directives/repeat.js';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { captionOf } from '../figures/claims.js';
 import formulas from '../generated/formulas.js';
-import { featuresOf } from '../models/transform.js';
 import { Words } from '../session/frames.js';
 import type { Session } from '../session/session.js';
 import { chosen } from '../words/format.js';
@@ -141,13 +140,14 @@ export class StoryElement extends LitElement {
     const told = shown ? sectionsOf(shown) : [];
     if (!shown || told.length === 0) return html``;
     const each = shown.unit ?? 'draw';
-    const letters = featuresOf(shown.scenario).hasTokens
-      ? html`<p class="hint letters">In the formulas below p is the base model, φ the optimal tilt and π<sub>N</sub> best-of-N; r is the reward of one ${each}${
-          shown.unit ? html`, S of all n` : ''
-        }, δ the KL budget${shown.unit ? ` a ${each}` : ''}, α the inverse temperature, Λ the logarithm of the base’s moment generating function, ρ what the tilt earns${
-          shown.unit ? ` a ${each}` : ''
-        }, ω any policy.</p>`
-      : html`<p class="hint letters">In the formulas below f is the transform, r = n f(S/n) the reward of all n ${each}s, I the rate of their mean reward under the base model, φ the optimal tilt, π<sub>N</sub> best-of-N and δ the KL budget a ${each}; conv J is the largest convex function below J.</p>`;
+    const letters =
+      shown.scenario.transform === undefined
+        ? html`<p class="hint letters">In the formulas below p is the base model, φ the optimal tilt and π<sub>N</sub> best-of-N; r is the reward of one ${each}${
+            shown.unit ? html`, S of all n` : ''
+          }, δ the KL budget${shown.unit ? ` a ${each}` : ''}, α the inverse temperature, Λ the logarithm of the base’s moment generating function, ρ what the tilt earns${
+            shown.unit ? ` a ${each}` : ''
+          }, ω any policy.</p>`
+        : html`<p class="hint letters">In the formulas below f is the transform, r = n f(S/n) the reward of all n ${each}s, I the rate of their mean reward under the base model, φ the optimal tilt, π<sub>N</sub> best-of-N and δ the KL budget a ${each}; conv J is the largest convex function below J.</p>`;
     return html`${letters}
       ${repeat(
         this.#parts.filter(({ section }) => told.includes(section)),
