@@ -363,7 +363,9 @@ class Trial {
       refused_ = true;
       return;
     }
-    const Facts facts = facts_of(made->whole);
+    // Of the sums where they are listed; else of the chain, whose largest reward and KL its report has.
+    const auto* whole = std::get_if<Tokens>(&made->sums);
+    const Facts facts = whole ? facts_of(*whole) : facts_of(std::get<LongChain>(made->sums));
     const auto budget_of = [&](double value) { return make_budget(s_.budget, value, made->length); };
     common(*made, facts, budget_of);
     std::optional<Budget> budget;
@@ -384,12 +386,13 @@ class Trial {
         const Tokens m = memoryless_model(row, s_.reward, s_.length, false, "model");
         check_same(found, evaluate(*made, *budget), evaluate(m, make_budget(s_.budget, s_.value, m)), facts);
       });
-    simulations(*made, *budget, made->whole);
+    if (whole) simulations(*made, *budget, *whole);
   }
 
   static void check_gap(Findings& found, const GapCurve& c) {
     if (!increasing(c.length)) found.add("lengths do not increase");
-    for (const auto* list : {&c.gap, &c.gap_sharp, &c.gap_first_order, &c.kl_to_kl_rl, &c.kl_to_kl_rl_sharp}) {
+    for (const auto* list :
+         {&c.gap, &c.gap_sharp, &c.gap_first_order, &c.kl_to_kl_rl, &c.kl_to_kl_rl_sharp, &c.gap_lower, &c.gap_upper}) {
       if (list->size() != c.length.size()) {
         found.add("lists of unequal lengths");
         return;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/long_chain.hpp"
 #include "models/tokens.hpp"
 #include "numerics/log_domain.hpp"
 #include "report/report.hpp"
@@ -91,6 +92,18 @@ inline Facts facts_of(const Tokens& whole) {
   facts.two_levels = law.size() == 2;
   facts.size = std::max(std::fabs(reward(0)), std::fabs(reward(law.size() - 1)));
   facts.nearer_end = std::min(std::fabs(reward(0)), std::fabs(reward(law.size() - 1)));
+  return facts;
+}
+
+/** Facts of a chain too long to list. */
+inline Facts facts_of(const LongChain& m) {
+  const TokenLaw& law = m.law.rewards;
+  const auto reward = [&](const DoubleDouble& step) {
+    return std::ldexp((law.base + law.unit * step).value(), law.exponent) * static_cast<double>(m.length);
+  };
+  Facts facts;
+  facts.size = std::max(std::fabs(reward(law.step.front())), std::fabs(reward(law.step.back())));
+  facts.nearer_end = std::min(std::fabs(reward(law.step.front())), std::fabs(reward(law.step.back())));
   return facts;
 }
 
