@@ -238,11 +238,14 @@ ChainMasses chain_masses(const ChainAt& c, const TiltedChain& t, int points) {
   }
   const double sd = std::sqrt(sum.variance);
   const Reach reach = reach_of(c, t, sum);
-  const double low = std::min({5 * sd + 2, below_mean(c, sum), reach.low});
-  const double high = std::min({5 * sd + 2, above_mean(c, sum), reach.high});
+  // All that there is of a law that is not wide, which may be of rare jumps; else what lies about its mean.
+  constexpr double wide = 4000;
+  const double most = reach.low + reach.high < wide ? infinity : 6 * sd + 2;
+  const double low = std::min({most, below_mean(c, sum), reach.low});
+  const double high = std::min({most, above_mean(c, sum), reach.high});
   const Inverted of = inverted(c, t, sum, std::ceil(reach.low + reach.high) + 4);
-  const OffsetGrid grid = levels_between(std::floor(low), std::floor(high),
-                                         std::min({(low + high) / points, std::floor(sd), widest_stride(of)}));
+  const OffsetGrid grid =
+      levels_between(low, high, std::min({(low + high) / points, std::floor(sd), widest_stride(of)}));
   const Inversion found = at_levels(of, t.b, 1, grid);
   out.stride = static_cast<double>(grid.stride);
   for (std::size_t i = 0; i < grid.count; ++i) {
