@@ -161,6 +161,14 @@ DoubleDouble TokenPolicies::blocks_of_kl(const ExtraPolicy& asked, std::int64_t 
     return std::log(std::max(least, kl_of(blocks_at(std::exp(z), size)))) - std::log(*asked.kl);
   };
   const double weak = std::min(asked.kind->weakest(*asked.kl / count), most);
+  // Near the base the KL goes as the square of log n: a step or two of that find it, each of which may take long.
+  constexpr double faint = 1e-9;
+  double near = weak;
+  for (int i = 0; i < 4 && *asked.kl < faint; ++i) {
+    const double off = missing(near);
+    if (std::fabs(off) < 1e-12) return std::exp(near);
+    near -= off / 2;
+  }
   double strong = weak;
   for (double step = 1; strong < most && !(missing(strong) > 0); step *= 2) strong = std::min(most, strong + step);
   if (!(missing(strong) > 0)) return infinity;
