@@ -316,7 +316,7 @@ std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::i
   const auto lobe = static_cast<std::int64_t>(std::sqrt(2 * nats) / sd * static_cast<double>(period) / (2 * pi)) + 1;
   // A walk that costs more than what it saves is none.
   const double steps_of_all = std::min(static_cast<double>(length), 60.0) * static_cast<double>(period);
-  const double most = std::clamp(0.5 * steps_of_all * static_cast<double>(t.transitions.size()), 2e7, 8e8);
+  const double most = std::clamp(0.5 * steps_of_all * static_cast<double>(t.transitions.size()), 2e7, 2e8);
   for (int d = first_doublings(t.start.size(), length); d <= most_doublings && (least_blocks << d) <= length; ++d) {
     // Whole thirds of blocks.
     const double blocks = 3 * std::floor(std::ldexp(static_cast<double>(length), -d) / 3);
@@ -489,7 +489,7 @@ Growth growth(const State& y, const State& next) {
   return out;
 }
 
-constexpr double most_products = 2e9;
+constexpr double most_products = 2e8;
 /** Under this no frequency is followed on. */
 constexpr double faint = 1e-24;
 

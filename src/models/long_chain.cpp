@@ -449,6 +449,9 @@ double solving_work(const LongChain& m) {
   return 8 * (4 * k * k * k + 2000 * static_cast<double>(m.law.transitions.size()));
 }
 
+/** What a law cost that was given up, about: a curve tries no more of them. */
+constexpr double spent_in_vain = 2e8;
+
 }  // namespace
 
 LongPaths::LongPaths(const LongChain& model) : m_(model), base_(base_of(model)) {}
@@ -472,7 +475,7 @@ PathPoint LongPaths::best_of_n(double log_n) {
     return {bon.kl, std::max(units_of(m_, reward_of(m_, base_.mean)), reward), work};
   } catch (const NumericalError&) {
     // No mark where no method holds.
-    return {not_known, not_known, solving_work(m_)};
+    return {not_known, not_known, spent_in_vain};
   }
 }
 
@@ -492,7 +495,7 @@ double add_gap(const LongChain& m, const DoubleDouble& nats, GapPoint& to) {
     return solving_work(m) + (bon.at ? bon.at->law.work : 0);
   } catch (const NumericalError&) {
     // Where no method holds, lengths are gaps in the curve.
-    return solving_work(m);
+    return spent_in_vain;
   }
 }
 
