@@ -110,16 +110,15 @@ export const gallery: Exhibit[] = [
         kind: 'prompts',
         prompts: [
           {
-            weight: 1,
             model: {
               kind: 'finite',
               outcomes: [
-                { label: 'wrong', p: 0.9, reward: 0 },
-                { label: 'right', p: 0.1, reward: 1 },
+                { p: 0.9, reward: 0 },
+                { p: 0.1, reward: 1 },
               ],
             },
           },
-          { weight: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 0.25 } },
+          { model: { kind: 'continuous', family: 'normal', mean: 0, sd: 0.25 } },
         ],
       },
       budget: { kl: 1 },
