@@ -12,6 +12,7 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <new>
 #include <set>
 
@@ -716,6 +717,8 @@ std::vector<std::string> lines_of(const std::string& file) {
 
 struct Options {
   double seconds = 60;
+  /** Random scenarios, at most: a fast machine tries no more than a slow one. */
+  std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t seed = 1;
   std::string folder;
   /** The scenarios of standard input alone; and the simplest that fail as they do. */
@@ -886,8 +889,12 @@ int run(const Options& options) {
     return now() - progress->random_since;
   };
   if (options.random_alone) progress->at = corpus.size();
+  const auto goes_on = [&](std::uint64_t i) {
+    if (i < corpus.size()) return true;
+    return random_too && i - corpus.size() < options.most && seconds() < options.seconds;
+  };
   const auto work = [&] {
-    for (std::uint64_t& i = progress->at; i < corpus.size() || (random_too && seconds() < options.seconds); ++i) {
+    for (std::uint64_t& i = progress->at; goes_on(i); ++i) {
       if (options.shrink) {
         shrink(corpus[i]);
         continue;
@@ -935,12 +942,11 @@ int run(const Options& options) {
 }  // namespace
 }  // namespace tiltlab::fuzz
 
-// tiltlab_fuzz [--seconds S] [--seed N] [--folder tests/fuzz] [--random] | --corpus | --replay <SCENARIOS |
+// tiltlab_fuzz [--seconds S] [--most N] [--seed N] [--folder tests/fuzz] [--random] | --corpus | --replay <SCENARIOS |
 // --shrink <SCENARIOS
 //
-// The corpus, unless --random, then random scenarios for so many seconds; --replay does all calls on the lines of
-// standard input, and
-// --shrink finds simpler lines that fail in the same way as the first fault of each.
+// The corpus, unless --random, then random scenarios for so many seconds, at most N of them; --replay does all calls on
+// the lines of standard input, and --shrink finds simpler lines that fail in the same way as the first fault of each.
 // Prints what is wrong, the scenario's line below it, and at the end `N passed, M failed`. Exits with 1 where M > 0.
 int main(int argc, char** argv) {
   tiltlab::fuzz::Options options;
@@ -957,13 +963,16 @@ int main(int argc, char** argv) {
       options.random_alone = true;
     } else if (name == "--seconds" && value) {
       options.seconds = std::strtod(argv[++i], nullptr);
+    } else if (name == "--most" && value) {
+      options.most = std::strtoull(argv[++i], nullptr, 10);
     } else if (name == "--seed" && value) {
       options.seed = std::strtoull(argv[++i], nullptr, 10);
     } else if (name == "--folder" && value) {
       options.folder = argv[++i];
     } else {
       std::fprintf(stderr,
-                   "%s: is not one of --seconds S, --seed N, --folder F, --corpus, --random, --replay, --shrink\n",
+                   "%s: is not one of --seconds S, --most N, --seed N, --folder F, --corpus, --random, --replay, "
+                   "--shrink\n",
                    name.c_str());
       return 2;
     }
