@@ -388,6 +388,7 @@ ChainSum sum_of(const TiltedChain& t, std::int64_t length) {
           "too long");
   }
   const double at = dot(t.start, y.at);
+  if (!(at > 0)) throw NumericalError("model.length: weights of so steep a tilt leave a double's range");
   const double first = dot(t.start, y.first) / at;
   ChainSum out;
   const DoubleDouble n = from_integer(length);
@@ -396,7 +397,6 @@ ChainSum sum_of(const TiltedChain& t, std::int64_t length) {
   out.mean = n * t.rho + DoubleDouble(first);
   out.variance = std::max(0.0, static_cast<double>(length) * t.variance + dot(t.start, y.second) / at - first * first);
   out.mixing = static_cast<double>(steps);
-  if (!(at > 0)) throw NumericalError("model.length: weights of so steep a tilt leave a double's range");
   return out;
 }
 

@@ -20,6 +20,8 @@ constexpr double most_refined = 1e5;
 constexpr double in_range = 600;
 /** Mass that a law made for a policy's depth may lack. */
 constexpr double most_lost = 1e-6;
+/** Share of the base's mass, and of a policy's second moment, that a law may lack where both are listed. */
+constexpr double nearly_all = 1e-9;
 /** Nats that a law made for a depth knows beyond it. */
 constexpr double beyond = 3;
 
@@ -146,6 +148,27 @@ LaidPolicy TokenPolicies::laid_at(double depth, const ExtraPolicy& asked) const 
   return out;
 }
 
+double TokenPolicies::missed_spread(const LaidPolicy& laid) const {
+  const Metrics base = metrics(laid.law, base_policy(laid.law));
+  if (!(base.mass_defect <= nearly_all && laid.parameter > 0)) return 0;
+  const double sd = std::sqrt(static_cast<double>(m_.length) * tilt_at(m_.token, 0).variance) * m_.token.unit.value();
+  const double seen = base.offset_sd * laid.law.unit.value() / sd;
+  const double log_weight = 2 * (std::log(sd) + m_.token.exponent * std::log(2.0) - std::log(laid.parameter));
+  // What a law leaves out far below its levels no policy above them reaches.
+  constexpr double far = 100;
+  return std::max(0.0, 1 - seen * seen - far * base.mass_defect) * std::exp(log_weight);
+}
+
+bool TokenPolicies::may_be_alone(const LaidPolicy& laid) const {
+  const RewardLaw& law = laid.law;
+  if (law.size() > 1 || law.from_least || !(law.below[0] > nearly_all) || !(laid.parameter > 0)) return true;
+  const std::vector<DoubleDouble>& step = m_.token.step;
+  if (step.size() < 2 || !lists_top(m_, law)) return false;
+  const double gap = m_.token.unit.value() * (step.back() - step[step.size() - 2]).value();
+  const double log_most = std::log(gap) + m_.token.exponent * std::log(2.0) + law.log_mass[0] - law.log_scale.value();
+  return std::log(laid.parameter) <= log_most;
+}
+
 LaidPolicy TokenPolicies::lay_deep(const ExtraPolicy& asked, const std::string& path) const {
   const DoubleDouble all = kl_max(m_.token) * from_integer(m_.length);
   const double whole = all.value();
@@ -157,7 +180,8 @@ LaidPolicy TokenPolicies::lay_deep(const ExtraPolicy& asked, const std::string& 
     LaidPolicy out = laid_at(depth, asked);
     const bool kept = out.metrics.mass_defect <= most_lost;
     if (!asked.kl && !kept) break;
-    if (asked.kl && !(kept && meets(out.metrics, *asked.kl) && out.strength <= depth + beyond)) {
+    const bool seen = !asked.kind->of_rewards || !(missed_spread(out) > nearly_all * std::expm1(out.strength));
+    if (asked.kl && !(kept && seen && meets(out.metrics, *asked.kl) && out.strength <= depth + beyond)) {
       depth = std::isfinite(out.strength) && out.strength > depth + beyond ? out.strength : 3 * depth + 10;
       continue;
     }
@@ -204,18 +228,30 @@ LaidPolicy TokenPolicies::search_depth(const ExtraPolicy& asked, const std::stri
   constexpr double beyond = 3;
   constexpr double around = 20;
   constexpr int most_tries = 40;
+  // A spread that adds no more than this to the second moment changes no digit that is promised of the KL.
+  constexpr double negligible = 1e-12;
+  std::optional<LaidPolicy> nearly;
   double low = 0;
   double high = infinity;
   double depth = 0;
   for (int i = 0; i < most_tries && depth <= all.value(); ++i) {
     LaidPolicy out = at(depth);
-    const bool kept = out.metrics.mass_defect <= most_lost;
-    if (kept && out.strength <= (complete_ && depth == 0 ? in_range : depth + beyond)) return out;
+    const bool kept = out.metrics.mass_defect <= most_lost && may_be_alone(out);
+    const bool within = out.strength <= (complete_ && depth == 0 ? in_range : depth + beyond);
+    const double missed = complete_ ? 0 : missed_spread(out);
+    const bool seen = !(missed > nearly_all * std::expm1(out.strength));
+    if (kept && within && seen) return out;
     (kept ? low : high) = depth;
-    const bool seen = kept && out.strength <= depth + around && out.strength < high;
-    depth = seen ? out.strength : std::isfinite(high) ? (low + high) / 2 : 3 * depth + 10;
+    const bool near = kept && seen && out.strength <= depth + around && out.strength < high;
+    depth = near ? out.strength : std::isfinite(high) ? (low + high) / 2 : 3 * depth + 10;
+    if (kept && within && missed <= negligible && !nearly) {
+      out.errors.kl += missed;
+      out.errors.reward += missed * std::ldexp(out.parameter, -m_.token.exponent);
+      nearly = std::move(out);
+    }
     if (!(depth > low && depth < high)) break;
   }
+  if (nearly) return *std::move(nearly);
   if (depth > all.value()) return laid_on(top_alone(m_, all), asked);
   throw InputError(field_of(asked, path), to_text(asked_value(asked)) +
                                               " reaches levels whose probabilities no method here finds at this "

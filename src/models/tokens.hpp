@@ -138,8 +138,8 @@ class TokenPaths {
 };
 [[nodiscard]] inline TokenPaths paths_of(const Tokens& model) { return TokenPaths(model); }
 
-/** What is proved of the gap of sequences of n tokens at the rate of `tilt`, in the law's own scale, of one rate for all
- * lengths. */
+/** What is proved of the gap of sequences of n tokens at the rate of `tilt`, in the law's own scale, of one rate for
+ * all lengths. */
 class TokenBand {
  public:
   TokenBand(const TokenLaw& token, const TokenTilt& tilt);
@@ -172,6 +172,12 @@ class TokenLengths {
   Workbench bench_ = {};
 };
 [[nodiscard]] inline TokenLengths lengths_of(const Tokens& model, const DoubleDouble& rate) { return {model, rate}; }
+
+/**
+ * Best-of-N against the optimum at `nats` of a model whose draws are whole sequences of `length`, per token.
+ * @return multiplications, about @throws NumericalError
+ */
+double add_gap(const Tokens& listed, const DoubleDouble& nats, std::int64_t length, GapPoint& to);
 
 /** Blocks of one length, each of which is the best of n by itself. */
 struct LaidBlock {
@@ -221,6 +227,14 @@ class TokenPolicies {
   [[nodiscard]] LaidPolicy laid_by_outcome(const ExtraPolicy& asked, const std::string& path) const;
   [[nodiscard]] LaidPolicy search_depth(const ExtraPolicy& asked, const std::string& path);
   [[nodiscard]] LaidPolicy lay_deep(const ExtraPolicy& asked, const std::string& path) const;
+  /**
+   * What the base's variance on levels that are not listed may add to E w^2 of a policy by its `parameter`, in reward
+   * units: E (r - nu)+^2 / beta^2 is at most 1 + Var(r) / beta^2, and rare rewards may be most of it. 0 where the law
+   * does not list the base.
+   */
+  [[nodiscard]] double missed_spread(const LaidPolicy& laid) const;
+  /** Whether a policy on one level alone, of a law that lists no other, has its nu above the level below. */
+  [[nodiscard]] bool may_be_alone(const LaidPolicy& laid) const;
   void check_tail(const ExtraPolicy& asked, double draws, const std::string& path);
 
   const Tokens& m_;

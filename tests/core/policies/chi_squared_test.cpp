@@ -168,6 +168,35 @@ TEST_CASE("chi-squared of sequences whose largest sums no double tells") {
   }
 }
 
+TEST_CASE("chi-squared of rare rewards that are all the spread there is, where sums are too many to list") {
+  const double length = 2669;
+  for (const double rare : {1e-7, 1e-20, 1e-38}) {
+    for (const double size : {1.0, 1e-122}) {
+      for (const double times : {2.0, 1e5}) {
+        INFO(rare << " " << size << " " << times);
+        const std::vector<double> p{1 - 1.7 * rare, rare, 0.7 * rare};
+        const std::vector<double> r{-0.5 * size, 3.62 * size, std::sqrt(22.0) * size};
+        const Tokens m = memoryless_model(p, r, length, false, "model.tokens");
+        double mean = 0;
+        double squares = 0;
+        for (std::size_t i = 1; i < 3; ++i) {
+          mean += p[i] * (r[i] - r[0]);
+          squares += p[i] * (r[i] - r[0]) / size * (r[i] - r[0]) / size;
+        }
+        const double variance = length * (squares - mean / size * mean / size);
+        // nu is below all sums: the policy gains Var / beta.
+        const double beta = times * length * mean;
+        const FurtherReport a = of(m, by_beta(beta));
+        const double base = length * (r[0] + mean);
+        CHECK_THAT((a.reward - base) / size, WithinRel(variance * size / beta, 1e-6));
+        const FurtherReport again = of(m, by_kl(a.kl));
+        CHECK_THAT(again.parameters.front().second, WithinRel(beta, 1e-6));
+        CHECK_THAT((again.reward - base) / size, WithinRel(variance * size / beta, 1e-6));
+      }
+    }
+  }
+}
+
 TEST_CASE("chi-squared of a constant reward is the base") {
   const Tokens m = test::finite({{0.5, 0.5}, {2, 2}});
   for (const ExtraPolicy& asked : {by_beta(1), by_beta(1e-300), by_kl(0), by_kl(3)}) {
