@@ -49,8 +49,7 @@ struct Flat {
     numbers.insert(numbers.end(), x.begin(), x.end());
   }
   template <class T>
-    requires(!std::same_as<T, double>)
-  void operator()(const char*, std::vector<T>& x) {
+  requires(!std::same_as<T, double>) void operator()(const char*, std::vector<T>& x) {
     numbers.push_back(static_cast<double>(x.size()));
     for (T& each : x) fields(*this, each);
   }

@@ -56,7 +56,7 @@ double reach_of_difference(const ChainAt& c, const TiltedChain& t, const ChainSu
   return std::ceil(((log_mgf(theta) + log_mgf(-theta)).value() + window_nats) / theta) + 2;
 }
 
-/** Least and largest sums, a little beyond. */
+/** How far the least and the largest sum lie from the mean. */
 double below_mean(const ChainAt& c, const ChainSum& sum) {
   return (sum.mean - from_integer(c.length) * c.law.rewards.step.front()).value();
 }
@@ -67,9 +67,8 @@ double wave_nats(std::int64_t length, double sd) { return length < 1000 ? 33 : 3
 
 /** The frequencies that count of a law within a period. */
 std::vector<std::int64_t> frequencies_of(const TiltedChain& t, std::int64_t length, const ChainSum& sum,
-                                         std::int64_t period) {
+                                         std::int64_t period, double decay) {
   std::vector<std::int64_t> out;
-  const double decay = wave_nats(length, std::sqrt(sum.variance));
   for (const FrequencyRange& range : significant_frequencies(t, length, sum.log_share, period, decay)) {
     if (static_cast<double>(range.end - range.first) * static_cast<double>(t.transitions.size()) > 5e7)
       throw NumericalError("model.length: the sums of so many transitions are not smooth, and too many to list");
@@ -99,7 +98,7 @@ Inverted inverted(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, d
                {},
                0,
                wave_nats(c.length, std::sqrt(sum.variance))};
-  out.f = frequencies_of(t, c.length, sum, out.period);
+  out.f = frequencies_of(t, c.length, sum, out.period, out.decay);
   // Where most of them count an FFT sums them, of a power of two.
   if (static_cast<double>(out.f.size()) > period / 8 && period > many_frequencies &&
       next_power_of_two(static_cast<std::size_t>(out.period)) != static_cast<std::size_t>(out.period))

@@ -117,6 +117,17 @@ double log_probability(DoubleDouble p) {
   return p.hi > 0.5 ? std::log1p(-(DoubleDouble(1) - p).value()) : std::log(p.value());
 }
 
+void TokenLaw::add(DoubleDouble of, DoubleDouble at_step, DoubleDouble from_top) {
+  probability.push_back(of);
+  p.push_back(of.value());
+  log_p.push_back(log_probability(of));
+  step.push_back(at_step);
+  below_top.push_back(from_top);
+  position.push_back(at_step.value());
+  drop.push_back(from_top.value());
+  gold.push_back(0);
+}
+
 TokenLaw make_token_law(std::span<const double> weights, std::span<const double> rewards, std::span<const double> gold,
                         bool counts, const std::string& path, double length, std::vector<std::size_t>* level) {
   check_entries(weights, rewards, gold, counts, path);

@@ -113,11 +113,9 @@ MarkovLaw visited_part(const MarkovLaw& law) {
     ++out.states;
     out.initial.push_back(law.initial[i]);
   }
-  std::vector<bool> used(law.rewards.size(), false);
   for (const Transition& t : law.transitions) {
     if ((visited & bit(t.from)) == 0) continue;
     out.transitions.push_back({number[t.from], number[t.to], t.p, t.level});
-    used[t.level] = true;
   }
   // Rewards keep the lattice of all: their levels keep their numbers.
   out.rewards = law.rewards;

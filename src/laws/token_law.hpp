@@ -45,6 +45,8 @@ struct TokenLaw {
   double rounding = 0;
 
   [[nodiscard]] std::size_t size() const { return p.size(); }
+  /** Adds the next level, without gold and on no lattice. */
+  void add(DoubleDouble of, DoubleDouble at_step, DoubleDouble from_top);
 };
 
 /** log p, with the digits of 1 - p where p is nearly 1. */

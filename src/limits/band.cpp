@@ -10,7 +10,8 @@ namespace {
 
 double normal_density(double z) { return std::exp(-z * z / 2) * (std::numbers::inv_sqrtpi / std::numbers::sqrt2); }
 
-/** By its series (Abramowitz and Stegun, 26.2.11), to 1e-15: a library's is a kilobyte, and tails do not matter here. */
+/** By its series (Abramowitz and Stegun, 26.2.11), to 1e-15: a library's is a kilobyte, and tails do not matter here.
+ */
 double normal_cdf(double z) {
   if (std::fabs(z) > 8) return z > 0 ? 1 : 0;
   double sum = z;
@@ -65,8 +66,8 @@ GapBand gap_band(const BandToken& token, double n, double log_n, double gain) {
     const double middle = (low + past) / 2;
     (draws.above(middle) < few ? low : past) = middle;
   }
-  // exp(-N T) falls as a Gumbel law's tail does: a sum over a tenth of its scale is its integral to many digits, and the
-  // margin is far more than what it lacks. Over longer steps each counts as much as its beginning.
+  // exp(-N T) falls as a Gumbel law's tail does: a sum over a tenth of its scale is its integral to many digits, and
+  // the margin is far more than what it lacks. Over longer steps each counts as much as its beginning.
   constexpr double margin = 1e-4;
   const double step = std::max(0.1 / token.b, (high - low) / 400);
   const bool fine = step * token.b < 0.2;

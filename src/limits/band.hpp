@@ -21,8 +21,8 @@ struct BandToken {
  *   lower  (1 - 1/N) / b, since KL(best-of-N || KL-RL) >= 0 and KL(best-of-N || p) <= log N - 1 + 1/N (Beirami et al.,
  *          arXiv 2401.01879, theorem 3.1);
  *   upper  int_0^inf exp(-N T(n rho - x)) dx, T(y) = P(S >= y), by N T(n rho - x) >= e^{b (x - w)} [Phi((w - x)/s) -
- *          Phi(-x/s) - 2 C third / (variance^1.5 sqrt n)] for every w > 0, s^2 = n variance, with C = .4748 in the bound
- *          of Berry and Esseen (Shevtsova, "On the absolute constants in the Berry-Esseen type inequalities for
+ *          Phi(-x/s) - 2 C third / (variance^1.5 sqrt n)] for every w > 0, s^2 = n variance, with C = .4748 in the
+ * bound of Berry and Esseen (Shevtsova, "On the absolute constants in the Berry-Esseen type inequalities for
  *          identically distributed summands", arXiv 1111.6554); and no more than KL-RL gains.
  * @param gain what KL-RL earns beyond the base, in steps; infinite moments make it the upper bound
  */

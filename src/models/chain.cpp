@@ -35,14 +35,7 @@ Tokens listed(const MarkovLaw& t, std::int64_t length) {
   const DoubleDouble least = sums.step.front();
   law.base = t.rewards.base * from_integer(length) + t.rewards.unit * least;
   for (std::size_t i = 0; i < sums.p.size(); ++i) {
-    law.probability.push_back(DoubleDouble(sums.p[i]) / total);
-    law.p.push_back(law.probability.back().value());
-    law.log_p.push_back(log_probability(law.probability.back()));
-    law.step.push_back(sums.step[i] - least);
-    law.below_top.push_back(sums.step.back() - sums.step[i]);
-    law.position.push_back(law.step.back().value());
-    law.drop.push_back(law.below_top.back().value());
-    law.gold.push_back(0);
+    law.add(DoubleDouble(sums.p[i]) / total, sums.step[i] - least, sums.step.back() - sums.step[i]);
     if (!sums.lattice.empty()) law.lattice.push_back(sums.lattice[i] - sums.lattice.front());
   }
   return {std::move(law), 1, false};
@@ -83,31 +76,18 @@ auto with_tilt(const Chain& c, const ChainTilt& tilt, F&& f) {
   return f(std::get<LongChain>(c.sums), std::get<LongTilt>(tilt));
 }
 
-/** A law of totals as one of rewards per transition. */
-LawCurve per_transition(LawCurve curve, std::int64_t length) {
-  const auto n = static_cast<double>(length);
-  for (double& x : curve.x) x /= n;
-  // A law on one point has no width, and its density is its mass.
-  if (curve.width > 0) {
-    for (double& x : curve.density) x *= n;
-  }
-  curve.width /= n;
-  curve.mean /= n;
-  curve.sd /= n;
-  return curve;
-}
-
 }  // namespace
 
 LawCurve picture(const Chain& c, const ChainTilt& tilt, int points) {
   if (const auto* whole = std::get_if<Tokens>(&c.sums))
-    return per_transition(picture(*whole, std::get<TokenTilt>(tilt), bins(points), true), c.length);
+    return divided(picture(*whole, std::get<TokenTilt>(tilt), bins(points), true), static_cast<double>(c.length));
   return picture(std::get<LongChain>(c.sums), std::get<LongTilt>(tilt), points);
 }
 
 LawCurve picture_of_best(const Chain& c, const DoubleDouble& log_n, const ChainTilt& tilt, int points) {
   if (const auto* whole = std::get_if<Tokens>(&c.sums))
-    return per_transition(picture_of_best(*whole, log_n, std::get<TokenTilt>(tilt), bins(points), true), c.length);
+    return divided(picture_of_best(*whole, log_n, std::get<TokenTilt>(tilt), bins(points), true),
+                   static_cast<double>(c.length));
   return picture_of_best(std::get<LongChain>(c.sums), log_n, std::get<LongTilt>(tilt), points);
 }
 
@@ -155,9 +135,9 @@ double earns_more(const Chain& c, double from, double to) {
 }
 
 std::optional<Limits> limits_of(const Chain& c, const DoubleDouble& rate, const ChainTilt&) {
-  if (const auto* sums = std::get_if<LongChain>(&c.sums)) return limits_of(*sums, rate);
+  if (const auto* sums = std::get_if<LongChain>(&c.sums)) return limits_of(*sums, c.length, rate);
   try {
-    return limits_of(long_chain(c.law, c.length), rate);
+    return limits_of(recurrent_chain(c.law, c.length), c.length, rate);
   } catch (const InputError&) {
     // What is listed may have none.
     return std::nullopt;
@@ -175,15 +155,14 @@ PathPoint ChainPaths::best_of_n(double log_n) { return listed_ ? listed_->best_o
 
 ChainLengths::ChainLengths(const Chain& c, const DoubleDouble& rate) : law_(c.law), rate_(rate) {
   try {
-    const LongChain any = long_chain(c.law, c.length);
-    at_rate_ = {any.law, chain_rate(any.law, any.recurrence, rate)};
+    at_rate_ = chain_rate(recurrent_chain(c.law, c.length), rate);
   } catch (const InputError&) {
     // Nothing to compare short sequences with.
   }
 }
 
 GapPoint ChainLengths::at(std::int64_t length, bool affordable) {
-  GapPoint point = at_rate_ ? sharp_point(at_rate_->first, at_rate_->second, length) : GapPoint{};
+  GapPoint point = at_rate_ ? sharp_point(law_.rewards, *at_rate_, length) : GapPoint{};
   if (!affordable) return point;
   try {
     const Chain c = chain_of(law_, length);
@@ -193,13 +172,7 @@ GapPoint ChainLengths::at(std::int64_t length, bool affordable) {
       return point;
     }
     const auto& whole = std::get<Tokens>(c.sums);
-    const TokenTilt tilt = tilt_for(whole, nats);
-    const BestOfNOutcome bon = best_of(whole, nats, tilt);
-    work_ += 100 * static_cast<double>(whole.token.size()) + chain_listing_cost(law_, length);
-    const auto n = static_cast<double>(length);
-    point.gap =
-        std::ldexp(std::max(0.0, (sequence_reward(whole, tilt) - bon.reward).value()) / n, whole.token.exponent);
-    point.kl_to_kl_rl = bon.kl_to_kl_rl / n;
+    work_ += add_gap(whole, nats, length, point) + chain_listing_cost(law_, length);
   } catch (const NumericalError&) {
     // Where no method holds, lengths are gaps in the curve.
   } catch (const InputError&) {

@@ -92,7 +92,7 @@ class ChainLengths {
  private:
   const MarkovLaw& law_;
   DoubleDouble rate_;
-  std::optional<std::pair<MarkovLaw, ChainRate>> at_rate_;
+  std::optional<ChainRate> at_rate_;
   double work_ = 0;
 };
 [[nodiscard]] inline ChainLengths lengths_of(const Chain& c, const DoubleDouble& rate) { return {c, rate}; }

@@ -95,7 +95,8 @@ LongTilt tilt_at(const LongChain& m, double b) {
   t.mean = sum.mean;
   t.variance = sum.variance;
   t.log_mgf = sum.log_mgf;
-  t.kl = DoubleDouble(b) * sum.mean - sum.log_mgf;
+  // Rows that sum to 1 but for their last digits are no KL.
+  t.kl = b == 0 ? DoubleDouble(0) : DoubleDouble(b) * sum.mean - sum.log_mgf;
   return t;
 }
 
@@ -125,8 +126,8 @@ double next_tilt(const LongTilt& at, double kl, double kl_max) {
 
 }  // namespace
 
-LongChain long_chain(const MarkovLaw& law, std::int64_t length) {
-  LongChain m{visited_part(law), {}, length, {}, 0};
+RecurrentChain recurrent_chain(const MarkovLaw& law, std::int64_t length) {
+  RecurrentChain m{visited_part(law), {}};
   if (m.law.rewards.lattice.empty())
     throw InputError("model.length", std::to_string(length) +
                                          " transitions of rewards that share no lattice have more sums than are "
@@ -136,6 +137,11 @@ LongChain long_chain(const MarkovLaw& law, std::int64_t length) {
     throw InputError("model.reward",
                      "earn the same along every way round: sequences of this length do not differ but "
                      "by where they begin and end");
+  return m;
+}
+
+LongChain long_chain(const MarkovLaw& law, std::int64_t length) {
+  LongChain m{recurrent_chain(law, length), length, {}, 0};
   const auto [sum, log_p] = best_sum(m.law, length);
   m.top = from_integer(sum);
   m.kl_max = -log_p;
@@ -219,7 +225,9 @@ TiltedChain tilt_for_depth(const LongChain& m, double depth, const LongTilt& til
   if (depth < shallow) return tilted_chain(m.law, m.recurrence, 0);
   const double deepest = m.kl_max - std::min(3.0, m.kl_max / 2);
   if (tilt.chain && tilt.kl.value() <= deepest) return *tilt.chain;
-  return *tilt_for(m, DoubleDouble(deepest)).chain;
+  // Where the best sum is all but certain, the base shows it.
+  const LongTilt there = tilt_for(m, DoubleDouble(deepest));
+  return there.chain ? *there.chain : tilted_chain(m.law, m.recurrence, 0);
 }
 
 /** The best sum alone. */
@@ -278,7 +286,7 @@ BestOfNOutcome best_of(const LongChain& m, const DoubleDouble& log_n, const Long
 }
 
 LongTilt tilt_at_kl_of(const LongChain& m, const BestOfNOutcome& bon, const LongTilt& base) {
-  return bon.at ? tilt_for(m, DoubleDouble(bon.kl), nullptr) : base;
+  return bon.at ? tilt_for(m, DoubleDouble(bon.kl), &base) : base;
 }
 
 Outcome base_outcome(const LongChain& m, const LongTilt& base) {
@@ -353,17 +361,17 @@ double earns_more(const LongChain& m, double from, double to) {
   }
 }
 
-ChainRate chain_rate(const MarkovLaw& law, const Recurrence& recurrence, const DoubleDouble& rate) {
+ChainRate chain_rate(const RecurrentChain& m, const DoubleDouble& rate) {
   ChainRate out{rate, std::nullopt, 0};
   const double nats = rate.value();
-  TiltedChain at = tilted_chain(law, recurrence, 0);
+  TiltedChain at = tilted_chain(m.law, m.recurrence, 0);
   double b = nats > 0 ? std::sqrt(2 * nats / at.variance) : 0;
   double low = 0;
   double high = infinity;
   constexpr int most_steps = 100;
   try {
     for (int i = 0; i < most_steps && std::isfinite(b); ++i) {
-      if (b > 0) at = tilted_chain(law, recurrence, b);
+      if (b > 0) at = tilted_chain(m.law, m.recurrence, b);
       const double here = (DoubleDouble(b) * at.rho - at.lambda).value();
       if (std::fabs(here - nats) <= 1e-14 * nats || high - low <= 4e-16 * b) {
         out.chain = std::move(at);
@@ -380,21 +388,21 @@ ChainRate chain_rate(const MarkovLaw& law, const Recurrence& recurrence, const D
   return out;
 }
 
-GapPoint sharp_point(const MarkovLaw& law, const ChainRate& rate, std::int64_t length) {
+GapPoint sharp_point(const TokenLaw& rewards, const ChainRate& rate, std::int64_t length) {
   GapPoint point;
   if (!rate.chain) return point;
   const auto sharp =
-      sharp_terms(rate.chain->b, rate.chain->variance, law.rewards.unit.value(), true, length, rate.constant);
+      sharp_terms(rate.chain->b, rate.chain->variance, rewards.unit.value(), true, length, rate.constant);
   if (!sharp) return point;
   const auto n = static_cast<double>(length);
-  point.gap_sharp = std::ldexp(sharp->gap / n, law.rewards.exponent);
-  point.gap_first_order = std::ldexp(sharp->gap_first_order / n, law.rewards.exponent);
+  point.gap_sharp = std::ldexp(sharp->gap / n, rewards.exponent);
+  point.gap_first_order = std::ldexp(sharp->gap_first_order / n, rewards.exponent);
   point.kl_to_kl_rl_sharp = sharp->kl_to_kl_rl / n;
   return point;
 }
 
-Limits limits_of(const LongChain& m, const DoubleDouble& rate) {
-  const ChainRate at = chain_rate(m.law, m.recurrence, rate);
+Limits limits_of(const RecurrentChain& m, std::int64_t length, const DoubleDouble& rate) {
+  const ChainRate at = chain_rate(m, rate);
   Limits limits;
   limits.rate = rate.value();
   limits.alpha = infinity;
@@ -403,11 +411,11 @@ Limits limits_of(const LongChain& m, const DoubleDouble& rate) {
   limits.gap_sharp = limits.kl_to_kl_rl_sharp = limits.log_constant.emplace(not_known);
   if (!at.chain) return limits;
   const double unit = r.unit.value();
-  const auto n = static_cast<double>(m.length);
-  limits.alpha = alpha_of(m, at.chain->b);
+  const auto n = static_cast<double>(length);
+  limits.alpha = std::ldexp(at.chain->b / unit, -r.exponent);
   limits.reward_per_token = std::ldexp((r.base + r.unit * at.chain->rho).value(), r.exponent);
   limits.variance_per_token = std::ldexp(at.chain->variance * unit * unit, 2 * r.exponent);
-  const GapPoint sharp = sharp_point(m.law, at, m.length);
+  const GapPoint sharp = sharp_point(r, at, length);
   limits.gap_sharp = sharp.gap_sharp * n;
   limits.kl_to_kl_rl_sharp = sharp.kl_to_kl_rl_sharp * n;
   limits.log_constant = log_constant(*at.chain);

@@ -11,11 +11,18 @@
 
 namespace tiltlab {
 
-/** A Markov model of any length whose sums are never listed: laws come from powers of its tilted transitions. */
-struct LongChain {
+/** What a chain's limits ask for. */
+struct RecurrentChain {
   /** Of the states that a sequence may visit; rewards on a lattice. */
   MarkovLaw law;
   Recurrence recurrence;
+};
+
+/** @throws InputError where such a chain has no limits, or none that are found here. @param length of messages */
+[[nodiscard]] RecurrentChain recurrent_chain(const MarkovLaw& law, std::int64_t length);
+
+/** A Markov model of any length whose sums are never listed: laws come from powers of its tilted transitions. */
+struct LongChain : RecurrentChain {
   std::int64_t length = 1;
   /** The largest sum of a sequence, in lattice steps, and -log of its probability, nats. */
   DoubleDouble top;
@@ -24,7 +31,7 @@ struct LongChain {
   [[nodiscard]] ChainAt at() const { return {law, recurrence, length, top}; }
 };
 
-/** @throws InputError where such a chain has no limits, or none that are found here */
+/** @throws InputError as `recurrent_chain` */
 [[nodiscard]] LongChain long_chain(const MarkovLaw& law, std::int64_t length);
 
 /** The optimum max E r subject to KL <= nats over sequences of this length: their tilt by e^(b S). */
@@ -56,8 +63,8 @@ struct LongTilt {
 [[nodiscard]] Extremes extremes(const LongChain& m, const BestOfNOutcome& bon);
 [[nodiscard]] double earns_more(const LongChain& m, double from, double to);
 
-/** The limits at a rate, whatever the length of the model but for the sharp terms. */
-[[nodiscard]] Limits limits_of(const LongChain& m, const DoubleDouble& rate);
+/** The limits at a rate, whatever the length but for the sharp terms. */
+[[nodiscard]] Limits limits_of(const RecurrentChain& m, std::int64_t length, const DoubleDouble& rate);
 
 [[nodiscard]] LawCurve picture(const LongChain& m, const LongTilt& tilt, int points);
 [[nodiscard]] LawCurve picture_of_best(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt, int points);
@@ -85,8 +92,8 @@ struct ChainRate {
   std::optional<TiltedChain> chain;
   double constant = 0;
 };
-[[nodiscard]] ChainRate chain_rate(const MarkovLaw& law, const Recurrence& recurrence, const DoubleDouble& rate);
-[[nodiscard]] GapPoint sharp_point(const MarkovLaw& law, const ChainRate& rate, std::int64_t length);
+[[nodiscard]] ChainRate chain_rate(const RecurrentChain& m, const DoubleDouble& rate);
+[[nodiscard]] GapPoint sharp_point(const TokenLaw& rewards, const ChainRate& rate, std::int64_t length);
 /** Best-of-N against the optimum of this length at `nats`, per transition. @return multiplications, about */
 double add_gap(const LongChain& m, const DoubleDouble& nats, GapPoint& to);
 

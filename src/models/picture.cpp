@@ -72,4 +72,16 @@ void describe(LawCurve& curve, DoubleDouble mean, double sd, std::int64_t length
   for (const double mass : curve.mass) curve.density.push_back(curve.width > 0 ? mass / curve.width : mass);
 }
 
+LawCurve divided(LawCurve curve, double by) {
+  for (double& x : curve.x) x /= by;
+  // A law on one point has no width, and its density is its mass.
+  if (curve.width > 0) {
+    for (double& x : curve.density) x *= by;
+  }
+  curve.width /= by;
+  curve.mean /= by;
+  curve.sd /= by;
+  return curve;
+}
+
 }  // namespace tiltlab

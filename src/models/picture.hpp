@@ -58,6 +58,9 @@ struct PathPoint {
   double work = 0;
 };
 
+/** The same law of rewards that are so many times smaller, `by` > 0: totals over a length are rewards per token. */
+[[nodiscard]] LawCurve divided(LawCurve curve, double by);
+
 /** What a curve over lengths shows at one of them: per token, NaN where it could not be had. */
 struct GapPoint {
   double gap = not_known;

@@ -117,6 +117,33 @@ auto with_best(const Prompt& p, const std::variant<BestOfNOutcome, ContinuousMet
   return f(std::get<ContinuousLaw>(p.model), std::get<ContinuousMetrics>(bon));
 }
 
+/** f of each prompt's model and its tilt, or its best-of-N, as `with` gives them. */
+template <class With, class Of, class F>
+auto each(const Prompts& m, With&& with, const Of& of, F&& f) {
+  std::vector<decltype(with(m.prompts.front(), of.front(), f))> out;
+  out.reserve(m.prompts.size());
+  for (std::size_t i = 0; i < m.prompts.size(); ++i) out.push_back(with(m.prompts[i], of[i], f));
+  return out;
+}
+template <class F>
+auto each(const Prompts& m, const PromptsTilt& tilt, F&& f) {
+  return each(
+      m, [](const auto& p, const auto& t, auto& g) { return with_tilt(p, t, g); }, tilt.of, f);
+}
+template <class F>
+auto each(const Prompts& m, const PromptsBest& bon, F&& f) {
+  return each(
+      m, [](const auto& p, const auto& b, auto& g) { return with_best(p, b, g); }, bon.of, f);
+}
+
+/** Mean reward of a tilt. */
+double mean_reward(const Prompts& m, const PromptsTilt& tilt) {
+  const auto of = each(m, tilt, [](const auto& model, const auto& t) { return exact_reward(model, t); });
+  double sum = 0;
+  for (std::size_t i = 0; i < of.size(); ++i) sum += m.prompts[i].weight * of[i].value();
+  return sum;
+}
+
 /** Weighted means of the prompts' outcomes, and the deviation of all their replies together. */
 Outcome averaged(const Prompts& m, const std::vector<Outcome>& of) {
   Outcome o;
@@ -195,12 +222,9 @@ PromptsTilt tilt_for(const Prompts& m, const DoubleDouble& nats, Accuracy accura
   if (!(kl > 0) || kl >= most) return tilted_by(m, kl > 0 ? infinity : 0, all, slope, accuracy);
   // Near the base the KL is alpha^2 / 2 times the mean variance.
   PromptsTilt at = base_of(m, accuracy);
+  const auto sd = each(m, at, [](const auto& model, const auto& t) { return base_outcome(model, t).reward_sd; });
   double variance = 0;
-  for (std::size_t i = 0; i < m.prompts.size(); ++i) {
-    const double sd = with_tilt(m.prompts[i], at.of[i],
-                                [](const auto& model, const auto& t) { return base_outcome(model, t).reward_sd; });
-    variance += m.prompts[i].weight * sd * sd;
-  }
+  for (std::size_t i = 0; i < sd.size(); ++i) variance += m.prompts[i].weight * sd[i] * sd[i];
   if (!(variance > 0)) return at;
   double alpha = std::sqrt(2 * kl / variance);
   double low = 0;
@@ -239,44 +263,28 @@ PromptsBest best_of(const Prompts& m, const DoubleDouble& log_n, const PromptsTi
 PromptsTilt tilt_at_kl_of(const Prompts& m, const PromptsBest& bon, const PromptsTilt&) { return tilt_for(m, bon.kl); }
 
 Outcome base_outcome(const Prompts& m, const PromptsTilt& base) {
-  std::vector<Outcome> of;
-  for (std::size_t i = 0; i < m.prompts.size(); ++i)
-    of.push_back(
-        with_tilt(m.prompts[i], base.of[i], [](const auto& model, const auto& t) { return base_outcome(model, t); }));
-  return averaged(m, of);
+  return averaged(m, each(m, base, [](const auto& model, const auto& t) { return base_outcome(model, t); }));
 }
 
 Outcome outcome(const Prompts& m, const PromptsTilt& tilt) {
-  std::vector<Outcome> of;
-  for (std::size_t i = 0; i < m.prompts.size(); ++i)
-    of.push_back(
-        with_tilt(m.prompts[i], tilt.of[i], [](const auto& model, const auto& t) { return outcome(model, t); }));
-  Outcome o = averaged(m, of);
+  Outcome o = averaged(m, each(m, tilt, [](const auto& model, const auto& t) { return outcome(model, t); }));
   o.alpha = tilt.alpha;
   return o;
 }
 
 Outcome outcome(const Prompts& m, const PromptsBest& bon) {
-  std::vector<Outcome> of;
-  for (std::size_t i = 0; i < m.prompts.size(); ++i)
-    of.push_back(
-        with_best(m.prompts[i], bon.of[i], [](const auto& model, const auto& b) { return outcome(model, b); }));
-  return averaged(m, of);
+  return averaged(m, each(m, bon, [](const auto& model, const auto& b) { return outcome(model, b); }));
 }
 
 namespace {
 
 /** What the tilt earns more than best-of-N, each prompt's difference by its own digits. */
 double gap_of(const Prompts& m, const PromptsTilt& tilt, const PromptsBest& bon) {
+  const auto exact = [](const auto& model, const auto& of) { return exact_reward(model, of); };
+  const auto earned = each(m, tilt, exact);
+  const auto best = each(m, bon, exact);
   double sum = 0;
-  for (std::size_t i = 0; i < m.prompts.size(); ++i) {
-    const Prompt& p = m.prompts[i];
-    const DoubleDouble earned =
-        with_tilt(p, tilt.of[i], [](const auto& model, const auto& t) { return exact_reward(model, t); });
-    const DoubleDouble best =
-        with_best(p, bon.of[i], [](const auto& model, const auto& b) { return exact_reward(model, b); });
-    sum += p.weight * (earned - best).value();
-  }
+  for (std::size_t i = 0; i < earned.size(); ++i) sum += m.prompts[i].weight * (earned[i] - best[i]).value();
   return sum;
 }
 
@@ -308,9 +316,9 @@ Comparison compare(const Prompts& m, const Optima<PromptsTilt>& optima, const Pr
 Extremes extremes(const Prompts& m, const PromptsBest& bon) {
   Extremes e;
   e.kl_max = largest_kl(m);
-  for (std::size_t i = 0; i < m.prompts.size(); ++i) {
-    const Extremes one =
-        with_best(m.prompts[i], bon.of[i], [](const auto& model, const auto& b) { return extremes(model, b); });
+  const auto of = each(m, bon, [](const auto& model, const auto& b) { return extremes(model, b); });
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    const Extremes& one = of[i];
     e.reward_max += m.prompts[i].weight * one.reward_max;
     e.bounded = e.bounded && one.bounded;
     e.stated_error = std::max(e.stated_error, one.stated_error);
@@ -321,8 +329,7 @@ Extremes extremes(const Prompts& m, const PromptsBest& bon) {
 
 double earns_more(const Prompts& m, double from, double to) {
   try {
-    return outcome(m, tilt_for(m, to, Accuracy::picture)).reward -
-           outcome(m, tilt_for(m, from, Accuracy::picture)).reward;
+    return mean_reward(m, tilt_for(m, to, Accuracy::picture)) - mean_reward(m, tilt_for(m, from, Accuracy::picture));
   } catch (const NumericalError&) {
     return not_known;
   }
@@ -330,12 +337,7 @@ double earns_more(const Prompts& m, double from, double to) {
 
 PathPoint PromptsPaths::optimum(double kl) {
   const PromptsTilt tilt = tilt_for(m_, kl, Accuracy::picture);
-  double reward = 0;
-  for (std::size_t i = 0; i < m_.prompts.size(); ++i)
-    reward += m_.prompts[i].weight * with_tilt(m_.prompts[i], tilt.of[i], [](const auto& model, const auto& t) {
-                                       return exact_reward(model, t);
-                                     }).value();
-  return {kl, reward, 1e4 * static_cast<double>(m_.prompts.size())};
+  return {kl, mean_reward(m_, tilt), 1e4 * static_cast<double>(m_.prompts.size())};
 }
 
 PathPoint PromptsPaths::best_of_n(double log_n) {
@@ -372,6 +374,13 @@ void add_picture(std::vector<double>& bins, double low, double width, const LawC
   }
 }
 
+/** A prompt's law of whole replies, which is what prompts of different lengths have in common. */
+template <class Model>
+LawCurve whole(const Model& model, LawCurve curve) {
+  const auto length = static_cast<double>(length_of(model).value_or(1));
+  return length > 1 ? divided(std::move(curve), 1 / length) : curve;
+}
+
 LawCurve mixed(const Prompts& m, const std::vector<LawCurve>& of, const Outcome& outcome, int points) {
   double low = infinity;
   double high = -infinity;
@@ -401,18 +410,18 @@ LawCurve mixed(const Prompts& m, const std::vector<LawCurve>& of, const Outcome&
 }  // namespace
 
 LawCurve picture(const Prompts& m, const PromptsTilt& tilt, int points) {
-  std::vector<LawCurve> of;
-  for (std::size_t i = 0; i < m.prompts.size(); ++i)
-    of.push_back(with_tilt(m.prompts[i], tilt.of[i],
-                           [&](const auto& model, const auto& t) { return picture(model, t, points); }));
-  return mixed(m, of, outcome(m, tilt), points);
+  const auto of =
+      each(m, tilt, [&](const auto& model, const auto& t) { return whole(model, picture(model, t, points)); });
+  // The mean and deviation of a tilt are what those of the base are: no win rate is asked for.
+  return mixed(m, of, base_outcome(m, tilt), points);
 }
 
 LawCurve picture_of_best(const Prompts& m, const DoubleDouble& log_n, const PromptsTilt& tilt, int points) {
   std::vector<LawCurve> of;
   for (const Prompt& p : m.prompts)
-    of.push_back(
-        visit(p, [&](const auto& model) { return picture_of_best(model, log_n, tilt_for(model, log_n), points); }));
+    of.push_back(visit(p, [&](const auto& model) {
+      return whole(model, picture_of_best(model, log_n, tilt_for(model, log_n), points));
+    }));
   return mixed(m, of, outcome(m, best_of(m, log_n, tilt)), points);
 }
 
@@ -439,7 +448,7 @@ FurtherOutcome further_outcome(const Prompts& m, const PromptsLaid& laid, const 
     f.kl_to_kl_rl.value = infinity;
     return f;
   }
-  const double lacking = outcome(m, at_budget).reward - f.outcome.reward;
+  const double lacking = mean_reward(m, at_budget) - f.outcome.reward;
   f.kl_to_kl_rl.value = std::max(0.0, f.outcome.kl - at_budget.kl + at_budget.alpha * lacking);
   f.kl_to_kl_rl.of_value = {f.outcome.of_kl.error + at_budget.alpha * f.outcome.of_reward.error,
                             4e-16 * (f.outcome.kl + at_budget.alpha * std::fabs(f.outcome.reward))};

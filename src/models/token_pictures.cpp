@@ -131,7 +131,11 @@ PathPoint TokenPaths::best_of_n(double log_n) {
 }
 
 TokenLengths::TokenLengths(const Tokens& model, const DoubleDouble& rate)
-    : m_(model), rate_(rate), tilt_(solve_tilt(model.token, rate)), constant_(sharp_constant(model.token, tilt_)), band_(model.token, tilt_) {
+    : m_(model),
+      rate_(rate),
+      tilt_(solve_tilt(model.token, rate)),
+      constant_(sharp_constant(model.token, tilt_)),
+      band_(model.token, tilt_) {
   if (!tilt_.saturated() && tilt_.b > 0 && !m_.token.lattice.empty() && m_.token.size() > 1)
     bench_.tilted = inversion_token(m_.token, tilt_);
 }
@@ -166,6 +170,15 @@ GapPoint TokenLengths::at(std::int64_t length, bool affordable) {
   point.gap_first_order = per_token(sharp->gap_first_order);
   point.kl_to_kl_rl_sharp = sharp->kl_to_kl_rl / tokens;
   return point;
+}
+
+double add_gap(const Tokens& listed, const DoubleDouble& nats, std::int64_t length, GapPoint& to) {
+  const TokenTilt tilt = tilt_for(listed, nats);
+  const BestOfNOutcome bon = best_of(listed, nats, tilt);
+  const auto n = static_cast<double>(length);
+  to.gap = std::ldexp(std::max(0.0, (sequence_reward(listed, tilt) - bon.reward).value()) / n, listed.token.exponent);
+  to.kl_to_kl_rl = bon.kl_to_kl_rl / n;
+  return 100 * static_cast<double>(listed.token.size());
 }
 
 }  // namespace tiltlab

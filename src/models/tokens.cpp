@@ -432,7 +432,8 @@ TokenBand::TokenBand(const TokenLaw& token, const TokenTilt& tilt)
   const std::vector<double>& x = high ? token.drop : token.position;
   double mean = 0;
   for (std::size_t i = 0; i < x.size(); ++i) mean += tilt.weights[i] * x[i];
-  for (std::size_t i = 0; i < x.size(); ++i) token_.third += tilt.weights[i] * std::fabs(x[i] - mean) * (x[i] - mean) * (x[i] - mean);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    token_.third += tilt.weights[i] * std::fabs(x[i] - mean) * (x[i] - mean) * (x[i] - mean);
 }
 
 GapBand TokenBand::at(double n) const {

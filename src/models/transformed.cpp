@@ -75,14 +75,7 @@ Tokens tokens_of(const std::vector<Value>& values) {
   if (values.size() <= 2) law.lattice = {0, 1};
   law.lattice.resize(std::min(law.lattice.size(), values.size()));
   for (const Value& value : values) {
-    law.probability.push_back(value.p / total);
-    law.p.push_back(law.probability.back().value());
-    law.log_p.push_back(log_probability(law.probability.back()));
-    law.step.push_back((value.reward - law.base) / law.unit);
-    law.below_top.push_back((values.back().reward - value.reward) / law.unit);
-    law.position.push_back(law.step.back().value());
-    law.drop.push_back(law.below_top.back().value());
-    law.gold.push_back(0);
+    law.add(value.p / total, (value.reward - law.base) / law.unit, (values.back().reward - value.reward) / law.unit);
   }
   // The ends are what they are, whatever a quotient rounds to.
   if (values.size() > 1) {
@@ -281,12 +274,7 @@ GapPoint TransformedLengths::at(std::int64_t length, bool affordable) {
   try {
     work_ += cost;
     const Tokens values = listed(m_.law, m_.is_memoryless, length, m_.transform);
-    const TokenTilt tilt = tilt_for(values, rate_ * from_integer(length));
-    const BestOfNOutcome bon = best_of(values, rate_ * from_integer(length), tilt);
-    work_ += 100 * static_cast<double>(values.token.size());
-    const auto n = static_cast<double>(length);
-    point.gap = std::max(0.0, (sequence_reward(values, tilt) - bon.reward).value()) / n;
-    point.kl_to_kl_rl = bon.kl_to_kl_rl / n;
+    work_ += add_gap(values, rate_ * from_integer(length), length, point);
   } catch (const NumericalError&) {
     // Where no method holds, lengths are gaps in the curve.
   } catch (const InputError&) {

@@ -86,6 +86,15 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
   return policy;
 }
 
+double NByKl::strength(double n) { return std::log(std::log(n)); }
+
+double NByKl::parameter(double z) { return std::exp(std::exp(z)); }
+
+double NByKl::weakest(double kl) {
+  // log n - (n - 1)/n is at most log n, and at most half its square.
+  return std::log(std::max(kl, std::sqrt(2 * kl)));
+}
+
 BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, const Metrics& of, DoubleDouble log_n) {
   BestOfNError error;
   const double depth = (log_n - law.log_scale).value();

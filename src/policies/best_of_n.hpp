@@ -11,6 +11,13 @@ namespace tiltlab {
  */
 [[nodiscard]] Policy best_of_n(const RewardLaw& law, DoubleDouble log_n);
 
+/** How N is looked for by a KL, as `PolicyKind` asks: by log log N, from the least that may have so many nats. */
+struct NByKl {
+  [[nodiscard]] static double strength(double n);
+  [[nodiscard]] static double parameter(double z);
+  [[nodiscard]] static double weakest(double kl);
+};
+
 /** Absolute errors of best-of-N that the errors of its law's tails cause, to first order. */
 struct BestOfNError {
   /** Of the expected offset: sum_j (rho_{j+1} - rho_j) F_j^N N |dT_j|, by E r = rho_J - sum_j F_j^N (rho_{j+1} -

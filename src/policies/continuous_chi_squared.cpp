@@ -108,13 +108,7 @@ void set_reward_of(ContinuousMetrics& m, const SmoothLaw& law, const std::vector
                    double noise) {
   if (law.from_top()) {
     const PieceNodes& p = pieces.front();
-    std::vector<double> sizes;
-    for (const double d : p.offset) sizes.push_back(p.at.d_log_size(d));
-    const LogMoments of = log_moments(p.log_weight, sizes);
-    m.mean.from_top = true;
-    m.mean.log_shortfall = p.at.log_size + of.log_mean;
-    m.mean.error = noise;
-    set_reward(m, law, m.mean.log_shortfall.value() + std::log(of.relative_sd));
+    set_from_top(m, law, p.at, p.offset, p.log_weight, noise);
     return;
   }
   double mean = 0;

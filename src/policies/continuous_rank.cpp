@@ -170,17 +170,6 @@ std::vector<PieceRule> rules_of(const SmoothLaw& law, const RankPolicy& rank, do
   return rules;
 }
 
-/** Mean and spread of rewards counted from the top, where they keep their digits next to it. */
-void set_from_top(ContinuousMetrics& m, const SmoothLaw& law, const PieceRule& p, double noise) {
-  std::vector<double> sizes;
-  for (const double d : p.offset) sizes.push_back(p.at.d_log_size(d));
-  const LogMoments of = log_moments(p.log_weight, sizes);
-  m.mean.from_top = true;
-  m.mean.log_shortfall = p.at.log_size + of.log_mean;
-  m.mean.error = noise;
-  set_reward(m, law, m.mean.log_shortfall.value() + std::log(of.relative_sd));
-}
-
 void set_from_point(ContinuousMetrics& m, const SmoothLaw& law, const std::vector<PieceRule>& rules, double noise) {
   double largest = -infinity;
   for (const PieceRule& p : rules) largest = std::max(largest, p.log_total);
@@ -227,7 +216,7 @@ ContinuousMetrics rank_policy(const SmoothLaw& law, const RankPolicy& rank, doub
   const double noise = 4 * some_ulps + 2 * nodes.error;
   m.sd_error = 10 * noise;
   if (law.from_top()) {
-    set_from_top(m, law, rules.front(), noise);
+    set_from_top(m, law, rules.front().at, rules.front().offset, rules.front().log_weight, noise);
   } else {
     set_from_point(m, law, rules, noise);
   }

@@ -783,6 +783,17 @@ void set_reward(ContinuousMetrics& m, const SmoothLaw& law, double log_sd) {
   m.reward_error = law.unit_value() * error / std::max(1.0, std::fabs(m.reward)) + 3e-16;
 }
 
+void set_from_top(ContinuousMetrics& m, const SmoothLaw& law, const LocalLaw& at, const std::vector<double>& offset,
+                  const std::vector<double>& log_weight, double noise) {
+  std::vector<double> sizes;
+  for (const double d : offset) sizes.push_back(at.d_log_size(d));
+  const LogMoments of = log_moments(log_weight, sizes);
+  m.mean.from_top = true;
+  m.mean.log_shortfall = at.log_size + of.log_mean;
+  m.mean.error = noise;
+  set_reward(m, law, m.mean.log_shortfall.value() + std::log(of.relative_sd));
+}
+
 // Best-of-N.
 
 /** Where N P(X > x) = 1, roughly; log N is not small. */

@@ -32,6 +32,11 @@ struct Placed {
 /** Reward and spread in the scenario's unit, from the mean in standard units. */
 void set_reward(ContinuousMetrics& m, const SmoothLaw& law, double log_sd);
 
+/** Mean and spread of rewards at `offset` from a point, counted from the top, where they keep their digits next to
+ * it. @param noise relative error of the mean's distance */
+void set_from_top(ContinuousMetrics& m, const SmoothLaw& law, const LocalLaw& at, const std::vector<double>& offset,
+                  const std::vector<double>& log_weight, double noise);
+
 /** A coordinate near which the tail is about e^-log_n, log_n > 2. */
 [[nodiscard]] double top_guess(const SmoothLaw& law, double log_n);
 

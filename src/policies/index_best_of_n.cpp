@@ -17,10 +17,9 @@ const PolicyKind index_best_of_n_kind{
           return best_of_n(
               law, asked.kl ? DoubleDouble(std::min(most, std::exp(z))) : log(DoubleDouble(asked.parameter[0])));
         },
-    .strength = [](double n) { return std::log(std::log(n)); },
-    .parameter = [](double z) { return std::exp(std::exp(z)); },
-    // log n - (n - 1)/n is at most log n, and at most half its square.
-    .weakest = [](double kl) { return std::log(std::max(kl, std::sqrt(2 * kl))); },
+    .strength = NByKl::strength,
+    .parameter = NByKl::parameter,
+    .weakest = NByKl::weakest,
     .by_outcome = true,
     .not_continuous = "asks which outcome is listed first",
 };

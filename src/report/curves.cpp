@@ -70,9 +70,8 @@ GapCurve lengths(int points) {
     const double wanted = std::round(std::pow(largest_length, static_cast<double>(i) / (points - 1)));
     if (curve.length.empty() || wanted > curve.length.back()) curve.length.push_back(wanted);
   }
-  for (std::vector<double>* each :
-       {&curve.gap, &curve.kl_to_kl_rl, &curve.gap_sharp, &curve.gap_first_order, &curve.kl_to_kl_rl_sharp,
-        &curve.gap_lower, &curve.gap_upper})
+  for (std::vector<double>* each : {&curve.gap, &curve.kl_to_kl_rl, &curve.gap_sharp, &curve.gap_first_order,
+                                    &curve.kl_to_kl_rl_sharp, &curve.gap_lower, &curve.gap_upper})
     each->assign(curve.length.size(), not_known);
   return curve;
 }

@@ -52,8 +52,8 @@ TEST_CASE("a budget is spent to its last digits, and a nat more costs what the t
 }
 
 TEST_CASE("limits of a chain do not depend on its length, and are the optimum's in the long run") {
-  const Limits a = limits_of(sticky(1000), 0.1);
-  const Limits b = limits_of(sticky(1000000), 0.1);
+  const Limits a = limits_of(sticky(1000), 1000, 0.1);
+  const Limits b = limits_of(sticky(1000000), 1000000, 0.1);
   CHECK(a.alpha == b.alpha);
   CHECK(a.reward_per_token == b.reward_per_token);
   const LongChain m = sticky(100000000);

@@ -112,6 +112,13 @@ TEST_CASE("prompts have pictures, paths and further policies") {
     for (const double x : c->mass) mass += x;
     CHECK_THAT(mass, WithinAbs(1, 1e-8));
   }
+  // Of whole replies, each prompt's own rewards times its length: bins have the mean to a share of their width.
+  for (const LawCurve* c : {&curves.base, &curves.kl_rl, &curves.best_of_n}) {
+    double mean = 0;
+    for (std::size_t i = 0; i < c->x.size(); ++i) mean += c->mass[i] * c->x[i];
+    CHECK_THAT(mean, WithinAbs(c->mean, c->width));
+    CHECK(c->x.back() > c->mean + c->sd);
+  }
   const Frontier f = frontier(m, 2, 20);
   CHECK(f.kl_rl.reward.size() == 20);
   std::vector<ExtraPolicy> list{{&policy_kind("best_of_poisson", "policies[0]")}};
