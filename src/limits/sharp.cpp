@@ -23,13 +23,25 @@ double lattice_kl_constant(double b) {
   const double keep = std::exp(-b);
   const double share = -std::expm1(-b);
   double sum = 0;
-  for (double t = -20; t < b + 5; t += step) {
+  // From far above 1 on, where e^-x is nothing, the integrand is e^-u (u + t), u = e^(t - b); far below e^b it is t.
+  constexpr double far = 40;
+  constexpr double steep = 700;
+  const bool split = b > steep;
+  for (double t = -20; t < (split ? far : b + 5); t += step) {
     const double x = std::exp(t);
     const double m = std::exp(-x * keep) * -std::expm1(-x * share);
     if (m > 0) {
       // log[m / (x share)] = -x keep + log[(1 - e^-y) / y], y = x share, by expm1 without cancellation
       const double y = x * share;
       sum -= m * (-x * keep + std::log(-std::expm1(-y) / y));
+    }
+  }
+  if (split) {
+    const double count = std::floor((b - 2 * far) / step);
+    sum += count * (far + (count - 1) * step / 2);
+    for (double t = far + count * step; t < b + 5; t += step) {
+      const double u = std::exp(t - b);
+      sum += std::exp(-u) * (u + t);
     }
   }
   return sum * step / b;

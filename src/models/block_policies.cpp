@@ -107,6 +107,24 @@ Spread spread_of(const LaidBlock& block) {
   return s;
 }
 
+/** How often neither the blocks nor the base leave the likeliest reward of all tokens, about. */
+double stays_put(const Tokens& m, const std::vector<LaidBlock>& blocks) {
+  const auto heavy = static_cast<std::size_t>(std::max_element(m.token.p.begin(), m.token.p.end()) - m.token.p.begin());
+  double stays = std::pow(m.token.p[heavy], static_cast<double>(m.length));
+  for (const LaidBlock& block : blocks) {
+    const RewardLaw& law = block.best.at->law;
+    const std::vector<double>& mass = block.best.at->policy.mass;
+    const auto most = static_cast<std::size_t>(std::max_element(mass.begin(), mass.end()) - mass.begin());
+    const DoubleDouble whole = from_integer(block.model.length);
+    const DoubleDouble off = law.base - m.token.base * whole + law.unit * (law.center + law.exact_offset(most)) -
+                             m.token.unit * m.token.step[heavy] * whole;
+    const double scale = m.token.unit.value() * m.token.position.back() * whole.value();
+    if (std::fabs(off.value()) > 1e-25 * scale) return 0;
+    stays *= std::pow(std::min(1.0, mass[most]), block.times);
+  }
+  return stays;
+}
+
 /**
  * The same by the normal law of the difference of sums. Error: the smaller of Berry and Esseen's bound (Shevtsova, "On
  * the absolute constants in the Berry-Esseen type inequalities for identically distributed summands", 2011: .56 for
@@ -208,6 +226,10 @@ LaidPolicy TokenPolicies::laid_by_block(const ExtraPolicy& asked, const std::str
     for (const LaidBlock& block : out.blocks) out.errors.win_rate += block.times * block.best.errors.win_rate;
   } else {
     std::tie(of.win_rate, out.errors.win_rate) = win_rate_by_normal(m_, out.blocks);
+    // Where hardly anything ever happens, all but that is a tie.
+    const double moves = (1 - stays_put(m_, out.blocks)) / 2;
+    if (moves < out.errors.win_rate || moves < 1e-12)
+      std::tie(of.win_rate, out.errors.win_rate) = std::pair{0.5, moves};
   }
   return out;
 }

@@ -213,7 +213,8 @@ LaidPolicy TokenPolicies::laid_by_outcome(const ExtraPolicy& asked, const std::s
   const RewardLaw levels = finite_law(m_.token);
   double lost = 0;
   for (std::size_t j = 0, level = 0; j < out.law.size(); ++j) {
-    while (out.law.distance(j, 0) > levels.distance(level, 0)) ++level;
+    // Offsets are those of the levels, to the last bit.
+    while ((out.law.exact_offset(j) - levels.exact_offset(level)).value() > 0) ++level;
     lost += out.policy.mass[j] * (std::exp(levels.log_above[level]) + std::exp(levels.log_mass[level]) / 2);
   }
   out.metrics.win_rate = 1 - lost;

@@ -28,8 +28,15 @@ Policy top_quantile(const RewardLaw& law, double z) {
   for (std::size_t j = 0; j < law.size(); ++j) {
     // What lies above the level's cell, and in it, as shares of tau.
     const double one = std::exp(depth + law.log_mass[j]);
-    const double above = std::exp(depth + law.log_above[j]) - (law.stride - 1) / 2 * one;
-    // Far below the edge both are past what a double holds.
+    const double rest = law.stride > 1 ? (law.stride - 1) / 2 * one : 0;
+    const double above = std::exp(depth + law.log_above[j]) - rest;
+    // A level that holds more of tau than a double tells has all that those above it leave.
+    if (above < 1 && !std::isfinite(one)) {
+      policy.mass.push_back((1 - above) / law.stride);
+      policy.log_ratio.push_back(std::log(policy.mass.back()) - law.log_mass[j]);
+      continue;
+    }
+    // Far below the edge both are past that.
     if (!std::isfinite(above) || !std::isfinite(one)) {
       policy.mass.push_back(0);
       policy.log_ratio.push_back(-infinity);

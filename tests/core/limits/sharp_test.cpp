@@ -15,6 +15,17 @@ TEST_CASE("the lattice constant of the KL takes its tabulated values") {
   CHECK_THAT(lattice_kl_constant(5), WithinAbs(2.3654, 5e-5));
 }
 
+TEST_CASE("the lattice constant of a steep tilt is b/2 and a rest that is linear in 1/b, and takes no longer") {
+  // b C(b) = b^2 / 2 + first b + rest
+  const auto past = [](double b) { return b * lattice_kl_constant(b) - b * b / 2; };
+  const double first = (past(660) - past(330)) / 330;
+  const double rest = past(330) - 330 * first;
+  for (const double b : {699.0, 701.0, 1000.5, 1e4 + 0.3, 1e7}) {
+    INFO(b);
+    CHECK_THAT(lattice_kl_constant(b), WithinRel(b / 2 + first + rest / b, 1e-10));
+  }
+}
+
 TEST_CASE("at n = 10^4 the sharp prediction is within 2 % of the exact gap, on a lattice and off one") {
   const test::Alphabet lattice{{0.5, 0.3, 0.2}, {0, 1, 3}};
   const test::Alphabet none{{0.5, 0.3, 0.2}, {0, 1, 1.41421356237}};

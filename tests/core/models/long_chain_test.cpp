@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/chain.hpp"
+#include "numerics/log_domain.hpp"
 #include "report/curves.hpp"
 
 using namespace tiltlab;
@@ -61,6 +62,21 @@ TEST_CASE("limits of a chain do not depend on its length, and are the optimum's 
   CHECK_THAT(tilt.b, WithinRel(a.alpha, 1e-7));
   CHECK_THAT(tilt.mean.value() / 1e8, WithinRel(a.reward_per_token, 1e-7));
   CHECK_THAT(tilt.variance / 1e8, WithinRel(a.variance_per_token, 1e-6));
+}
+
+TEST_CASE("past the largest rate of a chain no tilt is steep enough, and its limits are those of the best alone") {
+  const std::vector<double> row{2e-4, 4e-5, 0.02376, 0.265, 0.2655, 0.4455};
+  std::vector<double> rows;
+  for (int i = 0; i < 6; ++i) rows.insert(rows.end(), row.begin(), row.end());
+  const MarkovLaw law = make_markov_law(std::vector<double>{1, 0, 0, 0, 0, 0}, rows,
+                                        std::vector<double>{-4, -3.4, -2.3, 0.1, 1, 0.4}, 117);
+  for (const double rate : {1.327, 1.7, 1e6}) {
+    INFO(rate);
+    const Limits past = limits_of(recurrent_chain(law, 117), 117, rate);
+    CHECK(past.alpha == infinity);
+    CHECK_THAT(past.reward_per_token, WithinRel(1, 1e-14));
+  }
+  CHECK(limits_of(recurrent_chain(law, 117), 117, 1.32).alpha < infinity);
 }
 
 TEST_CASE("few drafts of a chain that goes to and fro") {
