@@ -90,21 +90,31 @@ write(
     .join(' | ')}, string>;\nexport default formulas;\n`,
 );
 
-/** Words of equal valence are one level: [valence, count, distinct words], by valence. */
+/** Words of equal valence are one level: by valence, its count and its distinct words. */
 const levels = new Map();
 for (const line of read('web/data/moby-dick.tsv').trimEnd().split('\n')) {
   const [, count, valence = '0'] = line.split('\t');
   const [tokens, types] = levels.get(valence) ?? [0, 0];
   levels.set(valence, [tokens + Number(count), types + 1]);
 }
-const rows = [...levels]
-  .sort(([a], [b]) => Number(a) - Number(b))
-  .map(([v, [tokens, types]]) => `  [${v}, ${tokens}, ${types}],`);
+const rows = [...levels].map(([v, found]) => [Number(v), ...found]).sort(([a], [b]) => a - b);
+/** What stands in the table as a decimal is exactly so many tenths. */
+const tenths = rows.map(([v]) => Math.round(10 * v));
+if (rows.some(([v], i) => v !== tenths[i] / 10)) throw new Error('a valence has more than one decimal');
+// From one to the next: an embed loads half as much of them.
+const steps = tenths.map((v, i) => v - (tenths[i - 1] ?? 0));
 write(
   'moby-dick-levels.js',
-  `/** Valence, number of words and of distinct words, of all ${[...levels.values()].reduce((sum, [tokens]) => sum + tokens, 0)} words of Moby-Dick. */\nexport default [\n${rows.join('\n')}\n];\n`,
+  `let tenths = 0;
+/** Valence, number of words and of distinct words, of all ${rows.reduce((sum, [, tokens]) => sum + tokens, 0)} words of Moby-Dick. */
+export default {
+  reward: [${steps}].map((more) => (tenths += more) / 10),
+  count: [${rows.map(([, tokens]) => tokens)}],
+  types: [${rows.map(([, , types]) => types)}],
+};
+`,
 );
 write(
   'moby-dick-levels.d.ts',
-  'declare const levels: [valence: number, count: number, types: number][];\nexport default levels;\n',
+  "declare const levels: Record<'reward' | 'count' | 'types', number[]>;\nexport default levels;\n",
 );

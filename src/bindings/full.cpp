@@ -4,6 +4,7 @@
 #include "models/chain.hpp"
 #include "models/continuous.hpp"
 #include "models/prompts.hpp"
+#include "models/text.hpp"
 #include "models/tokens.hpp"
 #include "models/transformed.hpp"
 
@@ -13,7 +14,7 @@ using namespace tiltlab;
 using namespace tiltlab::bindings;
 
 namespace {
-using Here = Kinds<TokensInput, ContinuousInput, MarkovInput, PromptsInput, TransformedInput>;
+using Here = Kinds<TokensInput, ContinuousInput, MarkovInput, TextInput, PromptsInput, TransformedInput>;
 }
 
 EMSCRIPTEN_BINDINGS(full) {

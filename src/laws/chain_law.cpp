@@ -226,7 +226,7 @@ std::optional<RewardLaw> chain_law(const ChainAt& c, const TiltedChain& t) {
   }
 }
 
-ChainMasses chain_masses(const ChainAt& c, const TiltedChain& t, int points) {
+ChainMasses chain_masses(const ChainAt& c, const TiltedChain& t, int points, double sds) {
   const ChainSum sum = sum_of(t, c.length);
   ChainMasses out;
   out.center = from_integer(round_total(sum.mean));
@@ -239,7 +239,7 @@ ChainMasses chain_masses(const ChainAt& c, const TiltedChain& t, int points) {
   const Reach reach = reach_of(c, t, sum);
   // All that there is of a law that is not wide, which may be of rare jumps; else what lies about its mean.
   constexpr double wide = 4000;
-  const double most = reach.low + reach.high < wide ? infinity : 6 * sd + 2;
+  const double most = reach.low + reach.high < wide ? infinity : sds * sd + 2;
   const double low = std::min({most, below_mean(c, sum), reach.low});
   const double high = std::min({most, above_mean(c, sum), reach.high});
   const Inverted of = inverted(c, t, sum, std::ceil(reach.low + reach.high) + 4);

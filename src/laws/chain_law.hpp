@@ -26,14 +26,15 @@ struct ChainAt {
  */
 [[nodiscard]] std::optional<RewardLaw> chain_law(const ChainAt& chain, const TiltedChain& tilt);
 
-/** The masses of the tilted sum itself on about `points` levels around its mean. */
+/** The masses of the tilted sum itself on about `points` levels around its mean. @param sds how many of its standard
+ * deviations to each side, at most; farther than a share of e^-42 lies beyond it never goes */
 struct ChainMasses {
   DoubleDouble center;
   std::vector<double> offset;
   std::vector<double> mass;
   double stride = 1;
 };
-[[nodiscard]] ChainMasses chain_masses(const ChainAt& chain, const TiltedChain& tilt, int points);
+[[nodiscard]] ChainMasses chain_masses(const ChainAt& chain, const TiltedChain& tilt, int points, double sds = 5);
 
 /** How often a sequence of the tilt b loses to one of the base, ties half. @param halfway the tilt b/2
  * @param log_mgf of b, log E e^(b S) */

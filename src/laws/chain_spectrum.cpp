@@ -31,10 +31,12 @@ Power one(const TiltedChain& t, double w) {
     const Transition& step = t.transitions[i];
     const double x = t.centred[step.level];
     const std::size_t at = step.from * k + step.to;
-    p.re[at] = t.weight[i] * std::cos(w * x);
-    p.im[at] = t.weight[i] * std::sin(w * x);
-    p.dre[at] = -x * p.im[at];
-    p.dim[at] = x * p.re[at];
+    const double re = t.weight[i] * std::cos(w * x);
+    const double im = t.weight[i] * std::sin(w * x);
+    p.re[at] += re;
+    p.im[at] += im;
+    p.dre[at] -= x * im;
+    p.dim[at] += x * re;
   }
   return p;
 }
@@ -125,9 +127,10 @@ Blocks blocks_of(const TiltedChain& t, int doublings) {
   for (std::size_t i = 0; i < t.transitions.size(); ++i) {
     const Transition& step = t.transitions[i];
     const std::size_t to = step.from * k + step.to;
-    at[to] = t.weight[i];
-    first[to] = t.weight[i] * t.centred[step.level];
-    second[to] = first[to] * t.centred[step.level];
+    const double mean = t.weight[i] * t.centred[step.level];
+    at[to] += t.weight[i];
+    first[to] += mean;
+    second[to] += mean * t.centred[step.level];
   }
   for (int d = 0; d < doublings; ++d) {
     std::vector<double> a = none, f = none, s = none;
@@ -415,13 +418,61 @@ void before(const TiltedChain& t, const Entries& entries, const Phases& phases, 
   }
 }
 
+/** Transitions at some frequencies as matrices: of chains that have several from one state to one other. */
+struct Joined {
+  /** P(w), by the state that is left, then the one that is entered. */
+  State step;
+  /** stationary (P(w) - P), by the state that is entered. */
+  State gained;
+};
+
+Joined join(const TiltedChain& t, const Entries& entries, const Phases& phases) {
+  const std::size_t k = t.start.size();
+  Joined out{State(k * k), State(k)};
+  for (std::size_t i = 0; i < t.transitions.size(); ++i) {
+    const Transition& step = t.transitions[i];
+    const double w = t.weight[i];
+    const Lanes& turn = phases.turn[step.level];
+    Lanes& to = out.step[step.from * k + step.to];
+    for (std::size_t l = 0; l < lanes; ++l) {
+      to.re[l] += w * turn.re[l];
+      to.im[l] += w * turn.im[l];
+    }
+  }
+  for (std::size_t e = 0; e < entries.turned.size(); ++e) {
+    const Lanes& less = phases.less_one[entries.turned[e].level];
+    Lanes& to = out.gained[entries.turned[e].to];
+    for (std::size_t l = 0; l < lanes; ++l) {
+      to.re[l] += entries.share[e] * less.re[l];
+      to.im[l] += entries.share[e] * less.im[l];
+    }
+  }
+  return out;
+}
+
+void add_product(Lanes& to, const Lanes& x, const Lanes& y) {
+  for (std::size_t l = 0; l < lanes; ++l) {
+    to.re[l] += x.re[l] * y.re[l] - x.im[l] * y.im[l];
+    to.im[l] += x.re[l] * y.im[l] + x.im[l] * y.re[l];
+  }
+}
+
+void before(const Joined& joined, const State& y, State& out) {
+  const std::size_t k = y.size();
+  std::fill(out.begin(), out.end(), Lanes{});
+  for (std::size_t i = 0; i < k; ++i) {
+    for (std::size_t j = 0; j < k; ++j) add_product(out[i], joined.step[i * k + j], y[j]);
+  }
+}
+
 /** stationary . y, and stationary . (P(w) - P) y. */
 struct Projected {
   std::array<Complex, lanes> at;
   std::array<Complex, lanes> gained;
 };
 
-Projected project(const TiltedChain& t, const Entries& entries, const Phases& phases, const State& y) {
+Projected project(const TiltedChain& t, const Entries& entries, const Phases& phases,
+                  const std::optional<Joined>& joined, const State& y) {
   Lanes at{}, gained{};
   for (std::size_t i = 0; i < y.size(); ++i) {
     for (std::size_t l = 0; l < lanes; ++l) {
@@ -429,7 +480,8 @@ Projected project(const TiltedChain& t, const Entries& entries, const Phases& ph
       at.im[l] += t.stationary[i] * y[i].im[l];
     }
   }
-  for (std::size_t e = 0; e < entries.turned.size(); ++e) {
+  for (std::size_t i = 0; joined && i < y.size(); ++i) add_product(gained, joined->gained[i], y[i]);
+  for (std::size_t e = 0; !joined && e < entries.turned.size(); ++e) {
     const Lanes& less = phases.less_one[entries.turned[e].level];
     const Lanes& from = y[entries.turned[e].to];
     for (std::size_t l = 0; l < lanes; ++l) {
@@ -507,10 +559,15 @@ class Followed {
         next_(y_),
         turned_(entries.turned.size()) {
     for (std::size_t i = 0; i < y_.size(); ++i) y_[i].re.fill(t.end[i]);
+    if (t.transitions.size() > y_.size() * y_.size()) joined_ = join(t, entries, phases_);
   }
 
   void step() {
-    before(t_, entries_, phases_, y_, turned_, next_);
+    if (joined_) {
+      before(*joined_, y_, next_);
+    } else {
+      before(t_, entries_, phases_, y_, turned_, next_);
+    }
     std::swap(y_, next_);
     ++steps_;
   }
@@ -524,7 +581,7 @@ class Followed {
     last_ = y_;
     log_factor = {};
     for (std::int64_t i = 0; i < t_.period; ++i) {
-      const Projected p = project(t_, entries_, phases_, y_);
+      const Projected p = project(t_, entries_, phases_, joined_, y_);
       for (std::size_t l = 0; l < lanes; ++l) log_factor[l] += log1p(p.gained[l] / p.at[l]);
       step();
     }
@@ -556,6 +613,7 @@ class Followed {
   const TiltedChain& t_;
   const Entries& entries_;
   Phases phases_;
+  std::optional<Joined> joined_;
   State y_;
   State next_;
   State turned_;

@@ -31,6 +31,15 @@ std::vector<DoubleDouble> normalised(std::span<const double> row, const std::str
   return out;
 }
 
+/** Weights as shares of their sum, to 31 digits. */
+std::vector<DoubleDouble> shares_of(std::span<const double> weights) {
+  DoubleDouble total = 0;
+  for (const double w : weights) total += w;
+  std::vector<DoubleDouble> out;
+  for (const double w : weights) out.push_back(DoubleDouble(w) / total);
+  return out;
+}
+
 void check_sizes(std::span<const double> initial, std::span<const double> transition, std::span<const double> reward) {
   const std::size_t k = initial.size();
   if (k == 0 || k > most_states)
@@ -73,6 +82,23 @@ MarkovLaw make_markov_law(std::span<const double> initial, std::span<const doubl
       if (!(row[j].value() > 0)) continue;
       law.transitions.push_back({i, j, row[j], 0});
       earned.push_back(r);
+    }
+  }
+  place_rewards(law, earned, length);
+  return law;
+}
+
+MarkovLaw class_chain(const TokenClasses& tokens, double length) {
+  const std::size_t k = tokens.initial.size();
+  const std::size_t m = tokens.of.size();
+  MarkovLaw law{k, shares_of(tokens.initial), {}, {}};
+  std::vector<double> earned;
+  for (std::size_t i = 0; i < k; ++i) {
+    const auto row = shares_of(std::span(tokens.next).subspan(i * m, m));
+    for (std::size_t j = 0; j < m; ++j) {
+      if (!(row[j].value() > 0)) continue;
+      law.transitions.push_back({i, tokens.of[j], row[j], 0});
+      earned.push_back(tokens.reward[j]);
     }
   }
   place_rewards(law, earned, length);

@@ -25,7 +25,7 @@ struct MarkovLaw {
   std::size_t states = 0;
   /** One entry a state. */
   std::vector<DoubleDouble> initial;
-  /** By the state they leave, then by the state they enter. */
+  /** By the state they leave. Several of different rewards may go from one state to one other. */
   std::vector<Transition> transitions;
   /** Distinct rewards of transitions that happen, placed as those of a token law; its probabilities mean nothing. */
   TokenLaw rewards;
@@ -43,6 +43,25 @@ inline constexpr std::size_t most_states = 64;
  */
 [[nodiscard]] MarkovLaw make_markov_law(std::span<const double> initial, std::span<const double> transition,
                                         std::span<const double> reward, double length);
+
+/** Tokens in classes: the law of each depends on the class of the one before alone. */
+struct TokenClasses {
+  /** The class of each token, below the number of classes. */
+  std::vector<std::size_t> of;
+  /** Weights >= 0 of the classes, of the token before the first; that one earns nothing. */
+  std::vector<double> initial;
+  /** Weights >= 0 of tokens, one row a class of the token before: as many as classes times tokens. */
+  std::vector<double> next;
+  /** One a token, in the scenario's unit. */
+  std::vector<double> reward;
+};
+
+/**
+ * The chain of the classes, whose transitions earn what the tokens do that are drawn: one transition for each token
+ * that may follow a class. Weights of one row are proportional to probabilities, exactly. @param length in tokens,
+ * which `largest_reward_range` is divided by
+ */
+[[nodiscard]] MarkovLaw class_chain(const TokenClasses& tokens, double length);
 
 /** The states that a sequence may visit, and rewards of their transitions alone. */
 [[nodiscard]] MarkovLaw visited_part(const MarkovLaw& law);

@@ -34,7 +34,7 @@ Vector matrix_of(const MarkovLaw& law, const Recurrence& r, const Class& c, cons
   Vector m(k * k, 0);
   for (std::size_t i = 0; i < entry.size(); ++i) {
     const Transition& t = law.transitions[i];
-    if (r.recurs[t.from]) m[c.number[t.from] * k + c.number[t.to]] = entry[i];
+    if (r.recurs[t.from]) m[c.number[t.from] * k + c.number[t.to]] += entry[i];
   }
   return m;
 }

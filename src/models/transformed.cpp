@@ -10,6 +10,7 @@
 #include "laws/counts.hpp"
 #include "laws/finite.hpp"
 #include "models/chain.hpp"
+#include "models/text.hpp"
 #include "numerics/log_domain.hpp"
 
 namespace tiltlab {
@@ -139,6 +140,8 @@ Transformed transformed_model(MarkovLaw law, bool is_memoryless, std::int64_t le
 Transformed make_model(const TransformedInput& i) {
   const Transform transform = make_transform(i.transform, i.parameters, i.x, i.y);
   const std::int64_t length = sequence_length(i.length);
+  if (TextInput::has(i.of))
+    return transformed_model(class_chain(moby_dick_classes(), i.length), false, length, transform);
   if (MarkovInput::has(i.of))
     return transformed_model(make_markov_law(i.initial, i.transition, i.reward, i.length), false, length, transform);
   const Tokens tokens = memoryless_model(i.p, i.reward, i.length, i.counts, i.path);

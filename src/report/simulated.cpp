@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "error.hpp"
-#include "laws/reward_law.hpp"
 #include "models/tokens.hpp"
+#include "report/total_law.hpp"
 
 namespace tiltlab {
 
@@ -47,55 +47,6 @@ Estimate estimate(double sum, double n, const Interval& at, double centre, doubl
   return e;
 }
 
-/**
- * A policy's law in total steps of the tokens' unit. Where the law lists every stride-th level, levels between are
- * interpolated, so that what is drawn within a cell of theirs differs by nothing a simulation could see.
- * @param origin the level at which steps are 0
- * @param log_p whether `value` is log P of the level, else log(pi / p)
- */
-TotalLaw total_law(const Tokens& m, const RewardLaw& law, const Policy& policy, std::size_t origin, bool log_p) {
-  const TokenLaw& token = m.token;
-  const DoubleDouble start = (token.base + token.unit * token.step[origin]) * from_integer(m.length);
-  const double scale = law.log_scale.value();
-  const bool own_unit = (law.unit - token.unit).value() == 0;
-  TotalLaw out;
-  out.point = own_unit ? 1 : (law.unit / token.unit).value();
-  const auto add = [&](double offset, double mass, double gold, double value) {
-    const double step = ((law.base + law.unit * (law.center + DoubleDouble(offset)) - start) / token.unit).value();
-    out.step.push_back(token.lattice.empty() ? step : std::round(step));
-    out.mass.push_back(mass);
-    out.gold.push_back(gold);
-    out.value.push_back(value);
-  };
-  // Levels of rewards that were moved are not the model's own: as far as anybody can tell, none is drawn twice.
-  const bool moved = token.lattice.empty() && !own_unit;
-  std::vector<double> value(law.size());
-  std::vector<double> log_mass(law.size());
-  for (std::size_t j = 0; j < law.size(); ++j) {
-    value[j] = !log_p ? policy.log_ratio[j] + scale : moved ? -HUGE_VAL : law.log_mass[j] - scale;
-    log_mass[j] = policy.log_ratio[j] + law.log_mass[j];
-  }
-  bool even = law.stride > 1;
-  for (std::size_t j = 1; j < law.size(); ++j) even = even && law.offset[j] - law.offset[j - 1] == law.stride;
-  if (even) {
-    out.stride = std::ceil(law.stride / 16);
-    const double width = law.offset.back() - law.offset.front();
-    for (double k = 0; k * out.stride <= width; ++k) {
-      const double at = k * out.stride / law.stride;
-      const auto j = std::min(static_cast<std::size_t>(at), law.size() - 1);
-      const double t = at - static_cast<double>(j);
-      add(law.offset.front() + k * out.stride, out.stride * std::exp(between(log_mass, log_mass, j, t)), law.gold[j],
-          moved && log_p ? -HUGE_VAL : between(value, log_mass, j, t));
-    }
-  } else {
-    out.stride = law.stride;
-    for (std::size_t j = 0; j < law.size(); ++j) add(law.offset[j], policy.mass[j] * law.stride, law.gold[j], value[j]);
-  }
-  double total = 0;
-  for (const double mass : out.mass) out.cdf.push_back(total += mass);
-  return out;
-}
-
 /** Steps of a token, counted from those of one level. */
 std::vector<double> steps_from(const TokenLaw& token, std::size_t origin) {
   std::vector<double> out;
@@ -129,7 +80,7 @@ std::vector<ExtraPlan::Block> drawn_blocks(const LaidPolicy& laid, std::size_t o
     if (block.times > most)
       throw InputError(path + ".block", to_text(block.times) + " blocks are more than 1000000 to draw");
     const BestOfNLaw& at = *block.best.at;
-    out.push_back({total_law(block.model, at.law, at.policy, origin, false), block.times});
+    out.push_back({total_law(block.model.token, block.model.length, at.law, at.policy, origin, false), block.times});
   }
   return out;
 }
@@ -165,7 +116,7 @@ void add_extras(Simulation& s, const std::vector<ExtraPolicy>& extras, bool far)
       throw InputError(path, to_text(extra.draws) + " drafts are more than 10000000 to draw");
     if (soft) extra.b = extras[i].parameter[1] * s.unit;
     if (laid.blocks.empty()) {
-      extra.law = total_law(s.model, laid.law, laid.policy, s.origin, false);
+      extra.law = total_law(s.model.token, s.model.length, laid.law, laid.policy, s.origin, false);
       extra.law.by_outcome = kind.by_outcome;
       if (far) extra.law.near = plan.same;
     } else {
@@ -226,21 +177,9 @@ Simulation make_simulation(const Tokens& m, const Budget& budget, const std::str
   plan.centre_tilted = std::round(tokens * (tilt.mean - origin).value());
   if (plan.method == Method::order) {
     const BestOfNLaw laid = best_of_n_law(m, s.log_n, solve_tilt(token, s.log_n / n));
-    plan.order = total_law(m, laid.law, laid.policy, s.origin, true);
+    plan.order = total_law(m.token, m.length, laid.law, laid.policy, s.origin, true);
   }
   add_extras(s, extras, far);
-  return s;
-}
-
-Simulation make_simulation(const Chain& chain, const Budget& budget, const std::string& method, std::uint64_t seed,
-                           std::uint32_t replicates, const std::vector<ExtraPolicy>& extras) {
-  const auto* whole = std::get_if<Tokens>(&chain.sums);
-  if (whole == nullptr)
-    throw InputError("model.length", std::to_string(chain.length) +
-                                         " transitions have more sums than are listed to draw from; a shorter chain "
-                                         "has fewer, and the report needs no list");
-  Simulation s = make_simulation(*whole, budget, method, seed, replicates, extras);
-  s.tokens = static_cast<double>(chain.length);
   return s;
 }
 
@@ -251,7 +190,9 @@ Simulation make_simulation(const Transformed& model, const Budget& budget, const
   return s;
 }
 
-Exact exact_values(const Simulation& s) {
+namespace {
+
+Exact exact_values_of_tokens(const Simulation& s) {
   const SimulationPlan& plan = s.plan;
   const TokenLaw& token = s.model.token;
   const auto length = static_cast<double>(s.model.length);
@@ -299,9 +240,9 @@ Exact exact_values(const Simulation& s) {
   out.kl_rl.kl =
       tokens(plan.tilted, [&](std::size_t i) { return plan.b * plan.step[i] + plan.log_normaliser / length; });
   const PolicyReport best = outcome(s.model, bon);
-  out.best_of_n = bon.at
-                      ? laid(total_law(s.model, bon.at->law, bon.at->policy, s.origin, true), plan.centre_tilted, best)
-                      : independent(plan.p, plan.centre_tilted, best);
+  out.best_of_n = bon.at ? laid(total_law(s.model.token, s.model.length, bon.at->law, bon.at->policy, s.origin, true),
+                                plan.centre_tilted, best)
+                         : independent(plan.p, plan.centre_tilted, best);
   // The plug-in estimate is not counted: its normal interval tells how far it scatters.
   out.best_of_n.kl = {};
   for (std::size_t i = 0; i < plan.extras.size(); ++i) {
@@ -311,6 +252,10 @@ Exact exact_values(const Simulation& s) {
   }
   return out;
 }
+
+}  // namespace
+
+Exact exact_values(const Simulation& s) { return s.chain ? exact_values_of_walks(s) : exact_values_of_tokens(s); }
 
 Simulated summarise(const Simulation& s, const Exact& exact, std::span<const double> blocks, double n) {
   Simulated out;

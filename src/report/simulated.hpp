@@ -89,6 +89,8 @@ void fields(F&& f, const Simulated& s) {
 struct Simulation {
   SimulationPlan plan;
   Tokens model;
+  /** Of a chain that is walked; then `model` is empty. */
+  std::optional<Chain> chain = {};
   Budget budget;
   /** log N of the drafts that are drawn. */
   DoubleDouble log_n;
@@ -110,7 +112,8 @@ struct Simulation {
                                          std::uint64_t seed, std::uint32_t replicates,
                                          const std::vector<ExtraPolicy>& extras = {});
 
-/** A chain's sequences are drawn whole, from its law. */
+/** A chain's sequences are drawn whole, from its law, where that is listed; else the chain is walked: by `tokens` for
+ * each draft, by `order` for all but best-of-N. @throws InputError where it takes too long, or cannot be drawn so */
 [[nodiscard]] Simulation make_simulation(const Chain& chain, const Budget& budget, const std::string& method,
                                          std::uint64_t seed, std::uint32_t replicates,
                                          const std::vector<ExtraPolicy>& extras = {});
@@ -136,6 +139,8 @@ struct Exact {
   std::vector<ExactPolicy> policies;
 };
 [[nodiscard]] Exact exact_values(const Simulation& simulation);
+/** The same of a chain that is walked. */
+[[nodiscard]] Exact exact_values_of_walks(const Simulation& simulation);
 
 /**
  * The estimates beside the exact values.

@@ -41,6 +41,8 @@ struct Partial {
   std::int64_t done = 0;
   Sequence sum;
   std::optional<RandomStream> further;
+  /** Of a chain: where it stands. */
+  Walked walked;
 };
 
 /** Draws sequences of one alphabet, in the cheapest way that the method allows. */
@@ -48,7 +50,17 @@ class Drawer {
  public:
   /** @param levels_matter whether anybody asks for `log_level` @param often whether large tables are worth their making
    */
-  Drawer(const SimulationPlan& plan, std::span<const double> weights, bool levels_matter, bool often) : plan_(plan) {
+  Drawer(const SimulationPlan& plan, std::span<const double> weights, bool levels_matter, bool often,
+         const WalkPlan* walk)
+      : plan_(plan) {
+    if (walk != nullptr) {
+      // Measured: each transition's table depends on where the last one led.
+      constexpr double slower = 2;
+      way_ = Way::walk;
+      cost_ = slower * static_cast<double>(plan.length);
+      walk_.emplace(*walk, plan.length);
+      return;
+    }
     const auto length = static_cast<double>(plan.length);
     const double levels = static_cast<double>(weights.size());
     const double largest = *std::max_element(plan.step.begin(), plan.step.end());
@@ -76,28 +88,7 @@ class Drawer {
       for (std::size_t k = 0; k < table_->outcomes(); ++k)
         step_.push_back(table_->token(k) < plan.step.size() ? plan.step[table_->token(k)] : 0);
     } else if (way_ == Way::types) {
-      double rest = 0;
-      for (const double w : weights) rest += w;
-      if (!(rest > 0)) throw NumericalError("simulation: no token has a weight above 0");
-      for (const double w : weights) {
-        share_.emplace_back(rest > 0 ? std::min(1.0, w / rest) : 0);
-        rest -= w;
-      }
-      // Whatever is left is the last token's, however the subtractions rounded.
-      while (!(weights[share_.size() - 1] > 0)) share_.pop_back();
-      share_.back() = Success(1);
-      if (!often || plan.length > CountTables::most_trials) return;
-      std::vector<double> p;
-      double cells = 0;
-      rest = 0;
-      for (const double w : weights) rest += w;
-      for (std::size_t i = 0; i + 1 < share_.size(); ++i) {
-        p.push_back(std::clamp(weights[i] / rest, 0.0, 1.0));
-        rest -= weights[i];
-        cells += CountTables::cells(p.back(), plan.length);
-      }
-      if (cells > most_cells) return;
-      for (const double each : p) tables_.emplace_back(each, plan.length);
+      count_by_types(weights, often);
     }
   }
 
@@ -113,6 +104,7 @@ class Drawer {
             double& work) const {
     if (work <= 0) return false;
     if (way_ == Way::tokens) return by_tokens(of, replicate, draw, partial, work);
+    if (way_ == Way::walk) return by_walk(of, replicate, draw, partial, work);
     work -= cost_;
     partial.sum = way_ == Way::types ? by_types(of, replicate, draw)
                                      : Sequence{sums_->total(plan_.seed, of, replicate, draw, words), 0, -HUGE_VAL};
@@ -120,12 +112,18 @@ class Drawer {
   }
 
   /** Whether `total` draws a sequence at once. */
-  [[nodiscard]] bool at_once() const { return way_ != Way::tokens || plan_.length <= slice; }
+  [[nodiscard]] bool at_once() const { return plan_.length <= slice || way_ == Way::types || way_ == Way::sums; }
 
   /** The total step of a sequence. */
   [[nodiscard]] double total(StreamOf of, std::uint32_t replicate, std::uint32_t draw, SumTables::Words& words) const {
     if (way_ == Way::sums) return sums_->total(plan_.seed, of, replicate, draw, words);
     if (way_ == Way::types) return by_types(of, replicate, draw).step;
+    if (way_ == Way::walk) {
+      RandomStream further = TokenTable::further(plan_.seed, of, replicate, draw);
+      Walked walked = walk_->begin(further);
+      walk_->go_on(walked, plan_.length, plan_.seed, of, replicate, draw, further);
+      return walked.step;
+    }
     double even = 0;
     double odd = 0;
     const double* step = step_.data();
@@ -135,11 +133,37 @@ class Drawer {
   }
 
  private:
-  enum class Way { tokens, types, sums };
+  enum class Way { tokens, types, sums, walk };
 
   static constexpr std::int64_t slice = TokenTable::bunch << 13;
   /** Of the tables of counts: some 30 ms to make. */
   static constexpr double most_cells = 2e5;
+
+  /** What drawing how often each token occurs takes. */
+  void count_by_types(std::span<const double> weights, bool often) {
+    double rest = 0;
+    for (const double w : weights) rest += w;
+    if (!(rest > 0)) throw NumericalError("simulation: no token has a weight above 0");
+    for (const double w : weights) {
+      share_.emplace_back(rest > 0 ? std::min(1.0, w / rest) : 0);
+      rest -= w;
+    }
+    // Whatever is left is the last token's, however the subtractions rounded.
+    while (!(weights[share_.size() - 1] > 0)) share_.pop_back();
+    share_.back() = Success(1);
+    if (!often || plan_.length > CountTables::most_trials) return;
+    std::vector<double> p;
+    double cells = 0;
+    rest = 0;
+    for (const double w : weights) rest += w;
+    for (std::size_t i = 0; i + 1 < share_.size(); ++i) {
+      p.push_back(std::clamp(weights[i] / rest, 0.0, 1.0));
+      rest -= weights[i];
+      cells += CountTables::cells(p.back(), plan_.length);
+    }
+    if (cells > most_cells) return;
+    for (const double each : p) tables_.emplace_back(each, plan_.length);
+  }
 
   bool by_tokens(StreamOf of, std::uint32_t replicate, std::uint32_t draw, Partial& partial, double& work) const {
     if (!partial.further) partial.further = TokenTable::further(plan_.seed, of, replicate, draw);
@@ -158,6 +182,20 @@ class Drawer {
     }
     partial.sum = s;
     return partial.done == plan_.length;
+  }
+
+  bool by_walk(StreamOf of, std::uint32_t replicate, std::uint32_t draw, Partial& partial, double& work) const {
+    if (!partial.further) {
+      partial.further = TokenTable::further(plan_.seed, of, replicate, draw);
+      partial.walked = walk_->begin(*partial.further);
+    }
+    const double each = cost_ / static_cast<double>(plan_.length);
+    while (partial.walked.done < plan_.length && work > 0) {
+      walk_->go_on(partial.walked, slice, plan_.seed, of, replicate, draw, *partial.further);
+      work -= each * static_cast<double>(std::min(slice, plan_.length));
+    }
+    partial.sum = {partial.walked.step, 0, partial.walked.log_p};
+    return partial.walked.done == plan_.length;
   }
 
   [[nodiscard]] Sequence by_types(StreamOf of, std::uint32_t replicate, std::uint32_t draw) const {
@@ -189,6 +227,7 @@ class Drawer {
   /** The same but for the last, where many are drawn. */
   std::vector<CountTables> tables_;
   std::optional<SumTables> sums_;
+  std::optional<ChainWalk> walk_;
 };
 
 /** Number of the first policy beside base, KL-RL and best-of-N. */
@@ -271,8 +310,9 @@ class Sampler::Replicates {
 
   explicit Replicates(SimulationPlan plan)
       : plan_(std::move(plan)),
-        base_(plan_, plan_.p, levels_matter(plan_), plan_.method == Method::types),
-        tilt_(plan_, plan_.tilted, false, false) {
+        base_(plan_, plan_.p, levels_matter(plan_), plan_.method == Method::types,
+              plan_.walks ? &plan_.walks->base : nullptr),
+        tilt_(plan_, plan_.tilted, false, false, plan_.walks ? &plan_.walks->kl_rl : nullptr) {
     const double most = *std::max_element(plan_.step.begin(), plan_.step.end()) * static_cast<double>(plan_.length);
     if (!plan_.lattice || most > 65536 || plan_.only_step < HUGE_VAL) return;
     for (double step = 0; step <= most; ++step) weights_.push_back(std::exp(plan_.b * step + plan_.log_normaliser));
@@ -296,6 +336,7 @@ class Sampler::Replicates {
  private:
   /** Whether any draft is so likely that the plug-in estimate asks how likely. */
   static bool levels_matter(const SimulationPlan& plan) {
+    if (plan.walks) return true;
     const double likeliest = *std::max_element(plan.log_level.begin(), plan.log_level.end());
     return plan.method != Method::order && plan.log_n + static_cast<double>(plan.length) * likeliest > negligible;
   }

@@ -7,14 +7,16 @@
 #include <vector>
 
 #include "policies/kind.hpp"
+#include "simulation/chain_walk.hpp"
 
 namespace tiltlab {
 
 /**
  * How sequences are drawn:
- * - tokens: each token of each of the N drafts;
+ * - tokens: each token, or transition of a chain, of each of the N drafts;
  * - types: a draft's total from how often each token occurs, or from totals of bunches of tokens, whatever the length;
- * - order: best-of-N's reward by inverting its distribution function, for any N; the rest as `types`.
+ * - order: best-of-N's reward by inverting its distribution function, for any N; the rest as `types`, or as chains are
+ *   walked.
  */
 enum class Method { tokens, types, order };
 
@@ -74,6 +76,12 @@ struct SimulationPlan {
   std::vector<double> gold;
   /** log p of the level, for the plug-in estimator of best-of-N's KL. */
   std::vector<double> log_level;
+  /** Of a Markov chain that is walked: the base and KL-RL; then tokens have steps alone, one a level. */
+  struct Walks {
+    WalkPlan base;
+    WalkPlan kl_rl;
+  };
+  std::optional<Walks> walks = {};
   /** Whether steps are whole numbers >= 0. */
   bool lattice = false;
   /** Totals within this of each other tie: 0 on a lattice. */

@@ -131,3 +131,23 @@ describe('a transform in the editor', () => {
     expect(faults).toEqual([]);
   });
 });
+
+test('a text is given its memory in the editor, and in its address', async () => {
+  await page.goto('about:blank');
+  await page.goto(url);
+  await page.waitForFunction(() => document.documentElement.dataset.ready === 'true');
+  const memory = page.getByRole('checkbox', { name: 'Each word’s valence depends on the last one’s' });
+  await memory.scrollIntoViewIfNeeded();
+  await memory.check();
+  const scenario: Scenario = {
+    v: 1,
+    model: { kind: 'text', source: 'moby-dick', order: 1, length: 40 },
+    budget: { kl_per_token: 0.2 },
+  };
+  // The full module is loaded now.
+  await expect.poll(hash, { timeout: 20_000 }).toContain('order=1');
+  await expect.poll(hash).toContain(tilted(scenario));
+  await memory.uncheck();
+  await expect.poll(hash).not.toContain('order=');
+  expect(faults).toEqual([]);
+});

@@ -121,7 +121,12 @@ const scenario = fc
       budget: sequence,
     }),
     fc.record({
-      model: fc.record({ kind: fc.constant('text'), source: fc.constant('moby-dick'), order: fc.constant(0), length }),
+      model: fc.record({
+        kind: fc.constant('text'),
+        source: fc.constant('moby-dick'),
+        order: fc.constantFrom(0, 1),
+        length,
+      }),
       budget: sequence,
     }),
     fc.record({

@@ -325,7 +325,7 @@ const corpus: [input: string, line: RegExp][] = [
   [tokens([{ p: 1, reward: 1, gold: 1 }]), /^model\.tokens\[0\]\.gold: 1 is in an unknown field/],
   [tokens(two(0.4)), /^model\.tokens: probabilities sum to 0\.9/],
   [tokens(half, 1e9, { kl_per_token: 1e6 }), /^budget\.kl_per_token: 1000000 is not in \[0, 1000\]$/],
-  [text({ order: 1 }), /^model\.order: 1 is not 0$/],
+  [text({ order: 2 }), /^model\.order: 2 is not one of 0, 1$/],
   [text({ length: 1e10 }), /^model\.length: 10000000000 is not in/],
   [text({ words: 3 }), /^model\.words: 3 is in an unknown field/],
   [
@@ -394,6 +394,8 @@ describe('bad links never throw, and name what they could not read', () => {
     ['#v=1&kl=1&kl=2', 'link.kl: "2" is given a second time'],
     ['#v=1&__proto__=1', 'link.__proto__: "1" is in an unknown field'],
     ['#v=1&title=%E0%A4%A', 'link.title: "%E0%A4%A" is not percent-encoded text'],
+    ['#v=1&order=2', 'model.order: 2 is not one of 0, 1'],
+    ['#v=1&order=one', 'model.order: "one" is not one of 0, 1'],
     ['#v=1&model=poisson', 'model.kind: "poisson" is not one of finite, memoryless, markov, continuous, prompts, text'],
     ['#v=1&model=finite&kl=1', 'link.p: nothing is given, the field is required for outcomes'],
     ['#v=1&model=finite&p=0.5,0.5&r=1&kl=1', 'link.reward: a list of 1 is not as long as p (2)'],

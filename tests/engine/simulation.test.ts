@@ -407,6 +407,37 @@ describe('what an engine tells its pages', () => {
   });
 });
 
+describe('a chain that is walked', () => {
+  const walked: Scenario = {
+    v: 1,
+    model: { kind: 'text', source: 'moby-dick', order: 1, length: 300 },
+    budget: { n: 4 },
+    simulation: { seed: 5, replicates: 600 },
+  };
+
+  test('is the same to the last bit with any pool, and stands beside its report', async () => {
+    const found = await engine.simulate(walked);
+    expect(found.method).toBe('tokens');
+    const { make } = fakeWorkers(() => false);
+    expect(await engine.simulate(walked, { pool: onWorkers(make, 3) })).toEqual(found);
+    const report = engine.evaluate(walked);
+    for (const policy of ['model', 'kl_rl', 'best_of_n'] as const) {
+      const { mean, interval, exact } = found[policy].reward;
+      expect(exact).toBeCloseTo(Number(report[policy].reward), 9);
+      expect(Math.abs(Number(mean) - Number(exact))).toBeLessThan(Number(interval[1]) - Number(interval[0]));
+    }
+  });
+
+  test.each([
+    [{ ...walked, simulation: { method: 'types' } }, /^simulation\.method: "types" counts tokens/],
+    [{ ...walked, model: { ...walked.model, length: 1e9 } }, /^simulation\.replicates: 600 of 1000000000 transitions/],
+    [{ ...walked, budget: { kl: 1e9 } }, /^budget: 1000000000 nats are all that the chain can spend/],
+    [{ ...walked, policies: [{ kind: 'top_quantile', tau: 0.5 }] }, /^policies\[0\]: is laid on chains/],
+  ] as [Scenario, RegExp][])('refuses in one line %#', async (scenario, line) => {
+    await expect(engine.simulate(scenario)).rejects.toThrow(line);
+  });
+});
+
 describe('the command', () => {
   const bin = resolve(import.meta.dirname, '../../web/cli/bin.js');
   const folder = mkdtempSync(join(tmpdir(), 'tiltlab-simulate-'));

@@ -26,7 +26,7 @@ export const coreModel = (drawn: Drawn): CoreModel => {
 /** Tokens of a draft of a model that says what its drafts are made of; null of one that has none. */
 export function draftLength(drawn: Drawn, core: CoreModel): number | null {
   const { vocabulary, wordTable } = formOf(drawn);
-  return vocabulary || wordTable ? Number(core.length) : null;
+  return vocabulary || wordTable?.(drawn.model) ? Number(core.length) : null;
 }
 
 /** What its model has, where all that is asked is of such models. @throws TiltLabError by `rule` where it has none */

@@ -68,7 +68,7 @@ const partsOf = ({ curves = curveNames, statements = [], near }: ViewOptions): F
 
 /** Whether the core module alone can make this view; all else takes the full one. */
 export const isCoreView = (scenario: Scenario, options: ViewOptions): boolean =>
-  formOf(scenario).module === 'core' &&
+  !!formOf(scenario).isOfCore?.(scenario.model) &&
   !scenario.policies?.length &&
   partsOf(options).every((name) => parts[name].module === 'core');
 

@@ -37,6 +37,8 @@ export interface Part<T> {
   key?(model: CoreModel, asked: Asked): string | null;
 }
 
+const none = new Float64Array();
+
 /** Points of the curves: enough that no polyline shows its corners. */
 const points = { frontier: 49, laws: 160, gap: 60 };
 /** The same for the statements; the exact rates and both directions are marks along a curve. */
@@ -100,8 +102,8 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
     core.renyi_curve(
       m,
       budget,
-      formOf(scenario).multiplicity(scenario.model),
-      (m.reward ?? new Float64Array()) as Float64Array,
+      formOf(scenario).multiplicity?.(scenario.model) ?? none,
+      (m.reward ?? none) as Float64Array,
       finer.renyi,
     ),
   ),

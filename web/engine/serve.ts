@@ -24,7 +24,7 @@ const tables: Record<WordTable, () => Promise<Word[]>> = {
 
 /** What a model's drafts are made of. @throws TiltLabError where it has none */
 async function wordsOf(scenario: Scenario): Promise<Word[]> {
-  const { wordTable } = formOf(scenario);
+  const wordTable = formOf(scenario).wordTable?.(scenario.model);
   const words = vocabularyOf(scenario) ?? (wordTable ? await tables[wordTable]() : null);
   return need(words, scenario.model.kind, 'has no words');
 }

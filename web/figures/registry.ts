@@ -78,15 +78,15 @@ export function suits(name: string, { scenario, unit }: Pick<Shown, 'scenario' |
   const { hasTokens, hasDensity, rows } = featuresOf(scenario);
   switch (figures[name]?.of) {
     case 'sequences':
-      return hasTokens && unit !== null;
+      return unit !== null && !!hasTokens?.(scenario.model);
     case 'lengths':
       return unit !== null && scenario.transform === undefined;
     case 'tokens':
-      return hasTokens;
+      return !!hasTokens?.(scenario.model);
     case 'three rewards':
       return rows !== undefined && hasThreeRewards(rows(scenario.model));
     case 'densities':
-      return hasDensity;
+      return !!hasDensity;
     case 'transformed':
       return scenario.transform !== undefined;
     default:

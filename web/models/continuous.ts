@@ -56,14 +56,12 @@ function read(link: LinkFields): unknown {
 export const continuous: ModelKind<ContinuousModel> = {
   unit: null,
   length: () => 1,
-  hasTokens: false,
-  hasDrafts: false,
   hasDensity: true,
   link: { keys: ['family', ...parameterNames, 'u', 'r', 'data', 'mirrored'], write, read, budget: { kl: 1 } },
 };
 
 export const continuousWords: KindWords<ContinuousModel> = {
   subject: (model, title) => inModel(`a single draw of ${adjectiveOf(model)} reward`, title),
-  origin: 'The base model here is known by the law of its reward alone.',
+  origin: () => 'The base model here is known by the law of its reward alone.',
   draw: 'a reward with a density',
 };

@@ -5,9 +5,8 @@ import { inModel, readRows, rowKeys, tableOrigin, writeRows } from './table.js';
 export const finite: ModelKind<FiniteModel> = {
   unit: null,
   length: () => 1,
-  hasTokens: true,
-  hasDrafts: true,
-  hasDensity: false,
+  hasTokens: () => true,
+  hasDrafts: () => true,
   rows: ({ outcomes }) => outcomes,
   link: {
     keys: rowKeys,
@@ -19,6 +18,6 @@ export const finite: ModelKind<FiniteModel> = {
 
 export const finiteWords: KindWords<FiniteModel> = {
   subject: ({ outcomes }, title) => inModel(`a model of ${outcomes.length} outcomes`, title),
-  origin: tableOrigin,
+  origin: () => tableOrigin,
   draw: 'one row of the table',
 };

@@ -20,12 +20,12 @@ export interface ModelKind<M> {
   withLength?(model: M, length: number): M;
   /** The longest that its slider reaches, where that is not a billion. */
   longest?: number;
-  /** Whether it has outcomes that a policy weighs anew, of which the paper's statements speak. */
-  hasTokens: boolean;
-  /** Whether drafts are drawn of it, word by word and by dice. */
-  hasDrafts: boolean;
-  /** Whether its reward has a density. */
-  hasDensity: boolean;
+  /** Whether it has outcomes that a policy weighs anew, of which the paper's statements speak; left out where none has. */
+  hasTokens?(model: M): boolean;
+  /** Whether drafts are drawn of it, word by word and by dice; left out where none are. */
+  hasDrafts?(model: M): boolean;
+  /** Whether its reward has a density; left out where it has none. */
+  hasDensity?: true;
   /** The table that it states, where it states one. */
   rows?(model: M): readonly Entry[];
   /** Where the budget's axis ends at least, nats a unit; nowhere at least where it is left out. */
@@ -73,7 +73,7 @@ export interface KindWords<M> {
   /** Whose rewards are bought: "in …" or "on …". */
   subject(model: M, title: string | undefined): Phrase[];
   /** What it draws, and what a draft earns. */
-  origin: string;
+  origin(model: M): string;
   /** What one draw is, in the editor's list of kinds; left out where a reader makes none. */
   draw?: string;
 }

@@ -43,15 +43,12 @@ export const markov: ModelKind<MarkovModel> = {
   unit: 'token',
   length: ({ length }) => length,
   withLength: (model, length) => ({ ...model, length }),
-  hasTokens: false,
-  hasDrafts: false,
-  hasDensity: false,
   link: { keys: ['length', 'initial', 'transition', 'r', 'data'], write, read, budget: defaults.budget },
 };
 
 export const markovWords: KindWords<MarkovModel> = {
   subject: ({ initial }, title) => inModel(`a chain of ${initial.length} states`, title),
-  origin:
+  origin: () =>
     'The base model here is a Markov chain: where it goes next depends on where it is, and each step has its reward.',
   draw: 'a path through a chain',
 };

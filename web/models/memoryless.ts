@@ -8,9 +8,8 @@ export const memoryless: ModelKind<MemorylessModel> = {
   unit: 'token',
   length: ({ length }) => length,
   withLength: (model, length) => ({ ...model, length }),
-  hasTokens: true,
-  hasDrafts: true,
-  hasDensity: false,
+  hasTokens: () => true,
+  hasDrafts: () => true,
   rows: ({ tokens }) => tokens,
   link: {
     keys: ['length', ...rowKeys],
@@ -26,6 +25,6 @@ export const memoryless: ModelKind<MemorylessModel> = {
 
 export const memorylessWords: KindWords<MemorylessModel> = {
   subject: ({ tokens }, title) => inModel(`a model of ${tokens.length} tokens`, title),
-  origin: tableOrigin,
+  origin: () => tableOrigin,
   draw: 'a sequence of rows',
 };

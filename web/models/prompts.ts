@@ -5,9 +5,6 @@ import { inModel } from './table.js';
 export const prompts: ModelKind<PromptsModel> = {
   unit: null,
   length: () => 1,
-  hasTokens: false,
-  hasDrafts: false,
-  hasDensity: false,
   link: {
     keys: ['data'],
     write: ({ kind, prompts }, pack) => [
@@ -21,5 +18,5 @@ export const prompts: ModelKind<PromptsModel> = {
 
 export const promptsWords: KindWords<PromptsModel> = {
   subject: ({ prompts }, title) => inModel(`${prompts.length} prompts`, title),
-  origin: 'The base model here answers several prompts, under one budget for all.',
+  origin: () => 'The base model here answers several prompts, under one budget for all.',
 };

@@ -169,7 +169,8 @@ export class PageElement extends LitElement {
     const { session } = this;
     const { shown, scenario } = session;
     const { model } = scenario;
-    const { hasTokens: story, hasDrafts } = featuresOf(scenario);
+    const kind = featuresOf(scenario);
+    const story = kind.hasTokens?.(model);
     return html`
       <a class="skip" href=${story ? '#tilt-title' : '#editor-title'} @click=${this.#skip}>Skip to ${story ? 'the statements' : 'a model of your own'}</a>
       <header class="site"><span class="brand">Tilt Lab</span><tilt-link .session=${session} .address=${this.#address}></tilt-link></header>
@@ -190,7 +191,7 @@ export class PageElement extends LitElement {
             })}
           </aside>
         </section>
-        ${hasDrafts ? html`<tilt-drafts .session=${session}></tilt-drafts><tilt-dice .session=${session}></tilt-dice>` : ''}
+        ${kind.hasDrafts?.(model) ? html`<tilt-drafts .session=${session}></tilt-drafts><tilt-dice .session=${session}></tilt-dice>` : ''}
         <section class="pair" aria-label="Laws and gap">
           <tilt-figure .session=${session} .figure=${laws} .shown=${shown}></tilt-figure>
           ${shown && suits('divergences', shown) ? html`<tilt-figure .session=${session} .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !suits('gap', shown) ? '' : html`<tilt-figure .session=${session} .figure=${gap} .shown=${shown}></tilt-figure>`}
@@ -202,7 +203,7 @@ export class PageElement extends LitElement {
       </main>
       <footer class="site">
         <p class="print-only">${this.#sight.onPaper ? new URL(this.#address.link, location.href).href : ''}</p>
-        <p><b>In words.</b> ${kindWordsOf(model).origin} Best-of-N is allowed N = e<sup>budget</sup> drafts. Everything here is computed in this browser, exactly, from what is stated here
+        <p><b>In words.</b> ${kindWordsOf(model).origin(model)} Best-of-N is allowed N = e<sup>budget</sup> drafts. Everything here is computed in this browser, exactly, from what is stated here
           alone: nothing is sent anywhere.</p>
         ${foot()}
       </footer>`;

@@ -1,4 +1,4 @@
-import { defaultScenario } from './defaults.js';
+import { defaultScenario, defaults } from './defaults.js';
 import type { Scenario } from './scenario.js';
 
 export interface Exhibit {
@@ -48,6 +48,11 @@ export const gallery: Exhibit[] = [
     name: 'Moby-Dick',
     look: 'Drag the length: the longer the text, the less best-of-N leaves a word.',
     scenario: defaultScenario,
+  },
+  {
+    name: 'Moby-Dick remembers',
+    look: 'Each word’s valence depends on the last one’s: glad words follow glad ones, so both policies buy more by as many nats.',
+    scenario: { ...defaultScenario, model: { ...defaults.model, order: 1 } },
   },
   {
     name: 'Three tokens',

@@ -53,6 +53,7 @@ const memoryless = (length: number, p: readonly number[], reward: readonly numbe
 });
 
 const text = (length: number): Model => ({ kind: 'text', source: 'moby-dick', order: 0, length });
+const remembering = (length: number): Model => ({ kind: 'text', source: 'moby-dick', order: 1, length });
 const three = (length: number) => memoryless(length, [0.5, 0.3, 0.2], [0, 1, 3]);
 const two = (length: number) => memoryless(length, [0.875, 0.125], [0, 1]);
 const decimals = (length: number) => memoryless(length, [0.1, 0.2, 0.3, 0.25, 0.15], [-1.5, -0.25, 0, 0.75, 2.5]);
@@ -357,6 +358,33 @@ const transformed: Check[] = pairs([decimals(12), chainOfTwo, text(9)], [
   simulated: i % 4 === 0,
 }));
 
+const withMemory: Check[] = pairs([1, 2, 10, 40, 100, 300, 1000, 1e5, 1e9], [0.02, 0.2, 1.5]).map(([length, rate]) => ({
+  scenario: of(remembering(length), { kl_per_token: rate }),
+  ...(length < 1000 ? { klEnd: length, curves: ['laws', 'gap'] as const } : {}),
+}));
+
+/** Chains that are drawn by walking them: the second has a period of 2. */
+const walked: Check[] = pairs(
+  [
+    remembering(200),
+    {
+      kind: 'markov' as const,
+      length: 3001,
+      initial: [0.5, 0.5, 0],
+      transition: [
+        [0, 1, 0],
+        [0.5, 0, 0.5],
+        [0, 1, 0],
+      ],
+      reward: [0, 1, 2.5],
+    },
+  ],
+  ['tokens', 'order'] as const,
+).map(([model, method], i) => ({
+  scenario: of(model, { n: 3 + i }, { simulation: { seed: 40 + i, replicates: 30, method } }),
+  simulated: true,
+}));
+
 /** Scenarios of every kind, in an order that stays; what they find is what two engines are compared by. */
 export const groups: readonly Group[] = [
   { name: 'Single draws', checks: single },
@@ -379,4 +407,6 @@ export const groups: readonly Group[] = [
   { name: 'Several prompts', checks: prompted },
   { name: 'Long chains', checks: longChains },
   { name: 'Transformed rewards', checks: transformed },
+  { name: 'Words with a memory', checks: withMemory },
+  { name: 'Walks', checks: walked },
 ];

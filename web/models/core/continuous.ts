@@ -3,7 +3,6 @@ import type { ContinuousModel } from '../../scenario/scenario.js';
 import type { CoreForm } from './form.js';
 
 export const continuous: CoreForm<ContinuousModel> = {
-  module: 'full',
   core(model) {
     const { kind, family, mirrored = false } = model;
     const values = model as unknown as Record<string, number>;
@@ -17,5 +16,4 @@ export const continuous: CoreForm<ContinuousModel> = {
       mirrored,
     };
   },
-  multiplicity: () => new Float64Array(),
 };

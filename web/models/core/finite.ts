@@ -3,7 +3,7 @@ import type { CoreForm } from './form.js';
 import { column, ones, wordsOf } from './rows.js';
 
 export const finite: CoreForm<FiniteModel> = {
-  module: 'core',
+  isOfCore: () => true,
   core: ({ kind, outcomes }) => ({
     kind,
     path: 'model.outcomes',

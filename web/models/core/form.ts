@@ -15,13 +15,13 @@ export type WordTable = 'moby-dick';
 
 /** What a kind of model is to the engine. Apart from `ModelKind`, since page and worker load each their own. */
 export interface CoreForm<M> {
-  /** The wasm module that knows it. */
-  module: 'core' | 'full';
+  /** Whether the smaller wasm module knows it too; left out where that knows none. */
+  isOfCore?(model: M): boolean;
   core(model: M): CoreFields;
-  /** How many outcomes of the alphabet each of the core's entries stands for. */
-  multiplicity(model: M): Float64Array;
+  /** How many outcomes of the alphabet each of the core's entries stands for; left out where there are none. */
+  multiplicity?(model: M): Float64Array;
   /** What its drafts are made of, where it lists that, or the table that does; neither where it has no drafts. Then the
    * core's form has a `length`. */
   vocabulary?(model: M): Word[];
-  wordTable?: WordTable;
+  wordTable?(model: M): WordTable | null;
 }

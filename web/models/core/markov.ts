@@ -2,7 +2,6 @@ import type { MarkovModel } from '../../scenario/scenario.js';
 import type { CoreForm } from './form.js';
 
 export const markov: CoreForm<MarkovModel> = {
-  module: 'full',
   core: ({ kind, length, initial, transition, reward }) => ({
     kind,
     length,
@@ -10,5 +9,4 @@ export const markov: CoreForm<MarkovModel> = {
     transition: Float64Array.from(transition.flat()),
     reward: Float64Array.from(reward.flat()),
   }),
-  multiplicity: () => new Float64Array(),
 };

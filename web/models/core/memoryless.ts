@@ -3,7 +3,7 @@ import type { CoreForm } from './form.js';
 import { column, ones, wordsOf } from './rows.js';
 
 export const memoryless: CoreForm<MemorylessModel> = {
-  module: 'core',
+  isOfCore: () => true,
   core: ({ kind, tokens, length }) => ({
     kind,
     path: 'model.tokens',

@@ -11,10 +11,8 @@ function inner({ model }: PromptsModel['prompts'][number]) {
 }
 
 export const prompts: CoreForm<PromptsModel> = {
-  module: 'full',
   core: ({ kind, prompts }) => ({
     kind,
     prompts: prompts.map((prompt) => ({ weight: prompt.weight ?? 1, ...inner(prompt) })),
   }),
-  multiplicity: () => new Float64Array(),
 };

@@ -1,20 +1,23 @@
 import levels from '../../generated/moby-dick-levels.js';
 import type { TextModel } from '../../scenario/scenario.js';
 import type { CoreForm } from './form.js';
-import { column } from './rows.js';
 
-/** Words of equal valence are one entry, which stands for all of them. */
+/** Of order 0, words of equal valence are one entry, which stands for all of them. The core has the table of order 1 itself:
+ * what shows order 0 does not load it. */
 export const text: CoreForm<TextModel> = {
-  module: 'core',
-  core: ({ length }) => ({
-    kind: 'memoryless',
-    path: 'model.source',
-    p: column(levels, ([, count]) => count),
-    reward: column(levels, ([valence]) => valence),
-    gold: new Float64Array(),
-    counts: true,
-    length,
-  }),
-  multiplicity: () => column(levels, ([, , types]) => types),
-  wordTable: 'moby-dick',
+  isOfCore: ({ order }) => order === 0,
+  core: ({ kind, order, length }) =>
+    order === 0
+      ? {
+          kind: 'memoryless',
+          path: 'model.source',
+          p: Float64Array.from(levels.count),
+          reward: Float64Array.from(levels.reward),
+          gold: new Float64Array(),
+          counts: true,
+          length,
+        }
+      : { kind, length },
+  multiplicity: ({ order }) => Float64Array.from(order === 0 ? levels.types : []),
+  wordTable: ({ order }) => (order === 0 ? 'moby-dick' : null),
 };

@@ -33,9 +33,5 @@ export interface Drawn {
 export function formOf({ model, transform }: Drawn): CoreForm<Scenario['model']> {
   const form = coreFormOf(model);
   if (!transform) return form;
-  return {
-    module: 'full',
-    core: (of) => fieldsOf(transform, form.core(of)),
-    multiplicity: () => none,
-  };
+  return { core: (of) => fieldsOf(transform, form.core(of)) };
 }

@@ -1,0 +1,152 @@
+#include <algorithm>
+#include <cmath>
+
+#include "error.hpp"
+#include "report/simulated.hpp"
+#include "report/total_law.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+/** Transitions up to which walking each of them is a matter of seconds, and of minutes. */
+constexpr double quick_walks = 1e9;
+constexpr double most_walks = 2e10;
+constexpr double most_draws = 4294967294.0;
+/** Walks of a replicate beside best-of-N's drafts: the base, KL-RL, and an opponent for each of three. */
+constexpr double walks_beside = 5;
+
+Method choose(const std::string& name, const LongChain& m, double draws, double replicates) {
+  const double walked = static_cast<double>(m.length) * replicates;
+  if (name == "types")
+    throw InputError("simulation.method",
+                     "\"types\" counts tokens, and a chain of this length is walked; by \"tokens\" for each draft, by "
+                     "\"order\" for all but best-of-N");
+  if (name.empty()) {
+    if ((walks_beside + draws) * walked <= quick_walks) return Method::tokens;
+    // A single draft is the base, and of the base there is no law of the best.
+    if (walks_beside * walked <= most_walks) return draws > 1 ? Method::order : Method::tokens;
+    throw InputError("simulation.replicates", to_text(replicates) + " of " + to_text(static_cast<double>(m.length)) +
+                                                  " transitions each are more than " + to_text(most_walks) +
+                                                  " to walk; fewer replicates, or a shorter chain, are fewer");
+  }
+  if (name == "order") return Method::order;
+  if (name != "tokens") throw InputError("simulation.method", "\"" + name + "\" is not one of tokens, types, order");
+  if (draws > most_draws)
+    throw InputError("simulation.method", "\"tokens\" draws at most 4294967294 drafts, not " + to_text(draws) +
+                                              "; \"order\" draws any number");
+  return Method::tokens;
+}
+
+/** Points of a law that tell its skewness and its far ends. */
+constexpr int shape_points = 2000;
+
+/** The law of the sum under a tilt, about a centre. */
+Shape shape_of(const LongChain& m, const LongTilt& tilt, double centre) {
+  const ChainMasses masses = chain_masses(m.at(), *tilt.chain, shape_points, HUGE_VAL);
+  const double from = (masses.center - DoubleDouble(centre)).value();
+  Shape out;
+  for (std::size_t i = 0; i < masses.mass.size(); ++i) {
+    out.x.push_back(from + masses.offset[i]);
+    // An inversion's noise is no probability.
+    out.mass.push_back(std::max(0.0, masses.mass[i]) * masses.stride);
+  }
+  return out;
+}
+
+/** The same, or none where it takes too long: then the interval is the drawn variance's. */
+Shape known_shape(const LongChain& m, const LongTilt& tilt, double centre) {
+  try {
+    return shape_of(m, tilt, centre);
+  } catch (const NumericalError&) {
+    return {};
+  }
+}
+
+LongTilt optimum(const LongChain& m, const Budget& budget) {
+  LongTilt tilt = tilt_for(m, budget.kl);
+  if (tilt.saturated())
+    throw InputError("budget", to_text(budget.kl.value()) + " nats are all that the chain can spend (" +
+                                   to_text(m.kl_max) + "): its best sum alone is left of KL-RL, and is not walked");
+  return tilt;
+}
+
+/** What drawing takes of a chain that is walked. */
+Simulation walked(const Chain& chain, const Budget& budget, const std::string& method, std::uint64_t seed,
+                  std::uint32_t replicates) {
+  const auto& m = std::get<LongChain>(chain.sums);
+  const TokenLaw& rewards = m.law.rewards;
+  Simulation s;
+  SimulationPlan& plan = s.plan;
+  const double draws = std::max(1.0, std::round(std::exp(budget.kl.value())));
+  plan.method = choose(method, m, draws, replicates);
+  const bool whole = plan.method == Method::tokens;
+  plan.seed = seed;
+  plan.length = m.length;
+  plan.draws = whole ? draws : std::exp(budget.kl.value());
+  s.chain = chain;
+  s.budget = budget;
+  s.log_n = whole ? log(DoubleDouble(draws)) : budget.kl;
+  plan.log_n = s.log_n.value();
+  s.replicates = replicates;
+  s.tokens = static_cast<double>(m.length);
+  const LongTilt base = base_of(m);
+  const LongTilt tilt = optimum(m, budget);
+  plan.walks = {base_walk(m.law), optimal_walk(m.law, *tilt.chain, m.length)};
+  for (const std::int64_t step : rewards.lattice) plan.step.push_back(static_cast<double>(step));
+  plan.lattice = true;
+  plan.b = tilt.b;
+  plan.log_normaliser = -tilt.log_mgf.value();
+  plan.centre_base = std::round(base.mean.value());
+  plan.centre_tilted = std::round(tilt.mean.value());
+  s.unit = std::ldexp(rewards.unit.value(), rewards.exponent);
+  s.base = std::ldexp((rewards.base * from_integer(m.length)).value(), rewards.exponent);
+  if (!whole) {
+    const BestOfNOutcome bon = best_of(m, s.log_n, tilt_for(m, s.log_n));
+    if (!bon.at) throw InputError("simulation.method", "\"order\" needs a budget above 0; \"tokens\" draws the base");
+    plan.order = total_law(rewards, m.length, bon.at->law, bon.at->policy, 0, true);
+  }
+  return s;
+}
+
+}  // namespace
+
+Simulation make_simulation(const Chain& chain, const Budget& budget, const std::string& method, std::uint64_t seed,
+                           std::uint32_t replicates, const std::vector<ExtraPolicy>& extras) {
+  if (replicates == 0) throw InputError("simulation.replicates", "0 is not at least 1");
+  if (const auto* whole = std::get_if<Tokens>(&chain.sums)) {
+    Simulation s = make_simulation(*whole, budget, method, seed, replicates, extras);
+    s.tokens = static_cast<double>(chain.length);
+    return s;
+  }
+  // Refused by name: policies are laid on sums that are listed.
+  if (!extras.empty()) (void)policies_of(chain).lay(extras.front(), "policies[0]");
+  return walked(chain, budget, method, seed, replicates);
+}
+
+Exact exact_values_of_walks(const Simulation& s) {
+  const SimulationPlan& plan = s.plan;
+  const auto& m = std::get<LongChain>(s.chain->sums);
+  const Report report = evaluate(*s.chain, s.budget);
+  const LongTilt base = base_of(m);
+  const LongTilt tilt = optimum(m, s.budget);
+  const BestOfNOutcome bon = best_of(*s.chain, s.log_n, tilt_for(*s.chain, s.log_n));
+  const Shape constant{{0}, {1}, 1};
+  Exact out;
+  out.model = {report.model, known_shape(m, base, plan.centre_base), constant, constant};
+  out.kl_rl = {report.kl_rl, known_shape(m, tilt, plan.centre_tilted), constant, {}};
+  out.kl_rl.kl = out.kl_rl.reward;
+  // b S - log E e^(b S)
+  for (double& x : out.kl_rl.kl.x) x = plan.b * (x + plan.centre_tilted) + plan.log_normaliser;
+  out.best_of_n = {outcome(*s.chain, bon), out.model.reward, constant, {}};
+  if (!bon.at) {
+    for (double& x : out.best_of_n.reward.x) x += plan.centre_base - plan.centre_tilted;
+    return out;
+  }
+  const TotalLaw law = total_law(m.law.rewards, m.length, bon.at->law, bon.at->policy, 0, true);
+  out.best_of_n.reward = {{}, law.mass, 1};
+  for (const double step : law.step) out.best_of_n.reward.x.push_back(step - plan.centre_tilted);
+  return out;
+}
+
+}  // namespace tiltlab
