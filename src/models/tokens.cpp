@@ -96,9 +96,11 @@ double miss(const RewardLaw& law, const Policy& policy) {
 
 /**
  * KL(top level || p) - KL(policy || p), the KL left to saturation. Where the policy is nearly saturated, by a sum of
- * small terms, sum_j m_j log(P_j / (P_top m_j)), instead of the difference of two totals.
+ * small terms, sum_j m_j log(P_j / (P_top m_j)), instead of the difference of two totals, which is known no better than
+ * the KL itself.
+ * @param of_kl the KL's own error
  */
-DoubleDouble kl_deficit(const Tokens& m, const RewardLaw& law, const Policy& policy, double& rounding) {
+DoubleDouble kl_deficit(const Tokens& m, const RewardLaw& law, const Policy& policy, double of_kl, double& rounding) {
   // Ratios of small masses to small probabilities lose a digit or so.
   constexpr double ulps = 2e-14;
   const double rest = lists_top(m, law) ? miss(law, policy) : 1;
@@ -107,6 +109,8 @@ DoubleDouble kl_deficit(const Tokens& m, const RewardLaw& law, const Policy& pol
     // Of a law that lists some levels and a policy that is far from the base at one, a difference of sums near 1.
     const bool cancels = !law.complete && policy.log_ratio.back() + law.log_scale.value() > 0.5;
     rounding = std::max(ulps * kl.value(), cancels ? 1e-15 : 0);
+    constexpr double poor = 1e-6;
+    if (of_kl > poor * std::max(1.0, kl.value())) rounding = std::max(rounding, of_kl);
     return kl_max(m.token) * from_integer(m.length) - kl;
   }
   double sum = -policy.mass.back() * std::log1p(-rest);
@@ -153,7 +157,7 @@ BestOfNOutcome best_of_n_outcome(const Tokens& m, const DoubleDouble& log_n, con
   out.kl = of.kl;
   out.win_rate = of.win_rate;
   out.gold = of.gold;
-  out.kl_deficit = kl_deficit(m, at.law, at.policy, out.kl_rounding);
+  out.kl_deficit = kl_deficit(m, at.law, at.policy, at.errors.kl, out.kl_rounding);
   // No policy spends more than the best sequence alone: what does so is the noise of an inversion.
   const DoubleDouble most = kl_max(m.token) * from_integer(m.length);
   const double bound = std::min(best_of_n_kl_bound(log_n.value()), most.value());
