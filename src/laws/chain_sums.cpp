@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -135,6 +136,93 @@ ChainSums by_counts(const MarkovLaw& t, std::int64_t length) {
 }
 
 }  // namespace
+
+namespace {
+
+/** Nats under the mean's probability up to which one tilt knows a sum. */
+constexpr double seen_nats = 600;
+
+/** log P of every sum on the lattice, by the chain tilted by b per step of it; -infinity where nothing is seen. */
+std::vector<double> seen_from(const MarkovLaw& t, std::int64_t length, double b) {
+  const std::vector<std::int64_t>& step = t.rewards.lattice;
+  const auto top = static_cast<std::size_t>(step.back());
+  double largest = -infinity;
+  for (const Transition& s : t.transitions)
+    largest = std::max(largest, std::log(s.p.value()) + b * static_cast<double>(step[s.level]));
+  std::vector<double> weight;
+  for (const Transition& s : t.transitions)
+    weight.push_back(std::exp(std::log(s.p.value()) + b * static_cast<double>(step[s.level]) - largest));
+  std::vector<std::vector<double>> now(t.states);
+  for (std::size_t i = 0; i < t.states; ++i) now[i] = {t.initial[i].value()};
+  std::int64_t doublings = 0;
+  for (std::int64_t n = 0; n < length; ++n) {
+    const std::size_t size = now[0].size();
+    std::vector<std::vector<double>> next(t.states, std::vector<double>(size + top, 0));
+    for (std::size_t i = 0; i < t.transitions.size(); ++i) {
+      const Transition& s = t.transitions[i];
+      const std::vector<double>& from = now[s.from];
+      double* to = next[s.to].data() + step[s.level];
+      for (std::size_t x = 0; x < size; ++x) to[x] += weight[i] * from[x];
+    }
+    double total = 0;
+    for (const auto& state : next) total += std::accumulate(state.begin(), state.end(), 0.0);
+    // By a power of two, which rounds nothing.
+    const int by = std::ilogb(total);
+    for (auto& state : next) {
+      for (double& x : state) x = std::ldexp(x, -by);
+    }
+    doublings += by;
+    now = std::move(next);
+  }
+  std::vector<double> log_p(now[0].size(), -infinity);
+  const double whole = static_cast<double>(length) * largest + static_cast<double>(doublings) * std::log(2.0);
+  for (std::size_t x = 0; x < log_p.size(); ++x) {
+    double q = 0;
+    for (const std::vector<double>& state : now) q += state[x];
+    if (std::log(q) > -seen_nats) log_p[x] = std::log(q) + whole - b * static_cast<double>(x);
+  }
+  return log_p;
+}
+
+/** The slope of log P at the last sum known, seen from one nearer. */
+double slope_at(const ChainSums& sums, std::size_t last, std::size_t inner) {
+  return (sums.log_p[last] - sums.log_p[inner]) / static_cast<double>(sums.lattice[last] - sums.lattice[inner]);
+}
+
+}  // namespace
+
+void add_logarithms(ChainSums& sums, const MarkovLaw& t, std::int64_t length) {
+  const std::size_t size = sums.p.size();
+  sums.log_p.resize(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    const double x = std::log(sums.p[i]);
+    sums.log_p[i] = x > -seen_nats ? x : std::nan("");
+  }
+  const auto known = [&](std::size_t i) { return !std::isnan(sums.log_p[i]); };
+  constexpr int most_tilts = 12;
+  // Upwards from the likeliest, then downwards.
+  const auto likeliest = static_cast<std::size_t>(std::max_element(sums.p.begin(), sums.p.end()) - sums.p.begin());
+  for (const bool up : {true, false}) {
+    std::size_t last = likeliest;
+    const auto extend = [&] {
+      while (last != (up ? size - 1 : 0) && known(up ? last + 1 : last - 1)) last += up ? 1 : std::size_t(-1);
+    };
+    extend();
+    double steeper = 1;
+    for (int i = 0; i < most_tilts && last != (up ? size - 1 : 0); ++i) {
+      const std::size_t reach = std::min(up ? last - likeliest : likeliest - last, std::max<std::size_t>(1, size / 64));
+      const double slope = reach > 0 ? slope_at(sums, last, up ? last - reach : last + reach) : (up ? -1 : 1);
+      const std::vector<double> seen = seen_from(t, length, -slope * steeper);
+      const std::size_t before = last;
+      for (std::size_t j = 0; j < size; ++j) {
+        const double x = seen[static_cast<std::size_t>(sums.lattice[j])];
+        if (!known(j) && x > -infinity) sums.log_p[j] = x;
+      }
+      extend();
+      steeper = last == before ? 2 * steeper : 1;
+    }
+  }
+}
 
 ChainSums chain_sums(const MarkovLaw& t, std::int64_t length) {
   return t.rewards.lattice.empty() ? by_counts(t, length) : on_lattice(t, length);

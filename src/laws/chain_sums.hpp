@@ -14,6 +14,9 @@ struct ChainSums {
   std::vector<double> p;
   /** The steps, where they are those of a lattice; empty else. */
   std::vector<std::int64_t> lattice;
+  /** Logarithms of the probabilities, also of those that no double holds; NaN where not known. Empty where all `p` are
+   * known. */
+  std::vector<double> log_p = {};
 };
 
 /** Logarithms under which a probability leaves a double's range. */
@@ -31,5 +34,9 @@ inline constexpr double least_log_mass = -640;
  * long
  */
 [[nodiscard]] ChainSums chain_sums(const MarkovLaw& law, std::int64_t length);
+
+/** Adds the logarithms where a probability leaves a double's range, of sums on a lattice. A tilt shows those whose
+ * probability is within some e^600 of those at its mean; the next leans as the law does at the last that was seen. */
+void add_logarithms(ChainSums& sums, const MarkovLaw& law, std::int64_t length);
 
 }  // namespace tiltlab

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -23,11 +24,15 @@ constexpr double same_value = 1e-28;
 /** The least of doubles, which stands for whatever is below it. */
 constexpr double least_probability = std::numeric_limits<double>::denorm_min();
 
-/** A value of the transformed reward with its probability. */
+/** A value of the transformed reward with its probability, and the logarithm of that, which no double may hold. */
 struct Value {
   DoubleDouble reward;
   DoubleDouble p;
+  double log_p;
 };
+
+/** Above which a logarithm tells a probability that a double holds to its last digit. */
+constexpr double in_range = -690;
 
 const char* shape_field(const Transform& f) {
   return f.kind == TransformKind::power ? "transform.exponent" : "transform.scale";
@@ -47,7 +52,9 @@ std::vector<Value> values_of(const MarkovLaw& law, std::int64_t length, const Tr
   std::vector<Value> all;
   double largest = 0;
   for (std::size_t i = 0; i < sums.p.size(); ++i) {
-    all.push_back({transformed_total(f, least + r.unit * sums.step[i], length, scale), sums.p[i]});
+    const double log_p = sums.log_p.empty() ? std::log(sums.p[i]) : sums.log_p[i];
+    const double p = sums.log_p.empty() || log_p > least_log_mass ? sums.p[i] : log_p > in_range ? std::exp(log_p) : 0;
+    all.push_back({transformed_total(f, least + r.unit * sums.step[i], length, scale), p, log_p});
     largest = std::max(largest, std::fabs(all.back().reward.value()));
   }
   std::stable_sort(all.begin(), all.end(), [](const Value& a, const Value& b) { return a.reward < b.reward; });
@@ -62,11 +69,12 @@ std::vector<Value> values_of(const MarkovLaw& law, std::int64_t length, const Tr
                                            " brings rewards nearer to one another than 28 digits tell, at length " +
                                            std::to_string(length));
     distinct.back().p += value.p;
+    distinct.back().log_p = log_add(distinct.back().log_p, value.log_p);
   }
   return distinct;
 }
 
-/** The finite model of the values, whose probabilities are above 0. */
+/** The finite model of the values, whose probabilities doubles hold. */
 Tokens tokens_of(const std::vector<Value>& values) {
   DoubleDouble total = 0;
   for (const Value& value : values) total += value.p;
@@ -98,7 +106,11 @@ ChainSums sums_of(const MarkovLaw& law, bool is_memoryless, std::int64_t length)
   if (is_memoryless && length == 1) return {law.rewards.step, law.rewards.p, law.rewards.lattice};
   const bool on_lattice = !law.rewards.lattice.empty();
   const bool is_affordable = chain_listing_cost(law, length) <= most_transformed_additions;
-  if (is_affordable && (on_lattice || !is_memoryless)) return chain_sums(law, length);
+  if (is_affordable && (on_lattice || !is_memoryless)) {
+    ChainSums sums = chain_sums(law, length);
+    if (on_lattice && !holds_every_sequence(law, length)) add_logarithms(sums, law, length);
+    return sums;
+  }
   if (!is_memoryless) refuse_length(length);
   // Compositions of independent tokens: on a long lattice, or off any.
   const auto all = counted_law(law.rewards, length, tilt_at(law.rewards, 0), std::nullopt, max_types);
@@ -106,21 +118,69 @@ ChainSums sums_of(const MarkovLaw& law, bool is_memoryless, std::int64_t length)
   ChainSums sums;
   for (std::size_t j = 0; j < all->size(); ++j) {
     sums.step.push_back(all->center + all->exact_offset(j));
-    sums.p.push_back(std::max(std::exp(all->log_mass[j] - all->log_scale.value()), least_probability));
+    sums.log_p.push_back(all->log_mass[j] - all->log_scale.value());
+    sums.p.push_back(std::max(std::exp(sums.log_p.back()), least_probability));
   }
   return sums;
 }
 
-Tokens listed(const MarkovLaw& law, bool is_memoryless, std::int64_t length, const Transform& f) {
-  if (law.rewards.exponent != 0) throw InputError("transform", "is of rewards whose largest is between 1e-60 and 1e60");
-  const std::vector<Value> values = values_of(law, length, f, sums_of(law, is_memoryless, length));
-  for (const Value& value : values) {
-    if (std::log(value.p.value()) < least_log_mass)
-      throw InputError("model.length", std::to_string(length) +
-                                           " is so long that some transformed rewards are less likely than a double "
-                                           "tells; a shorter sequence has none such");
+/** The values that doubles hold, and what is known of the others. */
+struct Listed {
+  Tokens values;
+  Unlikely unlikely;
+};
+
+/** Mass, and share of the reward, under which what is left out does not show. */
+constexpr double log_unseen = -30;
+
+/** How far budgets may go before one of the policies draws `rare`. */
+Unlikely unlikely_of(const Tokens& kept, const std::vector<Value>& rare) {
+  Unlikely out;
+  out.count = rare.size();
+  if (rare.empty()) return out;
+  const TokenLaw& law = kept.token;
+  out.largest = rare.back().reward;
+  out.log_p = rare.back().log_p;
+  const auto mass_at = [&](double b) {
+    LogSum sum;
+    for (const Value& value : rare) {
+      const double step = ((value.reward - law.base) / law.unit).value();
+      sum.add(value.log_p + b * step + std::log(std::max(1.0, std::fabs(step))));
+    }
+    return sum.value() - log_mgf(law, b);
+  };
+  out.most_log_n = log_unseen - mass_at(0);
+  // Steeper and steeper, until they show; a step too few is on the safe side.
+  constexpr double steepest = 1e12;
+  double low = 0;
+  double high = 1;
+  while (high < steepest && mass_at(high) < log_unseen) low = high, high *= 2;
+  if (high >= steepest) return out;
+  constexpr int halvings = 40;
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = (low + high) / 2;
+    (mass_at(middle) < log_unseen ? low : high) = middle;
   }
-  return tokens_of(values);
+  out.most_kl = tilt_at(law, low).kl.value();
+  return out;
+}
+
+Listed listed(const MarkovLaw& law, bool is_memoryless, std::int64_t length, const Transform& f) {
+  if (law.rewards.exponent != 0) throw InputError("transform", "is of rewards whose largest is between 1e-60 and 1e60");
+  std::vector<Value> values = values_of(law, length, f, sums_of(law, is_memoryless, length));
+  const auto is_rare = [&](const Value& value) {
+    if (std::isnan(value.log_p))
+      throw InputError("model.length", std::to_string(length) +
+                                           " is so long that no method here finds how likely some transformed rewards "
+                                           "are; a shorter sequence has none such");
+    return value.log_p < least_log_mass;
+  };
+  std::vector<Value> rare;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(rare), is_rare);
+  values.erase(std::remove_if(values.begin(), values.end(), is_rare), values.end());
+  Listed out{tokens_of(values), {}};
+  out.unlikely = unlikely_of(out.values, rare);
+  return out;
 }
 
 /** Independent tokens as a chain of one state. */
@@ -133,8 +193,8 @@ MarkovLaw one_state(const TokenLaw& token) {
 }  // namespace
 
 Transformed transformed_model(MarkovLaw law, bool is_memoryless, std::int64_t length, const Transform& transform) {
-  Tokens values = listed(law, is_memoryless, length, transform);
-  return {std::move(law), is_memoryless, length, transform, std::move(values)};
+  Listed all = listed(law, is_memoryless, length, transform);
+  return {std::move(law), is_memoryless, length, transform, std::move(all.values), all.unlikely};
 }
 
 Transformed make_model(const TransformedInput& i) {
@@ -146,6 +206,55 @@ Transformed make_model(const TransformedInput& i) {
     return transformed_model(make_markov_law(i.initial, i.transition, i.reward, i.length), false, length, transform);
   const Tokens tokens = memoryless_model(i.p, i.reward, i.length, i.counts, i.path);
   return transformed_model(one_state(tokens.token), true, length, transform);
+}
+
+namespace {
+
+/** @throws NumericalError where more than `most` is spent */
+void refuse_beyond(const Transformed& m, double nats, double most) {
+  if (nats > most)
+    throw NumericalError("model.length: at " + to_text(nats) + " nats sequences of " + std::to_string(m.length) +
+                         " are drawn whose probabilities no double holds; up to " + to_text(most) +
+                         " nats none such is");
+}
+
+}  // namespace
+
+TokenTilt tilt_for(const Transformed& m, const DoubleDouble& nats, Accuracy a) {
+  refuse_beyond(m, nats.value(), m.unlikely.most_kl);
+  return tilt_for(m.values, nats, a);
+}
+
+BestOfNOutcome best_of(const Transformed& m, const DoubleDouble& log_n, const TokenTilt& tilt) {
+  refuse_beyond(m, log_n.value(), m.unlikely.most_log_n);
+  return best_of(m.values, log_n, tilt);
+}
+
+Extremes extremes(const Transformed& m, const BestOfNOutcome& bon) {
+  Extremes e = extremes(m.values, bon);
+  e.levels += static_cast<double>(m.unlikely.count);
+  if (m.unlikely.count > 0 && m.unlikely.largest.value() > e.reward_max) {
+    e.reward_max = m.unlikely.largest.value();
+    e.kl_max = -m.unlikely.log_p;
+  }
+  return e;
+}
+
+PathPoint TransformedPaths::optimum(double kl) {
+  return kl > m_.unlikely.most_kl ? PathPoint{not_known, not_known, 0} : values_.optimum(kl);
+}
+
+PathPoint TransformedPaths::best_of_n(double log_n) {
+  return log_n > m_.unlikely.most_log_n ? PathPoint{not_known, not_known, 0} : values_.best_of_n(log_n);
+}
+
+LaidPolicy TransformedPolicies::lay(const ExtraPolicy& asked, const std::string& path) {
+  LaidPolicy laid = values_.lay(asked, path);
+  const double most = std::min({m_.unlikely.most_kl, m_.unlikely.most_log_n, -least_log_mass - 40});
+  if (m_.unlikely.count > 0 && laid.metrics.kl > most)
+    throw InputError(
+        path, "draws sequences whose probabilities no double holds; up to " + to_text(most) + " nats none such is");
+  return laid;
 }
 
 namespace {
@@ -233,7 +342,7 @@ LawCurve picture(const Transformed& m, const TokenTilt& tilt, int points) {
 }
 
 LawCurve picture_of_best(const Transformed& m, const DoubleDouble& log_n, const TokenTilt& tilt, int points) {
-  const BestOfNOutcome bon = best_of(m.values, log_n, tilt);
+  const BestOfNOutcome bon = best_of(m, log_n, tilt);
   // One draw is the base model.
   if (!bon.at) return picture(m, base_of(m.values), points);
   return with_moments(density_of(m, bon.at->policy.mass, points), outcome(m.values, bon), m.length);
@@ -276,8 +385,10 @@ GapPoint TransformedLengths::at(std::int64_t length, bool affordable) {
   if (!affordable || !(cost <= most_transformed_additions)) return point;
   try {
     work_ += cost;
-    const Tokens values = listed(m_.law, m_.is_memoryless, length, m_.transform);
-    work_ += add_gap(values, rate_ * from_integer(length), length, point);
+    const Listed all = listed(m_.law, m_.is_memoryless, length, m_.transform);
+    const DoubleDouble nats = rate_ * from_integer(length);
+    if (nats.value() <= std::min(all.unlikely.most_kl, all.unlikely.most_log_n))
+      work_ += add_gap(all.values, nats, length, point);
   } catch (const NumericalError&) {
     // Where no method holds, lengths are gaps in the curve.
   } catch (const InputError&) {

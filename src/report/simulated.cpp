@@ -185,6 +185,8 @@ Simulation make_simulation(const Tokens& m, const Budget& budget, const std::str
 
 Simulation make_simulation(const Transformed& model, const Budget& budget, const std::string& method,
                            std::uint64_t seed, std::uint32_t replicates, const std::vector<ExtraPolicy>& extras) {
+  // As far as its values are drawn.
+  (void)tilt_for(model, budget.kl);
   Simulation s = make_simulation(model.values, budget, method, seed, replicates, extras);
   s.tokens = static_cast<double>(model.length);
   return s;
