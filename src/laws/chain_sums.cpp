@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <string>
 #include <utility>
 
@@ -52,9 +51,7 @@ namespace {
 /** Probability by state and sum, a transition at a time. */
 ChainSums on_lattice(const MarkovLaw& t, std::int64_t length) {
   const std::vector<std::int64_t>& step = t.rewards.lattice;
-  if (t.rewards.size() == 1) return {{0}, {1}, {0}};
   const auto top = static_cast<std::size_t>(step.back());
-  const bool in_range = holds_every_sequence(t, length);
   std::vector<std::vector<double>> now(t.states);
   for (std::size_t i = 0; i < t.states; ++i) now[i] = {t.initial[i].value()};
   for (std::int64_t n = 0; n < length; ++n) {
@@ -64,11 +61,7 @@ ChainSums on_lattice(const MarkovLaw& t, std::int64_t length) {
       const std::vector<double>& from = now[s.from];
       double* to = next[s.to].data() + step[s.level];
       const double p = s.p.value();
-      if (in_range) {
-        for (std::size_t x = 0; x < size; ++x) to[x] += p * from[x];
-      } else {
-        for (std::size_t x = 0; x < size; ++x) to[x] += kept_product(p, from[x]);
-      }
+      for (std::size_t x = 0; x < size; ++x) to[x] += p * from[x];
     }
     now = std::move(next);
   }
@@ -83,6 +76,43 @@ ChainSums on_lattice(const MarkovLaw& t, std::int64_t length) {
   }
   return sums;
 }
+
+/** Which sums are attained, 64 a word. */
+class Attained {
+ public:
+  Attained(const MarkovLaw& t, std::int64_t length) {
+    const std::vector<std::int64_t>& step = t.rewards.lattice;
+    const auto words = static_cast<std::size_t>(step.back() * length) / 64 + 1;
+    std::vector<Words> now(t.states, Words(words, 0));
+    for (std::size_t i = 0; i < t.states; ++i) now[i][0] = t.initial[i].value() > 0 ? 1 : 0;
+    for (std::int64_t n = 0; n < length; ++n) {
+      std::vector<Words> next(t.states, Words(words, 0));
+      const auto used = static_cast<std::size_t>(step.back() * n) / 64 + 1;
+      for (const Transition& s : t.transitions)
+        add(next[s.to], now[s.from], static_cast<std::size_t>(step[s.level]), used);
+      now = std::move(next);
+    }
+    all_.assign(words, 0);
+    for (const Words& state : now) {
+      for (std::size_t i = 0; i < words; ++i) all_[i] |= state[i];
+    }
+  }
+  [[nodiscard]] bool has(std::size_t x) const { return (all_[x / 64] >> (x % 64) & 1) != 0; }
+
+ private:
+  using Words = std::vector<std::uint64_t>;
+
+  static void add(Words& to, const Words& from, std::size_t shift, std::size_t used) {
+    const std::size_t whole = shift / 64;
+    const std::size_t bits = shift % 64;
+    for (std::size_t i = 0; i < used; ++i) {
+      if (i + whole < to.size()) to[i + whole] |= from[i] << bits;
+      if (bits > 0 && i + whole + 1 < to.size()) to[i + whole + 1] |= from[i] >> (64 - bits);
+    }
+  }
+
+  Words all_;
+};
 
 /** By how often each reward occurs, where they share no lattice. */
 ChainSums by_counts(const MarkovLaw& t, std::int64_t length) {
@@ -142,90 +172,150 @@ namespace {
 /** Nats under the mean's probability up to which one tilt knows a sum. */
 constexpr double seen_nats = 600;
 
-/** log P of every sum on the lattice, by the chain tilted by b per step of it; -infinity where nothing is seen. */
-std::vector<double> seen_from(const MarkovLaw& t, std::int64_t length, double b) {
-  const std::vector<std::int64_t>& step = t.rewards.lattice;
-  const auto top = static_cast<std::size_t>(step.back());
-  double largest = -infinity;
-  for (const Transition& s : t.transitions)
-    largest = std::max(largest, std::log(s.p.value()) + b * static_cast<double>(step[s.level]));
-  std::vector<double> weight;
-  for (const Transition& s : t.transitions)
-    weight.push_back(std::exp(std::log(s.p.value()) + b * static_cast<double>(step[s.level]) - largest));
-  std::vector<std::vector<double>> now(t.states);
-  for (std::size_t i = 0; i < t.states; ++i) now[i] = {t.initial[i].value()};
-  std::int64_t doublings = 0;
-  for (std::int64_t n = 0; n < length; ++n) {
-    const std::size_t size = now[0].size();
-    std::vector<std::vector<double>> next(t.states, std::vector<double>(size + top, 0));
-    for (std::size_t i = 0; i < t.transitions.size(); ++i) {
-      const Transition& s = t.transitions[i];
-      const std::vector<double>& from = now[s.from];
-      double* to = next[s.to].data() + step[s.level];
-      for (std::size_t x = 0; x < size; ++x) to[x] += weight[i] * from[x];
-    }
-    double total = 0;
-    for (const auto& state : next) total += std::accumulate(state.begin(), state.end(), 0.0);
-    // By a power of two, which rounds nothing.
-    const int by = std::ilogb(total);
-    for (auto& state : next) {
-      for (double& x : state) x = std::ldexp(x, -by);
-    }
-    doublings += by;
-    now = std::move(next);
+/** Probabilities of a chain's sums tilted by b per step of the lattice, times a factor. */
+struct TiltedSums {
+  double b = 0;
+  std::vector<double> q;
+  double log_factor = 0;
+
+  /** log P of a sum; NaN where this tilt does not see it. */
+  [[nodiscard]] double log_p(std::size_t x) const {
+    const double seen = std::log(q[x]);
+    return seen > -seen_nats ? seen + log_factor - b * static_cast<double>(x) : std::nan("");
   }
-  std::vector<double> log_p(now[0].size(), -infinity);
-  const double whole = static_cast<double>(length) * largest + static_cast<double>(doublings) * std::log(2.0);
-  for (std::size_t x = 0; x < log_p.size(); ++x) {
-    double q = 0;
-    for (const std::vector<double>& state : now) q += state[x];
-    if (std::log(q) > -seen_nats) log_p[x] = std::log(q) + whole - b * static_cast<double>(x);
-  }
-  return log_p;
+};
+
+/** Entries that count beside a total of about 1. */
+constexpr double least_entry = 1e-295;
+
+/** The part of every state's entries that is not next to nothing. */
+struct Span {
+  std::size_t first;
+  std::size_t last;
+};
+Span visible(const std::vector<std::vector<double>>& states, Span within) {
+  const auto shows = [&](std::size_t x) {
+    return std::any_of(states.begin(), states.end(), [&](const auto& state) { return state[x] > least_entry; });
+  };
+  while (within.first < within.last && !shows(within.first)) ++within.first;
+  while (within.first < within.last && !shows(within.last)) --within.last;
+  return within;
 }
 
-/** The slope of log P at the last sum known, seen from one nearer. */
-double slope_at(const ChainSums& sums, std::size_t last, std::size_t inner) {
-  return (sums.log_p[last] - sums.log_p[inner]) / static_cast<double>(sums.lattice[last] - sums.lattice[inner]);
+TiltedSums tilted_sums(const MarkovLaw& t, std::int64_t length, double b) {
+  const std::vector<std::int64_t>& step = t.rewards.lattice;
+  std::vector<double> log_weight;
+  for (const Transition& s : t.transitions)
+    log_weight.push_back(std::log(s.p.value()) + b * static_cast<double>(step[s.level]));
+  const double largest = b == 0 ? 0 : *std::max_element(log_weight.begin(), log_weight.end());
+  std::vector<double> weight;
+  for (std::size_t i = 0; i < log_weight.size(); ++i)
+    weight.push_back(b == 0 ? t.transitions[i].p.value() : std::exp(log_weight[i] - largest));
+  const auto size = static_cast<std::size_t>(step.back() * length) + 1;
+  std::vector<std::vector<double>> now(t.states, std::vector<double>(size, 0));
+  std::vector<std::vector<double>> next = now;
+  for (std::size_t i = 0; i < t.states; ++i) now[i][0] = t.initial[i].value();
+  Span span{0, 0};
+  TiltedSums out{b, std::vector<double>(size, 0), static_cast<double>(length) * largest};
+  for (std::int64_t n = 0; n < length; ++n) {
+    const Span wider{span.first, span.last + static_cast<std::size_t>(step.back())};
+    for (auto& state : next)
+      std::fill(state.begin() + static_cast<std::ptrdiff_t>(wider.first),
+                state.begin() + static_cast<std::ptrdiff_t>(wider.last) + 1, 0);
+    for (std::size_t i = 0; i < t.transitions.size(); ++i) {
+      const Transition& s = t.transitions[i];
+      const double* from = now[s.from].data();
+      double* to = next[s.to].data() + step[s.level];
+      const double w = weight[i];
+      for (std::size_t x = span.first; x <= span.last; ++x) to[x] += w * from[x];
+    }
+    now.swap(next);
+    double total = 0;
+    for (const auto& state : now) {
+      for (std::size_t x = wider.first; x <= wider.last; ++x) total += state[x];
+    }
+    // By a power of two, which rounds nothing.
+    const int by = std::ilogb(total);
+    if (by < -30 || by > 30) {
+      const double scale = std::ldexp(1.0, -by);
+      for (auto& state : now) {
+        for (std::size_t x = wider.first; x <= wider.last; ++x) state[x] *= scale;
+      }
+      out.log_factor += by * std::log(2.0);
+    }
+    span = visible(now, wider);
+  }
+  for (std::size_t x = span.first; x <= span.last; ++x) {
+    for (const std::vector<double>& state : now) out.q[x] += state[x];
+  }
+  return out;
+}
+
+/** Finds what tilts see on one side of the likeliest sum, each where the last has ended. */
+class Side {
+ public:
+  Side(ChainSums& sums, std::size_t likeliest, bool up)
+      : sums_(sums), likeliest_(likeliest), last_(likeliest), up_(up) {
+    extend();
+  }
+  [[nodiscard]] bool is_done() const { return last_ == end(); }
+  /** The tilt at which the law leans as it does at the last sum known; steeper after one that saw nothing new. */
+  [[nodiscard]] double tilt() const {
+    const std::size_t reach = std::min(up_ ? last_ - likeliest_ : likeliest_ - last_, 1 + sums_.p.size() / 64);
+    if (reach == 0) return up_ ? steeper_ : -steeper_;
+    const std::size_t inner = up_ ? last_ - reach : last_ + reach;
+    return -steeper_ * (sums_.log_p[last_] - sums_.log_p[inner]) /
+           static_cast<double>(sums_.lattice[last_] - sums_.lattice[inner]);
+  }
+  void add(const TiltedSums& seen) {
+    for (std::size_t j = 0; j < sums_.p.size(); ++j) {
+      if (std::isnan(sums_.log_p[j])) sums_.log_p[j] = seen.log_p(static_cast<std::size_t>(sums_.lattice[j]));
+    }
+    const std::size_t before = last_;
+    extend();
+    steeper_ = last_ == before ? 2 * steeper_ : 1;
+  }
+
+ private:
+  [[nodiscard]] std::size_t end() const { return up_ ? sums_.p.size() - 1 : 0; }
+  void extend() {
+    while (last_ != end() && !std::isnan(sums_.log_p[up_ ? last_ + 1 : last_ - 1])) last_ = up_ ? last_ + 1 : last_ - 1;
+  }
+
+  ChainSums& sums_;
+  std::size_t likeliest_;
+  std::size_t last_;
+  bool up_;
+  double steeper_ = 1;
+};
+
+/** Of sequences that no double holds all probabilities of. */
+ChainSums by_tilts(const MarkovLaw& t, std::int64_t length) {
+  const TiltedSums base = tilted_sums(t, length, 0);
+  const Attained attained(t, length);
+  ChainSums sums;
+  for (std::size_t x = 0; x < base.q.size(); ++x) {
+    if (!attained.has(x)) continue;
+    sums.lattice.push_back(static_cast<std::int64_t>(x));
+    sums.step.push_back(from_integer(sums.lattice.back()));
+    sums.p.push_back(std::max(base.q[x], std::numeric_limits<double>::denorm_min()));
+    sums.log_p.push_back(base.log_p(x));
+  }
+  const auto likeliest = static_cast<std::size_t>(std::max_element(sums.p.begin(), sums.p.end()) - sums.p.begin());
+  constexpr int most_tilts = 12;
+  for (const bool up : {true, false}) {
+    Side side(sums, likeliest, up);
+    for (int i = 0; i < most_tilts && !side.is_done(); ++i) side.add(tilted_sums(t, length, side.tilt()));
+  }
+  return sums;
 }
 
 }  // namespace
 
-void add_logarithms(ChainSums& sums, const MarkovLaw& t, std::int64_t length) {
-  const std::size_t size = sums.p.size();
-  sums.log_p.resize(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    const double x = std::log(sums.p[i]);
-    sums.log_p[i] = x > -seen_nats ? x : std::nan("");
-  }
-  const auto known = [&](std::size_t i) { return !std::isnan(sums.log_p[i]); };
-  constexpr int most_tilts = 12;
-  // Upwards from the likeliest, then downwards.
-  const auto likeliest = static_cast<std::size_t>(std::max_element(sums.p.begin(), sums.p.end()) - sums.p.begin());
-  for (const bool up : {true, false}) {
-    std::size_t last = likeliest;
-    const auto extend = [&] {
-      while (last != (up ? size - 1 : 0) && known(up ? last + 1 : last - 1)) last += up ? 1 : std::size_t(-1);
-    };
-    extend();
-    double steeper = 1;
-    for (int i = 0; i < most_tilts && last != (up ? size - 1 : 0); ++i) {
-      const std::size_t reach = std::min(up ? last - likeliest : likeliest - last, std::max<std::size_t>(1, size / 64));
-      const double slope = reach > 0 ? slope_at(sums, last, up ? last - reach : last + reach) : (up ? -1 : 1);
-      const std::vector<double> seen = seen_from(t, length, -slope * steeper);
-      const std::size_t before = last;
-      for (std::size_t j = 0; j < size; ++j) {
-        const double x = seen[static_cast<std::size_t>(sums.lattice[j])];
-        if (!known(j) && x > -infinity) sums.log_p[j] = x;
-      }
-      extend();
-      steeper = last == before ? 2 * steeper : 1;
-    }
-  }
-}
-
 ChainSums chain_sums(const MarkovLaw& t, std::int64_t length) {
-  return t.rewards.lattice.empty() ? by_counts(t, length) : on_lattice(t, length);
+  if (t.rewards.lattice.empty()) return by_counts(t, length);
+  if (t.rewards.size() == 1) return {{0}, {1}, {0}};
+  return holds_every_sequence(t, length) ? on_lattice(t, length) : by_tilts(t, length);
 }
 
 }  // namespace tiltlab

@@ -30,13 +30,12 @@ inline constexpr double least_log_mass = -640;
  * told that it is attained. */
 [[nodiscard]] bool holds_every_sequence(const MarkovLaw& law, std::int64_t length);
 
-/** @param length at which `chain_listing_cost` is affordable @throws InputError where a list off any lattice is too
+/**
+ * On a lattice by adding one transition after another, where no double holds all probabilities under several tilts:
+ * each shows sums within some e^600 of the likeliest, the next leans as the law does at the last that was seen.
+ * @param length at which `chain_listing_cost` is affordable @throws InputError where a list off any lattice is too
  * long
  */
 [[nodiscard]] ChainSums chain_sums(const MarkovLaw& law, std::int64_t length);
-
-/** Adds the logarithms where a probability leaves a double's range, of sums on a lattice. A tilt shows those whose
- * probability is within some e^600 of those at its mean; the next leans as the law does at the last that was seen. */
-void add_logarithms(ChainSums& sums, const MarkovLaw& law, std::int64_t length);
 
 }  // namespace tiltlab

@@ -106,11 +106,7 @@ ChainSums sums_of(const MarkovLaw& law, bool is_memoryless, std::int64_t length)
   if (is_memoryless && length == 1) return {law.rewards.step, law.rewards.p, law.rewards.lattice};
   const bool on_lattice = !law.rewards.lattice.empty();
   const bool is_affordable = chain_listing_cost(law, length) <= most_transformed_additions;
-  if (is_affordable && (on_lattice || !is_memoryless)) {
-    ChainSums sums = chain_sums(law, length);
-    if (on_lattice && !holds_every_sequence(law, length)) add_logarithms(sums, law, length);
-    return sums;
-  }
+  if (is_affordable && (on_lattice || !is_memoryless)) return chain_sums(law, length);
   if (!is_memoryless) refuse_length(length);
   // Compositions of independent tokens: on a long lattice, or off any.
   const auto all = counted_law(law.rewards, length, tilt_at(law.rewards, 0), std::nullopt, max_types);

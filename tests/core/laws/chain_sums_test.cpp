@@ -40,6 +40,38 @@ TEST_CASE("a sum that no double's probability tells is listed all the same") {
   CHECK(sums.p[5] < 1e-300);
 }
 
+TEST_CASE("logarithms of probabilities that no double holds are the binomial law's, down to both ends") {
+  for (const double p : {0.3, 0.5, 0.9, 1e-9, 1e-100}) {
+    for (const double length : {300.0, 2000.0}) {
+      const MarkovLaw law = rare(p, 1, length);
+      if (holds_every_sequence(law, static_cast<std::int64_t>(length))) continue;
+      const ChainSums sums = chain_sums(law, static_cast<std::int64_t>(length));
+      REQUIRE(sums.log_p.size() == static_cast<std::size_t>(length) + 1);
+      double off = 0;
+      for (double k = 0; k <= length; ++k) {
+        const double formula = std::lgamma(length + 1) - std::lgamma(k + 1) - std::lgamma(length - k + 1) +
+                               k * std::log(p) + (length - k) * std::log1p(-p);
+        const double x = sums.log_p[static_cast<std::size_t>(k)];
+        off = std::isnan(x) ? 1 : std::max(off, std::fabs(x - formula) / std::max(1.0, std::fabs(formula)));
+      }
+      INFO(p << " " << length);
+      CHECK(off < 2e-12);
+    }
+  }
+}
+
+TEST_CASE("chains whose sums are far apart in likelihood, seen from the other end") {
+  // The probability of a sum does not depend on which end of the rewards counts from.
+  const std::vector<double> rows{0.999, 1e-3, 0.25, 0.75};
+  const MarkovLaw up = make_markov_law(std::vector{0.5, 0.5}, rows, std::vector{0.0, 2.0, 1.0, 3.0}, 400);
+  const MarkovLaw down = make_markov_law(std::vector{0.5, 0.5}, rows, std::vector{0.0, -2.0, -1.0, -3.0}, 400);
+  const ChainSums a = chain_sums(up, 400);
+  const ChainSums b = chain_sums(down, 400);
+  REQUIRE(a.log_p.size() == b.log_p.size());
+  for (std::size_t i = 0; i < a.log_p.size(); ++i)
+    CHECK_THAT(a.log_p[i], WithinRel(b.log_p[b.log_p.size() - 1 - i], 1e-11));
+}
+
 TEST_CASE("rewards off any lattice are listed by their counts, up to a number of them") {
   const MarkovLaw law = make_markov_law(std::vector{1.0}, std::vector{1.0}, std::vector{1.0}, 3);
   CHECK(chain_sums(law, 3).p == std::vector<double>{1});
