@@ -37,13 +37,32 @@ double between(const std::vector<double>& y, const std::vector<double>& log_mass
   return y[j];
 }
 
+namespace {
+
+/** The most levels without a gap. Levels that were nothing but noise are not listed: across those gaps there is nothing
+ * to interpolate. */
+struct Run {
+  std::size_t first;
+  std::size_t last;
+};
+Run longest_run(const RewardLaw& law) {
+  Run longest{law.size() - 1, law.size() - 1};
+  for (std::size_t last = law.size(); last-- > 0;) {
+    Run run{last, last};
+    while (run.first > 0 && law.offset[run.first] - law.offset[run.first - 1] == law.stride) --run.first;
+    if (run.last - run.first > longest.last - longest.first) longest = run;
+    last = run.first;
+  }
+  return longest;
+}
+
+}  // namespace
+
 RewardLaw refined(const RewardLaw& law, double most) {
   const double width = law.offset.back() - law.offset.front();
   const double stride = std::max(1.0, std::ceil(width / most));
   if (!(stride < law.stride)) return law;
-  // Levels that were nothing but noise are not listed: below the last of those gaps there is nothing to interpolate.
-  std::size_t first = law.size() - 1;
-  while (first > 0 && law.offset[first] - law.offset[first - 1] == law.stride) --first;
+  const auto [first, last] = longest_run(law);
   RewardLaw out = law;
   out.offset.clear();
   out.offset_rest.clear();
@@ -52,8 +71,8 @@ RewardLaw refined(const RewardLaw& law, double most) {
   out.stride = stride;
   out.from_least = law.from_least && first == 0;
   out.complete = false;
-  for (double x = 0; x <= law.offset.back() - law.offset[first]; x += stride) {
-    const auto j = std::min(first + static_cast<std::size_t>(x / law.stride), law.size() - 1);
+  for (double x = 0; x <= law.offset[last] - law.offset[first]; x += stride) {
+    const auto j = std::min(first + static_cast<std::size_t>(x / law.stride), last);
     const double t = x / law.stride - static_cast<double>(j - first);
     out.offset.push_back(law.offset[first] + x);
     out.log_mass.push_back(between(law.log_mass, law.log_mass, j, t));

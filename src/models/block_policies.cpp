@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "models/deep_policies.hpp"
 #include "models/tokens.hpp"
 #include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
@@ -196,10 +197,7 @@ DoubleDouble TokenPolicies::blocks_of_kl(const ExtraPolicy& asked, std::int64_t 
 
 LaidPolicy TokenPolicies::laid_by_block(const ExtraPolicy& asked, const std::string& path) {
   // A chain is a finite model of its sums.
-  if (!m_.sequence && m_.outcomes.empty())
-    throw InputError(path + ".kind", std::string("\"") + asked.kind->name +
-                                         "\" needs blocks that do not depend on what went before, and is not there for "
-                                         "markov models");
+  if (!m_.sequence && m_.outcomes.empty()) refuse_by_block(asked, path);
   const std::int64_t size = std::min(static_cast<std::int64_t>(asked.parameter[0]), m_.length);
   LaidPolicy out;
   DoubleDouble log_n = asked.kl ? DoubleDouble(0) : log(DoubleDouble(asked.parameter[1]));

@@ -8,6 +8,7 @@
 #include "error.hpp"
 #include "laws/chain_sums.hpp"
 #include "numerics/log_domain.hpp"
+#include "policies/registry.hpp"
 
 namespace tiltlab {
 
@@ -183,11 +184,20 @@ GapPoint ChainLengths::at(std::int64_t length, bool affordable) {
 
 LaidPolicy ChainPolicies::lay(const ExtraPolicy& asked, const std::string& path) {
   if (listed_) return listed_->lay(asked, path);
-  throw InputError(path, "is laid on chains whose sums are few enough to list; a shorter chain has so few");
+  check(asked, path);
+  if (asked.kind->by_block) refuse_by_block(asked, path);
+  if (asked.kind->by_outcome) refuse_by_outcome(asked, path);
+  try {
+    return deep_->lay(asked, path);
+  } catch (const NumericalError& e) {
+    throw InputError(path, std::string("is too much for this model: ") + e.what());
+  }
 }
 
 FurtherOutcome further_outcome(const Chain& c, const LaidPolicy& laid, const ChainTilt& at_budget) {
-  return further_outcome(std::get<Tokens>(c.sums), laid, std::get<TokenTilt>(at_budget));
+  if (const auto* whole = std::get_if<Tokens>(&c.sums))
+    return further_outcome(*whole, laid, std::get<TokenTilt>(at_budget));
+  return further_outcome(std::get<LongChain>(c.sums), laid, std::get<LongTilt>(at_budget));
 }
 
 }  // namespace tiltlab

@@ -100,13 +100,18 @@ class ChainLengths {
 class ChainPolicies {
  public:
   explicit ChainPolicies(const Chain& c) {
-    if (const auto* whole = std::get_if<Tokens>(&c.sums)) listed_.emplace(*whole);
+    if (const auto* whole = std::get_if<Tokens>(&c.sums)) {
+      listed_.emplace(*whole);
+    } else {
+      deep_.emplace(laws_of(std::get<LongChain>(c.sums)));
+    }
   }
   /** @throws InputError */
   [[nodiscard]] LaidPolicy lay(const ExtraPolicy& asked, const std::string& path);
 
  private:
   std::optional<TokenPolicies> listed_;
+  std::optional<DeepPolicies> deep_;
 };
 [[nodiscard]] inline ChainPolicies policies_of(const Chain& c) { return ChainPolicies(c); }
 [[nodiscard]] FurtherOutcome further_outcome(const Chain& c, const LaidPolicy& laid, const ChainTilt& at_budget);

@@ -252,12 +252,16 @@ BestOfNLaw law_for(const LongChain& m, const DoubleDouble& log_n, const LongTilt
   return best_of_n_on(*std::move(law), log_n);
 }
 
-/** KL(policy || tilt) = KL(policy || p) - b E S + log E e^(b S). */
+/** KL(policy || tilt) = KL(policy || p) - b E S + log E e^(b S), where the tilt is not the best sum alone. */
+double kl_to_tilt(const RewardLaw& law, const Policy& policy, const Metrics& of, const LongTilt& tilt) {
+  const DoubleDouble steps = law.center + of.offset;
+  return std::max(0.0, (kl_to_base(law, policy) - DoubleDouble(tilt.b) * steps + tilt.log_mgf).value());
+}
+
 double kl_to_tilt(const LongChain& m, double log_n, const BestOfNLaw& at, const LongTilt& tilt) {
   // Infinite unless best-of-N, too, never misses the best sum: it does with e^(-N P(best)).
   if (tilt.saturated()) return std::exp(log_n - m.kl_max) > -std::log(negligible_deficit) ? 0 : infinity;
-  const DoubleDouble steps = at.law.center + at.metrics.offset;
-  return std::max(0.0, (kl_to_base(at.law, at.policy) - DoubleDouble(tilt.b) * steps + tilt.log_mgf).value());
+  return kl_to_tilt(at.law, at.policy, at.metrics, tilt);
 }
 
 }  // namespace
@@ -341,6 +345,47 @@ Comparison compare(const LongChain& m, const Optima<LongTilt>& optima, const Bes
   c.gap_at_bon_kl.value = std::max(0.0, units_of(m, reward_of(m, optima.at_bon_kl.mean) - bon.reward));
   c.gap_at_bon_kl.of_value.error = error + bought(optima.at_bon_kl);
   return c;
+}
+
+LawsByDepth laws_of(const LongChain& m) {
+  LawsByDepth laws;
+  laws.at = [&m](const DoubleDouble& log_n) { return law_for(m, log_n, tilt_for(m, log_n)); };
+  laws.kl_max = m.kl_max;
+  laws.top_alone = [&m] { return top_alone(m); };
+  laws.lists_top = [&m](const RewardLaw& law) {
+    return std::fabs((law.center + law.exact_offset(law.size() - 1) - m.top).value()) < 0.5;
+  };
+  // Sums are apart by a step of the lattice at least.
+  laws.top_gap = m.law.rewards.unit.value();
+  laws.moments = [&m] {
+    const LongTilt base = base_of(m);
+    return std::pair{reward_of(m, base.mean), sd_of(m, base.variance)};
+  };
+  laws.exponent = m.law.rewards.exponent;
+  return laws;
+}
+
+FurtherOutcome further_outcome(const LongChain& m, const LaidPolicy& laid, const LongTilt& at_budget) {
+  const Metrics& of = laid.metrics;
+  FurtherOutcome f;
+  Outcome& o = f.outcome;
+  o.reward = units_of(m, laid.law.base + laid.law.unit * (laid.law.center + of.offset));
+  o.reward_sd = units_of(m, laid.law.unit.value() * of.offset_sd);
+  o.kl = of.kl;
+  o.win_rate = of.win_rate;
+  o.of_reward.error = units_of(m, laid.errors.reward);
+  o.of_reward_sd.error = units_of(m, laid.errors.reward_sd);
+  o.of_kl.error = laid.errors.kl;
+  o.of_win_rate.error = laid.errors.win_rate;
+  if (at_budget.saturated()) {
+    const bool alone = m.kl_max - of.kl < negligible_deficit;
+    f.kl_to_kl_rl.value = alone ? 0 : infinity;
+  } else {
+    f.kl_to_kl_rl.value = kl_to_tilt(laid.law, laid.policy, of, at_budget);
+    f.kl_to_kl_rl.of_value.error = laid.errors.kl + alpha_of(m, at_budget.b) * o.of_reward.error;
+  }
+  f.parameter = laid.parameter;
+  return f;
 }
 
 Extremes extremes(const LongChain& m, const BestOfNOutcome& bon) {

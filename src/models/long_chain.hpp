@@ -5,6 +5,7 @@
 #include "laws/chain_law.hpp"
 #include "models/best_of_n_law.hpp"
 #include "models/budget.hpp"
+#include "models/deep_policies.hpp"
 #include "models/outcome.hpp"
 #include "models/picture.hpp"
 #include "models/tokens.hpp"
@@ -62,6 +63,10 @@ struct LongTilt {
 [[nodiscard]] Comparison compare(const LongChain& m, const Optima<LongTilt>& optima, const BestOfNOutcome& bon);
 [[nodiscard]] Extremes extremes(const LongChain& m, const BestOfNOutcome& bon);
 [[nodiscard]] double earns_more(const LongChain& m, double from, double to);
+
+/** What lays further policies on the chain. The model outlives it. */
+[[nodiscard]] LawsByDepth laws_of(const LongChain& m);
+[[nodiscard]] FurtherOutcome further_outcome(const LongChain& m, const LaidPolicy& laid, const LongTilt& at_budget);
 
 /** The limits at a rate, whatever the length but for the sharp terms. */
 [[nodiscard]] Limits limits_of(const RecurrentChain& m, std::int64_t length, const DoubleDouble& rate);

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -207,6 +208,8 @@ struct LaidPolicy {
 /** Whether the last level that the law lists is the best that the model has. */
 [[nodiscard]] bool lists_top(const Tokens& model, const RewardLaw& law);
 
+class DeepPolicies;
+
 /** Lays further policies on the model: on all its levels where listing them is affordable. */
 class TokenPolicies {
  public:
@@ -216,30 +219,21 @@ class TokenPolicies {
   [[nodiscard]] LaidPolicy lay(const ExtraPolicy& asked, const std::string& path);
 
  private:
-  [[nodiscard]] const RewardLaw& around_mean();
+  [[nodiscard]] const RewardLaw& every_level();
+  /** The listed law that shows a policy of this depth, nats. */
   [[nodiscard]] RewardLaw listed_for(double depth);
-  [[nodiscard]] LaidPolicy laid(const ExtraPolicy& asked, const std::string& path);
-  [[nodiscard]] LaidPolicy laid_on(RewardLaw law, const ExtraPolicy& asked) const;
-  [[nodiscard]] LaidPolicy laid_at(double depth, const ExtraPolicy& asked) const;
+  [[nodiscard]] LaidPolicy laid_on_every_level(const ExtraPolicy& asked, const std::string& path);
+  [[nodiscard]] LaidPolicy laid_by_outcome(const ExtraPolicy& asked, const std::string& path) const;
+  [[nodiscard]] LaidPolicy laid_by_block(const ExtraPolicy& asked, const std::string& path);
   [[nodiscard]] std::vector<LaidBlock> blocks_at(const DoubleDouble& log_n, std::int64_t size);
   [[nodiscard]] DoubleDouble blocks_of_kl(const ExtraPolicy& asked, std::int64_t size);
-  [[nodiscard]] LaidPolicy laid_by_block(const ExtraPolicy& asked, const std::string& path);
-  [[nodiscard]] LaidPolicy laid_by_outcome(const ExtraPolicy& asked, const std::string& path) const;
-  [[nodiscard]] LaidPolicy search_depth(const ExtraPolicy& asked, const std::string& path);
-  [[nodiscard]] LaidPolicy lay_deep(const ExtraPolicy& asked, const std::string& path) const;
-  /**
-   * What the base's variance on levels that are not listed may add to E w^2 of a policy by its `parameter`, in reward
-   * units: E (r - nu)+^2 / beta^2 is at most 1 + Var(r) / beta^2, and rare rewards may be most of it. 0 where the law
-   * does not list the base.
-   */
-  [[nodiscard]] double missed_spread(const LaidPolicy& laid) const;
-  /** Whether a policy on one level alone, of a law that lists no other, has its nu above the level below. */
-  [[nodiscard]] bool may_be_alone(const LaidPolicy& laid) const;
-  void check_tail(const ExtraPolicy& asked, double draws, const std::string& path);
 
   const Tokens& m_;
+  /** Whether every level is listed. */
   bool complete_;
-  std::optional<RewardLaw> law_ = {};
+  /** Where not all are. */
+  std::shared_ptr<DeepPolicies> deep_;
+  std::optional<RewardLaw> every_level_ = {};
   /** What the laws of blocks share, from one n to the next. */
   Workbench whole_blocks_ = {};
   Workbench last_block_ = {};

@@ -119,8 +119,11 @@ Simulation make_simulation(const Chain& chain, const Budget& budget, const std::
     s.tokens = static_cast<double>(chain.length);
     return s;
   }
-  // Refused by name: policies are laid on sums that are listed.
-  if (!extras.empty()) (void)policies_of(chain).lay(extras.front(), "policies[0]");
+  if (!extras.empty())
+    throw InputError(
+        "policies[0]",
+        "is not drawn of a chain that is walked, whose report has its exact numbers; a shorter chain, whose "
+        "sums are few enough to list, is drawn whole");
   return walked(chain, budget, method, seed, replicates);
 }
 

@@ -117,5 +117,5 @@ TEST_CASE("what is not walked says why, in a line") {
   CHECK_THROWS_WITH(simulation(c, "kl", 0, "order", 1, 10), Catch::Contains("needs a budget above 0"));
   CHECK_THROWS_WITH(
       make_simulation(c, make_budget("n", 4, length_of(c)), "", 1, 10, {{&soft_best_of_n_kind, {5, 0.4}}}),
-      Catch::Contains("policies[0]: is laid on chains"));
+      Catch::Contains("policies[0]: is not drawn of a chain"));
 }
