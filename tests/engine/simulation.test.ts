@@ -432,7 +432,7 @@ describe('a chain that is walked', () => {
     [{ ...walked, simulation: { method: 'types' } }, /^simulation\.method: "types" counts tokens/],
     [{ ...walked, model: { ...walked.model, length: 1e9 } }, /^simulation\.replicates: 600 of 1000000000 transitions/],
     [{ ...walked, budget: { kl: 1e9 } }, /^budget: 1000000000 nats are all that the chain can spend/],
-    [{ ...walked, policies: [{ kind: 'top_quantile', tau: 0.5 }] }, /^policies\[0\]: is laid on chains/],
+    [{ ...walked, policies: [{ kind: 'top_quantile', tau: 0.5 }] }, /^policies\[0\]: is not drawn of a chain/],
   ] as [Scenario, RegExp][])('refuses in one line %#', async (scenario, line) => {
     await expect(engine.simulate(scenario)).rejects.toThrow(line);
   });
