@@ -117,9 +117,95 @@ console.table(
   })),
 );
 
-/** Best of 3,000 drafts of 40 tokens from an alphabet of 8, again and again: tokens a second, in millions. */
+/** Whole reports beyond independent tokens and linear rewards, in milliseconds: the least of several lengths or budgets,
+ * each of which is read anew. */
+function denseChain(states, length) {
+  const next = random(states);
+  const row = () => {
+    const weights = Array.from({ length: states }, () => next() + 0.05);
+    const total = weights.reduce((sum, w) => sum + w, 0);
+    return weights.map((w) => w / total);
+  };
+  const initial = Array.from({ length: states }, (_, i) => (i === 0 ? 1 : 0));
+  const transition = Array.from({ length: states }, row);
+  const reward = Array.from({ length: states }, () => Math.floor(40 * next()) / 10);
+  return { model: { kind: 'markov', length, initial, transition, reward }, budget: { kl_per_token: 0.1 } };
+}
+const three = (length, transform) => ({
+  ...few(length, [0.5, 0.3, 0.2], [0, 1, 3], { kl_per_token: 0.1 }),
+  ...(transform && { transform }),
+});
+const coin = (length, transform) => ({ ...few(length, [0.7, 0.3], [0, 1], { kl_per_token: 0.1 }), transform });
+const prompts = (count, turn) => ({
+  model: {
+    kind: 'prompts',
+    prompts: Array.from({ length: count }, (_, i) => ({
+      model: {
+        kind: 'finite',
+        outcomes: worth.map((reward, k) => ({ p: eight[k], reward: reward * (1 + ((i + turn) % count) / count) })),
+      },
+    })),
+  },
+  budget: { kl: 2 },
+});
 const eight = [0.3, 0.2, 0.15, 0.1, 0.1, 0.05, 0.05, 0.05];
 const worth = [0, 1, 2, 3, -1, -2, 4, 5];
+const step = { kind: 'step', at: 0.6, height: 1 };
+const beyond = {
+  'chain of 3 states': (length) => denseChain(3, length),
+  'chain of 27 states': (length) => denseChain(27, length),
+  'chain of 64 states': (length) => denseChain(64, length),
+  'words with a memory': (length) => ({
+    model: { kind: 'text', source: 'moby-dick', order: 1, length },
+    budget: { kl_per_token: 0.2 },
+  }),
+};
+const leastOf = (scenarios) => {
+  let least = Number.POSITIVE_INFINITY;
+  try {
+    for (const scenario of scenarios) {
+      const start = performance.now();
+      engine.evaluate(scenario);
+      least = Math.min(least, performance.now() - start);
+    }
+    return least.toFixed(1);
+  } catch (error) {
+    return error.message.slice(0, 40);
+  }
+};
+const turns = [0, 1, 2, 3, 4];
+console.table(
+  Object.entries(beyond).map(([what, of]) => ({
+    what,
+    ...Object.fromEntries(
+      [10, 100, 300, 1000, 1e5, 1e9].map((n) => [`n = ${n}`, leastOf(turns.map((turn) => of(n - turn)))]),
+    ),
+  })),
+);
+console.table(
+  Object.entries({
+    'a coin, a step, n = 1000': (turn) => coin(1000 + turn, step),
+    'a coin, a sigmoid, n = 1000': (turn) => coin(1000 + turn, { kind: 'sigmoid', at: 0.5, scale: 0.1 }),
+    'three tokens, a step, n = 1000': (turn) => three(1000 + turn, step),
+    'a chain of two, a step, n = 1000': (turn) => ({
+      model: {
+        kind: 'markov',
+        length: 1000 + turn,
+        initial: [1, 0],
+        transition: [
+          [0.8, 0.2],
+          [0.4, 0.6],
+        ],
+        reward: [0, 1],
+      },
+      transform: step,
+      budget: { kl_per_token: 0.05 },
+    }),
+    '100 prompts of eight outcomes': (turn) => prompts(100, turn),
+  }).map(([what, of]) => ({ what, report: leastOf(turns.map(of)) })),
+);
+
+/** Best of 3,000 drafts of 40 tokens from an alphabet of 8, again and again: tokens a second, in millions. */
 const apart = worth.map((reward) => Math.sqrt(reward + 3));
 const dice = (length, n, method, replicates = 1000, rewards = worth) => ({
   model: { kind: 'memoryless', length, tokens: eight.map((weight, i) => ({ p: weight, reward: rewards[i] })) },
