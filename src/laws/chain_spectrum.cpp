@@ -17,6 +17,9 @@ namespace {
 constexpr double pi = std::numbers::pi;
 using Complex = std::complex<double>;
 
+/** Transitions from which on every frequency takes long. */
+constexpr double many_transitions = 1024;
+
 /** Rows of a matrix of a few transitions and of its derivative by i w, as real and imaginary parts. */
 struct Power {
   std::vector<double> re, im, dre, dim;
@@ -104,13 +107,22 @@ Block part_of(int doublings, const std::vector<std::size_t>& to, const std::vect
   return out;
 }
 
-/** The states that sequences are in most often. */
-std::vector<std::size_t> most_frequent(const TiltedChain& t, std::size_t count) {
+/** The states that sequences are in most often, so many that they prove what each block must leave: of what goes to
+ * them a block loses some two thirds at a frequency that is far from all periods. */
+std::vector<std::size_t> most_frequent(const TiltedChain& t, double nats) {
+  constexpr std::size_t least = 4;
+  constexpr double lost = 0.65;
+  const double needed = -std::expm1(-nats) / lost;
   std::vector<std::size_t> order = all_states(t.stationary.size());
   std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
     return t.stationary[i] != t.stationary[j] ? t.stationary[i] > t.stationary[j] : i < j;
   });
-  order.resize(std::min(order.size(), count));
+  double total = 0;
+  for (const double x : t.stationary) total += x;
+  double share = 0;
+  std::size_t count = 0;
+  while (count < order.size() && (count < least || share < needed * total)) share += t.stationary[order[count++]];
+  order.resize(count);
   return order;
 }
 
@@ -120,7 +132,7 @@ struct Blocks {
   Block few;
 };
 
-Blocks blocks_of(const TiltedChain& t, int doublings) {
+Blocks blocks_of(const TiltedChain& t, int doublings, double nats) {
   const std::size_t k = t.start.size();
   const std::vector<double> none(k * k, 0);
   std::vector<double> at = none, first = none, second = none;
@@ -150,9 +162,8 @@ Blocks blocks_of(const TiltedChain& t, int doublings) {
     first = std::move(f);
     second = std::move(s);
   }
-  constexpr std::size_t some = 4;
   return {part_of(doublings, all_states(k), at, first, second, k),
-          part_of(doublings, most_frequent(t, some), at, first, second, k)};
+          part_of(doublings, most_frequent(t, nats), at, first, second, k)};
 }
 
 /** What is known of psi at a frequency, one entry a weight of the block: 1 - |psi|^2, and its derivative. */
@@ -317,13 +328,15 @@ std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::i
   // Up to where a normal law's waves are as faint there is nothing to prove.
   const double sd = std::sqrt(static_cast<double>(length) * t.variance);
   const auto lobe = static_cast<std::int64_t>(std::sqrt(2 * nats) / sd * static_cast<double>(period) / (2 * pi)) + 1;
-  // A walk that costs more than what it saves is none.
+  // A walk that costs more than what it saves is none, unless without it there is no law in time.
   const double steps_of_all = std::min(static_cast<double>(length), 60.0) * static_cast<double>(period);
-  const double most = std::clamp(0.5 * steps_of_all * static_cast<double>(t.transitions.size()), 2e7, 2e8);
+  const auto transitions = static_cast<double>(t.transitions.size());
+  const bool many = transitions > many_transitions;
+  const double most = std::clamp((many ? 2 : 0.5) * steps_of_all * transitions, 2e7, many ? 4e9 : 2e8);
   for (int d = first_doublings(t.start.size(), length); d <= most_doublings && (least_blocks << d) <= length; ++d) {
     // Whole thirds of blocks.
     const double blocks = 3 * std::floor(std::ldexp(static_cast<double>(length), -d) / 3);
-    auto ranges = Walk(t, blocks_of(t, d), nats / blocks).ranges(period, lobe, most);
+    auto ranges = Walk(t, blocks_of(t, d, nats / blocks), nats / blocks).ranges(period, lobe, most);
     if (ranges && count(*ranges) < count(best)) best = *std::move(ranges);
     if (4 * count(best) < period / 2) return best;
   }
@@ -541,7 +554,10 @@ Growth growth(const State& y, const State& next) {
   return out;
 }
 
-constexpr double most_products = 2e8;
+/** Products of a few states are soon enough; a transition of many has their square of them. */
+double most_products(const TiltedChain& t) {
+  return 2e8 * std::max(1.0, static_cast<double>(t.transitions.size()) / many_transitions);
+}
 /** Under this no frequency is followed on. */
 constexpr double faint = 1e-24;
 
@@ -630,6 +646,7 @@ ChainWaves chain_waves(const TiltedChain& t, std::int64_t length, double log_sha
   const double share = std::exp(-log_share);
   const Entries entries = entries_of(t);
   double products = 0;
+  const double most = most_products(t);
   for (std::size_t first = 0; first < frequencies.size(); first += lanes) {
     Lane w;
     for (std::size_t l = 0; l < lanes; ++l)
@@ -639,7 +656,7 @@ ChainWaves chain_waves(const TiltedChain& t, std::int64_t length, double log_sha
     for (std::int64_t i = 0; i < length % t.period; ++i) followed.step();
     while (followed.steps() < length && !followed.settle(length)) {
       if ((products += 6.0 * between * static_cast<double>(lanes * t.transitions.size()) *
-                       static_cast<double>(t.period)) > most_products)
+                       static_cast<double>(t.period)) > most)
         throw NumericalError("model.length: the law of this chain's sums at this length takes too long");
     }
     const double rest = static_cast<double>(length - followed.steps()) / static_cast<double>(t.period);

@@ -20,6 +20,14 @@ constexpr double most_additions = 3e8;
 constexpr double quick_additions = 2e6;
 constexpr double quick_for_short = 1.2e8;
 constexpr std::int64_t short_length = 128;
+/** The same of chains of so many states that powers of their transitions take longer still. */
+constexpr std::size_t many_states = 32;
+constexpr double quick_for_many = 1e9;
+
+double quick_for(const MarkovLaw& law, std::int64_t length) {
+  if (length >= short_length) return quick_additions;
+  return law.states > many_states ? quick_for_many : quick_for_short;
+}
 
 /** The finite model of the sums. */
 Tokens listed(const MarkovLaw& t, std::int64_t length) {
@@ -46,7 +54,7 @@ Tokens listed(const MarkovLaw& t, std::int64_t length) {
 
 Chain chain_of(MarkovLaw law, std::int64_t length) {
   const double cost = chain_listing_cost(law, length);
-  if (cost <= (length < short_length ? quick_for_short : quick_additions) && holds_every_sequence(law, length)) {
+  if (cost <= quick_for(law, length) && holds_every_sequence(law, length)) {
     Tokens whole = listed(law, length);
     return {std::move(law), length, std::move(whole)};
   }
