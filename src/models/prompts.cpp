@@ -6,6 +6,8 @@
 
 #include "error.hpp"
 #include "numerics/log_domain.hpp"
+#include "numerics/roots.hpp"
+#include "policies/registry.hpp"
 
 namespace tiltlab {
 
@@ -425,11 +427,72 @@ LawCurve picture_of_best(const Prompts& m, const DoubleDouble& log_n, const Prom
   return mixed(m, of, outcome(m, best_of(m, log_n, tilt)), points);
 }
 
+namespace {
+
+/** A number in which a policy's KL grows with its parameter, which is its last. */
+double strength_of(const PolicyKind& kind, double parameter) {
+  return kind.strength ? kind.strength(parameter) : -std::log(parameter);
+}
+double parameter_of(const PolicyKind& kind, double strength) {
+  const Parameter& p = kind.parameters[kind.count() - 1];
+  const double x = kind.parameter ? kind.parameter(strength) : std::exp(-strength);
+  // Above a least that is left out by next to nothing.
+  return std::clamp(x, p.above_least ? std::max(p.least, 1e-300) : p.least, p.most);
+}
+
+}  // namespace
+
+ExtraPolicy PromptsPolicies::by_parameter(const ExtraPolicy& asked, const std::string& path) const {
+  check(asked, path);
+  const PolicyKind& kind = *asked.kind;
+  const double kl = *asked.kl;
+  const auto at = [&](double strength) {
+    ExtraPolicy one = asked;
+    one.kl.reset();
+    one.parameter[kind.count() - 1] = parameter_of(kind, strength);
+    return one;
+  };
+  if (kl == 0) return at(-infinity);
+  // One prompt alone spends as much at parameters on both sides of the common one.
+  double low = infinity;
+  double high = -infinity;
+  for (const Prompt& p : m_.prompts) {
+    const double alone = visit(p, [&](const auto& model) {
+      auto policies = policies_of(model);
+      return further_outcome(model, policies.lay(asked, path), base_of(model)).parameter;
+    });
+    const double strength = strength_of(kind, alone);
+    if (!std::isfinite(strength)) continue;
+    low = std::min(low, strength);
+    high = std::max(high, strength);
+  }
+  const auto spent = [&](double strength) {
+    return further_outcome(m_, lay(at(strength), path), base_of(m_)).outcome.kl;
+  };
+  const auto refuse = [&] {
+    throw InputError(path + ".kl", to_text(kl) + " is a KL that no parameter shared by these prompts spends");
+  };
+  if (!(low <= high)) refuse();
+  constexpr int most_steps = 12;
+  double step = 1;
+  for (int i = 0; i < most_steps && !(spent(low) <= kl); ++i, step *= 2) low -= step;
+  step = 1;
+  for (int i = 0; i < most_steps && !(spent(high) >= kl); ++i, step *= 2) high += step;
+  if (!(spent(low) <= kl && spent(high) >= kl)) refuse();
+  const auto missing = [&](double strength) { return spent(strength) - kl; };
+  return at(low == high ? low : bracketed_root(missing, low, high, "policies: the parameter of several prompts"));
+}
+
 PromptsLaid PromptsPolicies::lay(const ExtraPolicy& asked, const std::string& path) const {
-  if (asked.kl)
-    throw InputError(path + ".kl", "is not found for several prompts, which share a policy's parameter: state that");
+  if (asked.kl) {
+    PromptsLaid found = lay(by_parameter(asked, path), path);
+    const double kl = further_outcome(m_, found, base_of(m_)).outcome.kl;
+    if (!(std::fabs(kl - *asked.kl) <= 1e-7 * *asked.kl + 1e-14))
+      throw InputError(path + ".kl", to_text(*asked.kl) + " is a KL that no parameter shared by these prompts spends");
+    return found;
+  }
   PromptsLaid out;
-  for (const Prompt& p : m.prompts) {
+  for (const Prompt& p : m_.prompts) {
     out.of.push_back(visit(p, [&](const auto& model) {
       auto policies = policies_of(model);
       return further_outcome(model, policies.lay(asked, path), base_of(model));

@@ -119,12 +119,19 @@ class PromptsPaths {
 struct PromptsLaid {
   std::vector<FurtherOutcome> of;
 };
-struct PromptsPolicies {
-  const Prompts& m;
-  /** @throws InputError; also where it asks for a KL instead of its parameter */
+class PromptsPolicies {
+ public:
+  explicit PromptsPolicies(const Prompts& model) : m_(model) {}
+  /** By a KL: of the parameter at which all prompts together spend it, on average. @throws InputError */
   [[nodiscard]] PromptsLaid lay(const ExtraPolicy& asked, const std::string& path) const;
+
+ private:
+  /** The same policy by the parameter that spends the KL asked for. */
+  [[nodiscard]] ExtraPolicy by_parameter(const ExtraPolicy& asked, const std::string& path) const;
+
+  const Prompts& m_;
 };
-[[nodiscard]] inline PromptsPolicies policies_of(const Prompts& m) { return {m}; }
+[[nodiscard]] inline PromptsPolicies policies_of(const Prompts& m) { return PromptsPolicies(m); }
 [[nodiscard]] FurtherOutcome further_outcome(const Prompts& m, const PromptsLaid& laid, const PromptsTilt& at_budget);
 
 static_assert(RewardModel<Prompts> && PicturedModel<Prompts> && FurtherModel<Prompts> && !SequenceModel<Prompts>);

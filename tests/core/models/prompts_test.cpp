@@ -130,6 +130,28 @@ TEST_CASE("prompts have pictures, paths and further policies") {
   CHECK_THAT(r.reward, WithinRel(reward, 1e-13));
 }
 
+TEST_CASE("a policy of several prompts spends a KL by the parameter that they share") {
+  const Prompts m = three();
+  const Budget budget = nats(1);
+  for (const char* name : {"best_of_poisson", "win_rate_tilt", "top_quantile", "chi_squared"}) {
+    for (const double kl : {0.0, 1e-4, 0.2, 1.0}) {
+      INFO(name << " " << kl);
+      const PolicyKind& kind = policy_kind(name, "policies[0]");
+      Report beside;
+      const FurtherReport a = evaluate_policies(m, {{&kind, {}, kl}}, budget, beside).front();
+      CHECK_THAT(a.kl, WithinAbs(kl, 1e-9 * std::max(1.0, kl)));
+      const FurtherReport b = evaluate_policies(m, {{&kind, {a.parameters.front().second}}}, budget, beside).front();
+      CHECK_THAT(b.kl, WithinAbs(kl, 1e-7 * kl + 1e-12));
+      CHECK_THAT(b.reward, WithinRel(a.reward, 1e-9));
+      const Report optimum = evaluate(m, nats(kl));
+      CHECK(a.reward <= optimum.kl_rl.reward + 1e-9);
+    }
+  }
+  Report beside;
+  CHECK_THROWS_WITH(evaluate_policies(m, {{&policy_kind("top_quantile", "policies[0]"), {}, 1e9}}, budget, beside),
+                    Catch::Contains("policies[0].kl: 1000000000 is a KL that no parameter shared by these prompts"));
+}
+
 TEST_CASE("what is wrong with a prompt is said of it") {
   CHECK_THROWS_WITH(make_model(PromptsInput{{finite(1, {0.5, 0.4}, {0, 1})}}),
                     Catch::Contains("model.prompts[0].model.outcomes"));
