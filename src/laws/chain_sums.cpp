@@ -26,6 +26,16 @@ double kept_product(double p, double from) {
   return product > 0 || !(from > 0) ? product : std::numeric_limits<double>::denorm_min();
 }
 
+/** log of a probability that no sequence is less likely than. */
+double least_log_probability(const MarkovLaw& t, std::int64_t length) {
+  double least = 1;
+  for (const Transition& s : t.transitions) least = std::min(least, s.p.value());
+  for (const DoubleDouble& p : t.initial) {
+    if (p.value() > 0) least = std::min(least, std::pow(p.value(), 1 / static_cast<double>(length)));
+  }
+  return static_cast<double>(length) * std::log(least);
+}
+
 }  // namespace
 
 double chain_listing_cost(const MarkovLaw& t, std::int64_t length) {
@@ -33,17 +43,15 @@ double chain_listing_cost(const MarkovLaw& t, std::int64_t length) {
   const auto top = static_cast<double>(t.rewards.lattice.back());
   const auto n = static_cast<double>(length);
   if (n * top + 1 > most_levels) return infinity;
-  return static_cast<double>(t.transitions.size()) * n * (n * top / 2 + 1);
+  // What no double holds takes a tilt for every so many nats.
+  constexpr double nats_of_a_tilt = 600;
+  const double nats = least_log_probability(t, length);
+  const double tilts = nats < least_log_mass ? 1 - nats / nats_of_a_tilt : 1;
+  return tilts * static_cast<double>(t.transitions.size()) * n * (n * top / 2 + 1);
 }
 
 bool holds_every_sequence(const MarkovLaw& t, std::int64_t length) {
-  if (t.rewards.size() == 1) return true;
-  double least = 1;
-  for (const Transition& s : t.transitions) least = std::min(least, s.p.value());
-  for (const DoubleDouble& p : t.initial) {
-    if (p.value() > 0) least = std::min(least, std::pow(p.value(), 1 / static_cast<double>(length)));
-  }
-  return !(static_cast<double>(length) * std::log(least) < least_log_mass);
+  return t.rewards.size() == 1 || !(least_log_probability(t, length) < least_log_mass);
 }
 
 namespace {

@@ -378,7 +378,9 @@ std::optional<Limits> limits_of(const Transformed& m, const DoubleDouble& rate, 
 GapPoint TransformedLengths::at(std::int64_t length, bool affordable) {
   GapPoint point;
   const double cost = chain_listing_cost(m_.law, length);
-  if (!affordable || !(cost <= most_transformed_additions)) return point;
+  // A curve has many lengths.
+  constexpr double share = 0.1;
+  if (!affordable || !(cost <= share * most_transformed_additions)) return point;
   try {
     work_ += cost;
     const Listed all = listed(m_.law, m_.is_memoryless, length, m_.transform);

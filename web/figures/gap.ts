@@ -166,6 +166,12 @@ export const gap: Figure = {
         `At ${perUnit(shown)} best-of-N leaves less than can be told from nothing at any length that could be had.`,
     },
     {
+      holds: ({ view }) => !view.report.limits,
+      claim: 'A gap that may stay.',
+      rest: (shown) =>
+        `A sequence of this kind may stay in one of several parts for good, or its rewards share no lattice: no limit is known here. At ${perUnit(shown)} the curve shows what best-of-N leaves of what the whole budget buys, as far as it could be had.`,
+    },
+    {
       claim: 'The gap closes.',
       rest: (shown) =>
         `At ${perUnit(shown)}, with N growing to match, what best-of-N leaves of what the whole budget buys falls per ${shown.unit ?? 'token'} like log n over n in the end${known(curveOf(shown).gap_lower).length > 0 ? '. It is proved to lie in the shade; the thin line is the prediction' : ''}${curveOf(shown).gap.includes(null) ? '; where the curve breaks off it could not be had' : ''}.`,

@@ -42,6 +42,24 @@ export const aChain = {
   budget: { kl_per_token: 0.1 },
 } satisfies Scenario;
 
+/** A coin's tokens: heads pay, and tails nothing. */
+const coin = (length: number, pay: number) => ({
+  kind: 'memoryless' as const,
+  length,
+  tokens: [
+    { p: 0.5, reward: 0 },
+    { p: 0.5, reward: pay },
+  ],
+});
+
+/** Twenty equal outcomes whose truth is their score to the power of 12, times what is left of it: too good to be true
+ * at the top. The true rewards are rounded to a thousandth. */
+const tooGood = Array.from({ length: 20 }, (_, i) => {
+  const u = (i + 0.5) / 20;
+  const largest = (12 / 13) ** 12 / 13;
+  return { p: 0.05, reward: u, gold: Math.round((1000 * u ** 12 * (1 - u)) / largest) / 1000 };
+});
+
 /** Each shows one thing. */
 export const gallery: Exhibit[] = [
   {
@@ -104,6 +122,85 @@ export const gallery: Exhibit[] = [
     name: 'A chain',
     look: 'Each step depends on the last: a state that pays well is worth staying in, and the tilt learns to.',
     scenario: aChain,
+  },
+  {
+    name: 'A chain that lasts',
+    look: 'Each state is left once in ten steps. Drag the length: memory alone breaks nothing, and the gap a token vanishes as if there were none.',
+    scenario: {
+      v: 1,
+      title: 'A chain that lasts',
+      model: {
+        kind: 'markov',
+        length: 100,
+        initial: [0.5, 0.5],
+        transition: [
+          [0.9, 0.1],
+          [0.1, 0.9],
+        ],
+        reward: [0, 1],
+      },
+      budget: { kl_per_token: 0.05 },
+    },
+  },
+  {
+    name: 'A fork in the road',
+    look: 'The first step decides for good between a coin and a lottery. KL-RL mixes the two, best-of-N has to choose, and no length brings them together.',
+    scenario: {
+      v: 1,
+      title: 'A fork in the road',
+      model: {
+        kind: 'markov',
+        length: 40,
+        initial: [1, 0, 0, 0, 0],
+        transition: [
+          [0, 0.25, 0.25, 0.01, 0.49],
+          [0, 0.5, 0.5, 0, 0],
+          [0, 0.5, 0.5, 0, 0],
+          [0, 0, 0, 0.02, 0.98],
+          [0, 0, 0, 0.02, 0.98],
+        ],
+        reward: [0, 0, 1, 4, 0],
+      },
+      budget: { kl_per_token: 0.4 },
+    },
+  },
+  {
+    name: 'Prompts alike',
+    look: 'Two prompts that differ by a level only: one α suits both, and best-of-N comes as near as for a single one.',
+    scenario: {
+      v: 1,
+      title: 'Prompts alike',
+      model: {
+        kind: 'prompts',
+        prompts: [
+          { model: coin(200, 1) },
+          {
+            model: { ...coin(200, 1), tokens: coin(200, 1).tokens.map(({ p, reward }) => ({ p, reward: reward + 1 })) },
+          },
+        ],
+      },
+      budget: { kl: 20 },
+    },
+  },
+  {
+    name: 'Prompts of different worth',
+    look: 'The second pays a fifth as much. KL-RL leaves it nearly alone, best-of-N spends as much there as on the first, and the gap grows with the length.',
+    scenario: {
+      v: 1,
+      title: 'Prompts of different worth',
+      model: { kind: 'prompts', prompts: [{ model: coin(200, 1) }, { model: coin(200, 0.2) }] },
+      budget: { kl: 20 },
+    },
+  },
+  {
+    name: 'Too good to be true',
+    look: 'The score is a proxy of what is wanted. Choose gold for the axis: both policies rise, turn and fall while the score goes on rising.',
+    scenario: {
+      v: 1,
+      title: 'Too good to be true',
+      model: { kind: 'finite', outcomes: tooGood },
+      budget: { n: 12 },
+    },
   },
   {
     name: 'Two prompts',
