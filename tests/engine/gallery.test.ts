@@ -24,7 +24,7 @@ const gaps = (name: string, lengths: number[]) =>
 
 describe('an assumption lifted: where the two policies still meet, and where they do not', () => {
   test('memory: a chain that lasts is met, a fork is not', () => {
-    const lasting = gaps('A chain that lasts', [100, 1000, 100_000]);
+    const lasting = gaps('A lasting chain', [100, 1000, 100_000]);
     expect(lasting[1]).toBeLessThan((lasting[0] as number) / 5);
     expect(lasting[2]).toBeLessThan((lasting[0] as number) / 200);
     const fork = gaps('A fork in the road', [20, 40, 80]);

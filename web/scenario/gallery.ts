@@ -124,11 +124,11 @@ export const gallery: Exhibit[] = [
     scenario: aChain,
   },
   {
-    name: 'A chain that lasts',
+    name: 'A lasting chain',
     look: 'Each state is left once in ten steps. Drag the length: memory alone breaks nothing, and the gap a token vanishes as if there were none.',
     scenario: {
       v: 1,
-      title: 'A chain that lasts',
+      title: 'A lasting chain',
       model: {
         kind: 'markov',
         length: 100,
