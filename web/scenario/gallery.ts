@@ -166,7 +166,7 @@ export const gallery: Exhibit[] = [
   },
   {
     name: 'Prompts alike',
-    look: 'Two prompts that differ by a level only: one α suits both, and best-of-N comes as near as for a single one.',
+    look: 'They differ by a level only: one α suits both, and best-of-N comes as near as for a single one.',
     scenario: {
       v: 1,
       title: 'Prompts alike',
