@@ -369,3 +369,17 @@ test.each(gallery.map((exhibit): [string, Exhibit] => [exhibit.name, exhibit]))(
   },
   60_000,
 );
+
+test('a sequence without a limit is not said to have one', () => {
+  const fork = gallery.find(({ name }) => name === 'A fork in the road') as Exhibit;
+  const shown = (scenario: Scenario): Shown => ({
+    scenario,
+    view: engine.view(scenario, { klEnd: 32, statements: statementNames }),
+    unit: unitOf(scenario),
+    simulated: null,
+  });
+  const ids = (scenario: Scenario) => sectionsOf(shown(scenario)).map(({ id }) => id);
+  const chain = gallery.find(({ name }) => name === 'A lasting chain') as Exhibit;
+  expect(ids(chain.scenario)).toContain('equivalence');
+  expect(ids(fork.scenario)).not.toContain('equivalence');
+});

@@ -30,6 +30,8 @@ export interface Section {
   /** Formulas of sequences: of a single draw they say nothing. */
   ofSequences?: readonly FormulaName[];
   figures: readonly Figure[];
+  /** Whether it speaks of the scenario at all; of every one where it is left out. */
+  speaksOf?(shown: Shown): boolean;
   /** What is said of the reader's own policy. */
   note?(shown: Shown): TemplateResult | '';
 }
@@ -114,6 +116,8 @@ export const sections: readonly Section[] = [
       },
     ],
     formulas: [],
+    // Sequences that may stay in one of several parts for good need not meet at all.
+    speaksOf: ({ view }) => !!view.report.limits,
     ofSequences: ['equivalence', 'sharp', 'directions'],
     figures: [divergence, directions, fixed],
   },
@@ -191,4 +195,4 @@ export const figuresOf = (section: Section, shown: Shown): Figure[] =>
 
 /** Sections that have something to say of the scenario. */
 export const sectionsOf = (shown: Shown): Section[] =>
-  sections.filter((section) => figuresOf(section, shown).length > 0);
+  sections.filter((section) => (section.speaksOf?.(shown) ?? true) && figuresOf(section, shown).length > 0);
