@@ -3,12 +3,15 @@
 #include <vector>
 
 #include "bindings/kinds.hpp"
+#include "report/statements/chain_matrices.hpp"
 #include "report/statements/cumulant_curves.hpp"
 #include "report/statements/direction_curves.hpp"
 #include "report/statements/divergences.hpp"
+#include "report/statements/equal_kl.hpp"
 #include "report/statements/fixed_n_curves.hpp"
 #include "report/statements/hull_curves.hpp"
 #include "report/statements/near_policies.hpp"
+#include "report/statements/prompt_rows.hpp"
 #include "report/statements/rate_curves.hpp"
 #include "report/statements/renyi_curve.hpp"
 #include "report/statements/simplex.hpp"
@@ -119,7 +122,27 @@ struct Statements {
           return tiltlab::hull_curves(model, budget, points);
         });
   }
+  static val equal_kl(const val& m, const val& b) {
+    return statement(m, b, [](const auto& model, const Budget& budget) -> decltype(tiltlab::equal_kl(model, budget)) {
+      return tiltlab::equal_kl(model, budget);
+    });
+  }
+  static val prompt_rows(const val& m, const val& b) {
+    return statement(m, b,
+                     [](const auto& model, const Budget& budget) -> decltype(tiltlab::prompt_rows(model, budget)) {
+                       return tiltlab::prompt_rows(model, budget);
+                     });
+  }
+  static val chain_matrices(const val& m, const val& b) {
+    return statement(m, b,
+                     [](const auto& model, const Budget& budget) -> decltype(tiltlab::chain_matrices(model, budget)) {
+                       return tiltlab::chain_matrices(model, budget);
+                     });
+  }
   static void bind() {
+    emscripten::function("equal_kl", &equal_kl);
+    emscripten::function("prompt_rows", &prompt_rows);
+    emscripten::function("chain_matrices", &chain_matrices);
     emscripten::function("tilt_curves", &tilt_curves);
     emscripten::function("near_policies", &near_policies);
     emscripten::function("bent_policy", &bent_policy);

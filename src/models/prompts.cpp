@@ -195,9 +195,9 @@ Prompts make_model(const PromptsInput& input) {
     total += p.weight;
     try {
       if (ContinuousInput::has(p.kind)) {
-        m.prompts.push_back({p.weight, make_model(p.law)});
+        m.prompts.push_back({p.weight, make_model(p.law), i});
       } else {
-        m.prompts.push_back({p.weight, make_model(p.tokens)});
+        m.prompts.push_back({p.weight, make_model(p.tokens), i});
       }
     } catch (const InputError& e) {
       refuse_at(path, e);
@@ -264,29 +264,44 @@ PromptsBest best_of(const Prompts& m, const DoubleDouble& log_n, const PromptsTi
 
 PromptsTilt tilt_at_kl_of(const Prompts& m, const PromptsBest& bon, const PromptsTilt&) { return tilt_for(m, bon.kl); }
 
-Outcome base_outcome(const Prompts& m, const PromptsTilt& base) {
-  return averaged(m, each(m, base, [](const auto& model, const auto& t) { return base_outcome(model, t); }));
+std::vector<Outcome> base_outcomes(const Prompts& m, const PromptsTilt& base) {
+  return each(m, base, [](const auto& model, const auto& t) { return base_outcome(model, t); });
 }
 
+std::vector<Outcome> outcomes(const Prompts& m, const PromptsTilt& tilt) {
+  return each(m, tilt, [](const auto& model, const auto& t) { return outcome(model, t); });
+}
+
+std::vector<Outcome> outcomes(const Prompts& m, const PromptsBest& bon) {
+  return each(m, bon, [](const auto& model, const auto& b) { return outcome(model, b); });
+}
+
+Outcome base_outcome(const Prompts& m, const PromptsTilt& base) { return averaged(m, base_outcomes(m, base)); }
+
 Outcome outcome(const Prompts& m, const PromptsTilt& tilt) {
-  Outcome o = averaged(m, each(m, tilt, [](const auto& model, const auto& t) { return outcome(model, t); }));
+  Outcome o = averaged(m, outcomes(m, tilt));
   o.alpha = tilt.alpha;
   return o;
 }
 
-Outcome outcome(const Prompts& m, const PromptsBest& bon) {
-  return averaged(m, each(m, bon, [](const auto& model, const auto& b) { return outcome(model, b); }));
+Outcome outcome(const Prompts& m, const PromptsBest& bon) { return averaged(m, outcomes(m, bon)); }
+
+std::vector<double> gaps_of(const Prompts& m, const PromptsTilt& tilt, const PromptsBest& bon) {
+  const auto exact = [](const auto& model, const auto& of) { return exact_reward(model, of); };
+  const auto earned = each(m, tilt, exact);
+  const auto best = each(m, bon, exact);
+  std::vector<double> out;
+  for (std::size_t i = 0; i < earned.size(); ++i) out.push_back((earned[i] - best[i]).value());
+  return out;
 }
 
 namespace {
 
-/** What the tilt earns more than best-of-N, each prompt's difference by its own digits. */
+/** What the tilt earns more than best-of-N. */
 double gap_of(const Prompts& m, const PromptsTilt& tilt, const PromptsBest& bon) {
-  const auto exact = [](const auto& model, const auto& of) { return exact_reward(model, of); };
-  const auto earned = each(m, tilt, exact);
-  const auto best = each(m, bon, exact);
+  const std::vector<double> of = gaps_of(m, tilt, bon);
   double sum = 0;
-  for (std::size_t i = 0; i < earned.size(); ++i) sum += m.prompts[i].weight * (earned[i] - best[i]).value();
+  for (std::size_t i = 0; i < of.size(); ++i) sum += m.prompts[i].weight * of[i];
   return sum;
 }
 

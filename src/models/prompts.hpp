@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <variant>
@@ -15,6 +16,8 @@ struct Prompt {
   /** Of all weights, whose sum is 1. */
   double weight = 0;
   std::variant<Tokens, ContinuousLaw> model;
+  /** Its place in the scenario, from 0: prompts that are never asked are left out. */
+  std::size_t place = 0;
 };
 
 /**
@@ -93,6 +96,12 @@ struct PromptsBest {
 [[nodiscard]] Outcome base_outcome(const Prompts& m, const PromptsTilt& base);
 [[nodiscard]] Outcome outcome(const Prompts& m, const PromptsTilt& tilt);
 [[nodiscard]] Outcome outcome(const Prompts& m, const PromptsBest& bon);
+/** The same of each prompt by itself, whose weighted means those are. */
+[[nodiscard]] std::vector<Outcome> base_outcomes(const Prompts& m, const PromptsTilt& base);
+[[nodiscard]] std::vector<Outcome> outcomes(const Prompts& m, const PromptsTilt& tilt);
+[[nodiscard]] std::vector<Outcome> outcomes(const Prompts& m, const PromptsBest& bon);
+/** What the tilt earns more than best-of-N on each, by the digits of the difference. */
+[[nodiscard]] std::vector<double> gaps_of(const Prompts& m, const PromptsTilt& tilt, const PromptsBest& bon);
 [[nodiscard]] Comparison compare(const Prompts& m, const Optima<PromptsTilt>& optima, const PromptsBest& bon);
 [[nodiscard]] Extremes extremes(const Prompts& m, const PromptsBest& bon);
 [[nodiscard]] double earns_more(const Prompts& m, double from, double to);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parts } from '../../web/engine/parts.js';
 import { curveNames, statementNames } from '../../web/engine/statements.js';
+import { tableNames } from '../../web/engine/tables.js';
 import { coreForms } from '../../web/models/core/registry.js';
 import { editings } from '../../web/models/editors/registry.js';
 import { kinds, kindWords } from '../../web/models/registry.js';
@@ -123,6 +124,6 @@ test('a kind has a length exactly where the schema gives it one', () => {
 });
 
 test('every part is one that a view asks for', () => {
-  const asked = ['frontier', ...curveNames, ...statementNames, 'own'];
+  const asked = ['frontier', ...curveNames, ...statementNames, ...tableNames, 'own'];
   expect(Object.keys(parts).sort()).toEqual(asked.sort());
 });

@@ -82,6 +82,7 @@ const webRooms = [
   'web/engine',
   'web/words',
   'web/figures',
+  'web/tables',
   'web/session',
   'web/models/editors',
   'web/page',

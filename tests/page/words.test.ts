@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
 import { statementNames } from '../../web/engine/statements.js';
+import { tableNames } from '../../web/engine/tables.js';
 import { captionOf } from '../../web/figures/claims.js';
 import type { Figure } from '../../web/figures/figure.js';
 import { canDraw, figures } from '../../web/figures/registry.js';
 import { featuresOf } from '../../web/models/transform.js';
-import { sectionsOf } from '../../web/page/sections.js';
+import { sectionsOf, tablesOf } from '../../web/page/sections.js';
 import { summary } from '../../web/page/summary.js';
 import { type Exhibit, gallery } from '../../web/scenario/gallery.js';
 import { chosen as asChosen, nats, percent, number as written } from '../../web/words/format.js';
 import { sentence } from '../../web/words/sentence.js';
-import { type Shown, unitOf } from '../../web/words/shown.js';
+import { partOf, type Shown, unitOf } from '../../web/words/shown.js';
 import { engine, type Scenario } from '../engine/engine.js';
 import { textOf } from './text.js';
 
@@ -27,6 +28,13 @@ const report = ({ view }: Shown) => view.report;
 const budget = (shown: Shown) => report(shown).budget.kl;
 const isConstant = (shown: Shown) => report(shown).model.reward_sd === 0;
 const kl_max = (shown: Shown) => report(shown).model.kl_max ?? Number.POSITIVE_INFINITY;
+const sum = (values: readonly number[]) => values.reduce((all, x) => all + x, 0);
+/** The largest difference of entries. */
+const apart = (x: readonly number[], y: readonly number[]) =>
+  Math.max(...x.map((entry, i) => Math.abs(entry - (y[i] ?? Number.NaN))));
+const fail = (what: string): never => {
+  throw new Error(what);
+};
 const isTilted = (shown: Shown) => budget(shown) > 0 && !isConstant(shown) && budget(shown) < kl_max(shown);
 const isSaturated = (shown: Shown) => !isConstant(shown) && budget(shown) >= kl_max(shown);
 const bothAreBase = (shown: Shown) => budget(shown) === 0 || isConstant(shown);
@@ -212,6 +220,86 @@ const truths: [says: RegExp, holds: (shown: Shown, match: RegExpExecArray) => bo
   [/goes on growing/, (shown) => rises(known(of(shown, 'divergences').kl_rl), 1e-9)],
   [/Neither policy diverges/, (shown) => budget(shown) === 0],
 
+  // Tables.
+  [/every policy that spends nothing is the base model/, (shown) => report(shown).best_of_n.kl === 0],
+  [
+    /Which is best depends on the column: no policy earns more than KL-RL for the KL that best-of-N spends/,
+    (shown) => {
+      const equal = shown.view.tables?.equal;
+      if (!equal) return false;
+      const most = equal.kl_rl.reward ?? Number.POSITIVE_INFINITY;
+      const slack = Math.max(1e-9, 2 * (report(shown).error_bound ?? 0)) * Math.max(1, Math.abs(most));
+      return [equal.best_of_n, ...equal.policies].every(({ reward }) => reward === null || reward <= most + slack);
+    },
+  ],
+  [
+    /One α tilts every prompt, so that KL goes where it buys most/,
+    (shown) => {
+      const prompts = shown.view.tables?.prompts;
+      return !!prompts && (report(shown).gap.reward ?? 0) >= -1e-12;
+    },
+  ],
+  [
+    /KL-RL spends on no prompt more than on prompt (\d+)\. With (.+) of the weight it takes (.+) of KL-RL’s KL and (.+) of best-of-N’s/,
+    (shown, [, dearest, weight, share, best]) => {
+      const rows = shown.view.tables?.prompts;
+      if (!rows) return false;
+      const i = rows.place.indexOf(Number(dearest) - 1);
+      const spent = rows.weight.map((w, j) => w * (rows.kl_rl_kl[j] ?? 0));
+      return (
+        spent.every((x) => x <= (spent[i] as number) * (1 + 1e-12)) &&
+        [weight, share, best].join() ===
+          [rows.weight[i], rows.kl_rl_share[i], rows.best_of_n_share[i]].map((x) => spaced(percent(x ?? null))).join()
+      );
+    },
+  ],
+  [
+    /Its steps depend on how many follow|no probability is farther than/,
+    (shown) => {
+      const { base, last, middle, limit, state } = shown.view.tables?.chain ?? fail('no chain');
+      const count = state.length;
+      return [base, last, middle, limit].every((m) =>
+        m.every((p, i) => p >= 0 && (i % count > 0 || Math.abs(sum(m.slice(i, i + count)) - 1) < 1e-12)),
+      );
+    },
+  ],
+  [
+    /every probability is the limit’s/,
+    (shown) => {
+      const { middle, limit } = shown.view.tables?.chain ?? fail('no chain');
+      return apart(middle, limit) < 1e-12;
+    },
+  ],
+  [
+    /Away from its end the optimum nears one chain/,
+    (shown) => {
+      const { middle, last, limit } = shown.view.tables?.chain ?? fail('no chain');
+      return isTilted(shown) && apart(middle, limit) < apart(last, limit);
+    },
+  ],
+  [
+    /First and last are tilted alike/,
+    (shown) => {
+      const { first, last } = shown.view.tables?.chain ?? fail('no chain');
+      return isTilted(shown) && apart(first, last) < 1e-8;
+    },
+  ],
+  [
+    /So few steps are all near the end/,
+    (shown) => {
+      const { middle, last, limit } = shown.view.tables?.chain ?? fail('no chain');
+      return isTilted(shown) && apart(middle, limit) >= apart(last, limit);
+    },
+  ],
+  [
+    /No limit is known/,
+    (shown) => {
+      const { tables, statements } = shown.view;
+      return statements.hull === null || tables?.chain?.limit.length === 0;
+    },
+  ],
+  [/The end is felt everywhere/, (shown) => shown.view.tables?.chain?.middle.length === 0],
+
   // Rewards that are not linear.
   [
     /At (.+) nats a \w+ KL-RL earns (\S+) a \w+ in the limit, by mixing two rewards; best-of-N earns (.+)\.$/,
@@ -282,6 +370,8 @@ function ends({ scenario }: Exhibit): [string, Scenario][] {
 
 const all: Figure[] = await Promise.all(Object.values(figures).map(({ load }) => load()));
 
+const spokenOf = ({ claim, rest }: { claim: string; rest: string }) => `${claim} ${rest}`;
+
 /** Everything the page says of a scenario, by where it stands. */
 function said(shown: Shown): [where: string, words: string][] {
   const out: [string, string][] = [
@@ -291,6 +381,14 @@ function said(shown: Shown): [where: string, words: string][] {
   for (const section of sectionsOf(shown)) {
     const { claim, rest } = captionOf({ claims: section.says }, shown);
     out.push([`section ${section.id}`, `${claim}. ${rest}`]);
+    for (const table of tablesOf(section, shown)) {
+      if (table.claims) out.push([`caption of ${table.name}`, spokenOf(captionOf({ claims: table.claims }, shown))]);
+      if (!('rows' in table) || !partOf(shown.view, table.part)) continue;
+      for (const { name, texts, refusal } of table.rows(shown))
+        out.push(
+          refusal ? ['refusal', `${name} ${refusal}`] : [`read-out of ${table.name}`, [name, ...texts].join(' ')],
+        );
+    }
     if (section.note) out.push([`note of ${section.id}`, textOf(section.note(shown))]);
   }
   for (const figure of all) {
@@ -314,12 +412,12 @@ function faults(shown: Shown): string[] {
     const plain = words.replaceAll(/\s+/g, ' ').trim();
     const wrong = unsaid.exec(plain);
     if (wrong) found.push(`${where}: ${plain.slice(Math.max(0, wrong.index - 40), wrong.index + 60)}`);
-    if (shown.unit === null) {
+    if (shown.unit === null && where !== 'refusal') {
       const spoken = sequential.exec(plain);
       if (spoken)
         found.push(`${where} of a single draw: ${plain.slice(Math.max(0, spoken.index - 40), spoken.index + 60)}`);
     }
-    if (/read-out|summary|note/.test(where) || plain === '') continue;
+    if (/read-out|refusal|summary|note/.test(where) || plain === '') continue;
     const matching = truths.flatMap(([says, holds]) => {
       const match = says.exec(plain);
       return match ? [{ says, ok: holds(shown, match) }] : [];
@@ -360,7 +458,12 @@ test.each(gallery.map((exhibit): [string, Exhibit] => [exhibit.name, exhibit]))(
         { tilt: -0.3, bend: 0.8 },
         { tilt: 0, bend: 0 },
       ]) {
-        const view = engine.view(scenario, { klEnd: Math.max(1e-3, 2 * kl), statements: statementNames, near: own });
+        const view = engine.view(scenario, {
+          klEnd: Math.max(1e-3, 2 * kl),
+          statements: statementNames,
+          tables: tableNames,
+          near: own,
+        });
         const shown: Shown = { scenario, view, unit: unitOf(scenario), simulated: null };
         found.push(...faults(shown).map((fault) => `${name}: ${fault}`));
       }

@@ -16,6 +16,7 @@ import {
   type Statements,
   statementNames,
 } from './statements.js';
+import { type TableName, type Tables, tableNames } from './tables.js';
 import type { Derived, Drafts, GapCurve, PolicyReport, Report, View } from './types.js';
 
 export interface ViewOptions {
@@ -25,6 +26,8 @@ export interface ViewOptions {
   curves?: readonly CurveName[];
   /** Which statements to compute beside the rest. */
   statements?: readonly StatementName[];
+  /** Which tables to compute beside the rest. */
+  tables?: readonly TableName[];
   /** A policy of the reader's, as in `nearPolicy`. */
   near?: { tilt: number; bend: number };
 }
@@ -42,6 +45,8 @@ export interface Engine extends Roller {
   drafts(scenario: Scenario, vocabulary: readonly Word[], replicate: number): Drafts;
   /** The paper's statements as curves, those of `names` or all; null where the model has none. @throws TiltLabError */
   statements(scenario: Scenario, names?: readonly StatementName[]): Partial<Statements>;
+  /** Every policy at one KL, each prompt, the optimum of a chain as a chain; null where the model has none. @throws TiltLabError */
+  tables(scenario: Scenario, names?: readonly TableName[]): Partial<Tables>;
   /** Where one policy stands to the optimum: its token law tilted by `tilt` and bent by `bend`. @throws TiltLabError */
   nearPolicy(scenario: Scenario, tilt: number, bend: number): NearPolicies;
   /**
@@ -59,10 +64,11 @@ export type ModuleLoader = (options?: CoreModuleOptions) => Promise<CoreModule |
 export const asChecked = (scenario: Scenario): Scenario => scenario;
 
 /** Parts of a view, in the order in which they are found. */
-const partsOf = ({ curves = curveNames, statements = [], near }: ViewOptions): FoundName[] => [
+const partsOf = ({ curves = curveNames, statements = [], tables = [], near }: ViewOptions): FoundName[] => [
   'frontier',
   ...curveNames.filter((name) => curves.includes(name)),
   ...statements,
+  ...tables,
   ...(near ? (['own'] as const) : []),
 ];
 
@@ -119,6 +125,7 @@ function viewOf(scenario: Scenario, read: ReturnType<typeof readerOf>, options: 
     derived: finite(derived),
     ...among(['frontier', ...curveNames]),
     statements: among(options.statements ?? []),
+    ...(options.tables ? { tables: among(options.tables) } : {}),
     near: found.get('own') ?? null,
   } as View;
 }
@@ -154,6 +161,10 @@ export async function makeEngine(
       return drawDrafts(core, vocabulary, length, evaluate(), parsed.simulation?.seed ?? 1, replicate);
     },
     statements(scenario, names = statementNames) {
+      const { find } = read(parseScenario(scenario));
+      return Object.fromEntries(names.map((name) => [name, find(name)]));
+    },
+    tables(scenario, names = tableNames) {
       const { find } = read(parseScenario(scenario));
       return Object.fromEntries(names.map((name) => [name, find(name)]));
     },

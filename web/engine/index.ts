@@ -13,6 +13,8 @@ export type { Block, Estimate, PolicyEstimates, Pool, Progress, Simulated, Simul
 export { blocksOf, blocksOfShard, onWorkers, replicatesIn } from './simulation.js';
 export type * from './statements.js';
 export { statementNames } from './statements.js';
+export type * from './tables.js';
+export { tableNames } from './tables.js';
 export type * from './types.js';
 
 /** The engine, in Node and in browsers; each call makes an instance of its own. */

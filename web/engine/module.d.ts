@@ -89,6 +89,11 @@ export interface FullModule extends CoreModule {
   divergence_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
   /** null but under a transform. */
   hull_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
+  equal_kl(model: CoreModel, budget: CoreBudget): CoreResult<unknown>;
+  /** null but for several prompts. */
+  prompt_rows(model: CoreModel, budget: CoreBudget): CoreResult<unknown>;
+  /** null but for a chain. */
+  chain_matrices(model: CoreModel, budget: CoreBudget): CoreResult<unknown>;
   /**
    * Sums of replicates first .. first + count - 1, from which `summarise` makes estimates; empty where they take another
    * sitting: the same call goes on with them.

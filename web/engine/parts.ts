@@ -4,6 +4,7 @@ import { unwrap } from './boundary.js';
 import { lists } from './json.js';
 import type { CoreBudget, CoreModel, CoreResult, FullModule } from './module.js';
 import type { NearPolicies, Statements } from './statements.js';
+import type { Tables } from './tables.js';
 import type { Frontier, GapCurve, LawCurves, Report } from './types.js';
 
 /** What is asked beside the model and the budget. */
@@ -17,8 +18,8 @@ export interface Asked {
   report: Report | null;
 }
 
-/** What is found by name: the frontier, the curves, the statements, and the reader's own policy. */
-export interface Found extends Statements {
+/** What is found by name: the frontier, the curves, the statements, the tables, and the reader's own policy. */
+export interface Found extends Statements, Tables {
   frontier: Frontier;
   laws: LawCurves;
   gap: GapCurve | null;
@@ -111,6 +112,9 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
   fixed: part('full', (core, m, budget) => core.fixed_curves(m, budget, finer.fixed)),
   divergences: part('full', (core, m, budget) => core.divergence_curves(m, budget, finer.divergences)),
   hull: part('full', (core, m, budget) => core.hull_curves(m, budget, finer.hull)),
+  equal: part('full', (core, m, budget) => core.equal_kl(m, budget)),
+  prompts: part('full', (core, m, budget) => core.prompt_rows(m, budget)),
+  chain: part('full', (core, m, budget) => core.chain_matrices(m, budget)),
   own: part('full', (core, m, budget, { near, report }) =>
     near && (!report || Number.isFinite(report.kl_rl.alpha)) ? core.bent_policy(m, budget, near.tilt, near.bend) : null,
   ),

@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario/scenario.js';
 import type { NearPolicies, Statements } from './statements.js';
+import type { Tables } from './tables.js';
 
 /**
  * What the engine returns. Rewards are in the scenario's own unit, KL divergences, budgets and log N
@@ -161,6 +162,8 @@ export interface View {
   gap?: GapCurve | null;
   /** Those that were asked for. */
   statements: Partial<Statements>;
+  /** The same of tables; left out where nobody asked for one. */
+  tables?: Partial<Tables>;
   /** The reader's own policy near the optimum, where it was asked for. */
   near: NearPolicies | null;
 }

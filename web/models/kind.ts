@@ -26,6 +26,10 @@ export interface ModelKind<M> {
   hasDrafts?(model: M): boolean;
   /** Whether its reward has a density; left out where it has none. */
   hasDensity?: true;
+  /** Whether one budget is for several prompts; left out where there is one. */
+  hasPrompts?: true;
+  /** What the states of its chain are called; null, or left out, where it is none. */
+  states?(model: M): readonly string[] | null;
   /** The table that it states, where it states one. */
   rows?(model: M): readonly Entry[];
   /** Where the budget's axis ends at least, nats a unit; nowhere at least where it is left out. */

@@ -43,6 +43,7 @@ export const markov: ModelKind<MarkovModel> = {
   unit: 'token',
   length: ({ length }) => length,
   withLength: (model, length) => ({ ...model, length }),
+  states: ({ initial }) => initial.map((_, i) => String(i + 1)),
   link: { keys: ['length', 'initial', 'transition', 'r', 'data'], write, read, budget: defaults.budget },
 };
 

@@ -5,6 +5,7 @@ import { inModel } from './table.js';
 export const prompts: ModelKind<PromptsModel> = {
   unit: null,
   length: () => 1,
+  hasPrompts: true,
   link: {
     keys: ['data'],
     write: ({ kind, prompts }, pack) => [

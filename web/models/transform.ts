@@ -36,6 +36,6 @@ export function readTransform(link: LinkFields): unknown {
 export function featuresOf({ model, transform }: Pick<Scenario, 'model' | 'transform'>): ModelKind<Scenario['model']> {
   const kind = kindOf(model);
   if (!transform) return kind;
-  const { rows: _rows, hasTokens: _tokens, hasDrafts: _drafts, ...rest } = kind;
+  const { rows: _rows, hasTokens: _tokens, hasDrafts: _drafts, states: _states, ...rest } = kind;
   return { ...rest, longest: 400 };
 }

@@ -11,6 +11,7 @@ import './drafts.css';
 import './editor.css';
 import './share.css';
 import './story.css';
+import './table.css';
 import './print.css';
 import './math.css';
 import '../generated/still.css';

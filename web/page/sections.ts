@@ -15,6 +15,10 @@ import { simplex } from '../figures/simplex.js';
 import { spending } from '../figures/spending.js';
 import { tangent } from '../figures/tangent.js';
 import type formulas from '../generated/formulas.js';
+import { chainMatrices } from '../tables/chain-matrices.js';
+import { equalKl } from '../tables/equal-kl.js';
+import { promptRows } from '../tables/prompt-rows.js';
+import { isTableOf, type Table } from '../tables/table.js';
 import { number } from '../words/format.js';
 import { hasNoBudget, isConstant, isPastSaturation } from '../words/holds.js';
 import type { Shown } from '../words/shown.js';
@@ -32,6 +36,8 @@ export interface Section {
   figures: readonly Figure[];
   /** Whether it speaks of the scenario at all; of every one where it is left out. */
   speaksOf?(shown: Shown): boolean;
+  /** Below them. */
+  tables?: readonly Table[];
   /** What is said of the reader's own policy. */
   note?(shown: Shown): TemplateResult | '';
 }
@@ -48,6 +54,7 @@ const tiltText = 'Multiply the base probability of each outcome by exp(α reward
 const momentsTitle = 'Cumulants and Rényi cross entropies';
 const nearTitle = 'Whoever is as good must be close';
 const breaksTitle = 'Where it may break: rewards that are not linear';
+const policiesTitle = 'Every policy at one KL';
 const equalTitle = 'Long texts make them equal, in one direction';
 
 export const sections: readonly Section[] = [
@@ -187,12 +194,61 @@ export const sections: readonly Section[] = [
     formulas: ['valueRate', 'bestLimit', 'tiltLimit'],
     figures: [hull],
   },
+  {
+    id: 'chain',
+    says: [
+      {
+        claim: 'The optimum of a chain is a chain',
+        rest: 'Its steps depend on how many follow: each is the base’s, times exp(α reward), times what is to come from there. Far from the end that tends to one chain, Doob’s. Here h sums exp(α reward) over all ways to go on, each by its probability, and v is what h is proportional to in the end.',
+      },
+    ],
+    formulas: [],
+    ofSequences: ['backward', 'doob'],
+    figures: [],
+    tables: [chainMatrices],
+  },
+  {
+    id: 'prompts',
+    says: [
+      {
+        claim: 'Several prompts, one budget',
+        rest: 'One α tilts every prompt, so that KL goes where it buys most. Best-of-N draws as many drafts for each, whatever they buy there.',
+      },
+    ],
+    formulas: [],
+    figures: [],
+    tables: [promptRows],
+  },
+  {
+    id: 'policies',
+    says: [
+      {
+        holds: (shown) => isConstant(shown) || hasNoBudget(shown),
+        claim: policiesTitle,
+        rest: 'Here best-of-N spends nothing, and every policy that spends nothing is the base model.',
+      },
+      {
+        claim: policiesTitle,
+        rest: 'Which is best depends on the column: no policy earns more than KL-RL for the KL that best-of-N spends, yet another may win more often.',
+      },
+    ],
+    formulas: [],
+    figures: [],
+    tables: [equalKl],
+  },
 ];
 
 /** The figures of a section that its model has. */
 export const figuresOf = (section: Section, shown: Shown): Figure[] =>
   section.figures.filter(({ name }) => suits(name, shown));
 
+/** The tables of a section that its model has. */
+export const tablesOf = ({ tables = [] }: Section, shown: Shown): Table[] =>
+  tables.filter((table) => isTableOf(table, shown));
+
 /** Sections that have something to say of the scenario. */
 export const sectionsOf = (shown: Shown): Section[] =>
-  sections.filter((section) => (section.speaksOf?.(shown) ?? true) && figuresOf(section, shown).length > 0);
+  sections.filter(
+    (section) =>
+      (section.speaksOf?.(shown) ?? true) && figuresOf(section, shown).length + tablesOf(section, shown).length > 0,
+  );

@@ -9,10 +9,11 @@ import { chosen } from '../words/format.js';
 import { raised } from '../words/raised.js';
 import type { Shown } from '../words/shown.js';
 import { type Change, controls } from './controls.js';
-import { figuresOf, type Section, sections, sectionsOf } from './sections.js';
+import { figuresOf, type Section, sections, sectionsOf, tablesOf } from './sections.js';
 import { Sight } from './sight.js';
 import './figure-element.js';
 import './slider.js';
+import './table-element.js';
 
 const formula = (name: keyof typeof formulas) => html`<div class="formula">${unsafeHTML(formulas[name])}</div>`;
 
@@ -106,6 +107,7 @@ export class StoryElement extends LitElement {
   #section(section: Section, words: Words<Said>, shown: Shown, room: number | null) {
     const isOwn = section.note !== undefined;
     const figures = figuresOf(section, shown);
+    const tables = tablesOf(section, shown);
     const formulaNames = [...(shown.unit ? (section.ofSequences ?? []) : []), ...section.formulas];
     const speak = (): Said => {
       const { claim, rest } = captionOf({ claims: section.says }, shown);
@@ -124,14 +126,23 @@ export class StoryElement extends LitElement {
         <p>${raised(text)}</p>
         <div class="formulas">${formulaNames.map(formula)}</div>
       </div>
-      <div class="figures figures-${Math.min(3, figures.length)}">
+      ${
+        figures.length === 0
+          ? ''
+          : html`<div class="figures figures-${Math.min(3, figures.length)}">
         ${repeat(
           figures,
           ({ name }) => name,
           (figure) => html`<tilt-figure .session=${this.session} .figure=${figure} .shown=${shown}></tilt-figure>`,
         )}
         ${isOwn && note ? html`<div class="controls own">${ownPolicy(this.session)}<p class="hint">${note}</p></div>` : ''}
-      </div>
+      </div>`
+      }
+      ${repeat(
+        tables,
+        ({ name }) => name,
+        (table) => html`<tilt-table .session=${this.session} .table=${table} .shown=${shown}></tilt-table>`,
+      )}
     </section>`;
   }
 
@@ -148,7 +159,10 @@ export class StoryElement extends LitElement {
             shown.unit ? ` a ${each}` : ''
           }, ω any policy.</p>`
         : html`<p class="hint letters">In the formulas below f is the transform, r = n f(S/n) the reward of all n ${each}s, I the rate of their mean reward under the base model, φ the optimal tilt, π<sub>N</sub> best-of-N and δ the KL budget a ${each}; conv J is the largest convex function below J.</p>`;
-    return html`${letters}
+    const hasFormulas = told.some(
+      ({ formulas, ofSequences = [] }) => formulas.length + (shown.unit ? ofSequences.length : 0) > 0,
+    );
+    return html`${hasFormulas ? letters : ''}
       ${repeat(
         this.#parts.filter(({ section }) => told.includes(section)),
         ({ section }) => section.id,

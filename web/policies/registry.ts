@@ -14,6 +14,9 @@ interface PolicyKind<P> {
   parameters: readonly string[];
   /** Whether the last parameter may be left to be found from a KL. */
   byKl: boolean;
+  /** What it is called whatever its numbers, and the sign of its last parameter. */
+  name: string;
+  sign: string;
   /** @param written writes a number to so many digits */
   label(policy: P, written: Written): string;
 }
@@ -30,42 +33,56 @@ export const policyKinds: { readonly [K in Policy['kind']]: Row<Extract<Policy, 
     short: 'soft',
     parameters: ['n', 'alpha'],
     byKl: false,
+    name: 'soft best-of-n',
+    sign: 'α',
     label: ({ n, alpha }, written) => `soft best of ${written(n, 4)}, α ${written(alpha, 3)}`,
   },
   best_of_poisson: {
     short: 'poisson',
     parameters: ['mu'],
     byKl: true,
+    name: 'best of 1 + Poisson',
+    sign: 'μ',
     label: ({ mu, kl }, written) => `best of 1 + Poisson${of(written, mu, kl, (x) => `(${x})`)}`,
   },
   win_rate_tilt: {
     short: 'winrate',
     parameters: ['c'],
     byKl: true,
+    name: 'win-rate tilt',
+    sign: 'c',
     label: ({ c, kl }, written) => `win-rate tilt${of(written, c, kl, (x) => `, c ${x}`)}`,
   },
   top_quantile: {
     short: 'top',
     parameters: ['tau'],
     byKl: true,
+    name: 'top quantile',
+    sign: 'τ',
     label: ({ tau, kl }, written) => `top quantile${of(written, tau, kl, (x) => `, τ ${x}`)}`,
   },
   chi_squared: {
     short: 'chi',
     parameters: ['beta'],
     byKl: true,
+    name: 'χ² pessimism',
+    sign: 'β',
     label: ({ beta, kl }, written) => `χ² pessimism${of(written, beta, kl, (x) => `, β ${x}`)}`,
   },
   mixture: {
     short: 'mix',
     parameters: ['n', 'weight'],
     byKl: false,
+    name: 'mixture with the base',
+    sign: 'weight',
     label: ({ n, weight }, written) => `best of ${written(n, 4)} with probability ${written(weight, 3)}`,
   },
   index_best_of_n: {
     short: 'index',
     parameters: ['n'],
     byKl: true,
+    name: 'best-of-n, ties to the first',
+    sign: 'n',
     label: ({ n, kl }, written) =>
       `best of ${n === undefined ? 'n' : ''}${of(written, n, kl, (x) => x)}, ties to the first`,
   },
@@ -73,12 +90,18 @@ export const policyKinds: { readonly [K in Policy['kind']]: Row<Extract<Policy, 
     short: 'block',
     parameters: ['block', 'n'],
     byKl: true,
+    name: 'best-of-n by blocks of one',
+    sign: 'n',
     label: ({ block, n, kl }, written) =>
       `best of ${n === undefined ? 'n' : ''}${of(written, n, kl, (x) => x)} by blocks of ${written(block, 4)}`,
   },
 };
 
 const kindOf = (policy: Policy): PolicyKind<Policy> => policyKinds[policy.kind];
+
+/** The name and the sign of a kind that the engine names. */
+export const namedKind = (kind: string): { name: string; sign: string } | null =>
+  Object.hasOwn(policyKinds, kind) ? policyKinds[kind as Policy['kind']] : null;
 
 const klMark = 'kl';
 

@@ -1,6 +1,7 @@
 import type { EngineClient, Lane } from '../engine/client.js';
 import type { Simulated } from '../engine/simulation.js';
 import { curveNames, statementNames } from '../engine/statements.js';
+import { type Tables, tableNames } from '../engine/tables.js';
 import type { View } from '../engine/types.js';
 import { kindOf } from '../models/registry.js';
 import { defaultScenario } from '../scenario/defaults.js';
@@ -19,6 +20,9 @@ const axisOf = ({ model }: Scenario, end: number): number => Math.max(end, kindO
 
 /** Milliseconds that an answer may take during a drag before the page shows what was asked: mostly both come at once. */
 const patience = 50;
+
+/** Milliseconds without a change after which tables are computed: nobody reads numbers that move, and some take a while. */
+const restful = 120;
 
 const partNames: readonly PartName[] = [...curveNames, ...statementNames];
 
@@ -52,7 +56,8 @@ export class Session {
   readonly #waiting = new Waiting(defaultScenario, 0.4);
   readonly #listeners = new Set<() => void>();
   #telling = 0;
-  /** How many figures in view show each part of a view. */
+  #tabling = 0;
+  /** How many figures and tables in view show each part of a view. */
   readonly #needed = new Map<PartName, number>();
 
   /** @param connect gives the engine, which starts when it is first asked for */
@@ -107,6 +112,39 @@ export class Session {
     const { shown } = this;
     if (shown && partNames.some((name) => this.#needs(name) && partOf(shown.view, name) === undefined))
       void this.show(this.scenario);
+    this.#tabulateLater();
+  }
+
+  #tabulateLater() {
+    clearTimeout(this.#tabling);
+    if (this.#lacking().length > 0) this.#tabling = window.setTimeout(() => void this.#tabulate(), restful);
+  }
+
+  /** Tables that are in view, and not of the scenario on show. */
+  #lacking() {
+    const { shown } = this;
+    return shown ? tableNames.filter((name) => this.#needs(name) && partOf(shown.view, name) === undefined) : [];
+  }
+
+  /** Asks for the tables alone, and puts them beside what is shown if that is still the same. */
+  async #tabulate(): Promise<void> {
+    const { shown } = this;
+    const tables = this.#lacking();
+    if (!shown || !this.#lane || tables.length === 0 || this.#waiting.asks !== 'still') return;
+    const put = (found: Partial<Tables>) => {
+      const now = this.shown;
+      if (now?.scenario !== shown.scenario) return;
+      this.#waiting.shown = { ...now, view: { ...now.view, tables: { ...now.view.tables, ...found } } };
+      this.tell();
+    };
+    try {
+      const klEnd = this.rateEnd * lengthOf(shown.scenario);
+      const view = await this.#lane.view(shown.scenario, { klEnd, curves: [], statements: [], tables });
+      if (view) put(view.tables ?? {});
+    } catch {
+      // The report stands; what could not be had is not asked for again.
+      put(Object.fromEntries(tables.map((name) => [name, null])));
+    }
   }
 
   readonly #needs = (name: PartName) => (this.#needed.get(name) ?? 0) > 0;
@@ -114,13 +152,14 @@ export class Session {
   /** Computes everything, in view or not, for paper. */
   async complete(): Promise<void> {
     const need = (more: 1 | -1) => {
-      for (const name of partNames) this.#needed.set(name, (this.#needed.get(name) ?? 0) + more);
+      for (const name of [...partNames, ...tableNames]) this.#needed.set(name, (this.#needed.get(name) ?? 0) + more);
     };
     need(1);
     try {
       // A change of the reader's meanwhile asks for all of them too.
       while (this.shown && partNames.some((name) => this.shown && partOf(this.shown.view, name) === undefined))
         if (!(await this.show(this.scenario)) && this.error) return;
+      await this.#tabulate();
     } finally {
       need(-1);
     }
@@ -168,6 +207,7 @@ export class Session {
   /** @returns what is shown now; null where it was refused, or another question took the place of this one */
   async show(scenario: Scenario, released = true): Promise<View | null> {
     const waiting = this.#waiting;
+    clearTimeout(this.#tabling);
     const rate = rateOf(scenario);
     const question = waiting.ask(scenario, rate > axisOf(scenario, waiting.end) ? 1.25 * rate : waiting.end);
     const telling = waiting.tell(released);
@@ -194,12 +234,14 @@ export class Session {
       waiting.fail(question, error);
       this.tell();
       this.follower?.dropped?.(scenario);
+      if (waiting.asks === 'still') this.#tabulateLater();
       return null;
     }
   }
 
   /** Lets go of its lane, and of what was asked on it. */
   close(): void {
+    clearTimeout(this.#tabling);
     this.#lane?.close();
     this.#lane = null;
   }

@@ -19,7 +19,7 @@ export const wholeDigest = (groups: readonly (readonly string[])[]): string => g
 
 /** What the engine finds of one scenario, all that is asked of it. */
 async function resultOf(engine: Engine, check: Check): Promise<unknown> {
-  const { scenario, klEnd, curves, statements, near, simulated, drafts = 0 } = check;
+  const { scenario, klEnd, curves, statements, near, tables, simulated, drafts = 0 } = check;
   const vocabulary = vocabularyOf(scenario);
   return {
     report: engine.evaluate(scenario),
@@ -33,6 +33,7 @@ async function resultOf(engine: Engine, check: Check): Promise<unknown> {
             ...(near ? { near } : {}),
           }),
         }),
+    ...(tables ? { tables: engine.tables(scenario, tables) } : {}),
     ...(simulated ? { simulated: await engine.simulate(scenario) } : {}),
     drafts: Array.from({ length: drafts }, (_, k) => vocabulary && engine.drafts(scenario, vocabulary, k)),
   };

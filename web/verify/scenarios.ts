@@ -1,4 +1,5 @@
 import { type CurveName, type StatementName, statementNames } from '../engine/statements.js';
+import type { TableName } from '../engine/tables.js';
 import { gallery } from '../scenario/gallery.js';
 import type { Budget, FiniteModel, MemorylessModel, Model, Scenario } from '../scenario/scenario.js';
 
@@ -10,6 +11,7 @@ export interface Check {
   curves?: readonly CurveName[];
   statements?: readonly StatementName[];
   near?: { tilt: number; bend: number };
+  tables?: readonly TableName[];
   /** Draws as its `simulation` says. */
   simulated?: boolean;
   /** Drafts of each policy, word by word. */
@@ -385,6 +387,20 @@ const walked: Check[] = pairs(
   simulated: true,
 }));
 
+const tabled: Check[] = [
+  ...[of(three(12), { kl: 2 }), of(finite(6, 1), { n: 5 }), of(bell, { kl: 2 })].map(
+    (scenario): Check => ({ scenario, tables: ['equal'] }),
+  ),
+  ...prompted.map(({ scenario }): Check => ({ scenario, tables: ['prompts'] })),
+  ...[24, 1e6].map(
+    (length): Check => ({
+      scenario: of({ ...chainOfTwo, length } as Model, { kl_per_token: 0.125 }),
+      tables: ['chain'],
+    }),
+  ),
+  { scenario: of(remembering(40), { kl_per_token: 0.2 }), tables: ['chain'] },
+];
+
 /** Scenarios of every kind, in an order that stays; what they find is what two engines are compared by. */
 export const groups: readonly Group[] = [
   { name: 'Single draws', checks: single },
@@ -409,4 +425,5 @@ export const groups: readonly Group[] = [
   { name: 'Transformed rewards', checks: transformed },
   { name: 'Words with a memory', checks: withMemory },
   { name: 'Walks', checks: walked },
+  { name: 'Tables', checks: tabled },
 ];

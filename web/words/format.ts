@@ -82,6 +82,13 @@ export function percent(p: number | null): string {
   return `${(100 * p).toFixed(decimals)}${joint}%`;
 }
 
+/** A column of these: as many decimals as it takes to tell the largest from 100 %, and two more to tell them apart. */
+export function percents(list: readonly (number | null)[]): string[] {
+  const missing = 100 * (1 - Math.max(0, ...list.filter(isKnown).filter((p) => p < 1)));
+  const decimals = Math.min(12, Math.max(2, 2 + Math.ceil(-Math.log10(missing))));
+  return list.map((p) => (isKnown(p) ? `${(100 * p).toFixed(decimals)}${joint}%` : notKnown));
+}
+
 /** N, a number of drafts: 1.22, 16, 2,981, 8.9 million, 10²⁷·⁸. `n` is null where no double holds it. */
 export function drafts(n: number | null, log10: number): string {
   if (n === null || n >= 1e15) return power(log10, log10 < 1000 ? 1 : 0);

@@ -1,5 +1,6 @@
 import type { Simulated } from '../engine/simulation.js';
 import type { CurveName, StatementName } from '../engine/statements.js';
+import { type TableName, tableNames } from '../engine/tables.js';
 import type { View } from '../engine/types.js';
 import type { Unit } from '../models/kind.js';
 import { kindOf } from '../models/registry.js';
@@ -8,11 +9,13 @@ import type { Scenario } from '../scenario/scenario.js';
 import { chosen } from './format.js';
 
 /** What of a view is computed only where something in view shows it. */
-export type PartName = StatementName | CurveName;
+export type PartName = StatementName | CurveName | TableName;
+
+export const isTable = (name: PartName): name is TableName => tableNames.some((table) => table === name);
 
 /** A part of a view: null where its model has none, undefined where it was not asked for. */
 export const partOf = (view: View, name: PartName) =>
-  name === 'laws' || name === 'gap' ? view[name] : view.statements[name];
+  name === 'laws' || name === 'gap' ? view[name] : isTable(name) ? view.tables?.[name] : view.statements[name];
 
 /** What the page shows: one scenario with its view. */
 export interface Shown {
