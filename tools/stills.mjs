@@ -7,7 +7,11 @@ import { shared } from '../vite.shared.mjs';
 
 const { scenario } = decodeLink('#v=1');
 const engine = await loadEngine();
-const view = engine.view(scenario, { klEnd: 16, statements: statementNames, near: { tilt: -0.3, bend: 0.8 } });
+const view = engine.view(scenario, {
+  klEnd: 16,
+  statements: statementNames.filter((name) => name !== 'paths'),
+  near: { tilt: -0.3, bend: 0.8 },
+});
 const shown = { scenario, view, unit: 'word', simulated: null };
 const { report, frontier, derived, near, statements } = view;
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -56,6 +57,15 @@ struct Writer {
     val list = val::array();
     for (const std::string& each : x) push(list, val(each));
     put(out, name, list);
+  }
+  /** null where it is empty. */
+  template <class T>
+  void operator()(const char* name, const std::optional<T>& x) {
+    if (x) {
+      (*this)(name, *x);
+    } else {
+      put(out, name, val::null());
+    }
   }
   template <class T>
   void operator()(const char* name, const std::vector<T>& x) {

@@ -1,8 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <vector>
 
 #include "bindings/kinds.hpp"
+#include "report/paths.hpp"
 #include "report/statements/chain_matrices.hpp"
 #include "report/statements/cumulant_curves.hpp"
 #include "report/statements/direction_curves.hpp"
@@ -139,6 +141,13 @@ struct Statements {
                        return tiltlab::chain_matrices(model, budget);
                      });
   }
+  /** @param kl_end of the axis, nats; 0 for one that holds twice the budget */
+  static val judged_paths(const val& m, const val& b, double kl_end, int points) {
+    return statement(m, b, [&](const auto& model, const Budget& budget) {
+      const double twice = budget.kl.value() > 0 ? 2 * budget.kl.value() : 1;
+      return tiltlab::judged_paths(model, kl_end > 0 ? kl_end : std::min(twice, largest_budget), points);
+    });
+  }
   static void bind() {
     emscripten::function("equal_kl", &equal_kl);
     emscripten::function("prompt_rows", &prompt_rows);
@@ -154,6 +163,7 @@ struct Statements {
     emscripten::function("simplex", &simplex);
     emscripten::function("divergence_curves", &divergence_curves);
     emscripten::function("hull_curves", &hull_curves);
+    emscripten::function("judged_paths", &judged_paths);
   }
 };
 

@@ -13,6 +13,9 @@ namespace {
 /** A bound relative to max(1, |x|). */
 Uncertainty within(double relative, double x) { return {relative * std::max(1.0, std::fabs(x))}; }
 
+/** Multiplications of the quadratures that a policy takes, about. */
+constexpr double quadratures = 5e4;
+
 Outcome judged(const ContinuousMetrics& m) {
   Outcome o;
   o.reward = m.reward;
@@ -23,6 +26,7 @@ Outcome judged(const ContinuousMetrics& m) {
   o.of_reward_sd = within(m.sd_error * std::min(1.0, m.reward_sd), o.reward_sd);
   o.of_kl = within(m.kl_error, o.kl);
   o.of_win_rate = within(m.win_rate_error, o.win_rate);
+  o.work = quadratures;
   return o;
 }
 

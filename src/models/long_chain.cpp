@@ -300,6 +300,16 @@ Outcome base_outcome(const LongChain& m, const LongTilt& base) {
   return o;
 }
 
+namespace {
+
+/** Multiplications that a solution of a chain's tilt takes, about. */
+double solving_work(const LongChain& m) {
+  const auto k = static_cast<double>(m.law.states);
+  return 8 * (4 * k * k * k + 2000 * static_cast<double>(m.law.transitions.size()));
+}
+
+}  // namespace
+
 Outcome outcome(const LongChain& m, const LongTilt& tilt) {
   Outcome o = base_outcome(m, tilt);
   o.kl = tilt.kl.value();
@@ -310,6 +320,7 @@ Outcome outcome(const LongChain& m, const LongTilt& tilt) {
     o.win_rate = 1 - chain_loss(m.at(), tilted_chain(m.law, m.recurrence, tilt.b / 2), tilt.log_mgf);
     o.of_win_rate.error = 1e-12;
   }
+  o.work = solving_work(m);
   return o;
 }
 
@@ -323,6 +334,7 @@ Outcome outcome(const LongChain& m, const BestOfNOutcome& bon) {
   o.of_reward_sd.error = units_of(m, bon.errors.reward_sd);
   o.of_kl.error = bon.errors.kl;
   o.of_win_rate.error = bon.errors.win_rate;
+  o.work = solving_work(m) + (bon.at ? bon.at->law.work : 0);
   return o;
 }
 
@@ -497,12 +509,6 @@ LawCurve picture_of_best(const LongChain& m, const DoubleDouble& log_n, const Lo
 }
 
 namespace {
-
-/** Multiplications that a solution of a chain's tilt takes, about. */
-double solving_work(const LongChain& m) {
-  const auto k = static_cast<double>(m.law.states);
-  return 8 * (4 * k * k * k + 2000 * static_cast<double>(m.law.transitions.size()));
-}
 
 /** What a law cost that was given up, about: a curve tries no more of them. */
 constexpr double spent_in_vain = 2e8;

@@ -72,4 +72,10 @@ concept RenyiModel = RewardModel<M> && requires(const M& m, const DoubleDouble& 
   { renyi_of(m, base_of(m), order) } -> std::same_as<double>;
 };
 
+/** A model that may state a gold reward, what a reader is really after, beside the reward that policies see. */
+template <class M>
+concept GoldModel = RewardModel<M> && requires(const M& m) {
+  { states_gold(m) } -> std::same_as<bool>;
+};
+
 }  // namespace tiltlab

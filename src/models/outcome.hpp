@@ -44,6 +44,8 @@ struct Outcome : PolicyReport {
   Uncertainty of_kl;
   Uncertainty of_win_rate;
   Uncertainty of_alpha;
+  /** What it cost, in multiplications, about. */
+  double work = 0;
 };
 
 /** A difference of two rewards in the scenario's unit, or a divergence in nats. */

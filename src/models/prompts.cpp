@@ -160,6 +160,7 @@ Outcome averaged(const Prompts& m, const std::vector<Outcome>& of) {
     o.kl += w * of[i].kl;
     o.win_rate += w * of[i].win_rate;
     o.gold += w * of[i].gold;
+    o.work += of[i].work;
     add(o.of_reward, of[i].of_reward, w);
     add(o.of_kl, of[i].of_kl, w);
     add(o.of_win_rate, of[i].of_win_rate, w);
@@ -342,6 +343,13 @@ Extremes extremes(const Prompts& m, const PromptsBest& bon) {
     if (e.note.empty()) e.note = one.note;
   }
   return e;
+}
+
+bool states_gold(const Prompts& m) {
+  return std::any_of(m.prompts.begin(), m.prompts.end(), [](const Prompt& p) {
+    const auto* tokens = std::get_if<Tokens>(&p.model);
+    return tokens && states_gold(*tokens);
+  });
 }
 
 double earns_more(const Prompts& m, double from, double to) {

@@ -143,6 +143,10 @@ class PromptsPolicies {
 [[nodiscard]] inline PromptsPolicies policies_of(const Prompts& m) { return PromptsPolicies(m); }
 [[nodiscard]] FurtherOutcome further_outcome(const Prompts& m, const PromptsLaid& laid, const PromptsTilt& at_budget);
 
-static_assert(RewardModel<Prompts> && PicturedModel<Prompts> && FurtherModel<Prompts> && !SequenceModel<Prompts>);
+/** Whether a prompt does: those that do not count as of gold 0. */
+[[nodiscard]] bool states_gold(const Prompts& m);
+
+static_assert(RewardModel<Prompts> && PicturedModel<Prompts> && FurtherModel<Prompts> && !SequenceModel<Prompts> &&
+              GoldModel<Prompts>);
 
 }  // namespace tiltlab

@@ -47,6 +47,9 @@ DoubleDouble sequence_reward(const Tokens& m, const TokenTilt& tilt) {
 
 namespace {
 
+/** Multiplications an outcome that a tilt takes and what is found of it, about. */
+constexpr double tilting = 200;
+
 /** Compositions that are listed to count their sums. */
 constexpr double quickly_counted = 6e4;
 
@@ -109,7 +112,8 @@ DoubleDouble kl_deficit(const Tokens& m, const RewardLaw& law, const Policy& pol
     // Of a law that lists some levels and a policy that is far from the base at one, a difference of sums near 1.
     const bool cancels = !law.complete && policy.log_ratio.back() + law.log_scale.value() > 0.5;
     rounding = std::max(ulps * kl.value(), cancels ? 1e-15 : 0);
-    constexpr double poor = 1e-6;
+    // As numbers are left out that are not within a thousandth.
+    constexpr double poor = 1e-3;
     if (of_kl > poor * std::max(1.0, kl.value())) rounding = std::max(rounding, of_kl);
     return kl_max(m.token) * from_integer(m.length) - kl;
   }
@@ -265,6 +269,7 @@ Outcome outcome(const Tokens& m, const TokenTilt& tilt) {
   o.win_rate = 1 - loss.value;
   o.of_reward.rounding = of_range(m, units);
   o.of_win_rate.error = loss.error_bound;
+  o.work = tilting * static_cast<double>(m.token.size());
   return o;
 }
 
@@ -280,6 +285,7 @@ Outcome outcome(const Tokens& m, const BestOfNOutcome& bon) {
   o.of_reward_sd.error = units.reward(bon.errors.reward_sd);
   o.of_kl.error = bon.errors.kl;
   o.of_win_rate.error = bon.errors.win_rate;
+  o.work = tilting * static_cast<double>(m.token.size()) + (bon.at ? bon.at->law.work : 0);
   return o;
 }
 

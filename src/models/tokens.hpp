@@ -111,6 +111,7 @@ struct BestOfNOutcome {
 [[nodiscard]] Extremes extremes(const Tokens& model, const BestOfNOutcome& bon);
 [[nodiscard]] double earns_more(const Tokens& model, double from, double to);
 [[nodiscard]] std::optional<std::int64_t> length_of(const Tokens& model);
+[[nodiscard]] inline bool states_gold(const Tokens& model) { return model.golden; }
 [[nodiscard]] Limits limits_of(const Tokens& model, const DoubleDouble& rate, const TokenTilt& tilt);
 
 /** The law of the reward per token. @param sums whether outcomes are sums, whose bins hold as many lattice points each
@@ -245,6 +246,6 @@ inline constexpr double most_smooth_draws = 1e4;
 [[nodiscard]] FurtherOutcome further_outcome(const Tokens& model, const LaidPolicy& laid, const TokenTilt& at_budget);
 
 static_assert(FurtherModel<Tokens>);
-static_assert(RewardModel<Tokens> && PicturedModel<Tokens> && SequenceModel<Tokens>);
+static_assert(RewardModel<Tokens> && PicturedModel<Tokens> && SequenceModel<Tokens> && GoldModel<Tokens>);
 
 }  // namespace tiltlab

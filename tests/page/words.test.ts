@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { statementNames } from '../../web/engine/statements.js';
+import { type JudgedPath, statementNames } from '../../web/engine/statements.js';
 import { tableNames } from '../../web/engine/tables.js';
 import { captionOf } from '../../web/figures/claims.js';
 import type { Figure } from '../../web/figures/figure.js';
@@ -8,7 +8,7 @@ import { featuresOf } from '../../web/models/transform.js';
 import { sectionsOf, tablesOf } from '../../web/page/sections.js';
 import { summary } from '../../web/page/summary.js';
 import { type Exhibit, gallery } from '../../web/scenario/gallery.js';
-import { chosen as asChosen, nats, percent, number as written } from '../../web/words/format.js';
+import { chosen as asChosen, drafts as asDrafts, nats, percent, number as written } from '../../web/words/format.js';
 import { sentence } from '../../web/words/sentence.js';
 import { partOf, type Shown, unitOf } from '../../web/words/shown.js';
 import { engine, type Scenario } from '../engine/engine.js';
@@ -332,6 +332,67 @@ const truths: [says: RegExp, holds: (shown: Shown, match: RegExpExecArray) => bo
   ],
 ];
 
+/** A peak as it is said, if it is where the path has most. */
+const isPeak = (path: JudgedPath, said: string, setting: string) => {
+  const { gold, peak } = path;
+  if (!gold || !peak) return false;
+  const most = Math.max(...known(gold));
+  if (peak.gold < most - 1e-12 * Math.max(1, Math.abs(most))) return false;
+  if (peak.where === 'inside')
+    return said === `at ${setting}, ${chosen(peak.gold, 4)} for ${chosen(peak.kl, 3)} nats` && peak.kl > 0;
+  return said === (peak.where === 'start' ? 'at the base' : 'at the end of this axis');
+};
+const wheres = (shown: Shown) =>
+  [of(shown, 'paths').kl_rl.peak, of(shown, 'paths').best_of_n.peak].map((p) => p?.where);
+const wins = (shown: Shown) => [report(shown).best_of_n.win_rate, report(shown).kl_rl_at_bon_kl.win_rate];
+
+truths.push(
+  // By other measures.
+  [/Which of the two is best depends on this axis/, () => true],
+  [/Judged by win rate/, (shown) => wins(shown).includes(null)],
+  [/Judged by gold/, (shown) => wheres(shown).includes(undefined)],
+  [
+    /By win rate (best-of-N|the tilt) is ahead\. For (\S+) nats best-of-N beats a base draft (\S+ %) of the time, the tilt (\S+ %);/,
+    (shown, [, ahead, spent, ...rates]) => {
+      const [best = 0, tilt = 0] = known(wins(shown));
+      return (
+        (ahead === 'the tilt' ? tilt > best : best > tilt) &&
+        spent === chosen(report(shown).best_of_n.kl, 3) &&
+        rates.join() === [best, tilt].map((rate) => spaced(percent(rate))).join()
+      );
+    },
+  ],
+  [
+    /By win rate the two are all but level\. For (\S+) nats either beats a base draft (\S+ %) of the time/,
+    (shown, [, spent, rate]) =>
+      spent === chosen(report(shown).best_of_n.kl, 3) && wins(shown).every((each) => spaced(percent(each)) === rate),
+  ],
+  [/By win rate (best-of-N|the tilt) is ahead|By win rate the two are/, (shown) => !bothAreBase(shown)],
+  [/Past its peak, more KL buys less gold/, (shown) => wheres(shown).includes('inside')],
+  [/By gold the base is ahead/, (shown) => wheres(shown).every((where) => where === 'start')],
+  [/By gold, more KL is better as far/, (shown) => wheres(shown).every((where) => where === 'end')],
+  [/By gold, the two part/, (shown) => new Set(wheres(shown)).size === 2],
+  [
+    /Best-of-N’s gold is largest (.+?); KL-RL’s (.+?)\. (?=Which|Thin)/,
+    (shown, [, best = '', tilt = '']) => {
+      const { kl_rl, best_of_n } = of(shown, 'paths');
+      return (
+        isPeak(best_of_n, best, `N = ${spaced(asDrafts(best_of_n.peak?.n ?? null, 0))}`) &&
+        isPeak(kl_rl, tilt, `α = ${number(kl_rl.peak?.alpha ?? null, 3)}`)
+      );
+    },
+  ],
+  [
+    /Thin: Gao et al\.’s forms, fitted/,
+    (shown) => {
+      const { kl_rl, best_of_n } = of(shown, 'paths');
+      return [kl_rl, best_of_n].every(
+        ({ fit, gold }) => fit?.gold[0] === gold?.[0] && fit?.gold.length === gold?.length,
+      );
+    },
+  ],
+);
+
 /** What no reader should see: no number, an engine's message, a wrong plural, a divergence below nothing. */
 const unsaid =
   /NaN|null|undefined|Infinity|\[object|(?<![\d.,])1 (drafts|words|tokens|nats|replicates)\b|(model|budget|simulation|policies)[.[]\w|KL[^.;,]{0,30}(=|is|of) −|nats? −/;
@@ -368,7 +429,41 @@ function ends({ scenario }: Exhibit): [string, Scenario][] {
   );
 }
 
-const all: Figure[] = await Promise.all(Object.values(figures).map(({ load }) => load()));
+const listed: Figure[] = await Promise.all(Object.values(figures).map(({ load }) => load()));
+/** The same by what else may stand on their axes. */
+const turned = await Promise.all(
+  listed
+    .flatMap(({ otherAxes }) => otherAxes?.others ?? [])
+    .map(async ({ isOf, load }) => ({ isOf, figure: await load() })),
+);
+const drawnOf = (shown: Shown): Figure[] =>
+  [...listed, ...turned.filter(({ isOf }) => isOf(shown)).map(({ figure }) => figure)].filter((figure) =>
+    canDraw(figure, shown),
+  );
+
+/** Gold rewards that are not the reward: with a peak, against it, and along with it up to the end. */
+const golden = (
+  [
+    ['A proxy', (u) => 20 * u ** 4 * (1 - u)],
+    ['A proxy that harms', (u) => 1 - u],
+    ['A proxy that serves', (u) => u * u],
+    ['A proxy that misses', (u) => (u > 0.9 ? -3 : u)],
+  ] satisfies [string, (u: number) => number][]
+).map(
+  ([name, gold]): Exhibit => ({
+    name,
+    look: '',
+    scenario: {
+      v: 1,
+      title: name,
+      model: {
+        kind: 'finite',
+        outcomes: Array.from({ length: 20 }, (_, i) => ({ p: 0.05, reward: i / 20, gold: gold((i + 0.5) / 20) })),
+      },
+      budget: { n: 8 },
+    },
+  }),
+);
 
 const spokenOf = ({ claim, rest }: { claim: string; rest: string }) => `${claim} ${rest}`;
 
@@ -391,8 +486,7 @@ function said(shown: Shown): [where: string, words: string][] {
     }
     if (section.note) out.push([`note of ${section.id}`, textOf(section.note(shown))]);
   }
-  for (const figure of all) {
-    if (!canDraw(figure, shown)) continue;
+  for (const figure of drawnOf(shown)) {
     const { claim, rest } = captionOf(figure, shown);
     out.push([`caption of ${figure.name}`, `${claim} ${rest}`]);
     if (figure.isEmpty?.(shown)) continue;
@@ -425,8 +519,7 @@ function faults(shown: Shown): string[] {
     if (matching.length === 0) found.push(`${where}: nobody checks "${plain}"`);
     for (const { says, ok } of matching) if (!ok) found.push(`${where}: ${says.source} in "${plain}"`);
   }
-  for (const figure of all) {
-    if (!canDraw(figure, shown)) continue;
+  for (const figure of drawnOf(shown)) {
     for (const { name, values } of figure.columns(shown)) {
       if (values.some((v) => v !== null && !Number.isFinite(v))) found.push(`${figure.name}: ${name} is not finite`);
       if (isDivergence(name) && values.some((v) => v !== null && v < 0))
@@ -446,7 +539,7 @@ function budgetOf(scenario: Scenario): number | null {
   }
 }
 
-test.each(gallery.map((exhibit): [string, Exhibit] => [exhibit.name, exhibit]))(
+test.each([...gallery, ...golden].map((exhibit): [string, Exhibit] => [exhibit.name, exhibit]))(
   'what is said of %s holds at every end of its sliders',
   (_, exhibit) => {
     const found: string[] = [];

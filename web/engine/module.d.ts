@@ -94,6 +94,8 @@ export interface FullModule extends CoreModule {
   prompt_rows(model: CoreModel, budget: CoreBudget): CoreResult<unknown>;
   /** null but for a chain. */
   chain_matrices(model: CoreModel, budget: CoreBudget): CoreResult<unknown>;
+  /** @param kl_end end of the axis in nats; 0 for one that holds twice the budget */
+  judged_paths(model: CoreModel, budget: CoreBudget, kl_end: number, points: number): CoreResult<unknown>;
   /**
    * Sums of replicates first .. first + count - 1, from which `summarise` makes estimates; empty where they take another
    * sitting: the same call goes on with them.

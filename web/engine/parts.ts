@@ -55,6 +55,7 @@ const finer = {
   fixed: 19,
   divergences: 81,
   hull: 81,
+  paths: 81,
 };
 
 type Call = (core: FullModule, model: CoreModel, budget: CoreBudget, asked: Asked) => CoreResult<unknown> | null;
@@ -115,6 +116,13 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
   equal: part('full', (core, m, budget) => core.equal_kl(m, budget)),
   prompts: part('full', (core, m, budget) => core.prompt_rows(m, budget)),
   chain: part('full', (core, m, budget) => core.chain_matrices(m, budget)),
+  // As the frontier, it does not know the budget where it is given an axis.
+  paths: part(
+    'full',
+    (core, m, budget, { klEnd }) => core.judged_paths(m, budget, klEnd, finer.paths),
+    (_, { klEnd, scenario: { model, transform, budget } }) =>
+      `${klEnd} ${JSON.stringify([model, transform, klEnd > 0 ? null : budget])}`,
+  ),
   own: part('full', (core, m, budget, { near, report }) =>
     near && (!report || Number.isFinite(report.kl_rl.alpha)) ? core.bent_policy(m, budget, near.tilt, near.bend) : null,
   ),

@@ -147,6 +147,52 @@ export interface HullCurves {
   lost: number;
 }
 
+/** Where gold is largest along a path. */
+export interface GoldPeak {
+  gold: number;
+  /** What the policy is allowed there, nats: KL of KL-RL, log N of best-of-N. */
+  budget: number;
+  kl: number;
+  /** Of best-of-N; null past 1.8e308, and of KL-RL. */
+  n: number | null;
+  /** Of KL-RL, per reward unit; null when saturated, and of best-of-N. */
+  alpha: number | null;
+  /** Whether gold falls on either side of it, or it is an end of the axis. */
+  where: 'inside' | 'start' | 'end';
+}
+
+/** With d = √KL, d(a − b d) of best-of-N or d(a − b log d) of KL-RL, as it is nearest to a path (Gao et al., arXiv 2210.10760). */
+export interface GoldFit {
+  a: number;
+  b: number;
+  /** The base's gold and what the form adds to it. */
+  gold: (number | null)[];
+}
+
+/** What a policy comes to at increasing budgets. Equal-length arrays. */
+export interface JudgedPath {
+  /** What it is allowed, nats: KL of KL-RL, log N of best-of-N. */
+  budget: number[];
+  /** What it spends; null where it could not be had within a thousandth, as the next two. */
+  kl: (number | null)[];
+  reward: (number | null)[];
+  win_rate: (number | null)[];
+  /** null where the model states no gold. */
+  gold: (number | null)[] | null;
+  /** null without gold, and where it costs much or could not be had. */
+  peak: GoldPeak | null;
+  /** null without gold, and where fewer than three points spend anything. */
+  fit: GoldFit | null;
+}
+
+/** Both policies by reward, win rate and gold, at the same budgets; fewer where they cost much. */
+export interface JudgedPaths {
+  /** End of the budgets, nats. */
+  kl_end: number;
+  kl_rl: JudgedPath;
+  best_of_n: JudgedPath;
+}
+
 /** Every statement by name; null where the model has none. */
 export interface Statements {
   tilt: TiltCurves | null;
@@ -159,6 +205,7 @@ export interface Statements {
   fixed: FixedCurves | null;
   divergences: DivergenceCurves | null;
   hull: HullCurves | null;
+  paths: JudgedPaths | null;
 }
 
 export type StatementName = keyof Statements;
@@ -174,6 +221,7 @@ export const statementNames: readonly StatementName[] = [
   'fixed',
   'divergences',
   'hull',
+  'paths',
 ];
 
 /** What a view holds as a curve of its own. */

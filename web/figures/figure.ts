@@ -7,6 +7,8 @@ export interface Figure {
   name: string;
   /** What of the view it shows beside the report and the frontier; computed only while the figure is in view. */
   part?: PartName;
+  /** What else may stand on its vertical axis, and what it is called there. */
+  otherAxes?: { readonly own: string; readonly others: readonly OtherAxis[] };
   /** What it says, by what holds of the scenario on show. */
   claims: readonly Claim[];
   /** Whether there is nothing to draw: then its claim stands alone. */
@@ -23,6 +25,14 @@ export interface Figure {
   positions(shown: Shown): number;
   nearest(shown: Shown, width: number, height: number, x: number): number;
   read(shown: Shown, at: number): TemplateResult | string;
+}
+
+/** The same figure by another measure; loaded when a reader asks for it. */
+export interface OtherAxis {
+  name: string;
+  /** Whether the model on show has it. */
+  isOf(shown: Shown): boolean;
+  load(): Promise<Figure>;
 }
 
 /** An upright of a figure that the reader moves along its axis; keys move it as they move the slider of the same name. */

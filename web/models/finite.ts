@@ -2,11 +2,16 @@ import type { FiniteModel } from '../scenario/scenario.js';
 import type { KindWords, ModelKind } from './kind.js';
 import { inModel, readRows, rowKeys, tableOrigin, writeRows } from './table.js';
 
+/** Whether its outcomes have a gold reward that is not the reward itself, and not 0 everywhere, which states none. */
+export const hasOwnGold = ({ outcomes }: FiniteModel): boolean =>
+  outcomes.some(({ gold = 0 }) => gold !== 0) && outcomes.some(({ reward, gold = 0 }) => gold !== reward);
+
 export const finite: ModelKind<FiniteModel> = {
   unit: null,
   length: () => 1,
   hasTokens: () => true,
   hasDrafts: () => true,
+  hasGold: hasOwnGold,
   rows: ({ outcomes }) => outcomes,
   link: {
     keys: rowKeys,

@@ -30,6 +30,8 @@ export interface ModelKind<M> {
   hasPrompts?: true;
   /** What the states of its chain are called; null, or left out, where it is none. */
   states?(model: M): readonly string[] | null;
+  /** Whether it states a gold reward that is not the reward itself; left out where none does. */
+  hasGold?(model: M): boolean;
   /** The table that it states, where it states one. */
   rows?(model: M): readonly Entry[];
   /** Where the budget's axis ends at least, nats a unit; nowhere at least where it is left out. */

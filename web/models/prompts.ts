@@ -1,4 +1,5 @@
 import type { PromptsModel } from '../scenario/scenario.js';
+import { hasOwnGold } from './finite.js';
 import type { KindWords, ModelKind } from './kind.js';
 import { inModel } from './table.js';
 
@@ -6,6 +7,7 @@ export const prompts: ModelKind<PromptsModel> = {
   unit: null,
   length: () => 1,
   hasPrompts: true,
+  hasGold: ({ prompts }) => prompts.some(({ model }) => model.kind === 'finite' && hasOwnGold(model)),
   link: {
     keys: ['data'],
     write: ({ kind, prompts }, pack) => [

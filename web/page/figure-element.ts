@@ -27,6 +27,7 @@ export class FigureElement extends LitElement {
     at: { state: true },
     byKey: { state: true },
     tableOpen: { state: true },
+    axis: { state: true },
   };
   /** Whose parts it needs and whose scenario its line moves. */
   declare session: Session;
@@ -39,6 +40,10 @@ export class FigureElement extends LitElement {
   /** Whether keys moved the read-out: only then is it spoken. */
   declare private byKey: boolean;
   declare private tableOpen: boolean;
+  /** The other vertical axis that the reader chose; null for the figure's own. */
+  declare axis: string | null;
+  /** The figure on the other axes that were asked for. */
+  readonly #others = new Map<string, Figure>();
   readonly #observer = new ResizeObserver(([entry]) => {
     if (entry) this.width = Math.round(entry.contentRect.width);
   });
@@ -85,9 +90,33 @@ export class FigureElement extends LitElement {
     if (inView) this.requestUpdate();
   }
 
+  /** The other axes that the model on show has. */
+  readonly #offered = () => {
+    const { shown } = this;
+    return shown ? (this.figure.otherAxes?.others.filter(({ isOf }) => isOf(shown)) ?? []) : [];
+  };
+
+  /** The figure on the axis that the reader chose, where the model has it. */
+  get #chosen(): Figure {
+    const axis = this.#offered().find(({ name }) => name === this.axis);
+    return (axis && this.#others.get(axis.name)) ?? this.figure;
+  }
+
+  /** That figure once its numbers are there, until then on its own axis. */
+  get #face(): Figure {
+    const { shown } = this;
+    return shown && canDraw(this.#chosen, shown) ? this.#chosen : this.figure;
+  }
+
+  async #turn(axis: string | null) {
+    const other = this.figure.otherAxes?.others.find(({ name }) => name === axis);
+    if (other && !this.#others.has(other.name)) this.#others.set(other.name, await other.load());
+    this.axis = axis;
+  }
+
   /** Asks for the part that the figure shows while it is in view, and for no other. */
   #ask() {
-    const part = this.#inView ? (this.figure.part ?? null) : null;
+    const part = this.#inView ? (this.#chosen.part ?? null) : null;
     if (part === this.#asked) return;
     if (this.#asked) this.session.need(this.#asked, false);
     this.#asked = part;
@@ -102,6 +131,7 @@ export class FigureElement extends LitElement {
     this.at = null;
     this.byKey = false;
     this.tableOpen = false;
+    this.axis = null;
   }
 
   protected override createRenderRoot() {
@@ -143,12 +173,16 @@ export class FigureElement extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (changed.has('figure')) this.#ask();
+    if (changed.has('figure')) {
+      this.axis = null;
+      this.#others.clear();
+    }
+    if (changed.has('figure') || changed.has('axis') || changed.has('shown')) this.#ask();
   }
 
   /** What the reader did, as it was last drawn: that cannot wait, what is shown can. */
   #drawn = '';
-  readonly #deeds = () => [this.at, this.byKey, this.tableOpen, this.width, this.room].join();
+  readonly #deeds = () => [this.at, this.byKey, this.tableOpen, this.axis, this.width, this.room].join();
 
   protected override updated() {
     this.#drawn = this.#deeds();
@@ -162,20 +196,20 @@ export class FigureElement extends LitElement {
     return undefined;
   }
 
-  readonly #tall = () => this.room ?? this.figure.height(this.width || 700);
+  readonly #tall = () => this.room ?? this.#face.height(this.width || 700);
 
   #move(event: PointerEvent) {
     const { shown } = this;
     if (!shown) return;
     const { left } = (event.currentTarget as Element).getBoundingClientRect();
     this.byKey = false;
-    this.at = this.figure.nearest(shown, this.width, this.#tall(), event.clientX - left);
+    this.at = this.#face.nearest(shown, this.width, this.#tall(), event.clientX - left);
   }
 
   #key(event: KeyboardEvent) {
     const { shown } = this;
     if (!shown) return;
-    const last = this.figure.positions(shown) - 1;
+    const last = this.#face.positions(shown) - 1;
     const now = this.at ?? Math.floor(last / 2);
     const next = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: last, PageUp: now + 10, PageDown: now - 10 }[
       event.key
@@ -191,7 +225,7 @@ export class FigureElement extends LitElement {
 
   /** What the figure's line stands for. */
   #control(shown: Shown): Control | null {
-    const { handle } = this.figure;
+    const { handle } = this.#face;
     if (!handle) return null;
     return (handle.control === 'rate' ? rateControl : lengthControl)(this.session, shown);
   }
@@ -206,7 +240,8 @@ export class FigureElement extends LitElement {
   }
 
   #drag(event: PointerEvent, released: boolean) {
-    const { shown, figure } = this;
+    const { shown } = this;
+    const figure = this.#face;
     const line = event.currentTarget as Element;
     if (!shown || !figure.handle || !line.hasPointerCapture(event.pointerId)) return;
     event.stopPropagation();
@@ -228,14 +263,15 @@ export class FigureElement extends LitElement {
 
   /** The line that can be moved, wide enough for a finger. */
   #handle(shown: Shown, tall: number) {
-    const at = this.figure.handle?.at(shown, this.width, tall);
+    const { handle } = this.#face;
+    const at = handle?.at(shown, this.width, tall);
     const control = this.#control(shown);
     if (!at || !control) return '';
     return html`<div
       class="handle"
       role="slider"
       tabindex="0"
-      aria-label=${handleNames[this.figure.handle?.control ?? 'rate']}
+      aria-label=${handleNames[handle?.control ?? 'rate']}
       aria-valuemin="0"
       aria-valuemax="1"
       aria-valuenow=${Math.min(1, Math.max(0, control.position))}
@@ -250,7 +286,8 @@ export class FigureElement extends LitElement {
 
   /** @param scale of a PNG: pixels a unit */
   async #save(kind: 'SVG' | 'PNG' | 'CSV' | 'JSON', scale = 2) {
-    const { shown, figure } = this;
+    const { shown } = this;
+    const figure = this.#face;
     const drawing = this.querySelector('svg');
     if (!shown || !drawing) return;
     const { csvFile, jsonFile, permalink, pngFile, save, svgFile } = await import('./export.js');
@@ -303,7 +340,7 @@ export class FigureElement extends LitElement {
   }
 
   #table(shown: Shown) {
-    const columns = this.figure.columns(shown);
+    const columns = this.#face.columns(shown);
     const rows = Math.max(...columns.map((column) => column.values.length));
     return html`<div class="table" role="region" tabindex="0" aria-label="Data of ${titleOf(this.figure)}"><table>
       <thead><tr>${columns.map((column) => html`<th scope="col">${column.name}</th>`)}</tr></thead>
@@ -318,8 +355,25 @@ export class FigureElement extends LitElement {
     </table></div>`;
   }
 
+  /** What may stand on the vertical axis, where there is a choice. */
+  #axes() {
+    const offered = this.#offered();
+    if (offered.length === 0) return '';
+    const own = this.figure.otherAxes?.own ?? '';
+    const isOwn = !offered.some(({ name }) => name === this.axis);
+    return html`<div class="axes" role="toolbar" aria-label="Vertical axis of ${titleOf(this.figure)}" @keydown=${rove}>${[
+      own,
+      ...offered.map(({ name }) => name),
+    ].map(
+      (name, i) =>
+        html`<button type="button" class="quiet" data-rove tabindex=${i === 0 ? 0 : -1} aria-pressed=${i === 0 ? isOwn : name === this.axis}
+          @click=${() => void this.#turn(i === 0 ? null : name)}>${name}</button>`,
+    )}</div>`;
+  }
+
   override render() {
-    const { figure, width } = this;
+    const { width } = this;
+    const figure = this.#face;
     const shown = this.shown && !this.#isGone && canDraw(figure, this.shown) ? this.shown : null;
     this.#said = shown?.scenario ?? null;
     const tall = this.#tall();
@@ -331,7 +385,7 @@ export class FigureElement extends LitElement {
       return html`<figure class="empty" data-figure=${figure.name}>${words}</figure>`;
     return html`<figure data-figure=${figure.name}>
       ${words}
-      <div class="plot"><svg
+      <div class="plot">${shown ? this.#axes() : ''}<svg
         role="img"
         tabindex="0"
         width=${width}
@@ -349,19 +403,19 @@ export class FigureElement extends LitElement {
       >${shown && width > 0 ? figure.draw(shown, width, tall, at) : svg``}</svg>${shown && width > 0 ? this.#handle(shown, tall) : ''}</div>
       <div class="readout">
         <span aria-live=${this.byKey ? 'polite' : 'off'}>${shown && at !== null ? figure.read(shown, at) : ''}</span>
-        <span class="tools" role="toolbar" aria-label="Data and files of ${titleOf(figure)}" @keydown=${rove}>
+        <span class="tools" role="toolbar" aria-label="Data and files of ${titleOf(this.figure)}" @keydown=${rove}>
           <button
           type="button"
           class="quiet"
           data-rove
-          aria-label="Data table of ${titleOf(figure)}"
+          aria-label="Data table of ${titleOf(this.figure)}"
           aria-expanded=${this.tableOpen}
           @click=${() => {
             this.tableOpen = !this.tableOpen;
           }}
         >Data table</button>
           <details class="save" @toggle=${this.#openMenu} @keydown=${this.#closeMenu} @focusout=${this.#closeMenu}>
-            <summary data-rove tabindex="-1" aria-label="Save ${titleOf(figure)}">Save</summary>
+            <summary data-rove tabindex="-1" aria-label="Save ${titleOf(this.figure)}">Save</summary>
             <span class="menu" popover="manual">
               ${this.#saver('SVG')}
               <span>PNG ${[1, 2, 3, 4].map((scale) => this.#saver('PNG', scale))}</span>

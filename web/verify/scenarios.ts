@@ -280,8 +280,8 @@ const morePolicies: Check[] = [finite(7, 2), three(24), three(40_000), text(60),
   ),
   ...(i < 2 ? { simulated: true } : {}),
 }));
-/** Of models without a transform. */
-const plainStatements = statementNames.filter((name) => name !== 'hull');
+/** Of models without a transform; those of the versions whose digests are stated. */
+const plainStatements = statementNames.filter((name) => name !== 'hull' && name !== 'paths');
 
 const stated: Check[] = [
   of(three(60), { kl_per_token: 0.2 }),
