@@ -1,4 +1,5 @@
 import { html, LitElement } from 'lit';
+import { rove } from '../figures/roving.js';
 import type { Bench, Editing, KindEditor } from '../models/editors/editor.js';
 import { messageOf } from '../models/editors/kind-choice.js';
 import { editingOf } from '../models/editors/registry.js';
@@ -10,7 +11,6 @@ import type { Address } from '../session/address.js';
 import type { Session } from '../session/session.js';
 import { watch } from '../session/watch.js';
 import { save } from './export.js';
-import { rove } from './roving.js';
 
 /** A scenario, or that of a figure that was saved as JSON. */
 function scenarioIn(text: string): Scenario {

@@ -2,6 +2,7 @@ import { html, LitElement, type PropertyValues, svg } from 'lit';
 import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
 import { canDraw, figures } from '../figures/registry.js';
+import { rove } from '../figures/roving.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { inTurn, Words } from '../session/frames.js';
 import type { Session } from '../session/session.js';
@@ -9,7 +10,6 @@ import { number } from '../words/format.js';
 import { raised } from '../words/raised.js';
 import type { PartName, Shown } from '../words/shown.js';
 import { type Control, lengthControl, rateControl } from './controls.js';
-import { rove } from './roving.js';
 import { byKey } from './stepped.js';
 
 const titleOf = ({ name }: Figure) => figures[name]?.title ?? name;

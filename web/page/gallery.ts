@@ -2,10 +2,10 @@ import { scaleLinear } from 'd3-scale';
 import { html, LitElement, svg } from 'lit';
 import type { Frontier } from '../engine/types.js';
 import { path } from '../figures/path.js';
+import { rove } from '../figures/roving.js';
 import { type Exhibit, gallery } from '../scenario/gallery.js';
 import type { Session } from '../session/session.js';
 import { budgetOf } from '../words/shown.js';
-import { rove } from './roving.js';
 
 const size = { width: 132, height: 72 };
 

@@ -1,4 +1,5 @@
 import { html, LitElement } from 'lit';
+import { rove } from '../figures/roving.js';
 import type { Address } from '../session/address.js';
 import type { Session } from '../session/session.js';
 import { say } from './saying.js';
@@ -53,8 +54,10 @@ export class LinkElement extends LitElement {
           ? html`<input class="address" readonly aria-label="Link to what is shown" .value=${this.written} @focus=${(event: Event) => (event.currentTarget as HTMLInputElement).select()} />`
           : ''
       }
-      <button type="button" class="button" @click=${this.#copy}>Copy link</button>
-      <button type="button" class="button" aria-haspopup="dialog" @click=${this.#share}>Share</button>`;
+      <span class="row" role="toolbar" aria-label="Link and sharing" @keydown=${rove}>
+        <button type="button" class="button" data-rove @click=${this.#copy}>Copy link</button>
+        <button type="button" class="button" data-rove tabindex="-1" aria-haspopup="dialog" @click=${this.#share}>Share</button>
+      </span>`;
   }
 }
 

@@ -1,9 +1,9 @@
 import { html, type TemplateResult } from 'lit';
+import { rove } from '../figures/roving.js';
 import { chosen, drafts, nats, notKnown, number, percent, whole } from '../words/format.js';
 import { isSaturated, noteText } from '../words/missing.js';
 import { raised } from '../words/raised.js';
 import type { Shown } from '../words/shown.js';
-import { rove } from './roving.js';
 import { type Meaning, term } from './term.js';
 
 /** The numbers beside the sentence, each with what it means. */

@@ -1,12 +1,12 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { captionOf } from '../figures/claims.js';
+import { rove } from '../figures/roving.js';
 import type { Session } from '../session/session.js';
 import { type Row, type SortedTable, sorted, type Table } from '../tables/table.js';
 import { amount } from '../words/format.js';
 import { raised } from '../words/raised.js';
 import { partOf, type Shown } from '../words/shown.js';
-import { rove } from './roving.js';
 
 /** Rows that are laid out; of more, as many as come first. */
 const mostRows = 60;

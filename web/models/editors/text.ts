@@ -1,4 +1,5 @@
 import { html } from 'lit';
+import { rove } from '../../figures/roving.js';
 import type { TextModel } from '../../scenario/scenario.js';
 import type { Bench, Editing, KindEditor } from './editor.js';
 import { bellCurve, three } from './starts.js';
@@ -13,8 +14,8 @@ const makeTextEditor = (bench: Bench): KindEditor<TextModel> => ({
               }} /> Each word’s valence depends on the last one’s</label></p>
             <p class="hint">The words of Moby-Dick are fixed. A model of your own is a table of labels, probabilities and rewards: typed,
               pasted from a spreadsheet, or dragged.</p>
-            <p class="actions"><button type="button" class="button" @click=${() => void bench.load(three)}>Start from three tokens</button>
-              <button type="button" class="button" @click=${() => void bench.load({ v: 1, ...bellCurve })}>Start from a bell curve</button></p>`,
+            <p class="actions" role="toolbar" aria-label="Other models" @keydown=${rove}><button type="button" class="button" data-rove @click=${() => void bench.load(three)}>Start from three tokens</button>
+              <button type="button" class="button" data-rove tabindex="-1" @click=${() => void bench.load({ v: 1, ...bellCurve })}>Start from a bell curve</button></p>`,
 });
 
 export const textEditing: Editing<TextModel> = { make: makeTextEditor };
