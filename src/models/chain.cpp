@@ -16,8 +16,11 @@ namespace {
 
 /** Additions that listing a lattice of sums may take. */
 constexpr double most_additions = 3e8;
-/** Additions up to which listing is quicker than anything else, and those of sequences too short to have lobes. */
+/** Additions up to which listing is quicker than anything else; those of sequences whose law is no lobe yet, and of
+ * ones too short for any. */
 constexpr double quick_additions = 2e6;
+constexpr double quick_for_middle = 2e7;
+constexpr std::int64_t middle_length = 600;
 constexpr double quick_for_short = 1.2e8;
 constexpr std::int64_t short_length = 128;
 /** The same of chains of so many states that powers of their transitions take longer still. */
@@ -25,7 +28,7 @@ constexpr std::size_t many_states = 32;
 constexpr double quick_for_many = 1e9;
 
 double quick_for(const MarkovLaw& law, std::int64_t length) {
-  if (length >= short_length) return quick_additions;
+  if (length >= short_length) return length < middle_length ? quick_for_middle : quick_additions;
   return law.states > many_states ? quick_for_many : quick_for_short;
 }
 
