@@ -30,6 +30,8 @@ afterAll(async () => {
 });
 
 const snippet = async (name: string) => {
+  // A page that others were opened over writes to no clipboard.
+  await page.bringToFront();
   await page.getByRole('button', { name: `Copy ${name}`, exact: true }).click();
   await page.getByText(`${name} copied`).waitFor();
   return page.evaluate(() => navigator.clipboard.readText());
