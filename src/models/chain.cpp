@@ -198,11 +198,7 @@ LaidPolicy ChainPolicies::lay(const ExtraPolicy& asked, const std::string& path)
   check(asked, path);
   if (asked.kind->by_block) refuse_by_block(asked, path);
   if (asked.kind->by_outcome) refuse_by_outcome(asked, path);
-  try {
-    return deep_->lay(asked, path);
-  } catch (const NumericalError& e) {
-    throw InputError(path, std::string("is too much for this model: ") + e.what());
-  }
+  return laid_or_refused(path, [&] { return deep_->lay(asked, path); });
 }
 
 FurtherOutcome further_outcome(const Chain& c, const LaidPolicy& laid, const ChainTilt& at_budget) {

@@ -42,6 +42,14 @@ std::string field_of(const ExtraPolicy& asked, const std::string& path) {
 
 double asked_value(const ExtraPolicy& asked) { return asked.kl ? *asked.kl : asked.parameter[0]; }
 
+[[noreturn]] void refuse_depth(const ExtraPolicy& asked, const std::string& path, const char* reaches) {
+  throw InputError(field_of(asked, path), to_text(asked_value(asked)) + reaches +
+                                              " levels whose probabilities no method here finds at this length");
+}
+
+/** Whether what a law may miss of a policy's second moment is next to nothing beside the rest. */
+bool is_seen(double missed, const LaidPolicy& laid) { return !(missed > nearly_all * std::expm1(laid.strength)); }
+
 }  // namespace
 
 bool meets(const Metrics& of, double kl) { return std::fabs(of.kl - kl) <= 1e-7 * kl + 1e-14; }
@@ -100,10 +108,7 @@ void DeepPolicies::check_tail(const ExtraPolicy& asked, double draws, const std:
   const DoubleDouble reward = there.law.base + there.law.unit * (there.law.center + there.metrics.offset);
   const double gain = (reward - mean).value();
   const double shift = (law.base + law.unit * (law.center + here.offset) - reward).value();
-  if (!(std::fabs(shift) <= 0.01 * gain && there.errors.reward <= gain))
-    throw InputError(field_of(asked, path), to_text(asked_value(asked)) +
-                                                " draws reach levels whose probabilities no method here finds at this "
-                                                "length");
+  if (!(std::fabs(shift) <= 0.01 * gain && there.errors.reward <= gain)) refuse_depth(asked, path, " draws reach");
 }
 
 LaidPolicy DeepPolicies::laid_on(RewardLaw law, const ExtraPolicy& asked) const {
@@ -172,7 +177,7 @@ LaidPolicy DeepPolicies::lay_deep(const ExtraPolicy& asked, const std::string& p
     LaidPolicy out = laid_at(depth, asked);
     const bool kept = out.metrics.mass_defect <= most_lost;
     if (!asked.kl && !kept) break;
-    const bool seen = !asked.kind->of_rewards || !(missed_spread(out) > nearly_all * std::expm1(out.strength));
+    const bool seen = !asked.kind->of_rewards || is_seen(missed_spread(out), out);
     if (asked.kl && !(kept && seen && meets(out.metrics, *asked.kl) && out.strength <= depth + beyond)) {
       depth = std::isfinite(out.strength) && out.strength > depth + beyond ? out.strength : 3 * depth + 10;
       continue;
@@ -181,9 +186,7 @@ LaidPolicy DeepPolicies::lay_deep(const ExtraPolicy& asked, const std::string& p
     if (needed == depth) return out;
     depth = std::min(needed, std::max(whole, depth + beyond));
   }
-  throw InputError(field_of(asked, path), to_text(asked_value(asked)) +
-                                              " reaches levels whose probabilities no method here finds at this "
-                                              "length");
+  refuse_depth(asked, path, " reaches");
 }
 
 LaidPolicy DeepPolicies::search_depth(const ExtraPolicy& asked, const std::string& path,
@@ -191,7 +194,6 @@ LaidPolicy DeepPolicies::search_depth(const ExtraPolicy& asked, const std::strin
   const double all = laws_.kl_max.value();
   const bool complete = listed != nullptr;
   // A law knows strengths up to its depth and a little beyond, as far down as its levels begin.
-  constexpr double beyond = 3;
   constexpr double around = 20;
   constexpr int most_tries = 40;
   // A spread that adds no more than this to the second moment changes no digit that is promised of the KL.
@@ -205,7 +207,7 @@ LaidPolicy DeepPolicies::search_depth(const ExtraPolicy& asked, const std::strin
     const bool kept = out.metrics.mass_defect <= most_lost && may_be_alone(out);
     const bool within = out.strength <= (complete && depth == 0 ? listed_in_range : depth + beyond);
     const double missed = complete ? 0 : missed_spread(out);
-    const bool seen = !(missed > nearly_all * std::expm1(out.strength));
+    const bool seen = is_seen(missed, out);
     if (kept && within && seen) return out;
     (kept ? low : high) = depth;
     const bool near = kept && seen && out.strength <= depth + around && out.strength < high;
@@ -219,9 +221,7 @@ LaidPolicy DeepPolicies::search_depth(const ExtraPolicy& asked, const std::strin
   }
   if (nearly) return *std::move(nearly);
   if (depth > all) return laid_on(laws_.top_alone(), asked);
-  throw InputError(field_of(asked, path), to_text(asked_value(asked)) +
-                                              " reaches levels whose probabilities no method here finds at this "
-                                              "length");
+  refuse_depth(asked, path, " reaches");
 }
 
 LaidPolicy DeepPolicies::lay(const ExtraPolicy& asked, const std::string& path) {

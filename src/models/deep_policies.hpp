@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "error.hpp"
 #include "models/tokens.hpp"
 
 namespace tiltlab {
@@ -36,17 +37,17 @@ class DeepPolicies {
   [[nodiscard]] LaidPolicy lay(const ExtraPolicy& asked, const std::string& path);
   /** On this law. */
   [[nodiscard]] LaidPolicy laid_on(RewardLaw law, const ExtraPolicy& asked) const;
-  [[nodiscard]] const RewardLaw& around_mean();
   /**
    * Of a parameter in reward units, whose depth the laws alone tell.
    * @param listed the policy by its depth where all levels are listed; else null
    */
   [[nodiscard]] LaidPolicy search_depth(const ExtraPolicy& asked, const std::string& path,
                                         const std::function<LaidPolicy(double depth)>& listed);
-  /** Refuses draws that reach beyond what the law around the mean knows. @throws InputError */
-  void check_tail(const ExtraPolicy& asked, double draws, const std::string& path);
 
  private:
+  [[nodiscard]] const RewardLaw& around_mean();
+  /** Refuses draws that reach beyond what the law around the mean knows. @throws InputError */
+  void check_tail(const ExtraPolicy& asked, double draws, const std::string& path);
   [[nodiscard]] LaidPolicy laid_at(double depth, const ExtraPolicy& asked) const;
   [[nodiscard]] LaidPolicy lay_deep(const ExtraPolicy& asked, const std::string& path) const;
   [[nodiscard]] double depth_needed(const LaidPolicy& laid, const PolicyKind& kind, double depth) const;
@@ -68,6 +69,16 @@ inline constexpr double listed_in_range = 600;
 
 /** Whether a KL that was asked for, of less than the largest reward costs, has been found. */
 [[nodiscard]] bool meets(const Metrics& of, double kl);
+
+/** What `lay` makes of a policy, where numbers fail it a refusal by the policy's path. */
+template <class F>
+[[nodiscard]] LaidPolicy laid_or_refused(const std::string& path, F&& lay) {
+  try {
+    return lay();
+  } catch (const NumericalError& e) {
+    throw InputError(path, std::string("is too much for this model: ") + e.what());
+  }
+}
 
 /** @throws InputError of a KL that is not found */
 [[noreturn]] void refuse_kl(const ExtraPolicy& asked, const std::string& path);

@@ -463,6 +463,10 @@ double parameter_of(const PolicyKind& kind, double strength) {
   return std::clamp(x, p.above_least ? std::max(p.least, 1e-300) : p.least, p.most);
 }
 
+[[noreturn]] void refuse_shared_kl(const ExtraPolicy& asked, const std::string& path) {
+  throw InputError(path + ".kl", to_text(*asked.kl) + " is a KL that no parameter shared by these prompts spends");
+}
+
 }  // namespace
 
 ExtraPolicy PromptsPolicies::by_parameter(const ExtraPolicy& asked, const std::string& path) const {
@@ -492,16 +496,13 @@ ExtraPolicy PromptsPolicies::by_parameter(const ExtraPolicy& asked, const std::s
   const auto spent = [&](double strength) {
     return further_outcome(m_, lay(at(strength), path), base_of(m_)).outcome.kl;
   };
-  const auto refuse = [&] {
-    throw InputError(path + ".kl", to_text(kl) + " is a KL that no parameter shared by these prompts spends");
-  };
-  if (!(low <= high)) refuse();
+  if (!(low <= high)) refuse_shared_kl(asked, path);
   constexpr int most_steps = 12;
   double step = 1;
   for (int i = 0; i < most_steps && !(spent(low) <= kl); ++i, step *= 2) low -= step;
   step = 1;
   for (int i = 0; i < most_steps && !(spent(high) >= kl); ++i, step *= 2) high += step;
-  if (!(spent(low) <= kl && spent(high) >= kl)) refuse();
+  if (!(spent(low) <= kl && spent(high) >= kl)) refuse_shared_kl(asked, path);
   const auto missing = [&](double strength) { return spent(strength) - kl; };
   return at(low == high ? low : bracketed_root(missing, low, high, "policies: the parameter of several prompts"));
 }
@@ -510,8 +511,7 @@ PromptsLaid PromptsPolicies::lay(const ExtraPolicy& asked, const std::string& pa
   if (asked.kl) {
     PromptsLaid found = lay(by_parameter(asked, path), path);
     const double kl = further_outcome(m_, found, base_of(m_)).outcome.kl;
-    if (!(std::fabs(kl - *asked.kl) <= 1e-7 * *asked.kl + 1e-14))
-      throw InputError(path + ".kl", to_text(*asked.kl) + " is a KL that no parameter shared by these prompts spends");
+    if (!(std::fabs(kl - *asked.kl) <= 1e-7 * *asked.kl + 1e-14)) refuse_shared_kl(asked, path);
     return found;
   }
   PromptsLaid out;

@@ -53,13 +53,11 @@ RewardLaw TokenPolicies::listed_for(double depth) {
 
 LaidPolicy TokenPolicies::lay(const ExtraPolicy& asked, const std::string& path) {
   check(asked, path);
-  try {
+  return laid_or_refused(path, [&] {
     if (asked.kind->by_block) return laid_by_block(asked, path);
     if (asked.kind->by_outcome) return laid_by_outcome(asked, path);
     return complete_ ? laid_on_every_level(asked, path) : deep_->lay(asked, path);
-  } catch (const NumericalError& e) {
-    throw InputError(path, std::string("is too much for this model: ") + e.what());
-  }
+  });
 }
 
 LaidPolicy TokenPolicies::laid_by_outcome(const ExtraPolicy& asked, const std::string& path) const {
