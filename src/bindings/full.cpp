@@ -1,3 +1,4 @@
+#include "bindings/samples.hpp"
 #include "bindings/simulation.hpp"
 #include "bindings/statements.hpp"
 #include "bindings/views.hpp"
@@ -22,4 +23,5 @@ EMSCRIPTEN_BINDINGS(full) {
   Views<Here>::bind();
   Statements<Here>::bind();
   Drawing<Here>::bind();
+  Samples::bind();
 }

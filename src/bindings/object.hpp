@@ -17,6 +17,9 @@ namespace tiltlab::bindings {
 
 using emscripten::val;
 
+/** Of the engine; every module says the same. */
+inline std::string version() { return TILTLAB_VERSION; }
+
 /** One function each instead of an instance of Embind's templates for every name's length. */
 [[gnu::noinline]] inline void put(val& object, const char* name, const val& value) { object.set(name, value); }
 [[gnu::noinline]] inline void put(val& object, const char* name, double value) { object.set(name, value); }
@@ -28,9 +31,10 @@ template <class T>
   return val(emscripten::typed_memory_view(x.size(), x.data())).template call<val>("slice");
 }
 
-/** @param array a Float64Array (the facade has checked) */
-[[gnu::noinline]] inline std::vector<double> numbers(const val& array) {
-  std::vector<double> out(array["length"].as<std::size_t>());
+/** @param array a Float64Array, or a Uint32Array of what is counted (the facade has checked) */
+template <class T = double>
+[[gnu::noinline]] inline std::vector<T> numbers(const val& array) {
+  std::vector<T> out(array["length"].as<std::size_t>());
   val(emscripten::typed_memory_view(out.size(), out.data())).call<void>("set", array);
   return out;
 }
@@ -100,6 +104,7 @@ struct Reader {
   void operator()(const char* name, bool& x) const { x = from[name].as<bool>(); }
   void operator()(const char* name, std::string& x) const { x = from[name].as<std::string>(); }
   void operator()(const char* name, std::vector<double>& x) const { x = numbers(from[name]); }
+  void operator()(const char* name, std::vector<std::uint32_t>& x) const { x = numbers<std::uint32_t>(from[name]); }
   template <class T>
   void operator()(const char* name, std::vector<T>& x) const {
     const val list = from[name];

@@ -50,6 +50,4 @@ struct Views {
   }
 };
 
-inline std::string version() { return TILTLAB_VERSION; }
-
 }  // namespace tiltlab::bindings

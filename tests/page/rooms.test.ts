@@ -151,6 +151,7 @@ const sourceRooms = [
   'src/limits',
   'src/models',
   'src/simulation',
+  'src/samples',
   'src/report',
   'src/bindings',
 ];

@@ -1,0 +1,61 @@
+#pragma once
+#include <optional>
+
+#include "bindings/object.hpp"
+#include "samples/estimates.hpp"
+
+/** A file of scored drafts: read once, then asked. */
+namespace tiltlab::bindings {
+
+class Samples {
+ public:
+  static void bind() {
+    emscripten::function("read_samples", &read);
+    emscripten::function("judge_samples", &judge);
+    emscripten::function("prompt_curves", &curves);
+    emscripten::function("prompt_gains", &gains);
+  }
+
+ private:
+  /** The one table that an instance holds. */
+  static std::optional<ScoredDrafts>& kept() {
+    static std::optional<ScoredDrafts> slot;
+    return slot;
+  }
+  static const ScoredDrafts& drafts() {
+    if (!kept()) throw InputError("samples", "none were read");
+    return *kept();
+  }
+  /** @param columns as in DraftColumns, typed arrays; those that the file lacks are empty */
+  static val read(const val& columns) {
+    return guarded([&] {
+      kept().reset();
+      DraftColumns read;
+      fields(Reader{columns}, read);
+      kept() = make_scored_drafts(read);
+      return val(static_cast<double>(kept()->prompts()));
+    });
+  }
+  static val judge(const val& settings) {
+    return guarded([&] {
+      SampleSettings read;
+      fields(Reader{settings}, read);
+      return object(judge_samples(drafts(), read));
+    });
+  }
+  static val curves(double prompt) {
+    return guarded([&] {
+      if (!(prompt >= 0 && prompt < static_cast<double>(drafts().prompts())))
+        throw InputError("samples.prompt", to_text(prompt) + " is not one of the prompts");
+      return object(tiltlab::prompt_curves(drafts(), static_cast<std::size_t>(prompt)));
+    });
+  }
+  static val gains(double n) {
+    return guarded([&] {
+      if (!(n >= 1)) throw InputError("samples.n", to_text(n) + " is not at least 1");
+      return array(tiltlab::prompt_gains(drafts(), n));
+    });
+  }
+};
+
+}  // namespace tiltlab::bindings

@@ -1,0 +1,392 @@
+#include "samples/estimates.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "error.hpp"
+#include "samples/means_over_prompts.hpp"
+#include "samples/order_statistics.hpp"
+#include "samples/tilted_drafts.hpp"
+
+namespace tiltlab {
+namespace {
+
+/** Under so many equal drafts a tilt says nothing. */
+constexpr double fewest_effective = 10;
+
+/** What a prompt's levels are the means of: reward, chance to win, then gold and length where the file has them. */
+struct Columns {
+  bool gold = false;
+  bool length = false;
+
+  static constexpr std::size_t reward_at = 0;
+  static constexpr std::size_t win_at = 1;
+  static constexpr std::size_t gold_at = 2;
+  [[nodiscard]] std::size_t length_at() const { return gold ? 3 : 2; }
+  [[nodiscard]] std::size_t count() const { return length_at() + (length ? 1 : 0); }
+  /** What a choice is judged by. */
+  [[nodiscard]] std::size_t judged_at() const { return gold ? gold_at : reward_at; }
+};
+
+Columns columns_of(const ScoredDrafts& drafts) {
+  return {!drafts.columns.gold.empty(), !drafts.columns.length.empty()};
+}
+
+std::span<const double> part(const std::vector<double>& column, const ScoredDrafts& drafts, std::size_t prompt) {
+  return {column.data() + drafts.start[prompt], drafts.drafts(prompt)};
+}
+
+DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt) {
+  const Columns columns = columns_of(drafts);
+  const auto reward = part(drafts.columns.reward, drafts, prompt);
+  // The second keeps a place for the chance to win, which the levels themselves tell.
+  std::vector<std::span<const double>> of{reward, reward};
+  if (columns.gold) of.push_back(part(drafts.columns.gold, drafts, prompt));
+  if (columns.length) of.push_back(part(drafts.columns.length, drafts, prompt));
+  DraftLevels levels = levels_of(reward, of);
+  levels.mean[Columns::win_at] = win_chances(levels);
+  return levels;
+}
+
+std::vector<double> ceiling_means(const ScoredDrafts& drafts, std::size_t prompt, const std::vector<double>& sizes) {
+  const auto gold = part(drafts.columns.gold, drafts, prompt);
+  std::vector<double> sorted(gold.begin(), gold.end());
+  std::sort(sorted.begin(), sorted.end());
+  return best_of_n_means(levels_of(sorted, {sorted}), sizes)[0];
+}
+
+Estimate estimate_of(double value, const std::optional<Interval>& interval) {
+  if (!interval) return {value, std::nullopt};
+  return {value, std::array{interval->low, interval->high}};
+}
+
+/** Means over prompts of best-of-N at each of `sizes`: the columns, then the KL, then the ceiling where there is gold.
+ */
+class BestMeans {
+ public:
+  BestMeans(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels, std::vector<double> sizes, double seed)
+      : columns_(columns_of(drafts)),
+        fewest_(static_cast<double>(drafts.fewest())),
+        sizes_(std::move(sizes)),
+        means_(quantities(), values(drafts, levels), static_cast<std::uint64_t>(seed)) {}
+
+  [[nodiscard]] const std::vector<double>& sizes() const { return sizes_; }
+  [[nodiscard]] std::size_t place(double n) const {
+    return static_cast<std::size_t>(std::lower_bound(sizes_.begin(), sizes_.end(), n) - sizes_.begin());
+  }
+  [[nodiscard]] const MeansOverPrompts& means() const { return means_; }
+  [[nodiscard]] std::size_t quantity(std::size_t column, std::size_t i) const { return column * sizes_.size() + i; }
+  /** What is judged, at the i-th N. */
+  [[nodiscard]] std::size_t judged(std::size_t i) const { return quantity(columns_.judged_at(), i); }
+  [[nodiscard]] double mean(std::size_t column, std::size_t i) const { return means_.mean(quantity(column, i)); }
+  [[nodiscard]] double kl(std::size_t i) const { return mean(columns_.count(), i); }
+  [[nodiscard]] Estimate estimate(std::size_t column, std::size_t i) const {
+    const std::size_t q = quantity(column, i);
+    return estimate_of(means_.mean(q), means_.interval(q));
+  }
+  [[nodiscard]] Estimate ceiling(std::size_t i) const { return estimate(columns_.count() + 1, i); }
+  [[nodiscard]] BestOfNEstimate row(std::size_t i) const;
+
+ private:
+  [[nodiscard]] std::size_t quantities() const { return (columns_.count() + (columns_.gold ? 2 : 1)) * sizes_.size(); }
+  [[nodiscard]] std::vector<double> values(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels) const;
+
+  Columns columns_;
+  double fewest_;
+  std::vector<double> sizes_;
+  MeansOverPrompts means_;
+};
+
+std::vector<double> BestMeans::values(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels) const {
+  std::vector<double> out;
+  out.reserve(quantities() * levels.size());
+  // Without ties the KL is known by the number of drafts alone.
+  std::vector<double> of_distinct;
+  double distinct = 0;
+  const auto put = [&](const std::vector<double>& curve) { out.insert(out.end(), curve.begin(), curve.end()); };
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    const DraftLevels& here = levels[k];
+    for (const std::vector<double>& curve : best_of_n_means(here, sizes_)) put(curve);
+    if (static_cast<double>(here.upto.size()) != here.drafts()) {
+      put(best_of_n_kl(here, sizes_));
+    } else {
+      if (here.drafts() != distinct) of_distinct = best_of_n_kl(here, sizes_);
+      distinct = here.drafts();
+      put(of_distinct);
+    }
+    if (columns_.gold) put(ceiling_means(drafts, k, sizes_));
+  }
+  return out;
+}
+
+BestOfNEstimate BestMeans::row(std::size_t i) const {
+  const double n = sizes_[i];
+  BestOfNEstimate out;
+  out.n = n;
+  out.reward = estimate(Columns::reward_at, i);
+  out.win_rate = estimate(Columns::win_at, i);
+  if (columns_.gold) out.gold = estimate(Columns::gold_at, i);
+  if (columns_.length) out.length = estimate(columns_.length_at(), i);
+  const double log_n = std::log(n);
+  out.kl_bound = log_n + std::expm1(-log_n);
+  out.kl_plug_in = estimate(columns_.count(), i);
+  out.estimator = n <= fewest_ && n == std::floor(n) ? "unbiased" : "plug_in";
+  return out;
+}
+
+/** Tilts at the KL of each of `kl`, as far as drafts carry them. */
+std::vector<TiltEstimate> tilt_rows(const ScoredDrafts& drafts, const TiltedDrafts& tilted,
+                                    const std::vector<double>& kl, double seed) {
+  const Columns columns = columns_of(drafts);
+  std::vector<TiltEstimate> out;
+  std::vector<std::vector<TiltedPrompt>> found;
+  double start = 1;
+  for (const double budget : kl) {
+    TiltEstimate row;
+    row.alpha = tilted.alpha_at(budget, start);
+    if (row.alpha > 0 && std::isfinite(row.alpha)) start = row.alpha;
+    std::vector<TiltedPrompt> prompts = tilted.at(row.alpha);
+    std::vector<double> effective;
+    for (const TiltedPrompt& prompt : prompts) {
+      effective.push_back(prompt.effective_sample_size);
+      row.effective_sample_size += prompt.effective_sample_size / static_cast<double>(prompts.size());
+    }
+    const auto middle = effective.begin() + static_cast<std::ptrdiff_t>(effective.size() / 2);
+    std::nth_element(effective.begin(), middle, effective.end());
+    row.effective_sample_size_median = *middle;
+    if (row.effective_sample_size < fewest_effective || *middle < fewest_effective) break;
+    out.push_back(row);
+    found.push_back(std::move(prompts));
+  }
+  if (out.empty()) return out;
+  const std::size_t width = columns.count() + 1;
+  std::vector<double> values;
+  for (std::size_t k = 0; k < drafts.prompts(); ++k)
+    for (const std::vector<TiltedPrompt>& prompts : found) {
+      values.insert(values.end(), prompts[k].mean.begin(), prompts[k].mean.end());
+      values.push_back(prompts[k].kl);
+    }
+  const MeansOverPrompts means(width * out.size(), std::move(values), static_cast<std::uint64_t>(seed));
+  for (std::size_t t = 0; t < out.size(); ++t) {
+    const auto estimate = [&](std::size_t column) {
+      const std::size_t q = t * width + column;
+      return estimate_of(means.mean(q), means.interval(q));
+    };
+    out[t].reward = estimate(Columns::reward_at);
+    out[t].win_rate = estimate(Columns::win_at);
+    if (columns.gold) out[t].gold = estimate(Columns::gold_at);
+    out[t].kl = estimate(columns.count());
+  }
+  return out;
+}
+
+/** N at which a tilt is laid beside best-of-N: each to 8, then four an octave. */
+bool is_rung(double n) {
+  constexpr double each = 8;
+  if (n <= each) return true;
+  double octave = each;
+  while (octave * 2 <= n) octave *= 2;
+  return std::fmod(n, octave / 4) == 0;
+}
+
+/** Sums of squares and products of two columns about their prompts' means. */
+struct Within {
+  double xx = 0;
+  double yy = 0;
+  double xy = 0;
+};
+
+Within within_prompts(const ScoredDrafts& drafts, const std::vector<double>& x, const std::vector<double>& y) {
+  Within out;
+  for (std::size_t k = 0; k < drafts.prompts(); ++k) {
+    const auto a = part(x, drafts, k);
+    const auto b = part(y, drafts, k);
+    const auto size = static_cast<double>(a.size());
+    double mean_a = 0;
+    double mean_b = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      mean_a += a[i] / size;
+      mean_b += b[i] / size;
+    }
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      out.xx += (a[i] - mean_a) * (a[i] - mean_a);
+      out.yy += (b[i] - mean_b) * (b[i] - mean_b);
+      out.xy += (a[i] - mean_a) * (b[i] - mean_b);
+    }
+  }
+  return out;
+}
+
+/** Places from which and to which nothing can be told from the best. */
+std::pair<std::size_t, std::size_t> untold(const BestMeans& means, std::size_t best, std::size_t last) {
+  const auto is_worse = [&](std::size_t i) {
+    const auto interval = means.means().difference(means.judged(best), means.judged(i));
+    return interval && interval->low > 0;
+  };
+  std::size_t from = best;
+  while (from > 0 && !is_worse(from - 1)) --from;
+  std::size_t to = best;
+  while (to < last && !is_worse(to + 1)) ++to;
+  return {from, to};
+}
+
+/** The least N whose next draft gains no more than its price; the last where none is so. */
+double stopping_size(const BestMeans& means, double price, std::size_t last) {
+  const auto value = [&](std::size_t i) { return means.means().mean(means.judged(i)); };
+  for (std::size_t i = 0; i < last; ++i)
+    if (value(i + 1) - value(i) <= price * (means.sizes()[i + 1] - means.sizes()[i])) return means.sizes()[i];
+  return means.sizes()[last];
+}
+
+/** Of the N that every prompt has drafts for. */
+NumbersOfAdvice advice_of(const ScoredDrafts& drafts, const BestMeans& means, const TiltedDrafts& tilted,
+                          const SampleSettings& settings) {
+  const Columns columns = columns_of(drafts);
+  NumbersOfAdvice out;
+  const auto& sizes = means.sizes();
+  const std::size_t last = static_cast<std::size_t>(
+      std::upper_bound(sizes.begin(), sizes.end(), static_cast<double>(drafts.fewest())) - sizes.begin() - 1);
+  std::size_t best = 0;
+  const auto value = [&](std::size_t i) { return means.means().mean(means.judged(i)); };
+  for (std::size_t i = 1; i <= last; ++i)
+    if (value(i) > value(best)) best = i;
+  const auto [from, to] = untold(means, best, last);
+  out.best = sizes[best];
+  out.from = sizes[from];
+  out.to = sizes[to];
+  out.largest = sizes[last];
+  const auto difference = [&](std::size_t a, std::size_t b) {
+    return estimate_of(value(a) - value(b), means.means().difference(means.judged(a), means.judged(b)));
+  };
+  out.gain = difference(best, 0);
+  out.lost = difference(best, last);
+  if (best > 0) {
+    const auto rows = tilt_rows(drafts, tilted, {means.kl(best)}, settings.seed);
+    const double base = value(0);
+    if (!rows.empty()) {
+      const double gained = (columns.gold ? rows[0].gold->value : rows[0].reward.value) - base;
+      if (gained > 0) out.share_of_tilt = (value(best) - base) / gained;
+    }
+  }
+  if (settings.price >= 0) out.stop = stopping_size(means, settings.price, last);
+  if (columns.length && best > 0) {
+    const Within w = within_prompts(drafts, drafts.columns.length, drafts.columns.reward);
+    const double gained = means.mean(Columns::reward_at, best) - means.mean(Columns::reward_at, 0);
+    const double added = means.mean(columns.length_at(), best) - means.mean(columns.length_at(), 0);
+    if (w.xx > 0 && gained > 0) out.gain_by_length = w.xy / w.xx * added / gained;
+  }
+  if (columns.gold) {
+    const Within w = within_prompts(drafts, drafts.columns.reward, drafts.columns.gold);
+    if (w.xx > 0 && w.yy > 0) out.correlation = w.xy / std::sqrt(w.xx * w.yy);
+  }
+  return out;
+}
+
+/** The budget's KL, nats; nothing where none is set. */
+std::optional<double> budget_of(const SampleSettings& settings, const TiltedDrafts& tilted) {
+  if (settings.alpha >= 0) return tilted.kl(settings.alpha);
+  return settings.kl >= 0 ? std::optional(settings.kl) : std::nullopt;
+}
+
+SampleBudget at_budget(const ScoredDrafts& drafts, const BestMeans& means, const TiltedDrafts& tilted, double kl,
+                       double seed) {
+  SampleBudget out;
+  out.kl = out.log_n = kl;
+  const std::size_t i = means.place(budget_size(kl));
+  out.best_of_n = means.row(i);
+  out.best_of_n.kl_bound = kl + std::expm1(-kl);
+  const auto tilt = [&](double at) -> std::optional<TiltEstimate> {
+    const auto rows = tilt_rows(drafts, tilted, {at}, seed);
+    return rows.empty() ? std::nullopt : std::optional(rows[0]);
+  };
+  out.kl_rl = tilt(kl);
+  out.kl_rl_at_bon_kl = tilt(means.kl(i));
+  return out;
+}
+
+}  // namespace
+
+double budget_size(double kl) {
+  const double n = std::exp(kl);
+  // N is set as an integer more often than not, and comes as its logarithm.
+  constexpr double close = 1e-12;
+  return std::fabs(n - std::round(n)) <= close * n ? std::round(n) : n;
+}
+
+std::vector<double> curve_sizes(std::size_t most) {
+  constexpr double each = 128;
+  constexpr double an_octave = 16;
+  constexpr double largest = 10000;
+  const double end = std::min(static_cast<double>(most), largest);
+  std::vector<double> out;
+  for (double n = 1; n <= end; ++n)
+    if (n <= each) out.push_back(n);
+  for (double octave = each; octave < end; octave *= 2)
+    for (double n = octave * (1 + 1 / an_octave); n <= octave * 2 && n <= end; n += octave / an_octave)
+      out.push_back(n);
+  if (out.back() < end) out.push_back(end);
+  return out;
+}
+
+SampleReport judge_samples(const ScoredDrafts& drafts, const SampleSettings& settings) {
+  std::vector<DraftLevels> levels;
+  for (std::size_t k = 0; k < drafts.prompts(); ++k) levels.push_back(reward_levels(drafts, k));
+  const TiltedDrafts tilted(levels);
+  const std::vector<double> curve = curve_sizes(drafts.most());
+  std::vector<double> sizes = curve;
+  const std::optional<double> budget = budget_of(settings, tilted);
+  if (budget) {
+    const double n = budget_size(*budget);
+    const auto at = std::lower_bound(sizes.begin(), sizes.end(), n);
+    if (at == sizes.end() || *at != n) sizes.insert(at, n);
+  }
+  const BestMeans means(drafts, levels, std::move(sizes), settings.seed);
+  const DoubtBy doubt = means.means().doubt();
+  SampleReport out;
+  out.rows = static_cast<double>(drafts.row.size());
+  out.prompts = static_cast<double>(drafts.prompts());
+  out.fewest = static_cast<double>(drafts.fewest());
+  out.most = static_cast<double>(drafts.most());
+  out.intervals = doubt == DoubtBy::bootstrap ? "bootstrap" : doubt == DoubtBy::student ? "student" : "none";
+  std::vector<double> rungs;
+  std::vector<double> kl;
+  for (const double n : curve) {
+    const std::size_t i = means.place(n);
+    out.best_of_n.push_back(means.row(i));
+    if (!drafts.columns.gold.empty()) out.ceiling.push_back({n, means.ceiling(i)});
+    if (!is_rung(n)) continue;
+    rungs.push_back(n);
+    kl.push_back(means.kl(i));
+  }
+  out.kl_rl = tilt_rows(drafts, tilted, kl, settings.seed);
+  for (std::size_t t = 0; t < out.kl_rl.size(); ++t) out.kl_rl[t].n = rungs[t];
+  out.advice = advice_of(drafts, means, tilted, settings);
+  if (budget) out.at_budget = at_budget(drafts, means, tilted, *budget, settings.seed);
+  return out;
+}
+
+PromptCurves prompt_curves(const ScoredDrafts& drafts, std::size_t prompt) {
+  const Columns columns = columns_of(drafts);
+  PromptCurves out;
+  out.drafts = static_cast<double>(drafts.drafts(prompt));
+  out.n = curve_sizes(drafts.drafts(prompt));
+  auto means = best_of_n_means(reward_levels(drafts, prompt), out.n);
+  out.reward = std::move(means[Columns::reward_at]);
+  if (columns.gold) {
+    out.gold = std::move(means[Columns::gold_at]);
+    out.ceiling = ceiling_means(drafts, prompt, out.n);
+  }
+  return out;
+}
+
+std::vector<double> prompt_gains(const ScoredDrafts& drafts, double n) {
+  std::vector<double> out;
+  for (std::size_t k = 0; k < drafts.prompts(); ++k) {
+    const auto means = best_of_n_means(reward_levels(drafts, k), {1, n});
+    const std::vector<double>& judged = means[columns_of(drafts).judged_at()];
+    out.push_back(judged[1] - judged[0]);
+  }
+  return out;
+}
+
+}  // namespace tiltlab

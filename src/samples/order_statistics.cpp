@@ -1,0 +1,125 @@
+#include "samples/order_statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tiltlab {
+namespace {
+
+constexpr double negligible = 1e-30;
+
+/** The shares of levels at n = 1, 2, ...: that all of n drafts are at or below level l. */
+class Shares {
+ public:
+  explicit Shares(const DraftLevels& levels)
+      : upto_(levels.upto), drafts_(levels.drafts()), law_(upto_.size()), of_subsets_(upto_.size()) {
+    for (std::size_t l = 0; l < upto_.size(); ++l) law_[l] = upto_[l] / drafts_;
+    of_subsets_ = of_draws_ = law_;
+  }
+  /** @param n ascending from call to call */
+  void advance_to(double n) {
+    is_walked_ = n == std::floor(n) && n <= most_walked;
+    if (is_walked_) {
+      for (; n_ < n; ++n_) step();
+    } else {
+      at_ = law_;
+      for (double& share : at_) share = std::pow(share, n);
+    }
+  }
+  /** Lowest level that still counts. */
+  [[nodiscard]] std::size_t first() const { return is_walked_ ? first_ : 0; }
+  /** Of subsets of n where there are any, else of n draws with replacement. */
+  [[nodiscard]] const std::vector<double>& best() const { return is_walked_ && n_ <= drafts_ ? of_subsets_ : draws(); }
+  [[nodiscard]] const std::vector<double>& draws() const { return is_walked_ ? of_draws_ : at_; }
+
+ private:
+  void step() {
+    const std::size_t last = upto_.size() - 1;
+    const double left = 1 / (drafts_ - n_);
+    for (std::size_t l = first_; l < last; ++l) {
+      of_subsets_[l] *= n_ < upto_[l] ? (upto_[l] - n_) * left : 0;
+      of_draws_[l] *= law_[l];
+    }
+    while (first_ < last && of_draws_[first_] < negligible) ++first_;
+  }
+
+  /** Larger n, and those that are no integers, are not reached by steps. */
+  static constexpr double most_walked = 10000;
+  const std::vector<double>& upto_;
+  double drafts_;
+  std::vector<double> law_;
+  std::vector<double> of_subsets_;
+  std::vector<double> of_draws_;
+  std::vector<double> at_;
+  std::size_t first_ = 0;
+  double n_ = 1;
+  bool is_walked_ = true;
+};
+
+}  // namespace
+
+DraftLevels levels_of(std::span<const double> order, const std::vector<std::span<const double>>& columns) {
+  DraftLevels out;
+  out.mean.resize(columns.size());
+  for (std::size_t from = 0; from < order.size();) {
+    std::size_t to = from + 1;
+    while (to < order.size() && order[to] == order[from]) ++to;
+    out.upto.push_back(static_cast<double>(to));
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      double sum = 0;
+      for (std::size_t i = from; i < to; ++i) sum += columns[c][i];
+      out.mean[c].push_back(sum / static_cast<double>(to - from));
+    }
+    from = to;
+  }
+  return out;
+}
+
+std::vector<double> win_chances(const DraftLevels& levels) {
+  std::vector<double> out;
+  double below = 0;
+  for (const double upto : levels.upto) {
+    out.push_back((below + upto) / (2 * levels.drafts()));
+    below = upto;
+  }
+  return out;
+}
+
+std::vector<std::vector<double>> best_of_n_means(const DraftLevels& levels, const std::vector<double>& sizes) {
+  std::vector<std::vector<double>> out(levels.mean.size(), std::vector<double>(sizes.size()));
+  Shares shares(levels);
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    shares.advance_to(sizes[i]);
+    const std::vector<double>& share = shares.best();
+    for (std::size_t c = 0; c < out.size(); ++c) {
+      const std::vector<double>& mean = levels.mean[c];
+      // By parts: each share once, no difference of two of them.
+      double below = 0;
+      for (std::size_t l = shares.first(); l + 1 < mean.size(); ++l) below += share[l] * (mean[l + 1] - mean[l]);
+      out[c][i] = mean.back() - below;
+    }
+  }
+  return out;
+}
+
+std::vector<double> best_of_n_kl(const DraftLevels& levels, const std::vector<double>& sizes) {
+  std::vector<double> out;
+  Shares shares(levels);
+  for (const double n : sizes) {
+    shares.advance_to(n);
+    const std::vector<double>& draws = shares.draws();
+    double sum = 0;
+    double below = 0;
+    double drafts_below = shares.first() == 0 ? 0 : levels.upto[shares.first() - 1];
+    for (std::size_t l = shares.first(); l < levels.upto.size(); ++l) {
+      const double share = draws[l] - below;
+      if (share > 0) sum += share * std::log(share * levels.drafts() / (levels.upto[l] - drafts_below));
+      below = draws[l];
+      drafts_below = levels.upto[l];
+    }
+    out.push_back(n == 1 ? 0 : std::max(sum, 0.0));
+  }
+  return out;
+}
+
+}  // namespace tiltlab

@@ -1,0 +1,43 @@
+#pragma once
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace tiltlab {
+
+/**
+ * The drafts of one prompt by what they are ordered by: a level is a set of ties, levels ascend.
+ * `mean[c][l]` is the mean of column c over the drafts of level l: ties share a choice equally.
+ */
+struct DraftLevels {
+  /** How many drafts are at or below each level; the last is M. */
+  std::vector<double> upto;
+  std::vector<std::vector<double>> mean;
+
+  [[nodiscard]] double drafts() const { return upto.back(); }
+};
+
+/** @param order ascending; @param columns each as long as `order` */
+[[nodiscard]] DraftLevels levels_of(std::span<const double> order, const std::vector<std::span<const double>>& columns);
+
+/** The chance that a draft of each level beats a random draft of the same prompt, ties half: (below + upto) / 2 M. */
+[[nodiscard]] std::vector<double> win_chances(const DraftLevels& levels);
+
+/**
+ * The mean over all subsets of n of the M drafts of the best one's value, for each n of `sizes` (ascending, >= 1, real)
+ * and each column: sum over levels of mean_l [C(upto_l, n) - C(upto_(l-1), n)] / C(M, n). Unbiased for best-of-n of the
+ * law that drew them. For n > M or no integer, where there is no such subset, the plug-in: best-of-n of the drafts' own
+ * law, (upto_l / M)^n, biased. With 0 and 1 for values it is pass@k. Levels whose share fell below 1e-30 count nothing.
+ * Source: M. Chen et al., "Evaluating large language models trained on code" (2021), equation 1, here with ties.
+ * @return out[column][size]
+ */
+[[nodiscard]] std::vector<std::vector<double>> best_of_n_means(const DraftLevels& levels,
+                                                               const std::vector<double>& sizes);
+
+/**
+ * KL(best-of-n || base), nats, of the drafts' own law, ties counted: sum of q log(q / P), q_l = F_l^n - F_(l-1)^n. At
+ * most log n - (n - 1)/n; less by what the ties are.
+ */
+[[nodiscard]] std::vector<double> best_of_n_kl(const DraftLevels& levels, const std::vector<double>& sizes);
+
+}  // namespace tiltlab

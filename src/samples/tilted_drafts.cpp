@@ -1,0 +1,113 @@
+#include "samples/tilted_drafts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "error.hpp"
+
+namespace tiltlab {
+namespace {
+
+/** Calls each(level, weight) with weights relative to the top level's per draft. */
+template <class F>
+void each_weight(const DraftLevels& levels, double alpha, F&& each) {
+  const std::vector<double>& reward = levels.mean[0];
+  const std::size_t top = reward.size() - 1;
+  double below = 0;
+  for (std::size_t l = 0; l <= top; ++l) {
+    // At the top 0 times infinity is to be 0.
+    const double share = l == top ? 1 : std::exp(alpha * (reward[l] - reward[top]));
+    each(l, levels.upto[l] - below, share);
+    below = levels.upto[l];
+  }
+}
+
+double top_share(const DraftLevels& levels) {
+  const std::size_t size = levels.upto.size();
+  return (levels.drafts() - (size > 1 ? levels.upto[size - 2] : 0)) / levels.drafts();
+}
+
+}  // namespace
+
+TiltedDrafts::TiltedDrafts(const std::vector<DraftLevels>& prompts) : prompts_(prompts) {}
+
+double TiltedDrafts::kl_max() const {
+  double sum = 0;
+  for (const DraftLevels& levels : prompts_) sum -= std::log(top_share(levels));
+  return sum / static_cast<double>(prompts_.size());
+}
+
+TiltedDrafts::Slope TiltedDrafts::slope(double alpha) const {
+  Slope out;
+  for (const DraftLevels& levels : prompts_) {
+    const std::vector<double>& reward = levels.mean[0];
+    double sum = 0;
+    double first = 0;
+    double second = 0;
+    each_weight(levels, alpha, [&](std::size_t l, double count, double share) {
+      const double below = reward[l] - reward.back();
+      const double weight = count * share;
+      sum += weight;
+      first += weight * below;
+      second += weight * below * below;
+    });
+    const double mean = first / sum;
+    out.kl += alpha * mean - std::log(sum / levels.drafts());
+    out.slope += alpha * std::max(second / sum - mean * mean, 0.0);
+  }
+  const auto prompts = static_cast<double>(prompts_.size());
+  return {std::max(out.kl / prompts, 0.0), out.slope / prompts};
+}
+
+double TiltedDrafts::kl(double alpha) const { return std::isinf(alpha) ? kl_max() : slope(alpha).kl; }
+
+double TiltedDrafts::alpha_at(double kl, double start) const {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (kl <= 0) return 0;
+  if (kl >= kl_max()) return infinity;
+  // Newton's steps in log alpha, kept within what is known to hold the root; the mean KL rises with alpha.
+  double low = 0;
+  double high = infinity;
+  double alpha = start;
+  constexpr int most = 200;
+  for (int i = 0; i < most; ++i) {
+    const Slope here = slope(alpha);
+    (here.kl < kl ? low : high) = alpha;
+    const double step = here.slope > 0 ? (kl - here.kl) / (here.slope * alpha) : (here.kl < kl ? 1.0 : -1.0);
+    double next = alpha * std::exp(std::clamp(step, -2.0, 2.0));
+    if (!(next > low && next < high)) next = std::isinf(high) ? 8 * alpha : low > 0 ? std::sqrt(low * high) : high / 8;
+    constexpr double close = 1e-14;
+    if (std::fabs(next - alpha) <= close * alpha || next <= 0 || std::isinf(next)) return alpha;
+    alpha = next;
+  }
+  // Rounding of the KL moves it back and forth: as near as doubles tell.
+  return alpha;
+}
+
+std::vector<TiltedPrompt> TiltedDrafts::at(double alpha) const {
+  std::vector<TiltedPrompt> out;
+  out.reserve(prompts_.size());
+  for (const DraftLevels& levels : prompts_) {
+    TiltedPrompt tilted;
+    tilted.mean.assign(levels.mean.size(), 0);
+    double sum = 0;
+    double squares = 0;
+    double first = 0;
+    each_weight(levels, alpha, [&](std::size_t l, double count, double share) {
+      const double weight = count * share;
+      sum += weight;
+      squares += weight * share;
+      if (share > 0) first += weight * (levels.mean[0][l] - levels.mean[0].back());
+      for (std::size_t c = 0; c < tilted.mean.size(); ++c) tilted.mean[c] += weight * levels.mean[c][l];
+    });
+    for (double& mean : tilted.mean) mean /= sum;
+    const double tilt = std::isinf(alpha) ? 0 : alpha * first / sum;
+    tilted.kl = alpha == 0 ? 0 : std::max(tilt - std::log(sum / levels.drafts()), 0.0);
+    tilted.effective_sample_size = sum * sum / squares;
+    out.push_back(std::move(tilted));
+  }
+  return out;
+}
+
+}  // namespace tiltlab

@@ -1,0 +1,199 @@
+#include "samples/estimates.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "support.hpp"
+
+using namespace tiltlab;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+using tiltlab::test::Random;
+
+namespace {
+
+/** Drafts of prompts whose rewards are `levels` with `weights`, and gold a function of the reward with noise. */
+ScoredDrafts drawn(std::size_t prompts, std::size_t each, Random& random) {
+  DraftColumns columns;
+  for (std::size_t k = 0; k < prompts; ++k)
+    for (std::size_t i = 0; i < each; ++i) {
+      const double u = random.uniform();
+      const double reward = u < .5 ? 0 : u < .8 ? 1 : u < .95 ? 2 : 3;
+      columns.prompt.push_back(static_cast<std::uint32_t>(k));
+      columns.reward.push_back(reward);
+      // Right more often as the reward grows, but at the top.
+      const double right = reward == 3 ? .1 : .2 + .3 * reward;
+      columns.gold.push_back(random.uniform() < right ? 1 : 0);
+    }
+  return make_scored_drafts(columns);
+}
+
+/** What best-of-n of that law earns. */
+double exact_reward(double n) { return 3 - std::pow(.5, n) - std::pow(.8, n) - std::pow(.95, n); }
+double exact_gold(double n) {
+  const double a = std::pow(.5, n);
+  const double b = std::pow(.8, n);
+  const double c = std::pow(.95, n);
+  return .2 * a + .5 * (b - a) + .8 * (c - b) + .1 * (1 - c);
+}
+
+SampleReport judged(const ScoredDrafts& drafts) { return judge_samples(drafts, {}); }
+
+bool holds(const Estimate& e, double x) { return e.interval && (*e.interval)[0] <= x && x <= (*e.interval)[1]; }
+
+}  // namespace
+
+TEST_CASE("curves have each N to 128 and sixteen an octave after it") {
+  CHECK(curve_sizes(1) == std::vector<double>{1});
+  CHECK(curve_sizes(5) == std::vector<double>{1, 2, 3, 4, 5});
+  const auto many = curve_sizes(1000);
+  CHECK(many[127] == 128);
+  CHECK(many[128] == 136);
+  CHECK(many[128 + 15] == 256);
+  CHECK(many.back() == 1000);
+  CHECK(curve_sizes(2000000).back() == 10000);
+}
+
+TEST_CASE("a budget that is the logarithm of an integer is that integer") {
+  for (const double n : {1., 2., 3., 7., 100., 9999.}) CHECK(budget_size(std::log(n)) == n);
+  CHECK_THAT(budget_size(.5), WithinRel(std::exp(.5), 1e-15));
+}
+
+TEST_CASE("means over prompts weigh prompts alike, whatever their number of drafts") {
+  DraftColumns columns;
+  columns.prompt = {0, 0, 1, 1, 1, 1};
+  columns.reward = {0, 1, 0, 0, 0, 8};
+  const SampleReport report = judged(make_scored_drafts(columns));
+  REQUIRE(report.best_of_n.size() == 4);
+  CHECK(report.best_of_n[0].reward.value == 1.25);
+  CHECK(report.best_of_n[1].reward.value == (1 + 4) / 2.);
+  CHECK(report.best_of_n[1].estimator == "unbiased");
+  // The first prompt has no three drafts: its part is a plug-in, and the row says so.
+  CHECK_THAT(report.best_of_n[2].reward.value, WithinAbs((1 - 1 / 8. + 6) / 2, 1e-15));
+  CHECK(report.best_of_n[2].estimator == "plug_in");
+  CHECK(report.advice.largest == 2);
+  CHECK_FALSE(report.best_of_n[0].gold);
+  CHECK(report.ceiling.empty());
+}
+
+TEST_CASE("advice finds the N at which gold turns and what cannot be told from it") {
+  Random random(3);
+  const SampleReport report = judged(drawn(900, 64, random));
+  const NumbersOfAdvice& advice = report.advice;
+  double best = 1;
+  for (double n = 1; n <= 64; ++n)
+    if (exact_gold(n) > exact_gold(best)) best = n;
+  CHECK(advice.from <= best);
+  CHECK(advice.to >= best);
+  CHECK(advice.to < 20);
+  CHECK(holds(advice.gain, exact_gold(advice.best) - exact_gold(1)));
+  CHECK(holds(advice.lost, exact_gold(advice.best) - exact_gold(64)));
+  REQUIRE(advice.correlation);
+  CHECK(*advice.correlation > .2);
+  CHECK_FALSE(advice.stop);
+}
+
+TEST_CASE("at a price one stops where the next draft gains no more") {
+  Random random(5);
+  const ScoredDrafts drafts = drawn(200, 32, random);
+  SampleSettings settings;
+  settings.price = .01;
+  const SampleReport report = judge_samples(drafts, settings);
+  REQUIRE(report.advice.stop);
+  const auto stop = static_cast<std::size_t>(*report.advice.stop);
+  const auto gold = [&](std::size_t n) { return report.best_of_n[n - 1].gold->value; };
+  CHECK(gold(stop + 1) - gold(stop) <= .01);
+  for (std::size_t n = 1; n < stop; ++n) CHECK(gold(n + 1) - gold(n) > .01);
+}
+
+TEST_CASE("a reward that is the length gains by length alone; one that has nothing to do with it gains nothing by it") {
+  Random random(6);
+  DraftColumns columns;
+  for (std::uint32_t k = 0; k < 40; ++k)
+    for (int i = 0; i < 50; ++i) {
+      columns.prompt.push_back(k);
+      columns.length.push_back(static_cast<double>(random.integer(10, 900)));
+      columns.reward.push_back(columns.length.back() / 100);
+    }
+  CHECK_THAT(*judged(make_scored_drafts(columns)).advice.gain_by_length, WithinAbs(1, 1e-12));
+  for (double& reward : columns.reward) reward = random.uniform();
+  CHECK_THAT(*judged(make_scored_drafts(columns)).advice.gain_by_length, WithinAbs(0, .01));
+}
+
+TEST_CASE("a budget has both policies, the tilt at the budget's KL and at best-of-N's") {
+  Random random(8);
+  const ScoredDrafts drafts = drawn(50, 60, random);
+  SampleSettings settings;
+  settings.kl = std::log(5);
+  const SampleReport report = judge_samples(drafts, settings);
+  REQUIRE(report.at_budget);
+  REQUIRE(report.at_budget->kl_rl_at_bon_kl);
+  CHECK(report.at_budget->best_of_n.n == 5);
+  CHECK(report.at_budget->best_of_n.reward.value == report.best_of_n[4].reward.value);
+  CHECK_THAT(report.at_budget->kl_rl_at_bon_kl->kl.value,
+             WithinRel(report.at_budget->best_of_n.kl_plug_in.value, 1e-9));
+  // The optimum at the same KL of the same drafts' law: no less than best-of-N of that law.
+  settings.kl = .5;
+  const SampleReport real = judge_samples(drafts, settings);
+  CHECK(real.at_budget->best_of_n.estimator == "plug_in");
+  CHECK(real.at_budget->kl_rl_at_bon_kl->reward.value >= real.at_budget->best_of_n.reward.value);
+  CHECK_THAT(real.at_budget->kl_rl->kl.value, WithinRel(.5, 1e-9));
+  CHECK(real.best_of_n.size() == 60);
+  settings.kl = -1;
+  settings.alpha = report.at_budget->kl_rl_at_bon_kl->alpha;
+  CHECK_THAT(judge_samples(drafts, settings).at_budget->kl,
+             WithinRel(report.at_budget->kl_rl_at_bon_kl->kl.value, 1e-12));
+}
+
+TEST_CASE("tilts end where fewer than ten equal drafts would tell as much") {
+  Random random(9);
+  const SampleReport report = judged(drawn(30, 40, random));
+  REQUIRE(report.kl_rl.size() > 3);
+  for (const TiltEstimate& tilt : report.kl_rl) {
+    CHECK(tilt.effective_sample_size >= 10);
+    CHECK(tilt.effective_sample_size_median >= 10);
+  }
+  CHECK(*report.kl_rl.back().n < 40);
+  CHECK(judged(drawn(3, 9, random)).kl_rl.empty());
+}
+
+TEST_CASE("a prompt's own curves and gains are those that the means are made of") {
+  Random random(10);
+  const ScoredDrafts drafts = drawn(7, 12, random);
+  const SampleReport report = judged(drafts);
+  const auto gains = prompt_gains(drafts, 5);
+  double gold = 0;
+  double ceiling = 0;
+  double gain = 0;
+  for (std::size_t k = 0; k < 7; ++k) {
+    const PromptCurves curves = prompt_curves(drafts, k);
+    gold += curves.gold[4] / 7;
+    ceiling += curves.ceiling[4] / 7;
+    gain += gains[k] / 7;
+    CHECK_THAT(gains[k], WithinAbs(curves.gold[4] - curves.gold[0], 1e-15));
+  }
+  CHECK_THAT(report.best_of_n[4].gold->value, WithinAbs(gold, 1e-14));
+  CHECK_THAT(report.ceiling[4].gold.value, WithinAbs(ceiling, 1e-14));
+  CHECK_THAT(report.best_of_n[4].gold->value - report.best_of_n[0].gold->value, WithinAbs(gain, 1e-14));
+}
+
+TEST_CASE("19 in 20 intervals hold what the law says, with many ties and few drafts", "[coverage]") {
+  for (const auto& [prompts, each] : {std::pair<std::size_t, std::size_t>{20, 8}, {20, 32}, {150, 12}}) {
+    Random random(prompts + each);
+    constexpr int runs = 300;
+    int reward = 0;
+    int gold = 0;
+    int reward_of_two = 0;
+    for (int run = 0; run < runs; ++run) {
+      const SampleReport report = judged(drawn(prompts, each, random));
+      reward += holds(report.best_of_n[3].reward, exact_reward(4));
+      gold += holds(*report.best_of_n[3].gold, exact_gold(4));
+      reward_of_two += holds(report.best_of_n[1].reward, exact_reward(2));
+    }
+    INFO(prompts << " prompts of " << each << " drafts");
+    for (const int held : {reward, gold, reward_of_two}) {
+      CHECK(held > .92 * runs);
+      CHECK(held < .98 * runs);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+#include "samples/order_statistics.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <numeric>
+
+#include "support.hpp"
+
+using namespace tiltlab;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+using tiltlab::test::Random;
+
+namespace {
+
+std::vector<double> range(double from, double to) {
+  std::vector<double> out;
+  for (double n = from; n <= to; ++n) out.push_back(n);
+  return out;
+}
+
+/** The mean over every subset of n of what its best is worth, ties shared, by listing them. */
+double by_listing(const std::vector<double>& reward, const std::vector<double>& value, std::size_t n) {
+  double sum = 0;
+  double subsets = 0;
+  for (std::uint32_t set = 0; set < (1U << reward.size()); ++set) {
+    if (static_cast<std::size_t>(__builtin_popcount(set)) != n) continue;
+    double best = -INFINITY;
+    for (std::size_t i = 0; i < reward.size(); ++i)
+      if (set >> i & 1U) best = std::max(best, reward[i]);
+    double worth = 0;
+    double ties = 0;
+    for (std::size_t i = 0; i < reward.size(); ++i)
+      if ((set >> i & 1U) && reward[i] == best) {
+        worth += value[i];
+        ++ties;
+      }
+    sum += worth / ties;
+    ++subsets;
+  }
+  return sum / subsets;
+}
+
+}  // namespace
+
+TEST_CASE("best-of-n of five drafts with a tie") {
+  const std::vector<double> reward{.1, .4, .4, .7, 1};
+  const auto found = best_of_n_means(levels_of(reward, {reward}), range(1, 5))[0];
+  const std::vector<double> right{.52, .73, .85, .94, 1};
+  for (std::size_t i = 0; i < right.size(); ++i) CHECK_THAT(found[i], WithinAbs(right[i], 1e-15));
+}
+
+TEST_CASE("best-of-n is the mean over all subsets, of the reward and of whatever else the ties share") {
+  Random random(11);
+  for (int trial = 0; trial < 40; ++trial) {
+    const auto drafts = static_cast<std::size_t>(random.integer(1, 11));
+    std::vector<double> reward(drafts);
+    std::vector<double> gold(drafts);
+    for (double& r : reward) r = static_cast<double>(random.integer(-2, 3)) / 4;
+    for (double& g : gold) g = random.uniform() - .5;
+    std::sort(reward.begin(), reward.end());
+    const auto found = best_of_n_means(levels_of(reward, {reward, gold}), range(1, static_cast<double>(drafts)));
+    for (std::size_t n = 1; n <= drafts; ++n) {
+      CHECK_THAT(found[0][n - 1], WithinAbs(by_listing(reward, reward, n), 1e-13));
+      CHECK_THAT(found[1][n - 1], WithinAbs(by_listing(reward, gold, n), 1e-13));
+    }
+  }
+}
+
+TEST_CASE("for rewards 0 and 1 it is pass@k to 1e-12") {
+  for (const auto& [drafts, right] : {std::pair{5., 2.}, {12000., 3.}, {10000., 1.}, {20000., 40.}, {300., 299.}}) {
+    std::vector<double> reward(static_cast<std::size_t>(drafts), 0.0);
+    std::fill(reward.end() - static_cast<std::ptrdiff_t>(right), reward.end(), 1.0);
+    const std::vector<double> sizes = range(1, std::min(drafts, 10000.));
+    const auto found = best_of_n_means(levels_of(reward, {reward}), sizes)[0];
+    double worst = 0;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      // C(M - c, k) / C(M, k), one factor for each right draft instead of one for each that is drawn.
+      long double missed = 1;
+      for (double c = 0; c < right; ++c) missed *= std::max(drafts - sizes[i] - c, 0.) / (drafts - c);
+      worst = std::max(worst, std::fabs(found[i] - static_cast<double>(1 - missed)));
+    }
+    CHECK(worst < 1e-12);
+  }
+}
+
+TEST_CASE("past the drafts, and where n is no integer, it is best-of-n of their own law") {
+  const std::vector<double> reward{0, 1, 1, 3};
+  const auto found = best_of_n_means(levels_of(reward, {reward}), {2.5, 4, 5, 40, 1e6})[0];
+  const auto law = [](double n) { return 3 - std::pow(.25, n) - 2 * std::pow(.75, n); };
+  CHECK_THAT(found[0], WithinRel(law(2.5), 1e-14));
+  CHECK(found[1] == 3);
+  CHECK_THAT(found[2], WithinRel(law(5), 1e-14));
+  CHECK_THAT(found[3], WithinRel(law(40), 1e-14));
+  CHECK(found[4] == 3);
+}
+
+TEST_CASE("the KL counts ties") {
+  // p = (.1, .2, .3, .25, .15), rewards (1, 2, 2, 0, 2), N = 4, as twenty drafts.
+  std::vector<double> reward(20, 2.0);
+  std::fill_n(reward.begin(), 5, 0.0);
+  std::fill_n(reward.begin() + 5, 2, 1.0);
+  const auto found = best_of_n_kl(levels_of(reward, {}), {1, 4});
+  CHECK(found[0] == 0);
+  CHECK_THAT(found[1], WithinAbs(.3688, 5e-5));
+  const std::vector<double> even(50, 1.0);
+  CHECK(best_of_n_kl(levels_of(even, {}), {1, 2, 30}) == std::vector<double>{0, 0, 0});
+}
+
+TEST_CASE("the KL rises with n, stays under its bound and nears it as drafts grow many") {
+  std::vector<double> reward(4000);
+  std::iota(reward.begin(), reward.end(), 0.0);
+  const auto sizes = range(1, 40);
+  const auto found = best_of_n_kl(levels_of(reward, {}), sizes);
+  for (std::size_t i = 1; i < sizes.size(); ++i) {
+    const double bound = std::log(sizes[i]) - (sizes[i] - 1) / sizes[i];
+    CHECK(found[i] > found[i - 1]);
+    CHECK(found[i] <= bound);
+    CHECK(found[i] > bound - 1e-3);
+  }
+}
+
+TEST_CASE("the chance to win sums to one half") {
+  const std::vector<double> reward{0, 1, 1, 3, 3, 3, 7};
+  const DraftLevels levels = levels_of(reward, {});
+  const auto chance = win_chances(levels);
+  double sum = 0;
+  double below = 0;
+  for (std::size_t l = 0; l < chance.size(); ++l) {
+    sum += (levels.upto[l] - below) / levels.drafts() * chance[l];
+    below = levels.upto[l];
+  }
+  CHECK_THAT(sum, WithinAbs(.5, 1e-15));
+  CHECK_THAT(chance.back(), WithinAbs(6.5 / 7, 1e-15));
+}

@@ -1,0 +1,81 @@
+#include "samples/tilted_drafts.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+using namespace tiltlab;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+const std::vector<double> one{0, 0, 0, 1};
+const std::vector<double> two{-3, -1, 0, 0, 2, 2.5};
+
+std::vector<DraftLevels> both() { return {levels_of(one, {one}), levels_of(two, {two})}; }
+
+}  // namespace
+
+TEST_CASE("a tilt of drafts weighs each by e^(alpha reward)") {
+  const auto prompts = both();
+  const TiltedDrafts tilted(prompts);
+  for (const double alpha : {0.0, .3, 2.0, 9.0}) {
+    const auto found = tilted.at(alpha);
+    double kl = 0;
+    for (std::size_t k = 0; k < 2; ++k) {
+      const auto& reward = k == 0 ? one : two;
+      const auto size = static_cast<double>(reward.size());
+      double sum = 0;
+      double mean = 0;
+      double squares = 0;
+      double divergence = 0;
+      for (const double r : reward) sum += std::exp(alpha * r);
+      for (const double r : reward) {
+        const double w = std::exp(alpha * r) / sum;
+        mean += w * r;
+        squares += w * w;
+        divergence += w * std::log(w * size);
+      }
+      CHECK_THAT(found[k].mean[0], WithinAbs(mean, 1e-14));
+      CHECK_THAT(found[k].effective_sample_size, WithinRel(1 / squares, 1e-13));
+      CHECK_THAT(found[k].kl, WithinAbs(divergence, 1e-14));
+      kl += divergence / 2;
+    }
+    CHECK_THAT(tilted.kl(alpha), WithinAbs(kl, 1e-14));
+  }
+}
+
+TEST_CASE("without end it keeps the best level of each prompt") {
+  const auto prompts = both();
+  const TiltedDrafts tilted(prompts);
+  const auto found = tilted.at(infinity);
+  CHECK(found[0].mean[0] == 1);
+  CHECK(found[1].mean[0] == 2.5);
+  CHECK(found[0].effective_sample_size == 1);
+  CHECK_THAT(tilted.kl_max(), WithinAbs((std::log(4) + std::log(6)) / 2, 1e-15));
+  CHECK(tilted.kl(infinity) == tilted.kl_max());
+}
+
+TEST_CASE("the alpha of a KL gives that KL, from any start") {
+  const auto prompts = both();
+  const TiltedDrafts tilted(prompts);
+  for (const double kl : {1e-9, 1e-3, .2, 1.0, 1.5})
+    for (const double start : {1e-6, 1.0, 1e6}) CHECK_THAT(tilted.kl(tilted.alpha_at(kl, start)), WithinRel(kl, 1e-7));
+  CHECK(tilted.alpha_at(0, 1) == 0);
+  CHECK(tilted.alpha_at(tilted.kl_max(), 1) == infinity);
+  CHECK(tilted.alpha_at(50, 1) == infinity);
+}
+
+TEST_CASE("one alpha for all prompts spends where reward is cheap") {
+  // Equal spread of 0 and 1: of two prompts, the one whose rewards are ten times as far apart takes almost all.
+  const std::vector<double> near{0, 1};
+  const std::vector<double> far{0, 10};
+  const std::vector<DraftLevels> prompts{levels_of(near, {near}), levels_of(far, {far})};
+  const TiltedDrafts tilted(prompts);
+  const auto found = tilted.at(tilted.alpha_at(.1, 1));
+  CHECK(found[1].kl > 20 * found[0].kl);
+  CHECK_THAT(found[0].kl + found[1].kl, WithinRel(.2, 1e-12));
+}
