@@ -83,6 +83,8 @@ const webRooms = [
   'web/words',
   'web/figures',
   'web/tables',
+  'web/samples/reading',
+  'web/samples',
   'web/session',
   'web/models/editors',
   'web/page',

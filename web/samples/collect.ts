@@ -1,0 +1,286 @@
+import { listOf, numberOf, textOfCell } from './columns.js';
+import type { Aggregation, Layout } from './layout.js';
+import type { Batch } from './reading/batch.js';
+import { brokenRow } from './reading/json.js';
+
+/** Scored drafts by column, as the engine takes them; a column that the files lack is empty. */
+export interface DraftTable {
+  /** Which prompt each draft answers. */
+  prompt: Uint32Array;
+  reward: Float64Array;
+  gold: Float64Array;
+  logprob: Float64Array;
+  length: Float64Array;
+  answer: Uint32Array;
+  /** What the prompts are called. */
+  prompts: string[];
+  /** The drafts themselves, as far as they are kept; a place a draft. */
+  texts: string[] | null;
+}
+
+/** A row that is left out, or part of one. */
+export interface Refusal {
+  reason: string;
+  count: number;
+  /** The first: file and line. */
+  first: string;
+}
+
+/** Numbers that arrive one by one. */
+class Growing<T extends Float64Array | Uint32Array> {
+  #values: T;
+  #size = 0;
+
+  constructor(make: (size: number) => T) {
+    this.#values = make(1 << 12);
+    this.#make = make;
+  }
+  readonly #make: (size: number) => T;
+
+  push(x: number) {
+    if (this.#size === this.#values.length) {
+      const larger = this.#make(2 * this.#size);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.#size++] = x;
+  }
+  get size() {
+    return this.#size;
+  }
+  done(): T {
+    return this.#values.slice(0, this.#size) as T;
+  }
+}
+
+const floats = () => new Growing<Float64Array>((size) => new Float64Array(size));
+const counts = () => new Growing<Uint32Array>((size) => new Uint32Array(size));
+
+/** One run's drafts. */
+interface Run {
+  prompt: Growing<Uint32Array>;
+  reward: Growing<Float64Array>;
+  gold: Growing<Float64Array>;
+  logprob: Growing<Float64Array>;
+  length: Growing<Float64Array>;
+  answer: Growing<Uint32Array>;
+  texts: string[];
+  prompts: Map<string, number>;
+  answers: Map<string, number>;
+}
+
+/** A draft as its row says it. */
+interface Draft {
+  reward: unknown;
+  gold: unknown;
+  logprob: unknown;
+  length: unknown;
+  answer: unknown;
+  text: unknown;
+}
+
+/** Texts beyond are not kept: they are shown, never judged. */
+const mostText = 6e7;
+
+/** Takes batches and makes a table; what it leaves out it counts. */
+export class Collector {
+  readonly #layout: Layout;
+  readonly #runs = new Map<string, Run>();
+  readonly #refused = new Map<string, Refusal>();
+  #characters = 0;
+  #rows = 0;
+
+  constructor(layout: Layout) {
+    this.#layout = layout;
+  }
+
+  get rows() {
+    return this.#rows;
+  }
+  /** By how often. */
+  get refused(): Refusal[] {
+    return [...this.#refused.values()].sort((a, b) => b.count - a.count);
+  }
+  /** The runs that the `run` column told apart, in order of appearance; one that is called '' where there is none. */
+  get runs(): string[] {
+    return [...this.#runs.keys()];
+  }
+
+  /** @param batch gathered */
+  add(file: string, batch: Batch) {
+    const { columns, rows } = this.#layout;
+    const missing: readonly unknown[] = new Array(batch.size).fill(undefined);
+    const cells = (name: string | null) => (name !== null && batch.names.includes(name) ? batch.column(name) : missing);
+    const prompt = cells(columns.prompt);
+    const run = cells(columns.run);
+    const broken = batch.names.includes(brokenRow) ? batch.column(brokenRow) : null;
+    const of = {
+      reward: cells(columns.reward),
+      gold: cells(columns.gold),
+      logprob: cells(columns.logprob),
+      length: cells(columns.length),
+      answer: cells(columns.answer),
+      text: cells(columns.text),
+    };
+    for (let i = 0; i < batch.size; i++) {
+      this.#rows++;
+      const refuse = (reason: string) => this.#refuse(reason, file, batch.line(i));
+      if (broken?.[i] !== undefined) {
+        refuse('a line that is not a JSON object');
+        continue;
+      }
+      if (columns.prompt !== null && (prompt[i] === undefined || prompt[i] === null || prompt[i] === '')) {
+        refuse(`${columns.prompt} is missing`);
+        continue;
+      }
+      const draft: Draft = {
+        reward: of.reward[i],
+        gold: of.gold[i],
+        logprob: of.logprob[i],
+        length: of.length[i],
+        answer: of.answer[i],
+        text: of.text[i],
+      };
+      const into = this.#run(run[i] === undefined || run[i] === null ? '' : textOfCell(run[i]));
+      const which =
+        columns.prompt === null ? (rows === 'prompt' ? `${file}:${batch.line(i)}` : '') : textOfCell(prompt[i]);
+      if (rows === 'draft') this.#draft(into, which, draft, refuse);
+      else this.#drafts(into, which, draft, refuse);
+    }
+  }
+
+  /** @param run one of `runs`; the last where it is null. Null where nothing is left */
+  table(run: string | null): DraftTable | null {
+    const found =
+      run === null ? [...this.#runs.values()].filter(({ reward }) => reward.size > 0).at(-1) : this.#runs.get(run);
+    if (!found || found.reward.size === 0) return null;
+    const whole = (column: Growing<Float64Array>) =>
+      column.size === found.reward.size ? column.done() : new Float64Array();
+    return {
+      prompt: found.prompt.done(),
+      reward: found.reward.done(),
+      gold: whole(found.gold),
+      logprob: whole(found.logprob),
+      length: whole(found.length),
+      answer: found.answer.size === found.reward.size ? found.answer.done() : new Uint32Array(),
+      prompts: [...found.prompts.keys()],
+      texts: found.texts.length === found.reward.size ? found.texts : null,
+    };
+  }
+
+  #run(name: string): Run {
+    let run = this.#runs.get(name);
+    if (!run) {
+      run = {
+        prompt: counts(),
+        reward: floats(),
+        gold: floats(),
+        logprob: floats(),
+        length: floats(),
+        answer: counts(),
+        texts: [],
+        prompts: new Map(),
+        answers: new Map(),
+      };
+      this.#runs.set(name, run);
+    }
+    return run;
+  }
+
+  #refuse(reason: string, file: string, line: number) {
+    const known = this.#refused.get(reason);
+    if (known) known.count++;
+    else this.#refused.set(reason, { reason, count: 1, first: `${file}:${line}` });
+  }
+
+  /** One draft, or why it is none. */
+  #draft(run: Run, prompt: string, draft: Draft, refuse: (reason: string) => void) {
+    const { columns, scores } = this.#layout;
+    const reward = scoreOf(draft.reward, scores);
+    if (!Number.isFinite(reward)) return refuse(`${columns.reward} ${whyNot(draft.reward)}`);
+    const number = (role: 'gold' | 'logprob' | 'length') => (columns[role] === null ? 0 : numberOf(draft[role]));
+    const gold = number('gold');
+    if (!Number.isFinite(gold)) return refuse(`${columns.gold} ${whyNot(draft.gold)}`);
+    const logprob = number('logprob');
+    if (!Number.isFinite(logprob)) return refuse(`${columns.logprob} ${whyNot(draft.logprob)}`);
+    const length = number('length');
+    if (!Number.isFinite(length)) return refuse(`${columns.length} ${whyNot(draft.length)}`);
+    run.prompt.push(numberIn(run.prompts, prompt));
+    run.reward.push(reward);
+    if (columns.gold !== null) run.gold.push(gold);
+    if (columns.logprob !== null) run.logprob.push(logprob);
+    const text = columns.text === null ? null : textOfCell(draft.text ?? '');
+    if (columns.length !== null) run.length.push(length);
+    else if (text !== null) run.length.push(text.length);
+    if (columns.answer !== null) run.answer.push(numberIn(run.answers, textOfCell(draft.answer ?? '')));
+    if (text !== null && this.#characters < mostText) {
+      this.#characters += text.length;
+      run.texts.push(text);
+    }
+  }
+
+  /** A row of lists: as many drafts. */
+  #drafts(run: Run, prompt: string, row: Draft, refuse: (reason: string) => void) {
+    const { columns } = this.#layout;
+    const lists = new Map<keyof Draft, ArrayLike<unknown>>();
+    for (const role of ['reward', 'gold', 'logprob', 'length', 'answer', 'text'] as const) {
+      const list = listOf(row[role]);
+      // Some tools hold all drafts of a row in a list of one.
+      const inner = list?.length === 1 && role !== 'reward' ? listOf(list[0]) : null;
+      if (list) lists.set(role, inner ?? list);
+    }
+    const size = lists.get('reward')?.length ?? lists.get('text')?.length;
+    if (size === undefined)
+      return refuse(
+        `${columns.reward} ${row.reward === undefined || row.reward === null ? 'is missing' : 'is no list'}`,
+      );
+    if (size === 0) return refuse(`${columns.reward} is an empty list`);
+    for (const [role, list] of lists) {
+      if (list.length !== size) return refuse(`${columns[role]} and ${columns.reward} are lists of different lengths`);
+    }
+    const single = (['reward', 'gold'] as const).find((role) => columns[role] !== null && !lists.has(role));
+    if (single && size > 1) return refuse(`${columns[single]} is one value for several drafts`);
+    for (let i = 0; i < size; i++) {
+      const at = (role: keyof Draft) => (lists.has(role) ? lists.get(role)?.[i] : row[role]);
+      this.#draft(
+        run,
+        prompt,
+        {
+          reward: at('reward'),
+          gold: at('gold'),
+          logprob: at('logprob'),
+          length: at('length'),
+          answer: at('answer'),
+          text: at('text'),
+        },
+        refuse,
+      );
+    }
+  }
+}
+
+const numberIn = (map: Map<string, number>, name: string): number => {
+  const known = map.get(name);
+  if (known !== undefined) return known;
+  map.set(name, map.size);
+  return map.size - 1;
+};
+
+/** A score, or one of its steps' scores. */
+function scoreOf(cell: unknown, how: Aggregation): number {
+  const steps = listOf(cell);
+  if (!steps) return numberOf(cell);
+  if (steps.length === 0) return Number.NaN;
+  const values = Array.from(steps, numberOf);
+  if (how === 'last') return values.at(-1) ?? Number.NaN;
+  return how === 'min' ? values.reduce((a, b) => (b < a || Number.isNaN(b) ? b : a)) : values.reduce((a, b) => a * b);
+}
+
+/** The rule that a cell breaks, the same words for the same rule: rows are counted by them. */
+function whyNot(cell: unknown): string {
+  if (cell === undefined || cell === null || cell === '') return 'is missing';
+  const value = numberOf(cell);
+  if (typeof cell === 'number' || (typeof cell === 'string' && /^\s*-?(nan|inf(inity)?)\s*$/i.test(cell)))
+    return Number.isNaN(value) ? 'is not a number (NaN)' : 'is infinite';
+  return listOf(cell) ? 'has steps that are no numbers' : 'is not a number';
+}

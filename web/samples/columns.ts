@@ -1,0 +1,158 @@
+/** What a cell says; `lists` are lists of numbers, as scores of steps are. */
+export type CellKind =
+  | 'nothing'
+  | 'number'
+  | 'boolean'
+  | 'text'
+  | 'object'
+  | 'numbers'
+  | 'booleans'
+  | 'texts'
+  | 'lists';
+
+/** Which part of a draft a column holds. */
+export type Role = 'prompt' | 'reward' | 'gold' | 'logprob' | 'answer' | 'text' | 'length' | 'run';
+export const roles: readonly Role[] = ['prompt', 'reward', 'gold', 'logprob', 'answer', 'text', 'length', 'run'];
+
+/** Names by role, those that say it best first. Tools differ in the plural only where a cell is a list. */
+const names: Readonly<Record<Role, readonly RegExp[]>> = {
+  prompt: [
+    /^prompt$/,
+    /^instruction$/,
+    /^question$/,
+    /^problem$/,
+    /^input$/,
+    /^query$/,
+    /^(task|question|prompt|doc|problem)_?id$/,
+    /^id$/,
+  ],
+  reward: [
+    /^agg_?scores?$/,
+    /^rewards?$/,
+    /^(proxy|rm|reward_model)_?(reward|score)s?$/,
+    /^scores?$/,
+    /^ratings?$/,
+    /^rewards?_|_rewards?$|_scores?$|_reward_func$/,
+  ],
+  gold: [
+    /^gold(_|$)|^true_?reward/,
+    /^(is_)?corrects?$/,
+    /^passed$/,
+    /^exact_match$/,
+    /^symbolic_correct$/,
+    /^acc$/,
+    /^judge?ment$/,
+    /^preference$/,
+  ],
+  logprob: [/^(cumulative_|sum_)?log_?probs?$|^logps?$/],
+  answer: [/^(predicted_|parsed_|final_)?(answers?|outputs?_parsed)$|^parsed_outputs?$|^preds?$/],
+  text: [
+    /^completions?$/,
+    /^responses?$/,
+    /^outputs?$/,
+    /^generations?$/,
+    /^samples?$/,
+    /^solutions?$/,
+    /^(filtered_)?resps$/,
+    /^text$/,
+  ],
+  length: [/^n_(chars|tokens)$|^(num_|completion_|response_)?(tokens|length|len|lengths)$|_(length|tokens)$/],
+  run: [/^(global_)?step$/, /^mode$/],
+};
+
+/** How well a name says a role; Infinity where it does not. */
+export function rankOf(role: Role, name: string): number {
+  const at = names[role].findIndex((pattern) => pattern.test(name.toLowerCase()));
+  return at < 0 ? Number.POSITIVE_INFINITY : at;
+}
+
+/** Neither scores nor anything to choose by. */
+export const neverReward =
+  /^(advantage|step|mode|seed|index|idx|rank|epoch|unnamed|num_correct|n_|target|label|gts?$|gt_|expected)|answer|(^|_)(id|index|idx|count)$/i;
+
+export function kindOf(cell: unknown): CellKind {
+  if (cell === null || cell === undefined || cell === '') return 'nothing';
+  switch (typeof cell) {
+    case 'number':
+    case 'bigint':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'string':
+      return kindOfText(cell);
+    default: {
+      if (!isList(cell)) return 'object';
+      const kinds = new Set(Array.from(cell, kindOf));
+      kinds.delete('nothing');
+      if (kinds.size === 0) return 'texts';
+      const of = (...kind: CellKind[]) => [...kinds].every((each) => kind.includes(each));
+      if (of('boolean')) return 'booleans';
+      if (of('number', 'boolean')) return 'numbers';
+      return of('numbers', 'booleans') ? 'lists' : 'texts';
+    }
+  }
+}
+
+function kindOfText(text: string): CellKind {
+  const cell = text.trim();
+  if (/^(true|false)$/i.test(cell)) return 'boolean';
+  if (cell !== '' && Number.isFinite(Number(cell))) return 'number';
+  const list = listOf(cell);
+  return list ? kindOf(list) : 'text';
+}
+
+const isList = (x: unknown): x is ArrayLike<unknown> => Array.isArray(x) || (ArrayBuffer.isView(x) && 'length' in x);
+
+/** A cell that is a list, or the text of one as JSON, Python or NumPy write it; null for others. */
+export function listOf(cell: unknown): ArrayLike<unknown> | null {
+  if (isList(cell)) return cell;
+  if (typeof cell !== 'string' || !/^\s*\[[\s\S]*\]\s*$/.test(cell)) return null;
+  for (const text of [cell, fromPython(cell)]) {
+    try {
+      const value: unknown = JSON.parse(text);
+      if (Array.isArray(value)) return value;
+    } catch {}
+  }
+  const words = cell
+    .trim()
+    .slice(1, -1)
+    .trim()
+    .split(/[\s,]+/);
+  const values = words.map((word) => (/^(true|false)$/i.test(word) ? /^true$/i.test(word) : Number(word)));
+  return words[0] !== '' && values.every((value) => typeof value === 'boolean' || Number.isFinite(value))
+    ? values
+    : null;
+}
+
+/** Python's literals outside of quotes as JSON's, and its quotes. */
+function fromPython(text: string): string {
+  return text.replace(/'((?:[^'\\]|\\.)*)'|"(?:[^"\\]|\\.)*"|\b(True|False|None|nan)\b/g, (whole, single, word) => {
+    if (single !== undefined) return JSON.stringify(String(single).replace(/\\(.)/g, '$1'));
+    return word === 'True' ? 'true' : word === 'False' ? 'false' : word ? 'null' : whole;
+  });
+}
+
+/** A cell as a number: numbers, their text, truth values and verdicts; NaN for what is none. */
+export function numberOf(cell: unknown): number {
+  switch (typeof cell) {
+    case 'number':
+      return cell;
+    case 'bigint':
+      return Number(cell);
+    case 'boolean':
+      return cell ? 1 : 0;
+    case 'string': {
+      const text = cell.trim();
+      const value = text === '' ? Number.NaN : Number(text);
+      if (!Number.isNaN(value)) return value;
+      if (/^(true|yes|correct|pass(ed)?|judge?ment: *yes)$/i.test(text)) return 1;
+      return /^(false|no|incorrect|wrong|fail(ed)?|judge?ment: *no)$/i.test(text) ? 0 : Number.NaN;
+    }
+    default:
+      return Number.NaN;
+  }
+}
+
+/** Chat turns and other structures as their text: what tells prompts apart. */
+export const textOfCell = (cell: unknown): string =>
+  typeof cell === 'string' ? cell : typeof cell === 'object' ? JSON.stringify(cell) : String(cell);

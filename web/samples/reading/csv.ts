@@ -1,0 +1,54 @@
+import Papa from 'papaparse';
+import { type Batch, batchOfCells, type NamedBlob, ReadError } from './batch.js';
+import { textOf } from './text.js';
+
+/** A cell that is longer is a quote that was never closed. */
+const longest = 1 << 25;
+
+/** Of the first lines: what parts cells. */
+function delimiterOf(text: string): string {
+  const { meta } = Papa.parse(text, { preview: 20, skipEmptyLines: true });
+  return meta.delimiter;
+}
+
+/** Comma-, tab-, semicolon- or bar-separated, with a header; streamed. */
+export async function* readCsv(file: NamedBlob): AsyncGenerator<Batch> {
+  let rest = '';
+  let names: string[] | null = null;
+  let delimiter = '';
+  let line = 1;
+  const parts = textOf(file);
+  let part = await parts.next();
+  while (!part.done) {
+    const text: string = rest + part.value;
+    part = await parts.next();
+    const isLast = part.done === true;
+    delimiter ||= delimiterOf(text);
+    const parsed = new Papa.Parser({ delimiter }).parse(text, 0, !isLast) as Papa.ParseResult<string[]>;
+    const unclosed = parsed.errors.find(({ code }) => code === 'MissingQuotes');
+    if (isLast && unclosed) throw new ReadError(`${file.name}: a quote is opened and never closed`);
+    rest = isLast ? '' : text.slice(parsed.meta.cursor);
+    if (rest.length > longest)
+      throw new ReadError(`${file.name}: a quote is opened and not closed in ${longest >> 20} MB`);
+    let rows = parsed.data;
+    if (!names && rows[0]) {
+      names = headerOf(file, rows[0]);
+      rows = rows.slice(1);
+      line = 2;
+    }
+    // An empty line is no row.
+    const full = rows.filter((row) => row.length > 1 || (row[0] ?? '') !== '');
+    if (names && full.length > 0) yield batchOfCells(names, full, line);
+    line += rows.length;
+  }
+  if (!names) throw new ReadError(`${file.name}: is empty`);
+}
+
+function headerOf({ name }: NamedBlob, cells: readonly string[]): string[] {
+  const names = cells.map((cell) => cell.trim());
+  if (names.every((cell) => cell !== '' && Number.isFinite(Number(cell))))
+    throw new ReadError(`${name}: its first line has no names of columns, only numbers`);
+  const twice = names.find((cell, i) => cell !== '' && names.indexOf(cell) !== i);
+  if (twice !== undefined) throw new ReadError(`${name}: two columns are called ${JSON.stringify(twice)}`);
+  return names;
+}

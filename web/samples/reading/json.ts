@@ -1,0 +1,93 @@
+import { type Batch, batchOfObjects, type NamedBlob, ReadError } from './batch.js';
+import { textOf, wholeText } from './text.js';
+
+const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
+
+/** NaN and infinities, which Python writes and JSON does not have, as text: a value that is refused by its own line. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const mended = text.replace(/([:[,]\s*)(-?(?:NaN|Infinity))(?=\s*[,\]}])/g, '$1"$2"');
+    if (mended === text) throw error;
+    return JSON.parse(mended);
+  }
+}
+
+const short = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
+/** An object a line; streamed. Lines that are none are rows of their own, with nothing but what is wrong with them. */
+export async function* readJsonLines(file: NamedBlob): AsyncGenerator<Batch> {
+  let rest = '';
+  let line = 0;
+  let objects = 0;
+  const parts = textOf(file);
+  let part = await parts.next();
+  while (!part.done) {
+    const text = rest + part.value;
+    part = await parts.next();
+    const lines = text.split('\n');
+    rest = part.done ? '' : (lines.pop() ?? '');
+    const rows: object[] = [];
+    const places: number[] = [];
+    for (const each of lines) {
+      line++;
+      if (each.trim() === '') continue;
+      const row = objectOf(each);
+      if (!(brokenRow in row)) objects++;
+      rows.push(row);
+      places.push(line);
+    }
+    if (rows.length > 0) yield batchOfObjects(rows, (row) => places[row] ?? 0);
+  }
+  if (line === 0 || objects === 0)
+    throw new ReadError(`${file.name}: ${line === 0 ? 'is empty' : 'has no line that is a JSON object'}`);
+}
+
+/** The one column of a line that could not be read: why. */
+export const brokenRow = '\0broken';
+
+function objectOf(text: string): object {
+  try {
+    const value = parse(text);
+    return isObject(value) ? value : { [brokenRow]: `${short(text)} is no JSON object` };
+  } catch {
+    return { [brokenRow]: `${short(text)} is not JSON` };
+  }
+}
+
+/** A list of rows; `instances`; an object of columns; or one row. */
+export async function* readJson(file: NamedBlob): AsyncGenerator<Batch> {
+  const text = await wholeText(file, 4e8, 'a row a line (JSON Lines)');
+  if (text.trim() === '') throw new ReadError(`${file.name}: is empty`);
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw new ReadError(`${file.name}: is not JSON (${(error as Error).message.slice(0, 80)})`);
+  }
+  yield batchOfValue(file, value);
+}
+
+/** Columns of an object, if they are lists of one length: as many rows. */
+function rowsOfColumns(value: Record<string, unknown>): Record<string, unknown>[] | null {
+  const entries = Object.entries(value);
+  const lists = entries.filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
+  const length = lists[0]?.[1].length ?? 0;
+  // One prompt's drafts are lists as well: columns have nothing beside them, and texts or lists of their own.
+  if (lists.length < 2 || lists.length < entries.length || lists.some(([, list]) => list.length !== length))
+    return null;
+  return Array.from({ length }, (_, i) => Object.fromEntries(lists.map(([name, list]) => [name, list[i]])));
+}
+
+/** What a file holds once it is read whole: used for YAML too. */
+export function batchOfValue({ name }: NamedBlob, value: unknown): Batch {
+  const held = isObject(value) && Array.isArray(value.instances) ? value.instances : value;
+  const rows = Array.isArray(held) ? held : isObject(held) ? (rowsOfColumns(held) ?? [held]) : null;
+  if (!rows) throw new ReadError(`${name}: holds ${held === null ? 'null' : `a ${typeof held}`}, not rows`);
+  if (rows.length === 0) throw new ReadError(`${name}: is empty`);
+  return batchOfObjects(
+    rows.map((row: unknown) => (isObject(row) ? row : { [brokenRow]: `${short(JSON.stringify(row))} is no row` })),
+    (row) => row + 1,
+  );
+}

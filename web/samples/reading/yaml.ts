@@ -1,0 +1,16 @@
+import { type Batch, type NamedBlob, ReadError } from './batch.js';
+import { batchOfValue } from './json.js';
+import { wholeText } from './text.js';
+
+/** One document, read whole. References that multiply are refused by the library's limit. */
+export async function* readYaml(file: NamedBlob): AsyncGenerator<Batch> {
+  const [{ parse }, text] = await Promise.all([import('yaml'), wholeText(file, 6.4e7, 'as JSON')]);
+  if (text.trim() === '') throw new ReadError(`${file.name}: is empty`);
+  let value: unknown;
+  try {
+    value = parse(text, { maxAliasCount: 100, logLevel: 'silent' });
+  } catch (error) {
+    throw new ReadError(`${file.name}: is not YAML (${(error as Error).message.split('\n')[0]?.slice(0, 80)})`);
+  }
+  yield batchOfValue(file, value);
+}
