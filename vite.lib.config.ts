@@ -27,7 +27,8 @@ export default defineConfig({
     {
       name: 'wasm-beside',
       writeBundle() {
-        copyFileSync('build/wasm/tiltlab_full.wasm', 'build/lib/tiltlab_full.wasm');
+        for (const name of ['full', 'samples'])
+          copyFileSync(`build/wasm/tiltlab_${name}.wasm`, `build/lib/tiltlab_${name}.wasm`);
       },
     },
   ],

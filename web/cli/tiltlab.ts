@@ -8,11 +8,17 @@ import {
   stampOf,
   TiltLabError,
 } from '../engine/index.js';
+import { ReadError } from '../samples/load.js';
+import { samplesCommand } from './samples.js';
 import { mergeCommand, readArguments, simulateCommand } from './simulate.js';
 
 const usage = `tiltlab: best-of-N against KL-constrained RL
 
   tiltlab evaluate FILE|LINK|-   the report of a scenario, as JSON
+  tiltlab evaluate --samples FILE|FOLDER...  which N? The report of files of scored drafts, as JSON
+      --prompt C --reward C --gold C --logprob C --answer C --text C --length C   columns, instead of those recognised
+      --scores last|min|product   of a draft's steps  --run-column C --run R   which run, where files hold several
+      --drop   leaves out rows that are no drafts  --n N | --kl D | --beta B  --price P  --seed S
   tiltlab statements FILE|LINK|-  the paper's statements as curves of a scenario, as JSON
   tiltlab simulate FILE|LINK|-    draws what the scenario's simulation says; estimates with intervals, as JSON
       --seed S --replicates R --method tokens|types|order --workers W   instead of the scenario's
@@ -59,6 +65,7 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
 async function run([command, ...args]: string[]): Promise<string> {
   switch (command) {
     case 'evaluate': {
+      if (args.includes('--samples')) return json(await samplesCommand(args));
       const scenario = readScenario(only('evaluate', args, 'FILE or LINK, or - for standard input'));
       return json((await loadEngine()).evaluate(scenario));
     }
@@ -101,7 +108,7 @@ try {
   process.stdout.write(await run(process.argv.slice(2)));
 } catch (error) {
   // Refusals are one line and exit code 2; anything else is a defect and shows itself whole.
-  if (!(error instanceof TiltLabError || error instanceof UsageError)) throw error;
+  if (!(error instanceof TiltLabError || error instanceof UsageError || error instanceof ReadError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 2;
 }

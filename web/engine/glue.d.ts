@@ -5,6 +5,9 @@ declare module '*/tiltlab_core.mjs' {
 declare module '*/tiltlab_full.mjs' {
   export { createFull as default } from './module.js';
 }
+declare module '*/tiltlab_samples.mjs' {
+  export { createSamples as default } from './module.js';
+}
 declare module '*.wasm?deflated' {
   const text: string;
   export default text;

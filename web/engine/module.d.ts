@@ -66,7 +66,7 @@ export interface CoreModule {
 }
 
 /** Everything. */
-export interface FullModule extends CoreModule {
+export interface FullModule extends CoreModule, SamplesModule {
   /** {report, derived, policies}: what `evaluate` finds, with the scenario's own policies beside it. */
   evaluate_policies(model: CoreModel, budget: CoreBudget, policies: readonly object[]): CoreResult<unknown>;
   tilt_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;
@@ -125,6 +125,37 @@ export interface FullModule extends CoreModule {
   ): CoreResult<CoreDrafts>;
 }
 
+/** Columns of scored drafts, a value a draft; those that a file lacks are empty. */
+export interface CoreDraftColumns {
+  prompt: Uint32Array;
+  reward: Float64Array;
+  gold: Float64Array;
+  logprob: Float64Array;
+  length: Float64Array;
+  answer: Uint32Array;
+}
+
+/** What is set beside them; below 0 where nothing is. */
+export interface CoreSampleSettings {
+  /** An integer below 2^53. */
+  seed: number;
+  price: number;
+  kl: number;
+  alpha: number;
+}
+
+/** Scored drafts: an instance holds one table. */
+export interface SamplesModule {
+  version(): string;
+  /** The number of prompts. */
+  read_samples(columns: CoreDraftColumns): CoreResult<number>;
+  judge_samples(settings: CoreSampleSettings): CoreResult<unknown>;
+  /** @param prompt its place */
+  prompt_curves(prompt: number): CoreResult<unknown>;
+  /** @param n at least 1 */
+  prompt_gains(n: number): CoreResult<Float64Array>;
+}
+
 export interface CoreModuleOptions {
   wasmBinary?: ArrayBuffer | Uint8Array;
   instantiateWasm?: (
@@ -136,3 +167,4 @@ export interface CoreModuleOptions {
 
 export function createCore(options?: CoreModuleOptions): Promise<CoreModule>;
 export function createFull(options?: CoreModuleOptions): Promise<FullModule>;
+export function createSamples(options?: CoreModuleOptions): Promise<SamplesModule>;

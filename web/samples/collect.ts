@@ -280,7 +280,8 @@ function scoreOf(cell: unknown, how: Aggregation): number {
 function whyNot(cell: unknown): string {
   if (cell === undefined || cell === null || cell === '') return 'is missing';
   const value = numberOf(cell);
-  if (typeof cell === 'number' || (typeof cell === 'string' && /^\s*-?(nan|inf(inity)?)\s*$/i.test(cell)))
-    return Number.isNaN(value) ? 'is not a number (NaN)' : 'is infinite';
+  if (!Number.isNaN(value)) return 'is infinite';
+  if (typeof cell === 'number' || (typeof cell === 'string' && /^\s*-?nan\s*$/i.test(cell)))
+    return 'is not a number (NaN)';
   return listOf(cell) ? 'has steps that are no numbers' : 'is not a number';
 }

@@ -3,11 +3,11 @@ export type CellKind =
   | 'nothing'
   | 'number'
   | 'boolean'
-  | 'text'
+  | 'string'
   | 'object'
   | 'numbers'
   | 'booleans'
-  | 'texts'
+  | 'strings'
   | 'lists';
 
 /** Which part of a draft a column holds. */
@@ -84,21 +84,24 @@ export function kindOf(cell: unknown): CellKind {
       if (!isList(cell)) return 'object';
       const kinds = new Set(Array.from(cell, kindOf));
       kinds.delete('nothing');
-      if (kinds.size === 0) return 'texts';
+      if (kinds.size === 0) return 'strings';
       const of = (...kind: CellKind[]) => [...kinds].every((each) => kind.includes(each));
       if (of('boolean')) return 'booleans';
       if (of('number', 'boolean')) return 'numbers';
-      return of('numbers', 'booleans') ? 'lists' : 'texts';
+      return of('numbers', 'booleans') ? 'lists' : 'strings';
     }
   }
 }
 
+/** As C, Python and JavaScript write it. */
+const infinite = /^[+-]?inf(inity)?$/i;
+
 function kindOfText(text: string): CellKind {
   const cell = text.trim();
   if (/^(true|false)$/i.test(cell)) return 'boolean';
-  if (cell !== '' && Number.isFinite(Number(cell))) return 'number';
+  if (cell !== '' && (Number.isFinite(Number(cell)) || infinite.test(cell) || /^nan$/i.test(cell))) return 'number';
   const list = listOf(cell);
-  return list ? kindOf(list) : 'text';
+  return list ? kindOf(list) : 'string';
 }
 
 const isList = (x: unknown): x is ArrayLike<unknown> => Array.isArray(x) || (ArrayBuffer.isView(x) && 'length' in x);
@@ -145,6 +148,7 @@ export function numberOf(cell: unknown): number {
       const text = cell.trim();
       const value = text === '' ? Number.NaN : Number(text);
       if (!Number.isNaN(value)) return value;
+      if (infinite.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
       if (/^(true|yes|correct|pass(ed)?|judge?ment: *yes)$/i.test(text)) return 1;
       return /^(false|no|incorrect|wrong|fail(ed)?|judge?ment: *no)$/i.test(text) ? 0 : Number.NaN;
     }

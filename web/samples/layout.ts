@@ -23,7 +23,7 @@ export interface Column {
   example: string;
 }
 
-const listKinds: readonly CellKind[] = ['numbers', 'booleans', 'texts', 'lists'];
+const listKinds: readonly CellKind[] = ['numbers', 'booleans', 'strings', 'lists'];
 const isList = ({ kind }: Column) => listKinds.includes(kind);
 const isNumeric = ({ kind }: Column) => kind === 'number' || kind === 'numbers' || kind === 'lists';
 const isTruth = ({ kind }: Column) => kind === 'boolean' || kind === 'booleans';
@@ -88,7 +88,11 @@ export function columnsOf(batch: Batch, looked = 200): Column[] {
         if (kind !== 'nothing') counts.set(kind, (counts.get(kind) ?? 0) + 1);
       }
       // A few cells of another kind are refused by their rows, not by the column.
-      const [kind = 'nothing'] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
+      const isNumbers = (each: CellKind) => (each === 'number' || each === 'numbers' ? 1 : 0);
+      const isScore = Number.isFinite(Math.min(rankOf('reward', name), rankOf('gold', name)));
+      const [most = 'nothing'] = [...counts].sort((a, b) => b[1] - a[1] || isNumbers(b[0]) - isNumbers(a[0]))[0] ?? [];
+      // A column that is called a score and has one is one, whatever else was written into it.
+      const kind = isScore && most === 'string' && counts.has('number') ? 'number' : most;
       const cell = cells.find((each) => kindOf(each) === kind);
       const example = typeof cell === 'string' ? cell : (JSON.stringify(cell, plain) ?? '');
       return { name, kind, example: example.slice(0, 120) };
@@ -127,7 +131,7 @@ export function guess(columns: readonly Column[]): Layout {
   found.reward = best(columns, 'reward', (column) => ofDraft(column) && isNumeric(column));
   const other = ({ name }: Column) => name !== found.reward;
   found.gold =
-    best(columns, 'gold', (column) => ofDraft(column) && other(column) && column.kind !== 'texts') ??
+    best(columns, 'gold', (column) => ofDraft(column) && other(column) && column.kind !== 'strings') ??
     columns.find((column) => ofDraft(column) && isTruth(column) && other(column))?.name ??
     best(columns, 'gold', (column) => lists && other(column) && !isList(column));
   found.length = best(columns, 'length', (column) => ofDraft(column) && isNumeric(column) && other(column));
@@ -141,6 +145,26 @@ export function guess(columns: readonly Column[]): Layout {
   return { rows, columns: found, scores: 'last', run: null };
 }
 
+/**
+ * A layout with columns that a reader chose. What a row is follows from them: scores of scores are a prompt's; a list of scores
+ * is a prompt's too, or the steps of one draft where the draft itself stands beside it as one text.
+ */
+export function withChoice(columns: readonly Column[], layout: Layout, chosen: Partial<Layout['columns']>): Layout {
+  const set = { ...layout.columns, ...chosen };
+  const kind = (role: Role) => columns.find(({ name }) => name === set[role])?.kind;
+  const reward = kind('reward');
+  const rows =
+    reward === 'lists' || (reward !== undefined && listKinds.includes(reward) && kind('text') !== 'string')
+      ? 'prompt'
+      : reward === layoutKind(columns, layout)
+        ? layout.rows
+        : 'draft';
+  return { ...layout, columns: set, rows };
+}
+
+const layoutKind = (columns: readonly Column[], { columns: { reward } }: Layout) =>
+  columns.find(({ name }) => name === reward)?.kind;
+
 const none = Object.fromEntries(roles.map((role) => [role, null])) as Record<Role, null>;
 
 /** Chat turns are a list of a draft that has one score: its row is a draft's. */
@@ -149,7 +173,7 @@ function isChat(drafted: readonly Column[], columns: readonly Column[]): boolean
     (column) =>
       column.kind === 'number' && Number.isFinite(Math.min(rankOf('reward', column.name), rankOf('gold', column.name))),
   );
-  return scored && drafted.every(({ kind, example }) => kind === 'texts' && /"role"/.test(example));
+  return scored && drafted.every(({ kind, example }) => kind === 'strings' && /"role"/.test(example));
 }
 
 /** A numeric column that is left, the most telling: not a count, an index or an identity. */

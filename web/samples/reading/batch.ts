@@ -1,6 +1,6 @@
 /** Some rows of a file, by column. */
 export interface Batch {
-  /** Of the first row, as the file counts: lines of text from 1, rows elsewhere. */
+  /** Where a row stands, from 1: its line, or its row with the header's where cells may hold several lines. */
   line(row: number): number;
   readonly size: number;
   readonly names: readonly string[];

@@ -16,8 +16,8 @@ export async function formatOf(file: NamedBlob): Promise<Format> {
   const { value = '' } = await textOf(file).next();
   const text = value.trimStart();
   if (/\.(jsonl|ndjson)$/i.test(file.name)) return 'json lines';
+  if (text.startsWith('{') || /\.json$/i.test(file.name)) return isLines(text) ? 'json lines' : 'json';
   if (text.startsWith('[')) return 'json';
-  if (text.startsWith('{')) return isLines(text) ? 'json lines' : 'json';
   if (/^(---|[\w-]+:\s)/.test(text) && !/^[^\n]*[,\t]/.test(text)) return 'yaml';
   return 'csv';
 }

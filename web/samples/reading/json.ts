@@ -38,6 +38,7 @@ export async function* readJsonLines(file: NamedBlob): AsyncGenerator<Batch> {
       rows.push(row);
       places.push(line);
     }
+    if (objects === 0 && line > 0) break;
     if (rows.length > 0) yield batchOfObjects(rows, (row) => places[row] ?? 0);
   }
   if (line === 0 || objects === 0)

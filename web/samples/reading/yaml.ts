@@ -8,7 +8,7 @@ export async function* readYaml(file: NamedBlob): AsyncGenerator<Batch> {
   if (text.trim() === '') throw new ReadError(`${file.name}: is empty`);
   let value: unknown;
   try {
-    value = parse(text, { maxAliasCount: 100, logLevel: 'silent' });
+    value = parse(text, { maxAliasCount: 100, logLevel: 'error' });
   } catch (error) {
     throw new ReadError(`${file.name}: is not YAML (${(error as Error).message.split('\n')[0]?.slice(0, 80)})`);
   }

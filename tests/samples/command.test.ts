@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { SampleReport } from '../../web/samples/report.js';
+
+const bin = join(import.meta.dirname, '../../web/cli/bin.js');
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, [bin, 'evaluate', '--samples', ...args], { encoding: 'utf8' });
+const report = (...args: string[]): SampleReport => {
+  const { stdout, stderr, status } = run(...args);
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as SampleReport;
+};
+const folder = mkdtempSync(join(tmpdir(), 'drafts-'));
+const write = (name: string, text: string) => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+const five = write('five.csv', 'prompt,score\n0,0.1\n0,0.4\n0,1\n0,0.4\n0,0.7\n');
+
+test('rewards .1, .4, .4, .7, 1 give .52, .73, .85, .94, 1', () => {
+  const { curves, rows, prompts, refused } = report(five);
+  const found = curves.best_of_n.map(({ reward }) => reward);
+  [0.52, 0.73, 0.85, 0.94, 1].forEach((right, i) => {
+    expect(found[i]).toBeCloseTo(right, 12);
+  });
+  expect(curves.best_of_n[0]?.reward_interval).toBeNull();
+  expect({ rows, prompts, refused }).toEqual({ rows: 5, prompts: 1, refused: {} });
+});
+
+test('the same files give the same bytes, another seed other intervals', () => {
+  const many = write(
+    'many.csv',
+    `prompt,reward\n${Array.from({ length: 120 }, (_, i) => `${i % 12},${(i * 37) % 101}`).join('\n')}\n`,
+  );
+  const one = run(many).stdout;
+  expect(run(many).stdout).toBe(one);
+  const other = JSON.parse(run(many, '--seed', '2').stdout) as SampleReport;
+  expect(other.curves.best_of_n[1]?.reward).toBe((JSON.parse(one) as SampleReport).curves.best_of_n[1]?.reward);
+  expect(run(many, '--seed', '2').stdout).not.toBe(one);
+});
+
+test('columns and scores can be set; a budget has both policies', () => {
+  const steps = write(
+    'steps.jsonl',
+    '{"q":"a","c":["x","y"],"s":[[0.5,0.25],[1,0.5]]}\n{"q":"b","c":["x","y"],"s":[[0.5,1],[1,0.5]]}\n',
+  );
+  const of = (how: string) => report(steps, '--prompt=q', '--reward', 's', '--scores', how).curves.best_of_n[1]?.reward;
+  expect(of('last')).toBe(0.75);
+  expect(of('min')).toBe(0.5);
+  expect(of('product')).toBe(0.5);
+  const at = report(five, '--n', '2').at_budget;
+  expect(at?.best_of_n.reward).toBeCloseTo(0.73, 12);
+  expect(at?.budget.kl).toBeCloseTo(Math.log(2), 12);
+});
+
+describe('refused with exit code 2 and one line', () => {
+  const bad = write('bad.csv', 'prompt,reward\na,1\na,x\na,y\na,2\n');
+  test.each<[string, string[], RegExp]>([
+    ['rows that are no drafts', [bad], /^bad\.csv:3: reward is not a number \(2 such rows; --drop leaves them out\)$/],
+    ['no file', [join(folder, 'none.csv')], /none\.csv: no such file$/],
+    ['nothing', [], /^--samples: nothing is not a file$/],
+    ['no such column', [five, '--gold', 'truth'], /^--gold: "truth" is no column; there are prompt, score$/],
+    ['no such aggregation', [five, '--scores', 'mean'], /^--scores: "mean" is not one of last, min, product$/],
+    ['no number', [five, '--price', 'cheap'], /^--price: "cheap" is not a number of at least 0$/],
+    ['no option', [five, '--colour', 'red'], /^--colour: "red" is no option of --samples$/],
+  ])('%s', (_, args, line) => {
+    const { status, stdout, stderr } = run(...args);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr.trimEnd()).toMatch(line);
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+
+  test('what is dropped is counted', () => {
+    const { refused, rows, curves } = report(bad, '--drop');
+    expect(refused).toEqual({ 'reward is not a number': 2 });
+    expect(rows).toBe(4);
+    expect(curves.best_of_n.map(({ reward }) => reward)).toEqual([1.5, 2]);
+  });
+});
+
+const shared = process.env.TILTLAB_SHARED;
+const table = shared && join(shared, 'data/humaneval_codegen16b/bon_table.csv');
+test.skipIf(!table || !existsSync(table))('HumanEval: gold rises, turns and falls (set TILTLAB_SHARED)', () => {
+  const { curves, advice, prompts } = report(table as string, '--price', '.005');
+  expect(prompts).toBe(151);
+  const gold = (n: number) => curves.best_of_n.find((row) => row.n === n)?.gold;
+  const right: [number, number][] = [
+    [1, 0.2117],
+    [2, 0.2699],
+    [3, 0.2916],
+    [4, 0.2995],
+    [5, 0.3011],
+    [6, 0.2998],
+    [7, 0.2971],
+    [8, 0.2937],
+    [16, 0.2687],
+    [32, 0.2437],
+    [100, 0.2087],
+  ];
+  for (const [n, value] of right) expect(gold(n)).toBeCloseTo(value, 4);
+  expect(curves.ceiling[4]?.gold).toBeCloseTo(0.41, 3);
+  expect(curves.ceiling[99]?.gold).toBeCloseTo(0.742, 3);
+  const kl = [2, 4, 8, 16, 32, 64, 100].map((n) => curves.best_of_n.find((row) => row.n === n)?.kl_plug_in);
+  [0.14, 0.48, 0.9, 1.36, 1.82, 2.28, 2.55].forEach((value, i) => {
+    expect(kl[i]).toBeCloseTo(value, 2);
+  });
+  const about = (what: string) => advice.find((each) => each.about === what);
+  expect(about('n')).toMatchObject({ n: 5 });
+  expect(about('range')).toMatchObject({ n: 4, value: 8 });
+  expect(about('price')).toMatchObject({ n: 4 });
+  expect(about('gain')?.value).toBeCloseTo(0.0894, 4);
+  expect(about('turn')?.value).toBeCloseTo(0.0924, 4);
+  // Intervals by other resamples than the reference's.
+  expect(about('gain')?.interval?.[0]).toBeCloseTo(0.0677, 2);
+  expect(about('turn')?.interval?.[1]).toBeCloseTo(0.1384, 2);
+});

@@ -1,0 +1,154 @@
+import { nats, number, whole } from '../words/format.js';
+import type { BestOfNRow, Interval, Judged } from './types.js';
+
+/** One thing that the numbers say, with the number and its doubt. */
+export interface Advice {
+  about: 'n' | 'range' | 'gain' | 'kl' | 'turn' | 'ceiling' | 'price' | 'length' | 'unknown';
+  n: number | null;
+  value: number | null;
+  interval: Interval;
+  words: string;
+}
+
+/** What the files called what they hold, and what was read of them. */
+export interface Named {
+  reward: string;
+  /** null where there is no gold. */
+  gold: string | null;
+  hasLogprob: boolean;
+  hasLength: boolean;
+  /** Rows left out. */
+  refused: number;
+}
+
+const digits = 3;
+/** Of what KL-RL gains it may be more than all. */
+const percent = (share: number) => `${number(100 * share, share < 0.1 ? 2 : 3)} %`;
+const plain = (x: number | null) => number(x, digits);
+const doubt = (interval: Interval) => (interval ? ` [${plain(interval[0])}, ${plain(interval[1])}]` : '');
+const withDoubt = (x: number | null, interval: Interval) => `${plain(x)}${doubt(interval)}`;
+
+/** What a row is judged by: gold, or the reward itself where there is none. */
+export const judgedOf = (row: BestOfNRow): { value: number; interval: Interval } =>
+  row.gold === null
+    ? { value: row.reward, interval: row.reward_interval }
+    : { value: row.gold, interval: row.gold_interval };
+
+/** What all sentences are made of. */
+interface Found {
+  judged: Judged;
+  named: Named;
+  /** What is judged, by the files' name for it. */
+  what: string;
+  best: BestOfNRow;
+  one: BestOfNRow;
+  last: BestOfNRow;
+}
+
+const about = (
+  topic: Advice['about'],
+  n: number | null,
+  value: number | null,
+  interval: Interval,
+  words: string,
+): Advice => ({ about: topic, n, value, interval, words });
+
+function aboutN({ best, last, what, named }: Found): Advice {
+  const { value, interval } = judgedOf(best);
+  const highest = `has the highest ${what}, ${withDoubt(value, interval)}`;
+  const words =
+    best.n === 1
+      ? `One draft ${highest}: choosing by ${named.reward} gains nothing here.`
+      : best.n === last.n
+        ? `Best-of-${whole(best.n)} ${highest}: the most drafts that every prompt has. More might gain more.`
+        : `Best-of-${whole(best.n)} ${highest}.`;
+  return about('n', best.n, value, interval, words);
+}
+
+function aboutRange({ judged: { advice, intervals } }: Found): Advice | null {
+  if (advice.from === advice.to || intervals === 'none') return null;
+  const words = `From N = ${whole(advice.from)} to ${whole(advice.to)} these data cannot tell the difference.`;
+  return about('range', advice.from, advice.to, [advice.from, advice.to], words);
+}
+
+function aboutGain({ judged: { advice }, best, one }: Found): Advice {
+  const words = `Over one draft, ${plain(judgedOf(one).value)}, that gains ${withDoubt(advice.gain, advice.gain_interval)}.`;
+  return about('gain', best.n, advice.gain, advice.gain_interval, words);
+}
+
+function aboutKl({ judged: { advice }, best }: Found): Advice {
+  const share =
+    advice.share_of_tilt === null
+      ? 'too few drafts carry KL-RL at that KL'
+      : `it earns ${percent(advice.share_of_tilt)} of what KL-RL gains there`;
+  const words = `It costs ${nats(best.kl_plug_in)} nats of KL, ties counted, at most ${nats(best.kl_bound)}; ${share}.`;
+  return about('kl', best.n, best.kl_plug_in, best.kl_plug_in_interval, words);
+}
+
+/** Whether gold turns: a claim that the paired interval makes, or leaves open. */
+function aboutTurn({ judged: { advice }, named, best, last }: Found): Advice | null {
+  if (best.n === last.n || named.gold === null) return null;
+  const lost = withDoubt(advice.lost, advice.lost_interval);
+  const open = advice.lost_interval
+    ? 'these data cannot tell that it falls'
+    : 'one prompt does not tell whether it falls';
+  const words =
+    advice.lost_interval && advice.lost_interval[0] > 0
+      ? `Past N = ${whole(best.n)} ${named.gold} falls while ${named.reward} rises: best-of-${whole(last.n)} loses ${lost} of it.`
+      : `Best-of-${whole(last.n)} has ${lost} less: ${open}.`;
+  return about('turn', best.n, advice.lost, advice.lost_interval, words);
+}
+
+function aboutCeiling({ judged: { curves }, named, best }: Found): Advice | null {
+  const row = curves.ceiling.find(({ n }) => n === best.n);
+  if (!row) return null;
+  const words = `Who could tell the best of ${whole(best.n)} by ${named.gold} itself would have ${withDoubt(row.gold, row.gold_interval)}.`;
+  return about('ceiling', best.n, row.gold, row.gold_interval, words);
+}
+
+function aboutLength({ judged: { advice }, named, best }: Found): Advice | null {
+  const share = advice.gain_by_length;
+  if (share === null) return null;
+  const words = `Of what ${named.reward} gains at N = ${whole(best.n)}, ${percent(Math.max(share, 0))} goes with length.`;
+  return about('length', best.n, share, null, words);
+}
+
+function aboutPrice({ judged: { advice } }: Found): Advice | null {
+  if (advice.stop === null) return null;
+  return about('price', advice.stop, null, null, `At that price a next draft pays up to N = ${whole(advice.stop)}.`);
+}
+
+/** The report's advice, in the order in which it matters. */
+export function adviceOf(judged: Judged, named: Named): Advice[] {
+  const row = (n: number) => judged.curves.best_of_n.find((each) => each.n === n) as BestOfNRow;
+  const { best, largest } = judged.advice;
+  const what = named.gold ?? named.reward;
+  const found: Found = { judged, named, what, best: row(best), one: row(1), last: row(largest) };
+  const gains = [aboutGain, aboutKl, aboutTurn, aboutCeiling, aboutPrice, aboutLength];
+  const said = [aboutN(found), aboutRange(found), ...(best > 1 ? gains : [aboutTurn]).map((say) => say(found))];
+  return [
+    ...said.filter((each) => each !== null),
+    ...unknowns(judged, named).map((words) => about('unknown', null, null, null, words)),
+  ];
+}
+
+/** What these data cannot tell. */
+function unknowns(judged: Judged, named: Named): string[] {
+  const out: string[] = [];
+  if (named.gold === null)
+    out.push(`There is no gold column: whether a higher ${named.reward} is better cannot be told from these files.`);
+  if (judged.prompts === 1) out.push('One prompt tells nothing of others: there are no intervals.');
+  else if (judged.prompts < 8) out.push(`${judged.prompts} prompts are few: the intervals trust in a normal law.`);
+  if (judged.fewest < judged.most)
+    out.push(
+      `A prompt has ${whole(judged.fewest)} drafts, another ${whole(judged.most)}: past N = ${whole(judged.fewest)} some curves are plug-ins, which are too low for what rises.`,
+    );
+  if (judged.curves.kl_rl.length === 0)
+    out.push('Too few drafts a prompt for KL-RL: its weights would rest on fewer than ten.');
+  if (named.hasLogprob)
+    out.push(
+      'Log-probabilities are those of the law that drew the drafts only at temperature 1, without top-p and top-k.',
+    );
+  if (named.refused > 0) out.push(`${whole(named.refused)} rows were left out.`);
+  return out;
+}

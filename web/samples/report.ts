@@ -1,0 +1,55 @@
+import { type Advice, adviceOf } from './advice.js';
+import type { SampleEngine, SampleSettings } from './engine.js';
+import type { Imported } from './import.js';
+import type { Layout } from './layout.js';
+import type { Judged, SampleBudget } from './types.js';
+
+/** What is printed of files of scored drafts. */
+export interface SampleReport {
+  engine: string;
+  rows: number;
+  prompts: number;
+  /** Rows that were left out, by reason. */
+  refused: Record<string, number>;
+  /** What was recognised, or set. */
+  layout: Layout;
+  /** Fewest and most drafts of a prompt. */
+  drafts: [fewest: number, most: number];
+  /** How intervals were made. */
+  intervals: Judged['intervals'];
+  curves: Judged['curves'];
+  advice: Advice[];
+  /** Where a budget is set. */
+  at_budget?: SampleBudget;
+}
+
+/** Judges what was imported. @throws TiltLabError */
+export function sampleReport(
+  engine: SampleEngine,
+  { table, rows, refused }: Imported,
+  layout: Layout,
+  settings: SampleSettings = {},
+): SampleReport {
+  engine.read(table);
+  const judged = engine.judge(settings);
+  const left = refused.reduce((sum, { count }) => sum + count, 0);
+  const { columns } = layout;
+  return {
+    engine: engine.version,
+    rows,
+    prompts: judged.prompts,
+    refused: Object.fromEntries(refused.map(({ reason, count }) => [reason, count])),
+    layout,
+    drafts: [judged.fewest, judged.most],
+    intervals: judged.intervals,
+    curves: judged.curves,
+    advice: adviceOf(judged, {
+      reward: columns.reward ?? '',
+      gold: columns.gold,
+      hasLogprob: columns.logprob !== null,
+      hasLength: columns.length !== null,
+      refused: left,
+    }),
+    ...(judged.at_budget ? { at_budget: judged.at_budget } : {}),
+  };
+}

@@ -1,0 +1,86 @@
+/** Results of `src/samples/`, field by field; what is estimated has its 95 % interval beside it, null of one prompt. */
+
+export type Interval = readonly [low: number, high: number] | null;
+
+export interface BestOfNRow {
+  n: number;
+  reward: number;
+  reward_interval: Interval;
+  /** null where the files have no gold. */
+  gold: number | null;
+  gold_interval: Interval;
+  win_rate: number;
+  win_rate_interval: Interval;
+  kl_bound: number;
+  /** Of the drafts' own law, ties counted, nats. */
+  kl_plug_in: number;
+  kl_plug_in_interval: Interval;
+  length: number | null;
+  length_interval: Interval;
+  estimator: 'unbiased' | 'plug_in';
+}
+
+export interface CeilingRow {
+  n: number;
+  gold: number;
+  gold_interval: Interval;
+}
+
+export interface TiltRow {
+  /** The N at whose KL it stands; null where the budget is its own. */
+  n: number | null;
+  alpha: number | null;
+  kl: number;
+  kl_interval: Interval;
+  reward: number;
+  reward_interval: Interval;
+  gold: number | null;
+  gold_interval: Interval;
+  win_rate: number;
+  win_rate_interval: Interval;
+  effective_sample_size: number;
+  effective_sample_size_median: number;
+}
+
+/** What the numbers say about N, by gold, or by the reward where there is none. */
+export interface NumbersOfAdvice {
+  best: number;
+  from: number;
+  to: number;
+  gain: number;
+  gain_interval: Interval;
+  lost: number;
+  lost_interval: Interval;
+  share_of_tilt: number | null;
+  stop: number | null;
+  gain_by_length: number | null;
+  correlation: number | null;
+  largest: number;
+}
+
+export interface SampleBudget {
+  budget: { kl: number; log_n: number };
+  best_of_n: BestOfNRow;
+  kl_rl: TiltRow | null;
+  kl_rl_at_bon_kl: TiltRow | null;
+}
+
+export interface Judged {
+  rows: number;
+  prompts: number;
+  fewest: number;
+  most: number;
+  intervals: 'bootstrap' | 'student' | 'none';
+  curves: { best_of_n: BestOfNRow[]; ceiling: CeilingRow[]; kl_rl: TiltRow[] };
+  advice: NumbersOfAdvice;
+  at_budget: SampleBudget | null;
+}
+
+export interface PromptCurves {
+  drafts: number;
+  n: number[];
+  reward: number[];
+  /** Empty without gold, as is the ceiling. */
+  gold: number[];
+  ceiling: number[];
+}
