@@ -163,7 +163,7 @@ const html = readFileSync(document, 'utf8')
   .replaceAll(' crossorigin', '');
 writeFileSync(document, html);
 
-// All of the page in one file that opens by double click.
+// Beside dist: what becomes part of other scripts.
 const oneFile = { outDir: '../build/onefile', assetsInlineLimit: () => true };
 const built = (pattern) => {
   const folder = path('build/onefile/assets/');
@@ -172,6 +172,38 @@ const built = (pattern) => {
   return readFileSync(folder + name, 'utf8');
 };
 rmSync(path('build/onefile'), { recursive: true, force: true });
+
+/** Readers that come with the larger of the workers alone. */
+const readersElsewhere = {
+  name: 'readers-elsewhere',
+  enforce: 'pre',
+  resolveId: (source, importer) =>
+    /^\.\/(yaml|parquet)\.js$/.test(source) && /\/samples\/reading\//.test(importer ?? '')
+      ? path('web/samples/page/elsewhere.ts')
+      : null,
+};
+// The page for a reader's own drafts may fetch nothing: its workers are text in scripts.
+for (const [kind, plugins] of [
+  ['small', [readersElsewhere]],
+  ['whole', []],
+])
+  await classic(`samples-${kind}`, 'web/samples/page/worker.ts', { plugins, ...oneFile });
+const workerSources = {
+  name: 'worker-sources',
+  enforce: 'pre',
+  resolveId: (source) => (source.startsWith('worker-source:') ? `\0${source}` : null),
+  load: (id) =>
+    id.startsWith('\0worker-source:')
+      ? `export default ${JSON.stringify(built(new RegExp(`^samples-${id.split(':')[1]}-.*js$`)))};`
+      : null,
+};
+await build({
+  logLevel: 'error',
+  plugins: [workerSources],
+  build: beside({ rollupOptions: { input: { samples: path('web/samples.html') } } }),
+});
+
+// All of the page in one file that opens by double click.
 await classic('worker', 'web/engine/worker.ts', { plugins: [variants('onefile', 'modules', 'moby-dick')], ...oneFile });
 const workerSource = {
   name: 'worker-source',

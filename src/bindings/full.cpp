@@ -1,4 +1,3 @@
-#include "bindings/samples.hpp"
 #include "bindings/simulation.hpp"
 #include "bindings/statements.hpp"
 #include "bindings/views.hpp"
@@ -23,5 +22,4 @@ EMSCRIPTEN_BINDINGS(full) {
   Views<Here>::bind();
   Statements<Here>::bind();
   Drawing<Here>::bind();
-  Samples::bind();
 }

@@ -55,8 +55,9 @@ std::vector<double> ceiling_means(const ScoredDrafts& drafts, std::size_t prompt
   return best_of_n_means(levels_of(sorted, {sorted}), sizes)[0];
 }
 
-Estimate estimate_of(double value, const std::optional<Interval>& interval) {
-  if (!interval) return {value, std::nullopt};
+/** Prompts that all say the same tell nothing of how far another would be: a point is no interval. */
+PromptMean estimate_of(double value, const std::optional<Interval>& interval) {
+  if (!interval || interval->low == interval->high) return {value, std::nullopt};
   return {value, std::array{interval->low, interval->high}};
 }
 
@@ -80,11 +81,11 @@ class BestMeans {
   [[nodiscard]] std::size_t judged(std::size_t i) const { return quantity(columns_.judged_at(), i); }
   [[nodiscard]] double mean(std::size_t column, std::size_t i) const { return means_.mean(quantity(column, i)); }
   [[nodiscard]] double kl(std::size_t i) const { return mean(columns_.count(), i); }
-  [[nodiscard]] Estimate estimate(std::size_t column, std::size_t i) const {
+  [[nodiscard]] PromptMean estimate(std::size_t column, std::size_t i) const {
     const std::size_t q = quantity(column, i);
     return estimate_of(means_.mean(q), means_.interval(q));
   }
-  [[nodiscard]] Estimate ceiling(std::size_t i) const { return estimate(columns_.count() + 1, i); }
+  [[nodiscard]] PromptMean ceiling(std::size_t i) const { return estimate(columns_.count() + 1, i); }
   [[nodiscard]] BestOfNEstimate row(std::size_t i) const;
 
  private:

@@ -9,15 +9,15 @@
 
 namespace tiltlab {
 
-/** A mean over prompts and its 95 % interval; none where there is one prompt. */
-struct Estimate {
+/** A mean over prompts and its 95 % interval; none where there is one prompt, or where all have the same value. */
+struct PromptMean {
   double value = 0;
   std::optional<std::array<double, 2>> interval;
 };
 
 /** `name` and `name_interval`. */
 template <class F>
-void estimate_field(F&& f, const std::string& name, const std::optional<Estimate>& e) {
+void estimate_field(F&& f, const std::string& name, const std::optional<PromptMean>& e) {
   f(name.c_str(), e ? std::optional<double>(e->value) : std::nullopt);
   f((name + "_interval").c_str(), e ? e->interval : std::nullopt);
 }
@@ -25,14 +25,14 @@ void estimate_field(F&& f, const std::string& name, const std::optional<Estimate
 /** Best-of-N at one N. */
 struct BestOfNEstimate {
   double n = 1;
-  Estimate reward;
-  std::optional<Estimate> gold;
-  Estimate win_rate;
+  PromptMean reward;
+  std::optional<PromptMean> gold;
+  PromptMean win_rate;
   /** log N - (N - 1)/N: what no law exceeds, nats. */
   double kl_bound = 0;
   /** Of the drafts' own law, ties counted, nats. */
-  Estimate kl_plug_in;
-  std::optional<Estimate> length;
+  PromptMean kl_plug_in;
+  std::optional<PromptMean> length;
   /** `unbiased` where every prompt has N drafts, else `plug_in`. */
   std::string estimator;
 };
@@ -52,7 +52,7 @@ void fields(F&& f, const BestOfNEstimate& e) {
 /** Best-of-N by gold itself: what no way to choose exceeds. For gold of 0 and 1 it is pass@N. */
 struct CeilingEstimate {
   double n = 1;
-  Estimate gold;
+  PromptMean gold;
 };
 
 template <class F>
@@ -66,10 +66,10 @@ struct TiltEstimate {
   /** The N at whose KL it stands; null where the budget is its own. */
   std::optional<double> n;
   double alpha = 0;
-  Estimate kl;
-  Estimate reward;
-  std::optional<Estimate> gold;
-  Estimate win_rate;
+  PromptMean kl;
+  PromptMean reward;
+  std::optional<PromptMean> gold;
+  PromptMean win_rate;
   /** Mean over prompts; `effective_sample_size_median` is the middle prompt's. */
   double effective_sample_size = 0;
   double effective_sample_size_median = 0;
@@ -95,8 +95,8 @@ struct NumbersOfAdvice {
   double from = 1;
   double to = 1;
   /** Of best over one draft, and of best over the largest N, paired by prompt. */
-  Estimate gain;
-  Estimate lost;
+  PromptMean gain;
+  PromptMean lost;
   /** The gain over that of the tilt at the same KL; none where that is out of reach or no gain. */
   std::optional<double> share_of_tilt;
   /** The least N whose next draft gains no more than its price; none where no price is given. */

@@ -93,6 +93,7 @@ const webRooms = [
   'web/verify',
   'web/cli',
   'web/sandbox',
+  'web/samples/page',
   'web/onefile',
 ];
 

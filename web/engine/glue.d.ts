@@ -20,3 +20,7 @@ declare module 'worker-source' {
   const text: string;
   export default text;
 }
+declare module 'worker-source:*' {
+  const text: string;
+  export default text;
+}

@@ -66,7 +66,7 @@ export interface CoreModule {
 }
 
 /** Everything. */
-export interface FullModule extends CoreModule, SamplesModule {
+export interface FullModule extends CoreModule {
   /** {report, derived, policies}: what `evaluate` finds, with the scenario's own policies beside it. */
   evaluate_policies(model: CoreModel, budget: CoreBudget, policies: readonly object[]): CoreResult<unknown>;
   tilt_curves(model: CoreModel, budget: CoreBudget, points: number): CoreResult<unknown>;

@@ -19,6 +19,7 @@ import { foot } from './foot.js';
 import { lead, subjectOf, title } from './lead.js';
 import { linkOf } from './linked.js';
 import { Sight } from './sight.js';
+import { siteNav } from './site-nav.js';
 import { makeWay, stayStanding } from './standing.js';
 import { summary } from './summary.js';
 import './figure-element.js';
@@ -173,7 +174,7 @@ export class PageElement extends LitElement {
     const story = kind.hasTokens?.(model);
     return html`
       <a class="skip" href=${story ? '#tilt-title' : '#editor-title'} @click=${this.#skip}>Skip to ${story ? 'the statements' : 'a model of your own'}</a>
-      <header class="site"><span class="brand">Tilt Lab</span><tilt-link .session=${session} .address=${this.#address}></tilt-link></header>
+      <header class="site">${siteNav('story')}<tilt-link .session=${session} .address=${this.#address}></tilt-link></header>
       <main>
         <h1 id="top" tabindex="-1">${title}</h1>
         <p class="unseen" role="status">${this.said}</p>

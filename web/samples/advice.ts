@@ -88,10 +88,14 @@ function aboutKl({ judged: { advice }, best }: Found): Advice {
 /** Whether gold turns: a claim that the paired interval makes, or leaves open. */
 function aboutTurn({ judged: { advice }, named, best, last }: Found): Advice | null {
   if (best.n === last.n || named.gold === null) return null;
+  if (advice.lost === 0) {
+    const words = `Best-of-${whole(last.n)} has as much, with more drafts.`;
+    return about('turn', best.n, 0, advice.lost_interval, words);
+  }
   const lost = withDoubt(advice.lost, advice.lost_interval);
   const open = advice.lost_interval
     ? 'these data cannot tell that it falls'
-    : 'one prompt does not tell whether it falls';
+    : 'these data do not tell whether it falls';
   const words =
     advice.lost_interval && advice.lost_interval[0] > 0
       ? `Past N = ${whole(best.n)} ${named.gold} falls while ${named.reward} rises: best-of-${whole(last.n)} loses ${lost} of it.`

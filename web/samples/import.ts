@@ -1,7 +1,8 @@
 import { Collector, type DraftTable, type Refusal } from './collect.js';
 import { type Column, columnsOf, gathered, guess, type Layout } from './layout.js';
 import { type NamedBlob, ReadError } from './reading/batch.js';
-import { type Format, formatOf, readers } from './reading/format.js';
+import { type Format, formatOf } from './reading/format.js';
+import { readers } from './reading/readers.js';
 
 /** What the beginning of the files shows. */
 export interface Recognised {

@@ -1,4 +1,4 @@
-/** Results of `src/samples/`, field by field; what is estimated has its 95 % interval beside it, null of one prompt. */
+/** Results of `src/samples/`, field by field; what is estimated has its 95 % interval beside it, null of one prompt, and where all prompts say the same. */
 
 export type Interval = readonly [low: number, high: number] | null;
 

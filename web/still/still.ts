@@ -2,6 +2,7 @@ import { html, svg, type TemplateResult } from 'lit';
 import { captionOf } from '../figures/claims.js';
 import { frontier } from '../figures/frontier.js';
 import { lead, subjectOf, title } from '../page/lead.js';
+import { siteNav } from '../page/site-nav.js';
 import { summary } from '../page/summary.js';
 import { raised } from '../words/raised.js';
 import { sentence } from '../words/sentence.js';
@@ -26,7 +27,7 @@ const picture = (shown: Shown, width: number) => {
  */
 function top(shown: Shown): TemplateResult {
   const { claim, rest } = captionOf(frontier, shown);
-  return html`<header class="site"><span class="brand">Tilt Lab</span><span class="button" aria-hidden="true">Share</span></header>
+  return html`<header class="site">${siteNav('story')}<span class="button" aria-hidden="true">Share</span></header>
     <main>
       <h1>${title}</h1>
       ${lead(html`<span class="of-default">${subjectOf(shown.scenario)}.</span>`)}

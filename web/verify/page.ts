@@ -1,5 +1,6 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import expected from '../generated/digests.js';
+import { siteNav } from '../page/site-nav.js';
 import { plural } from '../words/format.js';
 import { browserName } from './browser-name.js';
 import { groupDigest, wholeDigest } from './digest.js';
@@ -192,7 +193,7 @@ export class VerifyElement extends LitElement {
     const complete = this.found.every((each, group) => each.length === groups[group]?.checks.length);
     const here = complete ? wholeDigest(this.found) : '';
     const wanted = wholeDigest(expected.digests);
-    return html`<header class="site"><a class="brand" href="./">Tilt Lab</a></header>
+    return html`<header class="site">${siteNav(null)}</header>
       <main>
         <h1>The same bits in your browser</h1>
         <p class="lead">Every number of Tilt Lab comes from one WebAssembly file that brings its own logarithms and exponentials.

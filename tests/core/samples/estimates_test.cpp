@@ -39,7 +39,7 @@ double exact_gold(double n) {
 
 SampleReport judged(const ScoredDrafts& drafts) { return judge_samples(drafts, {}); }
 
-bool holds(const Estimate& e, double x) { return e.interval && (*e.interval)[0] <= x && x <= (*e.interval)[1]; }
+bool holds(const PromptMean& e, double x) { return e.interval && (*e.interval)[0] <= x && x <= (*e.interval)[1]; }
 
 }  // namespace
 

@@ -1,5 +1,4 @@
-import type { NamedBlob, Reader } from './batch.js';
-import { ReadError } from './batch.js';
+import { type NamedBlob, ReadError } from './batch.js';
 import { textOf } from './text.js';
 
 export type Format = 'csv' | 'json lines' | 'json' | 'yaml' | 'parquet';
@@ -33,12 +32,3 @@ function isLines(text: string): boolean {
     return false;
   }
 }
-
-/** Loaded with the first file of its format. */
-export const readers: { readonly [F in Format]: () => Promise<Reader> } = {
-  csv: async () => (await import('./csv.js')).readCsv,
-  'json lines': async () => (await import('./json.js')).readJsonLines,
-  json: async () => (await import('./json.js')).readJson,
-  yaml: async () => (await import('./yaml.js')).readYaml,
-  parquet: async () => (await import('./parquet.js')).readParquet,
-};

@@ -1,0 +1,12 @@
+import { html } from 'lit';
+
+/** The pages of the site, on the top line of each; of the one that is open, its name alone. A file on its own has no others. */
+export function siteNav(current: 'story' | 'samples' | null) {
+  const isAlone = typeof location !== 'undefined' && location.protocol === 'file:';
+  const brand =
+    current === 'story' ? html`<span class="brand">Tilt Lab</span>` : html`<a class="brand" href="./">Tilt Lab</a>`;
+  if (isAlone) return brand;
+  const link = (name: 'story' | 'samples', address: string, words: string) =>
+    html`<a href=${address} aria-current=${current === name ? 'page' : 'false'}>${words}</a>`;
+  return html`<nav aria-label="Pages">${brand} ${link('story', './', 'Story')} ${link('samples', './samples.html', 'Which N?')}</nav>`;
+}

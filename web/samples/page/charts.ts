@@ -1,0 +1,272 @@
+import { scaleLinear } from 'd3-scale';
+import { html } from 'lit';
+import { number, whole } from '../../words/format.js';
+import { judgedOf } from '../advice.js';
+import type { BestOfNRow, Interval, Judged, TiltRow } from '../types.js';
+import type { Chart, Curve, Tick } from './chart.js';
+
+/** What may stand on the vertical axis. */
+export type Measure = 'gold' | 'reward' | 'win_rate';
+
+/** What the charts know beside the numbers. */
+export interface Said {
+  reward: string;
+  gold: string | null;
+  /** Of what is judged, on its axis. */
+  unit: string;
+}
+
+type Row = BestOfNRow | TiltRow;
+const worthOf = (row: Row, measure: Measure) => row[measure] ?? 0;
+const intervalOf = (row: Row, measure: Measure): Interval => row[`${measure}_interval`];
+
+export const three = (x: number) => number(x, 3);
+const doubt = (interval: Interval) => (interval ? ` [${three(interval[0])}, ${three(interval[1])}]` : '');
+const two = (x: number) => x.toFixed(2);
+
+/** An axis that holds all, with some room; from 0 where all is above it and not far. */
+function domainOf(curves: readonly Curve[]): [number, number] {
+  const values = curves.flatMap(({ y, band }) => [...y, ...band.flatMap((ends) => ends ?? [])]);
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const from = low >= 0 && low < 0.6 * high ? 0 : low;
+  const room = (high > from ? high - from : Math.abs(high) || 1) / 40;
+  return [from === 0 ? 0 : from - room, high + room];
+}
+
+const axisFormat = (domain: [number, number]) => {
+  const step = Math.abs((domain[1] - domain[0]) / 5) || 1;
+  const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 0.01)));
+  return (value: number) => (Math.abs(value) >= 1e5 ? number(value, 3) : value.toFixed(decimals).replace('-', '−'));
+};
+
+function bestCurve(rows: readonly BestOfNRow[], measure: Measure, x: (row: BestOfNRow) => number): Curve {
+  return {
+    name: '',
+    className: 'best-of-n dashed',
+    x: rows.map(x),
+    y: rows.map((row) => worthOf(row, measure)),
+    band: rows.map((row) => intervalOf(row, measure)),
+    label: 1,
+    side: -1,
+  };
+}
+
+function tiltCurve(rows: readonly TiltRow[], measure: Measure, x: (row: TiltRow) => number): Curve {
+  return {
+    name: 'KL-RL at equal KL',
+    shorter: ['KL-RL'],
+    className: 'kl-rl',
+    x: rows.map(x),
+    y: rows.map((row) => worthOf(row, measure)),
+    band: rows.map(() => null),
+    label: 1,
+    side: 1,
+  };
+}
+
+/** N on the axis that have a tick: powers of two, and the last. */
+function ticksOf(rows: readonly BestOfNRow[]): Tick[] {
+  const last = rows.at(-1)?.n ?? 1;
+  const powers = rows.filter(({ n }) => Math.log2(n) % 1 === 0 && (n * 1.3 < last || n === last));
+  const end = rows.at(-1);
+  return [...powers, ...(end && !powers.includes(end) ? [end] : [])].map(({ n, kl_plug_in }) => ({
+    at: n,
+    text: whole(n),
+    under: two(kl_plug_in),
+  }));
+}
+
+/** The N that a table's drafts can answer. */
+const answered = ({ curves, advice }: Judged) => curves.best_of_n.filter(({ n }) => n <= Math.max(advice.largest, 2));
+
+/** What a measure is called. */
+export const measureName = (measure: Measure, { reward, gold }: Said) =>
+  measure === 'gold' ? (gold ?? reward) : measure === 'reward' ? reward : 'win rate over one draft';
+
+/** Everything against N. */
+export function overN(judged: Judged, said: Said, measure: Measure): Chart {
+  const rows = answered(judged);
+  const { best, from, to, largest } = judged.advice;
+  const isJudged = measure === (said.gold === null ? 'reward' : 'gold');
+  const curves = [bestCurve(rows, measure, ({ n }) => n)];
+  const tilts = judged.curves.kl_rl.filter(({ n }) => n !== null && n <= largest);
+  if (tilts.length > 1) curves.push(tiltCurve(tilts, measure, ({ n }) => n ?? 1));
+  const ceiling = judged.curves.ceiling.filter(({ n }) => n <= largest);
+  if (measure === 'gold' && ceiling.length > 1)
+    curves.push({
+      name: 'the best of N, if one could tell',
+      shorter: ['if one could tell', 'ceiling'],
+      className: 'base',
+      x: ceiling.map(({ n }) => n),
+      y: ceiling.map(({ gold }) => gold),
+      band: ceiling.map(({ gold_interval }) => gold_interval),
+      label: 0.8,
+      side: 1,
+    });
+  const domain = domainOf(curves);
+  const first = rows[0] as BestOfNRow;
+  const top = rows.find(({ n }) => n === best) as BestOfNRow;
+  const last = rows.at(-1) as BestOfNRow;
+  const value = (row: BestOfNRow) => worthOf(row, measure);
+  return {
+    name: 'which-n',
+    ...claimOverN(judged, said),
+    x: { domain: [1, last.n], log: true, ticks: ticksOf(rows), label: 'drafts N, and the KL they cost (nats)' },
+    y: { domain, label: measureName(measure, said).replace(/^the /, ''), format: axisFormat(domain) },
+    curves,
+    marks: [
+      {
+        x: 1,
+        y: value(first),
+        text: `one draft ${three(value(first))}`,
+        className: 'base',
+        shape: 'dot',
+        side: -1,
+        right: 1,
+      },
+      ...(best > 1
+        ? [
+            {
+              x: best,
+              y: value(top),
+              text: `best of ${whole(best)}: ${three(value(top))}`,
+              className: 'best-of-n',
+              shape: 'diamond' as const,
+              side: 1 as const,
+              right: 1 as const,
+            },
+          ]
+        : []),
+      ...(last.n > best
+        ? [
+            {
+              x: last.n,
+              y: value(last),
+              text: `best of ${whole(last.n)}: ${three(value(last))}`,
+              className: 'best-of-n end',
+              shape: 'dot' as const,
+              side: -1 as const,
+              right: -1 as const,
+            },
+          ]
+        : []),
+    ],
+    upright: isJudged && best > 1 ? best : null,
+    stretch:
+      isJudged && judged.intervals !== 'none' && from < to
+        ? { from, to, text: `${whole(from)} to ${whole(to)}: no telling` }
+        : null,
+    columns: [
+      { name: 'N', values: rows.map(({ n }) => n) },
+      { name: 'KL, nats', values: rows.map(({ kl_plug_in }) => kl_plug_in) },
+      { name: `best-of-N, ${measureName(measure, said)}`, values: rows.map(value) },
+      { name: 'low', values: rows.map((row) => intervalOf(row, measure)?.[0] ?? null) },
+      { name: 'high', values: rows.map((row) => intervalOf(row, measure)?.[1] ?? null) },
+      {
+        name: `KL-RL, ${measureName(measure, said)}`,
+        values: rows.map(({ n }) => tilts.find((row) => row.n === n)?.[measure] ?? null),
+      },
+      ...(measure === 'gold' ? [{ name: 'ceiling', values: ceiling.map(({ gold }) => gold) }] : []),
+    ],
+    read(at) {
+      const row = rows[at];
+      if (!row) return '';
+      const tilt = tilts.find(({ n }) => n === row.n);
+      const high = measure === 'gold' ? ceiling[at] : undefined;
+      return html`N = ${whole(row.n)}, ${two(row.kl_plug_in)} nats:
+        <span class="best-of-n">best-of-N ${three(value(row))}${doubt(intervalOf(row, measure))}</span>${
+          tilt ? html`, <span class="kl-rl">KL-RL ${three(worthOf(tilt, measure))}</span>` : ''
+        }${high ? `, ceiling ${three(high.gold)}` : ''}`;
+    },
+  };
+}
+
+/** What the curve over N says; of what is judged, whatever stands on the axis. */
+function claimOverN({ advice }: Judged, { reward, gold }: Said): { claim: string; rest: string } {
+  const what = gold ?? reward;
+  const falls = advice.lost_interval !== null && advice.lost_interval[0] > 0;
+  if (gold === null)
+    return {
+      claim: 'More drafts, more reward.',
+      rest: `Chosen by ${reward} and judged by it, best-of-N can only rise. Whether what it rises to is better takes a gold column.`,
+    };
+  if (advice.best === 1)
+    return {
+      claim: 'Choosing does not help here.',
+      rest: `No N has a higher ${what} than one draft, if ${reward} chooses.`,
+    };
+  if (falls)
+    return {
+      claim: 'More drafts, worse drafts.',
+      rest: `Chosen by ${reward}, ${what} gets better up to ${whole(advice.best)} drafts; from there on ${reward} is fooled more often than it helps.`,
+    };
+  if (advice.best < advice.largest)
+    return {
+      claim: 'It levels off.',
+      rest: `${what} is highest at ${whole(advice.best)} drafts; what it loses from there is within what these data can tell.`,
+    };
+  return {
+    claim: 'More drafts still help.',
+    rest: `${what} is highest at ${whole(advice.largest)} drafts, the most that every prompt has: its turn, if there is one, lies beyond.`,
+  };
+}
+
+/** The frontier as measured: what each nat buys. */
+export function overKl(judged: Judged, said: Said): Chart {
+  const measure: Measure = said.gold === null ? 'reward' : 'gold';
+  const rows = answered(judged);
+  const tilts = judged.curves.kl_rl;
+  const curves = [bestCurve(rows, measure, ({ kl_plug_in }) => kl_plug_in)];
+  curves[0] = { ...(curves[0] as Curve), name: 'best-of-N', label: 0.9 };
+  if (tilts.length > 1) curves.push({ ...tiltCurve(tilts, measure, ({ kl }) => kl), name: 'KL-RL', label: 0.9 });
+  const domain = domainOf(curves);
+  const first = rows[0] as BestOfNRow;
+  const end = Math.max(rows.at(-1)?.kl_plug_in ?? 1, tilts.at(-1)?.kl ?? 0) || 1;
+  const share = judged.advice.share_of_tilt;
+  return {
+    name: 'measured-frontier',
+    claim: 'What a nat buys, measured.',
+    rest:
+      tilts.length > 1
+        ? `KL-RL weighs the same drafts by e^(α·${said.reward}), one α for all prompts; it ends where its weights rest on fewer than ten drafts.${share === null ? '' : ` At N = ${whole(judged.advice.best)} best-of-N earns ${number(100 * share, 3)} % of what KL-RL gains at the same KL.`}`
+        : 'Too few drafts a prompt for KL-RL: its weights would rest on fewer than ten.',
+    x: {
+      domain: [0, end],
+      log: false,
+      ticks: scaleLinear([0, end], [0, 1])
+        .ticks(5)
+        .map((at) => ({ at, text: String(at) })),
+      label: 'KL from the sampler, nats',
+    },
+    y: { domain, label: measureName(measure, said).replace(/^the /, ''), format: axisFormat(domain) },
+    curves,
+    marks: [
+      {
+        x: 0,
+        y: worthOf(first, measure),
+        text: 'one draft',
+        className: 'base',
+        shape: 'dot',
+        side: -1,
+        right: 1,
+      },
+    ],
+    upright: null,
+    stretch: null,
+    columns: [
+      { name: 'N', values: rows.map(({ n }) => n) },
+      { name: 'KL of best-of-N', values: rows.map(({ kl_plug_in }) => kl_plug_in) },
+      { name: 'best-of-N', values: rows.map((row) => worthOf(row, measure)) },
+      { name: 'alpha', values: tilts.map(({ alpha }) => alpha) },
+      { name: 'KL of KL-RL', values: tilts.map(({ kl }) => kl) },
+      { name: 'KL-RL', values: tilts.map((row) => worthOf(row, measure)) },
+    ],
+    read(at) {
+      const row = rows[at];
+      return row
+        ? html`${two(row.kl_plug_in)} nats, <span class="best-of-n">best of ${whole(row.n)} ${three(judgedOf(row).value)}</span>`
+        : '';
+    },
+  };
+}
