@@ -11,7 +11,7 @@ export type Request =
   | { id: number; type: 'recognise'; files: readonly File[] }
   | { id: number; type: 'read'; files: readonly File[]; layout: Layout; settings: SampleSettings }
   | { id: number; type: 'judge'; settings: SampleSettings }
-  | { id: number; type: 'prompts'; n: number }
+  | { id: number; type: 'gains'; n: number }
   | { id: number; type: 'curves'; prompts: readonly number[] }
   | { id: number; type: 'drafts'; prompt: number }
   | { id: number; type: 'cancel'; of: number };
@@ -53,7 +53,7 @@ export type Answer =
   | { type: 'recognised'; recognised: Recognised }
   | { type: 'read'; held: Held; verdict: Verdict }
   | { type: 'judged'; verdict: Verdict }
-  | { type: 'prompts'; prompts: PromptGains }
+  | { type: 'gains'; prompts: PromptGains }
   | { type: 'curves'; curves: PromptCurves[] }
   | { type: 'drafts'; drafts: HeldDraft[] };
 

@@ -78,8 +78,8 @@ export class Server {
       }
       case 'judge':
         return { type: 'judged', verdict: await this.#judge(request.settings) };
-      case 'prompts':
-        return { type: 'prompts', prompts: await this.#prompts(request.n) };
+      case 'gains':
+        return { type: 'gains', prompts: await this.#prompts(request.n) };
       case 'curves': {
         const engine = await this.#means.engine();
         return { type: 'curves', curves: request.prompts.map((prompt) => engine.promptCurves(prompt)) };

@@ -1,9 +1,10 @@
 import { scaleLinear } from 'd3-scale';
 import { html } from 'lit';
+import type { Column } from '../../figures/figure.js';
 import { number, whole } from '../../words/format.js';
 import { judgedOf } from '../advice.js';
-import type { BestOfNRow, Interval, Judged, TiltRow } from '../types.js';
-import type { Chart, Curve, Tick } from './chart.js';
+import type { BestOfNRow, CeilingRow, Interval, Judged, TiltRow } from '../types.js';
+import type { Chart, Curve, Mark, Tick } from './chart.js';
 
 /** What may stand on the vertical axis. */
 export type Measure = 'gold' | 'reward' | 'win_rate';
@@ -84,15 +85,18 @@ const answered = ({ curves, advice }: Judged) => curves.best_of_n.filter(({ n })
 export const measureName = (measure: Measure, { reward, gold }: Said) =>
   measure === 'gold' ? (gold ?? reward) : measure === 'reward' ? reward : 'win rate over one draft';
 
-/** Everything against N. */
-export function overN(judged: Judged, said: Said, measure: Measure): Chart {
-  const rows = answered(judged);
-  const { best, from, to, largest } = judged.advice;
-  const isJudged = measure === (said.gold === null ? 'reward' : 'gold');
+/** What is drawn over N, as far as drafts answer. */
+interface OverN {
+  rows: BestOfNRow[];
+  tilts: TiltRow[];
+  ceiling: CeilingRow[];
+  measure: Measure;
+  said: Said;
+}
+
+function curvesOverN({ rows, tilts, ceiling, measure }: OverN): Curve[] {
   const curves = [bestCurve(rows, measure, ({ n }) => n)];
-  const tilts = judged.curves.kl_rl.filter(({ n }) => n !== null && n <= largest);
   if (tilts.length > 1) curves.push(tiltCurve(tilts, measure, ({ n }) => n ?? 1));
-  const ceiling = judged.curves.ceiling.filter(({ n }) => n <= largest);
   if (measure === 'gold' && ceiling.length > 1)
     curves.push({
       name: 'the best of N, if one could tell',
@@ -104,81 +108,106 @@ export function overN(judged: Judged, said: Said, measure: Measure): Chart {
       label: 0.8,
       side: 1,
     });
-  const domain = domainOf(curves);
+  return curves;
+}
+
+/** One draft, the best N, the most drafts. */
+function marksOverN({ rows, measure }: OverN, best: number): Mark[] {
   const first = rows[0] as BestOfNRow;
-  const top = rows.find(({ n }) => n === best) as BestOfNRow;
   const last = rows.at(-1) as BestOfNRow;
+  const top = rows.find(({ n }) => n === best);
   const value = (row: BestOfNRow) => worthOf(row, measure);
+  const bestOf = (row: BestOfNRow) => `best of ${whole(row.n)}: ${three(value(row))}`;
+  const marks: Mark[] = [
+    {
+      x: 1,
+      y: value(first),
+      text: `one draft ${three(value(first))}`,
+      className: 'base',
+      shape: 'dot',
+      side: -1,
+      right: 1,
+    },
+  ];
+  if (top && best > 1)
+    marks.push({
+      x: best,
+      y: value(top),
+      text: bestOf(top),
+      className: 'best-of-n',
+      shape: 'diamond',
+      side: 1,
+      right: best === last.n ? -1 : 1,
+    });
+  if (last.n > best)
+    marks.push({
+      x: last.n,
+      y: value(last),
+      text: bestOf(last),
+      className: 'best-of-n end',
+      shape: 'dot',
+      side: -1,
+      right: -1,
+    });
+  return marks;
+}
+
+function columnsOverN({ rows, tilts, ceiling, measure, said }: OverN): Column[] {
+  const name = measureName(measure, said);
+  return [
+    { name: 'N', values: rows.map(({ n }) => n) },
+    { name: 'KL, nats', values: rows.map(({ kl_plug_in }) => kl_plug_in) },
+    { name: `best-of-N, ${name}`, values: rows.map((row) => worthOf(row, measure)) },
+    { name: 'low', values: rows.map((row) => intervalOf(row, measure)?.[0] ?? null) },
+    { name: 'high', values: rows.map((row) => intervalOf(row, measure)?.[1] ?? null) },
+    { name: `KL-RL, ${name}`, values: rows.map(({ n }) => tilts.find((row) => row.n === n)?.[measure] ?? null) },
+    ...(measure === 'gold' ? [{ name: 'ceiling', values: ceiling.map(({ gold }) => gold) }] : []),
+  ];
+}
+
+function readOverN({ rows, tilts, ceiling, measure }: OverN, at: number) {
+  const row = rows[at];
+  if (!row) return '';
+  const tilt = tilts.find(({ n }) => n === row.n);
+  const high = measure === 'gold' ? ceiling[at] : undefined;
+  return html`N = ${whole(row.n)}, ${two(row.kl_plug_in)} nats:
+    <span class="best-of-n">best-of-N ${three(worthOf(row, measure))}${doubt(intervalOf(row, measure))}</span>${
+      tilt ? html`, <span class="kl-rl">KL-RL ${three(worthOf(tilt, measure))}</span>` : ''
+    }${high ? `, ceiling ${three(high.gold)}` : ''}`;
+}
+
+/** Everything against N. */
+export function overN(judged: Judged, said: Said, measure: Measure): Chart {
+  const rows = answered(judged);
+  const { best, from, to, largest } = judged.advice;
+  const drawn: OverN = {
+    rows,
+    tilts: judged.curves.kl_rl.filter(({ n }) => n !== null && n <= largest),
+    ceiling: judged.curves.ceiling.filter(({ n }) => n <= largest),
+    measure,
+    said,
+  };
+  const isJudged = measure === (said.gold === null ? 'reward' : 'gold');
+  const curves = curvesOverN(drawn);
+  const domain = domainOf(curves);
+  const label = measureName(measure, said).replace(/^the /, '');
+  const isOpen = isJudged && judged.intervals !== 'none' && from < to;
   return {
     name: 'which-n',
     ...claimOverN(judged, said),
-    x: { domain: [1, last.n], log: true, ticks: ticksOf(rows), label: 'drafts N, and the KL they cost (nats)' },
-    y: { domain, label: measureName(measure, said).replace(/^the /, ''), format: axisFormat(domain) },
-    curves,
-    marks: [
-      {
-        x: 1,
-        y: value(first),
-        text: `one draft ${three(value(first))}`,
-        className: 'base',
-        shape: 'dot',
-        side: -1,
-        right: 1,
-      },
-      ...(best > 1
-        ? [
-            {
-              x: best,
-              y: value(top),
-              text: `best of ${whole(best)}: ${three(value(top))}`,
-              className: 'best-of-n',
-              shape: 'diamond' as const,
-              side: 1 as const,
-              right: 1 as const,
-            },
-          ]
-        : []),
-      ...(last.n > best
-        ? [
-            {
-              x: last.n,
-              y: value(last),
-              text: `best of ${whole(last.n)}: ${three(value(last))}`,
-              className: 'best-of-n end',
-              shape: 'dot' as const,
-              side: -1 as const,
-              right: -1 as const,
-            },
-          ]
-        : []),
-    ],
-    upright: isJudged && best > 1 ? best : null,
-    stretch:
-      isJudged && judged.intervals !== 'none' && from < to
-        ? { from, to, text: `${whole(from)} to ${whole(to)}: no telling` }
-        : null,
-    columns: [
-      { name: 'N', values: rows.map(({ n }) => n) },
-      { name: 'KL, nats', values: rows.map(({ kl_plug_in }) => kl_plug_in) },
-      { name: `best-of-N, ${measureName(measure, said)}`, values: rows.map(value) },
-      { name: 'low', values: rows.map((row) => intervalOf(row, measure)?.[0] ?? null) },
-      { name: 'high', values: rows.map((row) => intervalOf(row, measure)?.[1] ?? null) },
-      {
-        name: `KL-RL, ${measureName(measure, said)}`,
-        values: rows.map(({ n }) => tilts.find((row) => row.n === n)?.[measure] ?? null),
-      },
-      ...(measure === 'gold' ? [{ name: 'ceiling', values: ceiling.map(({ gold }) => gold) }] : []),
-    ],
-    read(at) {
-      const row = rows[at];
-      if (!row) return '';
-      const tilt = tilts.find(({ n }) => n === row.n);
-      const high = measure === 'gold' ? ceiling[at] : undefined;
-      return html`N = ${whole(row.n)}, ${two(row.kl_plug_in)} nats:
-        <span class="best-of-n">best-of-N ${three(value(row))}${doubt(intervalOf(row, measure))}</span>${
-          tilt ? html`, <span class="kl-rl">KL-RL ${three(worthOf(tilt, measure))}</span>` : ''
-        }${high ? `, ceiling ${three(high.gold)}` : ''}`;
+    x: {
+      domain: [1, rows.at(-1)?.n ?? 1],
+      log: true,
+      ticks: ticksOf(rows),
+      label: 'drafts N, and the KL they cost (nats)',
     },
+    y: { domain, label, format: axisFormat(domain) },
+    curves,
+    marks: marksOverN(drawn, best),
+    upright: isJudged && best > 1 ? best : null,
+    stretch: isOpen ? { from, to, text: `${whole(from)} to ${whole(to)}: no telling` } : null,
+    columns: columnsOverN(drawn),
+    read: (at) => readOverN(drawn, at),
   };
 }
 

@@ -196,7 +196,7 @@ export class SamplesElement extends LitElement {
   async #findPrompts() {
     const { verdict } = this;
     if (!verdict) return;
-    const { prompts } = await this.#working.ask('prompts', { type: 'prompts', n: this.#shownN(verdict) });
+    const { prompts } = await this.#working.ask('gains', { type: 'gains', n: this.#shownN(verdict) });
     const { gained, lost } = extremes(prompts);
     const places = [...gained, ...lost];
     const { curves } = await this.#working.ask('curves', { type: 'curves', prompts: places });
