@@ -5,6 +5,7 @@
 
 #include "error.hpp"
 #include "samples/means_over_prompts.hpp"
+#include "samples/one_prompt.hpp"
 #include "samples/order_statistics.hpp"
 #include "samples/tilted_drafts.hpp"
 
@@ -69,21 +70,32 @@ class BestMeans {
       : columns_(columns_of(drafts)),
         fewest_(static_cast<double>(drafts.fewest())),
         sizes_(std::move(sizes)),
-        means_(quantities(), values(drafts, levels), static_cast<std::uint64_t>(seed)) {}
+        means_(quantities(), values(drafts, levels), static_cast<std::uint64_t>(seed)) {
+    if (drafts.prompts() == 1) look_at_one(drafts);
+  }
 
   [[nodiscard]] const std::vector<double>& sizes() const { return sizes_; }
   [[nodiscard]] std::size_t place(double n) const {
     return static_cast<std::size_t>(std::lower_bound(sizes_.begin(), sizes_.end(), n) - sizes_.begin());
   }
-  [[nodiscard]] const MeansOverPrompts& means() const { return means_; }
+  [[nodiscard]] DoubtBy doubt() const { return means_.doubt(); }
   [[nodiscard]] std::size_t quantity(std::size_t column, std::size_t i) const { return column * sizes_.size() + i; }
-  /** What is judged, at the i-th N. */
-  [[nodiscard]] std::size_t judged(std::size_t i) const { return quantity(columns_.judged_at(), i); }
   [[nodiscard]] double mean(std::size_t column, std::size_t i) const { return means_.mean(quantity(column, i)); }
   [[nodiscard]] double kl(std::size_t i) const { return mean(columns_.count(), i); }
+  /** What is judged, at the i-th N. */
+  [[nodiscard]] double judged(std::size_t i) const { return mean(columns_.judged_at(), i); }
+  /** Of what is judged, at the a-th N less that at the b-th, paired. */
+  [[nodiscard]] PromptMean difference(std::size_t a, std::size_t b) const {
+    const double value = judged(a) - judged(b);
+    if (!one_.empty())
+      return estimate_of(value, one_[columns_.judged_at()]->interval({{sizes_[a], 1}, {sizes_[b], -1}}, value));
+    const std::size_t column = columns_.judged_at();
+    return estimate_of(value, means_.difference(quantity(column, a), quantity(column, b)));
+  }
   [[nodiscard]] PromptMean estimate(std::size_t column, std::size_t i) const {
-    const std::size_t q = quantity(column, i);
-    return estimate_of(means_.mean(q), means_.interval(q));
+    const double value = mean(column, i);
+    if (one_.empty()) return estimate_of(value, means_.interval(quantity(column, i)));
+    return estimate_of(value, one_[column] ? one_[column]->interval({{sizes_[i], 1}}, value) : std::nullopt);
   }
   [[nodiscard]] PromptMean ceiling(std::size_t i) const { return estimate(columns_.count() + 1, i); }
   [[nodiscard]] BestOfNEstimate row(std::size_t i) const;
@@ -91,12 +103,27 @@ class BestMeans {
  private:
   [[nodiscard]] std::size_t quantities() const { return (columns_.count() + (columns_.gold ? 2 : 1)) * sizes_.size(); }
   [[nodiscard]] std::vector<double> values(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels) const;
+  void look_at_one(const ScoredDrafts& drafts);
 
   Columns columns_;
   double fewest_;
   std::vector<double> sizes_;
   MeansOverPrompts means_;
+  /** By column, of a single prompt: what its own drafts leave open. Of several prompts empty. */
+  std::vector<std::optional<OnePrompt>> one_;
 };
+
+void BestMeans::look_at_one(const ScoredDrafts& drafts) {
+  one_.resize(columns_.count() + 2);
+  const auto& [prompt, reward, gold, log_probability, length, answer] = drafts.columns;
+  one_[Columns::reward_at].emplace(reward, reward);
+  if (columns_.length) one_[columns_.length_at()].emplace(reward, length);
+  if (!columns_.gold) return;
+  one_[Columns::gold_at].emplace(reward, gold);
+  std::vector<double> sorted = gold;
+  std::sort(sorted.begin(), sorted.end());
+  one_[columns_.count() + 1].emplace(sorted, sorted);
+}
 
 std::vector<double> BestMeans::values(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels) const {
   std::vector<double> out;
@@ -181,6 +208,10 @@ std::vector<TiltEstimate> tilt_rows(const ScoredDrafts& drafts, const TiltedDraf
   return out;
 }
 
+std::string said(DoubtBy doubt) {
+  return doubt == DoubtBy::bootstrap ? "bootstrap" : doubt == DoubtBy::student ? "student" : "likelihood";
+}
+
 /** N at which a tilt is laid beside best-of-N: each to 8, then four an octave. */
 bool is_rung(double n) {
   constexpr double each = 8;
@@ -221,8 +252,8 @@ Within within_prompts(const ScoredDrafts& drafts, const std::vector<double>& x, 
 /** Places from which and to which nothing can be told from the best. */
 std::pair<std::size_t, std::size_t> untold(const BestMeans& means, std::size_t best, std::size_t last) {
   const auto is_worse = [&](std::size_t i) {
-    const auto interval = means.means().difference(means.judged(best), means.judged(i));
-    return interval && interval->low > 0;
+    const auto interval = means.difference(best, i).interval;
+    return interval && (*interval)[0] > 0;
   };
   std::size_t from = best;
   while (from > 0 && !is_worse(from - 1)) --from;
@@ -233,9 +264,9 @@ std::pair<std::size_t, std::size_t> untold(const BestMeans& means, std::size_t b
 
 /** The least N whose next draft gains no more than its price; the last where none is so. */
 double stopping_size(const BestMeans& means, double price, std::size_t last) {
-  const auto value = [&](std::size_t i) { return means.means().mean(means.judged(i)); };
   for (std::size_t i = 0; i < last; ++i)
-    if (value(i + 1) - value(i) <= price * (means.sizes()[i + 1] - means.sizes()[i])) return means.sizes()[i];
+    if (means.judged(i + 1) - means.judged(i) <= price * (means.sizes()[i + 1] - means.sizes()[i]))
+      return means.sizes()[i];
   return means.sizes()[last];
 }
 
@@ -248,25 +279,21 @@ NumbersOfAdvice advice_of(const ScoredDrafts& drafts, const BestMeans& means, co
   const std::size_t last = static_cast<std::size_t>(
       std::upper_bound(sizes.begin(), sizes.end(), static_cast<double>(drafts.fewest())) - sizes.begin() - 1);
   std::size_t best = 0;
-  const auto value = [&](std::size_t i) { return means.means().mean(means.judged(i)); };
   for (std::size_t i = 1; i <= last; ++i)
-    if (value(i) > value(best)) best = i;
+    if (means.judged(i) > means.judged(best)) best = i;
   const auto [from, to] = untold(means, best, last);
   out.best = sizes[best];
   out.from = sizes[from];
   out.to = sizes[to];
   out.largest = sizes[last];
-  const auto difference = [&](std::size_t a, std::size_t b) {
-    return estimate_of(value(a) - value(b), means.means().difference(means.judged(a), means.judged(b)));
-  };
-  out.gain = difference(best, 0);
-  out.lost = difference(best, last);
+  out.gain = means.difference(best, 0);
+  out.lost = means.difference(best, last);
   if (best > 0) {
     const auto rows = tilt_rows(drafts, tilted, {means.kl(best)}, settings.seed);
-    const double base = value(0);
+    const double base = means.judged(0);
     if (!rows.empty()) {
       const double gained = (columns.gold ? rows[0].gold->value : rows[0].reward.value) - base;
-      if (gained > 0) out.share_of_tilt = (value(best) - base) / gained;
+      if (gained > 0) out.share_of_tilt = (means.judged(best) - base) / gained;
     }
   }
   if (settings.price >= 0) out.stop = stopping_size(means, settings.price, last);
@@ -342,13 +369,12 @@ SampleReport judge_samples(const ScoredDrafts& drafts, const SampleSettings& set
     if (at == sizes.end() || *at != n) sizes.insert(at, n);
   }
   const BestMeans means(drafts, levels, std::move(sizes), settings.seed);
-  const DoubtBy doubt = means.means().doubt();
   SampleReport out;
   out.rows = static_cast<double>(drafts.row.size());
   out.prompts = static_cast<double>(drafts.prompts());
   out.fewest = static_cast<double>(drafts.fewest());
   out.most = static_cast<double>(drafts.most());
-  out.intervals = doubt == DoubtBy::bootstrap ? "bootstrap" : doubt == DoubtBy::student ? "student" : "none";
+  out.intervals = said(means.doubt());
   std::vector<double> rungs;
   std::vector<double> kl;
   for (const double n : curve) {

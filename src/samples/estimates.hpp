@@ -9,7 +9,8 @@
 
 namespace tiltlab {
 
-/** A mean over prompts and its 95 % interval; none where there is one prompt, or where all have the same value. */
+/** A mean over prompts and its 95 % interval; none where the drafts do not tell, or where all prompts have the same
+ * value. */
 struct PromptMean {
   double value = 0;
   std::optional<std::array<double, 2>> interval;
@@ -171,7 +172,7 @@ struct SampleReport {
   double prompts = 0;
   double fewest = 0;
   double most = 0;
-  /** student, bootstrap, or none: how the intervals were made. */
+  /** student or bootstrap over prompts, or of one prompt the likelihood of its drafts: how the intervals were made. */
   std::string intervals;
   std::vector<BestOfNEstimate> best_of_n;
   std::vector<CeilingEstimate> ceiling;

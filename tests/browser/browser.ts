@@ -33,8 +33,8 @@ export const openFirefox = async (options: Options = {}, dark = false): Promise<
 };
 
 /** Labels of the figures that overlap each other or leave their figure. */
-export const labelClashes = (page: Page): Promise<string[]> =>
-  page.$$eval('tilt-figure svg', (figures) =>
+export const labelClashes = (page: Page, figures = 'tilt-figure svg'): Promise<string[]> =>
+  page.$$eval(figures, (figures) =>
     figures.flatMap((figure) => {
       const frame = figure.getBoundingClientRect();
       const labels = [...figure.querySelectorAll('.label, .tick, .axis-name')].map((t) => ({

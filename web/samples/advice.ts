@@ -65,8 +65,8 @@ function aboutN({ best, last, what, named }: Found): Advice {
   return about('n', best.n, value, interval, words);
 }
 
-function aboutRange({ judged: { advice, intervals } }: Found): Advice | null {
-  if (advice.from === advice.to || intervals === 'none') return null;
+function aboutRange({ judged: { advice } }: Found): Advice | null {
+  if (advice.from === advice.to || advice.gain_interval === null) return null;
   const words = `From N = ${whole(advice.from)} to ${whole(advice.to)} these data cannot tell the difference.`;
   return about('range', advice.from, advice.to, [advice.from, advice.to], words);
 }
@@ -141,7 +141,8 @@ function unknowns(judged: Judged, named: Named): string[] {
   const out: string[] = [];
   if (named.gold === null)
     out.push(`There is no gold column: whether a higher ${named.reward} is better cannot be told from these files.`);
-  if (judged.prompts === 1) out.push('One prompt tells nothing of others: there are no intervals.');
+  if (judged.prompts === 1)
+    out.push('One prompt tells nothing of others: its intervals are of what it would have with other drafts.');
   else if (judged.prompts < 8) out.push(`${judged.prompts} prompts are few: the intervals trust in a normal law.`);
   if (judged.fewest < judged.most)
     out.push(

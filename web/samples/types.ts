@@ -1,4 +1,4 @@
-/** Results of `src/samples/`, field by field; what is estimated has its 95 % interval beside it, null of one prompt, and where all prompts say the same. */
+/** Results of `src/samples/`, field by field; what is estimated has its 95 % interval beside it, null where the drafts do not tell, or all prompts say the same. */
 
 export type Interval = readonly [low: number, high: number] | null;
 
@@ -70,7 +70,7 @@ export interface Judged {
   prompts: number;
   fewest: number;
   most: number;
-  intervals: 'bootstrap' | 'student' | 'none';
+  intervals: 'bootstrap' | 'student' | 'likelihood';
   curves: { best_of_n: BestOfNRow[]; ceiling: CeilingRow[]; kl_rl: TiltRow[] };
   advice: NumbersOfAdvice;
   at_budget: SampleBudget | null;

@@ -191,7 +191,7 @@ export function overN(judged: Judged, said: Said, measure: Measure): Chart {
   const curves = curvesOverN(drawn);
   const domain = domainOf(curves);
   const label = measureName(measure, said).replace(/^the /, '');
-  const isOpen = isJudged && judged.intervals !== 'none' && from < to;
+  const isOpen = isJudged && judged.advice.gain_interval !== null && from < to;
   return {
     name: 'which-n',
     ...claimOverN(judged, said),

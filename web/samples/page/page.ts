@@ -403,7 +403,7 @@ export class SamplesElement extends LitElement {
     const how = {
       bootstrap: 'Intervals are 95 %, by 2,000 resamples of the prompts.',
       student: 'Intervals are 95 %, by Student’s t over the prompts.',
-      none: 'One prompt has no intervals over prompts.',
+      likelihood: 'Intervals are 95 %, by the likelihood of this prompt’s drafts, for N up to a tenth of them.',
     }[verdict.judged.intervals];
     return html`<section class="told" aria-labelledby="told-title">
       <h2 id="told-title">What these data say</h2>

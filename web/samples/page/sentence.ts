@@ -14,8 +14,8 @@ export function sentence(judged: Judged, { reward, gold }: Said): TemplateResult
   const what = gold ?? reward;
   if (largest === 1) return html`There is one draft a prompt: nothing to choose from. ${what} is <b>${value(1)}</b>.`;
   const doubt =
-    judged.intervals === 'none'
-      ? html` One prompt does not tell how sure that is.`
+    judged.advice.gain_interval === null && best > 1
+      ? html` How sure that is these data do not tell.`
       : from < to
         ? html` From ${whole(from)} to ${whole(to)} these data cannot tell the difference.`
         : '';

@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BrowserContext, Page, Route } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { labelClashes, openChromium, openFirefox, serve } from './browser.js';
+
+const axe = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
+
+let site: Awaited<ReturnType<typeof serve>>;
+beforeAll(async () => {
+  site = await serve();
+});
+afterAll(async () => {
+  await site.server.close();
+});
+
+const ready = (page: Page) => page.waitForFunction(() => document.documentElement.dataset.ready === 'true');
+
+/** As one reads it: spaces are single. */
+const textOf = async (page: Page, selector: string) =>
+  ((await page.textContent(selector)) ?? '').replaceAll(/\s+/g, ' ').trim();
+
+/** 12 prompts of 8 drafts: the reward is right about the first levels and fooled at the top. */
+const table = [
+  'question,reply,rm_score,correct',
+  ...Array.from({ length: 96 }, (_, i) => {
+    const level = (i * 5) % 8;
+    return `q${i % 12},reply ${i},${level / 10},${level > 2 && level < 6 ? 1 : 0}`;
+  }),
+].join('\n');
+
+describe.each(['Chromium', 'Firefox'] as const)('in %s', (name) => {
+  let context: BrowserContext;
+  let page: Page;
+  const errors: string[] = [];
+  beforeAll(async () => {
+    context = await (name === 'Chromium' ? openChromium() : openFirefox());
+  });
+  afterAll(async () => {
+    await context.close();
+  });
+  beforeEach(async () => {
+    page = await context.newPage();
+    errors.length = 0;
+    page.on('pageerror', ({ message }) => errors.push(message));
+    await page.goto(`${site.url}samples.html`);
+    await ready(page);
+  });
+  afterEach(async () => {
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  const text = (selector: string) => textOf(page, selector);
+  const sentence = () => text('.sentence');
+  const give = (rows: string, file = 'drafts.csv') =>
+    page.setInputFiles('input[type=file]', { name: file, mimeType: 'text/plain', buffer: Buffer.from(rows) });
+
+  test('its first screen answers for the table that ships', async () => {
+    expect(await sentence()).toMatch(
+      /^Draw 5\. .* is then 0\.301, against 0\.212 for one draft and 0\.209 for the best of 100\. From 4 to 8/,
+    );
+    expect(await text('.price')).toMatch(/stop at 4/);
+  });
+
+  test('from a file to a sentence with an N in three actions', async () => {
+    await give(table);
+    await page.click('.recognised >> text=Which N?');
+    await expect.poll(sentence).toMatch(/^Draw \d+\. Chosen by rm_score, correct is then/);
+    expect(await text('.file')).toMatch(/drafts\.csv\s+12 prompts × 8 drafts/);
+  });
+
+  test('what was guessed can be changed, before and after', async () => {
+    await give(table);
+    await page.selectOption('select[aria-label="What correct is"]', '');
+    await page.click('.recognised .strong');
+    await expect.poll(sentence).toMatch(/Judged by what chooses them/);
+    await page.click('.guess >> nth=0');
+    await page.selectOption('select[aria-label="What correct is"]', 'gold');
+    await page.click('.recognised .strong');
+    await expect.poll(sentence).toMatch(/^Draw/);
+    await page.click('text=Back to HumanEval');
+    await expect.poll(sentence).toMatch(/^Draw 5\./);
+  });
+
+  test('rows that are no drafts are counted by reason, a file that is none is refused in a line', async () => {
+    await give(`${table}\nq0,broken,,1\nq0,broken,x,1`);
+    await page.click('.recognised .strong');
+    await expect.poll(() => text('.file')).toMatch(/2 of 98 rows refused/);
+    await page.click('.refused summary');
+    expect(await text('.refused')).toMatch(/rm_score is missing, first at drafts\.csv:98/);
+    await give('\u0000\u0001', 'picture.csv');
+    await expect.poll(() => text('.failure')).toBe('picture.csv: is not text (it has zero bytes)');
+    // What stood there still does.
+    expect(await text('.file')).toMatch(/drafts\.csv/);
+  });
+
+  test('YAML is read by the other worker', async () => {
+    await give('prompt: p\nsamples: [a, b, c, d]\nis_corrects: [true, false, true, false]\n', '0.yaml');
+    await page.click('.recognised .strong');
+    await expect.poll(() => text('.file')).toMatch(/0\.yaml\s+1 prompt × 4 drafts/);
+  });
+
+  test('a price moves where to stop; a prompt opens its drafts', async () => {
+    await page.click('.price input');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('0.05');
+    await page.keyboard.press('Tab');
+    await expect.poll(() => text('.price')).toMatch(/stop at 2/);
+    await page.click('.multiples.lost button >> nth=0');
+    await expect.poll(() => text('.drafts-of')).toMatch(/#18, 100 drafts/);
+  });
+
+  test('keys read the curve out; another measure may stand on the axis', async () => {
+    await page.focus('tilt-chart svg');
+    await page.keyboard.press('Home');
+    await expect.poll(() => text('.main-figure .readout')).toMatch(/N = 1, 0\.00 nats/);
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => text('.main-figure .readout')).toMatch(/N = 2, 0\.14 nats:\s+best-of-N 0\.270/);
+    await page.click('.axes >> text=win rate');
+    await expect.poll(() => text('.main-figure .axis-name >> nth=0')).toMatch(/win rate/);
+  });
+});
+
+describe('nothing leaves the page', () => {
+  test('it asks for its own scripts, styles and fonts alone, and neither it nor its worker can ask for more', async () => {
+    const context = await openChromium();
+    const page = await context.newPage();
+    const asked: string[] = [];
+    await page.route('**/*', (route: Route) => {
+      asked.push(route.request().url());
+      return route.continue();
+    });
+    await page.goto(`${site.url}samples.html`);
+    await ready(page);
+    await page.setInputFiles('input[type=file]', {
+      name: 'drafts.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(table),
+    });
+    await page.click('.recognised .strong');
+    await expect.poll(() => textOf(page, '.sentence')).toMatch(/rm_score/);
+    expect(asked.filter((url) => !url.startsWith(site.url))).toEqual([]);
+    expect(asked.filter((url) => !/\/(samples\.html|favicon\.svg|assets\/[\w-]+\.(js|css|woff2))$/.test(url))).toEqual(
+      [],
+    );
+    const tries = await page.evaluate(async () => {
+      const failed = (promise: Promise<unknown>) =>
+        promise.then(
+          () => 'sent',
+          () => 'blocked',
+        );
+      const here = await failed(fetch('./'));
+      const away = await failed(fetch('https://example.com/'));
+      const beacon = navigator.sendBeacon('./') ? 'queued' : 'blocked';
+      const image = await new Promise((resolve) => {
+        const probe = new Image();
+        probe.onload = () => resolve('sent');
+        probe.onerror = () => resolve('blocked');
+        probe.src = 'https://example.com/x.png';
+      });
+      const worker = await new Promise((resolve) => {
+        const text = `fetch(${JSON.stringify(location.href)}).then(() => postMessage('sent'), () => postMessage('blocked'))`;
+        const probe = new Worker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));
+        probe.onmessage = ({ data }) => resolve(data);
+      });
+      return { here, away, image, worker, beacon };
+    });
+    expect(tries).toMatchObject({ here: 'blocked', away: 'blocked', image: 'blocked', worker: 'blocked' });
+    await context.close();
+  });
+});
+
+describe.each([390, 820, 1440])('at %i pixels', (width) => {
+  test.each(['light', 'dark'] as const)('nothing overlaps, leaves the page or is out of reach in %s', async (theme) => {
+    const context = await openChromium({ viewport: { width, height: 900 }, colorScheme: theme });
+    const page = await context.newPage();
+    await page.goto(`${site.url}samples.html`);
+    await ready(page);
+    for (const measure of ['gold', 'reward', 'win rate']) {
+      await page.click(`.axes >> text=${measure}`);
+      expect(await labelClashes(page, 'tilt-chart svg')).toEqual([]);
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() =>
+      (
+        globalThis as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        }
+      ).axe.run(),
+    );
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 120)}`)).toEqual([]);
+    await context.close();
+  });
+});
