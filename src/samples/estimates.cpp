@@ -4,10 +4,12 @@
 #include <cmath>
 
 #include "error.hpp"
+#include "samples/beta_binomial.hpp"
 #include "samples/means_over_prompts.hpp"
 #include "samples/one_prompt.hpp"
 #include "samples/order_statistics.hpp"
 #include "samples/tilted_drafts.hpp"
+#include "samples/votes.hpp"
 
 namespace tiltlab {
 namespace {
@@ -221,6 +223,71 @@ bool is_rung(double n) {
   return std::fmod(n, octave / 4) == 0;
 }
 
+/** How often answers are elected by random subsets: more where there are few drafts. */
+std::size_t draws_of(const ScoredDrafts& drafts) {
+  constexpr double work = 2e7;
+  constexpr double fewest = 20;
+  constexpr double most = 1000;
+  return static_cast<std::size_t>(std::clamp(work / static_cast<double>(drafts.row.size()), fewest, most));
+}
+
+/** Curves of the elected answers, at N that every prompt has drafts for. */
+void add_votes(SampleReport& report, const ScoredDrafts& drafts, const std::vector<double>& sizes, double seed) {
+  const Columns columns = columns_of(drafts);
+  const std::vector<double>& value = columns.gold ? drafts.columns.gold : drafts.columns.reward;
+  std::vector<double> values;
+  for (std::size_t k = 0; k < drafts.prompts(); ++k) {
+    const Voters voters{{drafts.columns.answer.data() + drafts.start[k], drafts.drafts(k)},
+                        part(drafts.columns.reward, drafts, k),
+                        part(value, drafts, k)};
+    const VoteMeans means =
+        vote_means(voters, sizes, draws_of(drafts), static_cast<std::uint64_t>(seed), static_cast<std::uint32_t>(k));
+    values.insert(values.end(), means.majority.begin(), means.majority.end());
+    values.insert(values.end(), means.weighted.begin(), means.weighted.end());
+  }
+  const MeansOverPrompts means(2 * sizes.size(), std::move(values), static_cast<std::uint64_t>(seed));
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const std::size_t other = sizes.size() + i;
+    report.majority.push_back({sizes[i], estimate_of(means.mean(i), means.interval(i))});
+    report.weighted_majority.push_back({sizes[i], estimate_of(means.mean(other), means.interval(other))});
+  }
+}
+
+/** How many of each prompt's drafts are right; nothing where a value is neither 0 nor 1. */
+std::vector<RightOf> right_of(const ScoredDrafts& drafts, const std::vector<double>& column) {
+  std::vector<RightOf> out;
+  for (std::size_t k = 0; k < drafts.prompts(); ++k) {
+    out.push_back({0, static_cast<double>(drafts.drafts(k))});
+    for (const double x : part(column, drafts, k)) {
+      if (x != 0 && x != 1) return {};
+      out.back().right += x;
+    }
+  }
+  return out;
+}
+
+/** Past the drafts of some prompt: what the law of their chances says, where it is known. */
+void extrapolate(SampleReport& report, const ScoredDrafts& drafts) {
+  const bool has_gold = columns_of(drafts).gold;
+  const std::vector<RightOf> right = right_of(drafts, has_gold ? drafts.columns.gold : drafts.columns.reward);
+  const std::optional<BetaBinomial> law = BetaBinomial::fitted(right);
+  if (law) report.beta = std::array{law->alpha(), law->beta()};
+  const auto told = [&](double n) {
+    const Interval interval = *law->interval(n);
+    return PromptMean{law->pass_at(n), std::array{interval.low, interval.high}};
+  };
+  const double fewest = report.fewest;
+  std::erase_if(report.ceiling, [&](const CeilingEstimate& e) { return e.n > fewest && !law; });
+  for (CeilingEstimate& e : report.ceiling)
+    if (e.n > fewest) e = {e.n, told(e.n), "extrapolated"};
+  if (has_gold || !law) return;
+  for (BestOfNEstimate& e : report.best_of_n)
+    if (e.n > fewest) {
+      e.reward = told(e.n);
+      e.estimator = "extrapolated";
+    }
+}
+
 /** Sums of squares and products of two columns about their prompts' means. */
 struct Within {
   double xx = 0;
@@ -356,11 +423,25 @@ std::vector<double> curve_sizes(std::size_t most) {
   return out;
 }
 
+std::vector<double> further_sizes(std::size_t most) {
+  constexpr double octaves = 4;
+  constexpr double an_octave = 4;
+  constexpr double largest = 10000;
+  std::vector<double> out;
+  for (double i = 1; i <= octaves * an_octave; ++i) {
+    const double n = std::round(static_cast<double>(most) * std::exp2(i / an_octave));
+    if (n > largest) break;
+    if (n > static_cast<double>(most) && (out.empty() || n > out.back())) out.push_back(n);
+  }
+  return out;
+}
+
 SampleReport judge_samples(const ScoredDrafts& drafts, const SampleSettings& settings) {
   std::vector<DraftLevels> levels;
   for (std::size_t k = 0; k < drafts.prompts(); ++k) levels.push_back(reward_levels(drafts, k));
   const TiltedDrafts tilted(levels);
-  const std::vector<double> curve = curve_sizes(drafts.most());
+  std::vector<double> curve = curve_sizes(drafts.most());
+  for (const double n : further_sizes(drafts.most())) curve.push_back(n);
   std::vector<double> sizes = curve;
   const std::optional<double> budget = budget_of(settings, tilted);
   if (budget) {
@@ -381,12 +462,14 @@ SampleReport judge_samples(const ScoredDrafts& drafts, const SampleSettings& set
     const std::size_t i = means.place(n);
     out.best_of_n.push_back(means.row(i));
     if (!drafts.columns.gold.empty()) out.ceiling.push_back({n, means.ceiling(i)});
-    if (!is_rung(n)) continue;
+    if (!is_rung(n) || n > out.fewest) continue;
     rungs.push_back(n);
     kl.push_back(means.kl(i));
   }
   out.kl_rl = tilt_rows(drafts, tilted, kl, settings.seed);
   for (std::size_t t = 0; t < out.kl_rl.size(); ++t) out.kl_rl[t].n = rungs[t];
+  if (!drafts.columns.answer.empty()) add_votes(out, drafts, rungs, settings.seed);
+  extrapolate(out, drafts);
   out.advice = advice_of(drafts, means, tilted, settings);
   if (budget) out.at_budget = at_budget(drafts, means, tilted, *budget, settings.seed);
   return out;

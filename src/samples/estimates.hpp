@@ -34,7 +34,11 @@ struct BestOfNEstimate {
   /** Of the drafts' own law, ties counted, nats. */
   PromptMean kl_plug_in;
   std::optional<PromptMean> length;
-  /** `unbiased` where every prompt has N drafts, else `plug_in`. */
+  /**
+   * `unbiased` where every prompt has N drafts; `extrapolated` where rewards are 0 and 1, there is no gold and the
+   * drafts fix the law of their chances (BetaBinomial); else `plug_in`, of the drafts' own law: it never exceeds their
+   * best.
+   */
   std::string estimator;
 };
 
@@ -50,16 +54,19 @@ void fields(F&& f, const BestOfNEstimate& e) {
   f("estimator", e.estimator);
 }
 
-/** Best-of-N by gold itself: what no way to choose exceeds. For gold of 0 and 1 it is pass@N. */
+/** What some way to choose would have at one N. The ceiling is best-of-N by gold itself: for gold of 0 and 1 pass@N. */
 struct CeilingEstimate {
   double n = 1;
   PromptMean gold;
+  /** As best-of-N's. */
+  std::string estimator = "unbiased";
 };
 
 template <class F>
 void fields(F&& f, const CeilingEstimate& e) {
   f("n", e.n);
   estimate_field(f, "gold", e.gold);
+  f("estimator", e.estimator);
 }
 
 /** The tilt of the drafts. */
@@ -176,7 +183,13 @@ struct SampleReport {
   std::string intervals;
   std::vector<BestOfNEstimate> best_of_n;
   std::vector<CeilingEstimate> ceiling;
+  /** Of the answer that N drafts elect, by votes and by votes that weigh their reward; empty where there are no
+   * answers. */
+  std::vector<CeilingEstimate> majority;
+  std::vector<CeilingEstimate> weighted_majority;
   std::vector<TiltEstimate> kl_rl;
+  /** The Beta law of chances that pass@N past the drafts rests on; none where they do not fix it. */
+  std::optional<std::array<double, 2>> beta;
   NumbersOfAdvice advice;
   std::optional<SampleBudget> at_budget;
 };
@@ -191,8 +204,11 @@ void fields(F&& f, const SampleReport& r) {
   f.group("curves", [&](auto&& g) {
     g("best_of_n", r.best_of_n);
     g("ceiling", r.ceiling);
+    g("majority", r.majority);
+    g("weighted_majority", r.weighted_majority);
     g("kl_rl", r.kl_rl);
   });
+  f("beta", r.beta);
   f("advice", r.advice);
   f("at_budget", r.at_budget);
 }
@@ -203,6 +219,9 @@ void fields(F&& f, const SampleReport& r) {
 /** The N that curves have: each to 128, from there sixteen an octave, to the most drafts of a prompt, 10,000 at most.
  */
 [[nodiscard]] std::vector<double> curve_sizes(std::size_t most);
+
+/** N past all drafts that are asked too: four an octave for four octaves, to 10,000. */
+[[nodiscard]] std::vector<double> further_sizes(std::size_t most);
 
 /**
  * Everything that a file of scored drafts tells about N, averaged over prompts, each of the same weight.

@@ -3,7 +3,7 @@ import type { BestOfNRow, Interval, Judged } from './types.js';
 
 /** One thing that the numbers say, with the number and its doubt. */
 export interface Advice {
-  about: 'n' | 'range' | 'gain' | 'kl' | 'turn' | 'ceiling' | 'price' | 'length' | 'unknown';
+  about: 'n' | 'range' | 'gain' | 'kl' | 'turn' | 'ceiling' | 'price' | 'length' | 'votes' | 'further' | 'unknown';
   n: number | null;
   value: number | null;
   interval: Interval;
@@ -122,14 +122,36 @@ function aboutPrice({ judged: { advice } }: Found): Advice | null {
   return about('price', advice.stop, null, null, `At that price a next draft pays up to N = ${whole(advice.stop)}.`);
 }
 
+/** Whether the answers elect better than the reward chooses. */
+function aboutVotes({ judged: { curves }, best, named, what }: Found): Advice | null {
+  const vote = [...curves.majority].reverse().find(({ n }) => n <= best.n);
+  if (!vote) return null;
+  const words = `The majority of ${whole(vote.n)} answers has ${what} ${withDoubt(vote.gold, vote.gold_interval)}${named.gold === null ? '' : `, where ${named.reward} chooses ${plain(judgedOf(best).value)}`}.`;
+  return about('votes', vote.n, vote.gold, vote.gold_interval, words);
+}
+
+/** What more drafts than were drawn would find. */
+function aboutFurther({ judged: { curves, most }, named }: Found): Advice | null {
+  const rows = named.gold === null ? curves.best_of_n.map((row) => ({ ...row, ...reward(row) })) : curves.ceiling;
+  const row = rows.find(({ n, estimator }) => estimator === 'extrapolated' && n >= 2 * most);
+  if (!row) return null;
+  const words = `With ${whole(row.n)} drafts a prompt, ${withDoubt(row.gold, row.gold_interval)} would have one that is right, if chances follow a Beta law.`;
+  return about('further', row.n, row.gold, row.gold_interval, words);
+}
+const reward = (row: BestOfNRow) => ({ gold: row.reward, gold_interval: row.reward_interval });
+
 /** The report's advice, in the order in which it matters. */
 export function adviceOf(judged: Judged, named: Named): Advice[] {
   const row = (n: number) => judged.curves.best_of_n.find((each) => each.n === n) as BestOfNRow;
   const { best, largest } = judged.advice;
   const what = named.gold ?? named.reward;
   const found: Found = { judged, named, what, best: row(best), one: row(1), last: row(largest) };
-  const gains = [aboutGain, aboutKl, aboutTurn, aboutCeiling, aboutPrice, aboutLength];
-  const said = [aboutN(found), aboutRange(found), ...(best > 1 ? gains : [aboutTurn]).map((say) => say(found))];
+  const gains = [aboutGain, aboutKl, aboutTurn, aboutCeiling, aboutVotes, aboutPrice, aboutLength];
+  const said = [
+    aboutN(found),
+    aboutRange(found),
+    ...[...(best > 1 ? gains : [aboutTurn]), aboutFurther].map((say) => say(found)),
+  ];
   return [
     ...said.filter((each) => each !== null),
     ...unknowns(judged, named).map((words) => about('unknown', null, null, null, words)),

@@ -212,7 +212,7 @@ export class Collector {
     const text = columns.text === null ? null : textOfCell(draft.text ?? '');
     if (columns.length !== null) run.length.push(length);
     else if (text !== null) run.length.push(text.length);
-    if (columns.answer !== null) run.answer.push(numberIn(run.answers, textOfCell(draft.answer ?? '')));
+    if (columns.answer !== null) run.answer.push(answerIn(run.answers, draft.answer));
     if (text !== null && this.#characters < mostText) {
       this.#characters += text.length;
       run.texts.push(text);
@@ -265,6 +265,11 @@ const numberIn = (map: Map<string, number>, name: string): number => {
   map.set(name, map.size);
   return map.size - 1;
 };
+
+/** Of a draft that gives none: it has no vote. */
+const noAnswer = 0xffffffff;
+const answerIn = (answers: Map<string, number>, cell: unknown): number =>
+  cell === undefined || cell === null || cell === '' ? noAnswer : numberIn(answers, textOfCell(cell).trim());
 
 /** A score, or one of its steps' scores. */
 function scoreOf(cell: unknown, how: Aggregation): number {

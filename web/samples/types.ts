@@ -17,13 +17,15 @@ export interface BestOfNRow {
   kl_plug_in_interval: Interval;
   length: number | null;
   length_interval: Interval;
-  estimator: 'unbiased' | 'plug_in';
+  estimator: 'unbiased' | 'plug_in' | 'extrapolated';
 }
 
+/** What some way to choose has: the ceiling chooses by gold itself. */
 export interface CeilingRow {
   n: number;
   gold: number;
   gold_interval: Interval;
+  estimator: 'unbiased' | 'extrapolated';
 }
 
 export interface TiltRow {
@@ -71,7 +73,16 @@ export interface Judged {
   fewest: number;
   most: number;
   intervals: 'bootstrap' | 'student' | 'likelihood';
-  curves: { best_of_n: BestOfNRow[]; ceiling: CeilingRow[]; kl_rl: TiltRow[] };
+  curves: {
+    best_of_n: BestOfNRow[];
+    /** Empty without gold, as are the elections without answers. */
+    ceiling: CeilingRow[];
+    majority: CeilingRow[];
+    weighted_majority: CeilingRow[];
+    kl_rl: TiltRow[];
+  };
+  /** The Beta law of chances that pass@N past the drafts rests on. */
+  beta: [alpha: number, beta: number] | null;
   advice: NumbersOfAdvice;
   at_budget: SampleBudget | null;
 }

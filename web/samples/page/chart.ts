@@ -16,6 +16,8 @@ export interface Curve {
   label: number;
   side: 1 | -1;
   shorter?: string[];
+  /** From this x on it is no estimate of what was drawn: drawn as dots. */
+  until?: number;
 }
 
 export interface Mark {
@@ -176,6 +178,19 @@ function labels(chart: Chart, scales: Scales, width: number) {
   return placeLabels([...marks, ...names, ...told], [...drawn, ...dots, line], { left, right: width, bottom });
 }
 
+/** A curve, and in dots what of it lies past what was drawn. */
+function lines(curve: Curve, scales: Scales) {
+  const points = pointsOf(curve, scales);
+  const { until = Number.POSITIVE_INFINITY } = curve;
+  const within = points.filter((_, i) => (curve.x[i] as number) <= until);
+  const past = points.slice(Math.max(within.length - 1, 0));
+  return svg`<path class="curve ${curve.className}" d=${path(within)}></path>${
+    past.length > 1
+      ? svg`<path class="curve past ${curve.className.replace('dashed', '')}" d=${path(past)}></path>`
+      : ''
+  }`;
+}
+
 /** @param at place along the first curve, or null */
 export function drawChart(chart: Chart, width: number, height: number, at: number | null): SVGTemplateResult {
   const scales = scalesOf(chart, width, height);
@@ -187,7 +202,7 @@ export function drawChart(chart: Chart, width: number, height: number, at: numbe
     ${chart.curves.map((curve) => svg`<path class="band ${curve.className}" d=${bandPath(curve, scales)}></path>`)}
     ${axes(chart, scales, width, height)}
     ${upright === null ? '' : svg`<path class="budget" d="M${tenth(x(upright))} ${top}V${bottom}"></path>`}
-    ${chart.curves.map((curve) => svg`<path class="curve ${curve.className}" d=${path(pointsOf(curve, scales))}></path>`)}
+    ${chart.curves.map((curve) => lines(curve, scales))}
     ${
       cursor === undefined
         ? ''

@@ -81,6 +81,12 @@ function ticksOf(rows: readonly BestOfNRow[]): Tick[] {
 /** The N that a table's drafts can answer. */
 const answered = ({ curves, advice }: Judged) => curves.best_of_n.filter(({ n }) => n <= Math.max(advice.largest, 2));
 
+/** With those past them, where a law of chances or some prompts' own drafts say something. */
+const withPast = (judged: Judged) =>
+  judged.curves.best_of_n.filter(
+    ({ n, estimator }) => n <= Math.max(judged.advice.largest, 2) || estimator === 'extrapolated' || n <= judged.most,
+  );
+
 /** What a measure is called. */
 export const measureName = (measure: Measure, { reward, gold }: Said) =>
   measure === 'gold' ? (gold ?? reward) : measure === 'reward' ? reward : 'win rate over one draft';
@@ -90,31 +96,53 @@ interface OverN {
   rows: BestOfNRow[];
   tilts: TiltRow[];
   ceiling: CeilingRow[];
+  /** Of answers that are elected; empty where there are none, or where something else is on the axis. */
+  elected: { majority: CeilingRow[]; weighted: CeilingRow[] };
   measure: Measure;
   said: Said;
+  /** Most drafts that every prompt has. */
+  largest: number;
 }
 
-function curvesOverN({ rows, tilts, ceiling, measure }: OverN): Curve[] {
-  const curves = [bestCurve(rows, measure, ({ n }) => n)];
+function curvesOverN({ rows, tilts, ceiling, elected, measure, largest }: OverN): Curve[] {
+  const curves: Curve[] = [{ ...bestCurve(rows, measure, ({ n }) => n), until: largest }];
   if (tilts.length > 1) curves.push(tiltCurve(tilts, measure, ({ n }) => n ?? 1));
   if (measure === 'gold' && ceiling.length > 1)
     curves.push({
       name: 'the best of N, if one could tell',
       shorter: ['if one could tell', 'ceiling'],
       className: 'base',
-      x: ceiling.map(({ n }) => n),
-      y: ceiling.map(({ gold }) => gold),
-      band: ceiling.map(({ gold_interval }) => gold_interval),
+      ...columnOf(ceiling),
       label: 0.8,
       side: 1,
+      until: largest,
     });
+  for (const [name, list, at] of [
+    ['the majority of N', elected.majority, 0.9],
+    ['the majority by reward', elected.weighted, 0.6],
+  ] as const)
+    if (list.length > 1)
+      curves.push({
+        name,
+        className: name.endsWith('reward') ? 'thin dashed' : 'thin',
+        ...columnOf(list),
+        band: list.map(() => null),
+        label: at,
+        side: 1,
+      });
   return curves;
 }
 
+const columnOf = (rows: readonly CeilingRow[]) => ({
+  x: rows.map(({ n }) => n),
+  y: rows.map(({ gold }) => gold),
+  band: rows.map(({ gold_interval }) => gold_interval),
+});
+
 /** One draft, the best N, the most drafts. */
-function marksOverN({ rows, measure }: OverN, best: number): Mark[] {
+function marksOverN({ rows, measure, largest }: OverN, best: number): Mark[] {
   const first = rows[0] as BestOfNRow;
-  const last = rows.at(-1) as BestOfNRow;
+  const last = rows.filter(({ n }) => n <= largest).at(-1) ?? first;
   const top = rows.find(({ n }) => n === best);
   const value = (row: BestOfNRow) => worthOf(row, measure);
   const bestOf = (row: BestOfNRow) => `best of ${whole(row.n)}: ${three(value(row))}`;
@@ -152,7 +180,10 @@ function marksOverN({ rows, measure }: OverN, best: number): Mark[] {
   return marks;
 }
 
-function columnsOverN({ rows, tilts, ceiling, measure, said }: OverN): Column[] {
+const columnAt = (rows: readonly BestOfNRow[], list: readonly CeilingRow[]) =>
+  rows.map(({ n }) => list.find((row) => row.n === n)?.gold ?? null);
+
+function columnsOverN({ rows, tilts, ceiling, elected, measure, said }: OverN): Column[] {
   const name = measureName(measure, said);
   return [
     { name: 'N', values: rows.map(({ n }) => n) },
@@ -161,33 +192,45 @@ function columnsOverN({ rows, tilts, ceiling, measure, said }: OverN): Column[] 
     { name: 'low', values: rows.map((row) => intervalOf(row, measure)?.[0] ?? null) },
     { name: 'high', values: rows.map((row) => intervalOf(row, measure)?.[1] ?? null) },
     { name: `KL-RL, ${name}`, values: rows.map(({ n }) => tilts.find((row) => row.n === n)?.[measure] ?? null) },
-    ...(measure === 'gold' ? [{ name: 'ceiling', values: ceiling.map(({ gold }) => gold) }] : []),
+    ...(measure === 'gold' ? [{ name: 'ceiling', values: columnAt(rows, ceiling) }] : []),
+    ...(elected.majority.length > 0
+      ? [
+          { name: 'majority', values: columnAt(rows, elected.majority) },
+          { name: 'majority by reward', values: columnAt(rows, elected.weighted) },
+        ]
+      : []),
   ];
 }
 
-function readOverN({ rows, tilts, ceiling, measure }: OverN, at: number) {
+function readOverN({ rows, tilts, ceiling, elected, measure }: OverN, at: number) {
   const row = rows[at];
   if (!row) return '';
   const tilt = tilts.find(({ n }) => n === row.n);
-  const high = measure === 'gold' ? ceiling[at] : undefined;
+  const high = measure === 'gold' ? ceiling.find(({ n }) => n === row.n) : undefined;
+  const vote = elected.majority.find(({ n }) => n === row.n);
+  const past = row.estimator === 'unbiased' ? '' : row.estimator === 'plug_in' ? ' (plug-in)' : ' (extrapolated)';
   return html`N = ${whole(row.n)}, ${two(row.kl_plug_in)} nats:
-    <span class="best-of-n">best-of-N ${three(worthOf(row, measure))}${doubt(intervalOf(row, measure))}</span>${
+    <span class="best-of-n">best-of-N ${three(worthOf(row, measure))}${doubt(intervalOf(row, measure))}${past}</span>${
       tilt ? html`, <span class="kl-rl">KL-RL ${three(worthOf(tilt, measure))}</span>` : ''
-    }${high ? `, ceiling ${three(high.gold)}` : ''}`;
+    }${high ? `, ceiling ${three(high.gold)}` : ''}${vote ? `, majority ${three(vote.gold)}` : ''}`;
 }
 
 /** Everything against N. */
 export function overN(judged: Judged, said: Said, measure: Measure): Chart {
-  const rows = answered(judged);
+  const isJudged = measure === (said.gold === null ? 'reward' : 'gold');
+  const rows = isJudged ? withPast(judged) : answered(judged);
   const { best, from, to, largest } = judged.advice;
+  const end = rows.at(-1)?.n ?? 1;
+  const { kl_rl, ceiling, majority, weighted_majority } = judged.curves;
   const drawn: OverN = {
     rows,
-    tilts: judged.curves.kl_rl.filter(({ n }) => n !== null && n <= largest),
-    ceiling: judged.curves.ceiling.filter(({ n }) => n <= largest),
+    tilts: kl_rl.filter(({ n }) => n !== null && n <= largest),
+    ceiling: ceiling.filter(({ n }) => n <= end),
+    elected: isJudged ? { majority, weighted: weighted_majority } : { majority: [], weighted: [] },
     measure,
     said,
+    largest,
   };
-  const isJudged = measure === (said.gold === null ? 'reward' : 'gold');
   const curves = curvesOverN(drawn);
   const domain = domainOf(curves);
   const label = measureName(measure, said).replace(/^the /, '');
