@@ -1,6 +1,9 @@
-// Writes web/generated/: the scenario's TypeScript types, its kinds and its validator from the one schema, and the law of
-// one word of each text from its table. Run by the build and before type checks.
+// Writes web/generated/: the scenario's TypeScript types, its kinds and its validator from the one schema, the law of one
+// word of each text from its table, and what the engine that is built says of its results. Run by the build and before
+// type checks.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
 import temml from 'temml';
 import { validatorOf } from './validator.mjs';
@@ -54,6 +57,15 @@ write(
   `declare const kinds: Record<${Object.keys(schemaKinds)
     .map((name) => `'${name}'`)
     .join(' | ')}, readonly string[]>;\nexport default kinds;\n`,
+);
+
+/** The fields of every result, by the C++ that writes them: tests/engine/results.ts holds the types that people read to it. */
+write(
+  'results.ts',
+  execFileSync(process.execPath, [
+    '--no-experimental-fetch',
+    fileURLToPath(new URL('build/wasm/tiltlab_results.cjs', root)),
+  ]).toString(),
 );
 
 /** What the page says of itself: version and date of the release, and, where a host states them, its address and source. */

@@ -13,8 +13,6 @@ namespace {
 struct Ballot {
   std::vector<std::uint32_t> of_draft;
   std::vector<double> worth;
-  /** Mean over all drafts. */
-  double nobody = 0;
 };
 
 Ballot ballot_of(const Voters& voters) {
@@ -22,7 +20,6 @@ Ballot ballot_of(const Voters& voters) {
   std::unordered_map<std::uint32_t, std::uint32_t> known;
   std::vector<double> count;
   for (std::size_t i = 0; i < voters.answer.size(); ++i) {
-    out.nobody += voters.value[i] / static_cast<double>(voters.answer.size());
     if (voters.answer[i] == no_answer) {
       out.of_draft.push_back(no_answer);
       continue;
@@ -54,9 +51,10 @@ class Count {
     votes_[answer] += weight;
     most_ = std::max(most_, votes_[answer]);
   }
-  /** Mean worth of those that have the most. */
+  /** Whether anybody has voted. */
+  [[nodiscard]] bool is_open() const { return most_ > 0; }
+  /** Mean worth of those that have the most, of which there are some. */
   [[nodiscard]] double elected() const {
-    if (most_ == 0) return ballot_.nobody;
     double sum = 0;
     double ties = 0;
     for (std::size_t a = 0; a < votes_.size(); ++a)
@@ -89,16 +87,19 @@ VoteMeans vote_means(const Voters& voters, const std::vector<double>& sizes, std
     plain.clear();
     weighted.clear();
     std::size_t taken = 0;
+    double value = 0;
     for (std::size_t k = 0; k < sizes.size(); ++k) {
       for (; static_cast<double>(taken) < sizes[k]; ++taken) {
         // One more draft of those that are left (Fisher and Yates).
         const auto other = taken + static_cast<std::size_t>(random.uniform() * static_cast<double>(drafts - taken));
         std::swap(order[taken], order[other]);
+        value += voters.value[order[taken]];
         plain.add(ballot.of_draft[order[taken]], 1);
         weighted.add(ballot.of_draft[order[taken]], voters.weight[order[taken]]);
       }
-      out.majority[k] += plain.elected() / static_cast<double>(draws);
-      out.weighted[k] += weighted.elected() / static_cast<double>(draws);
+      const double even = plain.is_open() ? plain.elected() : value / static_cast<double>(taken);
+      out.majority[k] += even / static_cast<double>(draws);
+      out.weighted[k] += (weighted.is_open() ? weighted.elected() : even) / static_cast<double>(draws);
     }
   }
   return out;

@@ -27,8 +27,9 @@ struct VoteMeans {
 
 /**
  * By `draws` random orders of the drafts, of which each n sees the first n: a subset of n without replacement. Answers
- * that tie share the election equally; drafts without an answer elect a random draft where nobody votes.
- * Source: X. Wang et al., "Self-consistency improves chain of thought reasoning" (2023).
+ * that tie share the election equally. Where no vote weighs anything all weigh the same; where no draft of the subset
+ * answers, a random one of these is taken. Source: X. Wang et al., "Self-consistency improves chain of thought
+ * reasoning" (2023).
  * @param sizes ascending integers from 1 to the number of drafts
  * @param prompt tells this prompt's random numbers from another's
  */

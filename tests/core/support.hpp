@@ -1,6 +1,7 @@
 #pragma once
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "models/tokens.hpp"
@@ -52,6 +53,43 @@ inline Alphabet random_alphabet(Random& random, std::int64_t most) {
 inline Tokens finite(const Alphabet& a) { return finite_model(a.p, a.reward, {}, "model.outcomes"); }
 inline Tokens sequence(const Alphabet& a, std::int64_t length) {
   return memoryless_model(a.p, a.reward, static_cast<double>(length), false, "model.tokens");
+}
+
+/** Probabilities of the sums 0, 1, .. of so many tokens, one added after another: no transform, and all terms positive.
+ */
+inline std::vector<double> added_up(const std::vector<double>& p, const std::vector<std::int64_t>& step,
+                                    std::int64_t length) {
+  std::vector<double> mass{1};
+  for (std::int64_t n = 0; n < length; ++n) {
+    std::vector<double> next(mass.size() + static_cast<std::size_t>(step.back()), 0);
+    for (std::size_t s = 0; s < mass.size(); ++s) {
+      for (std::size_t k = 0; k < p.size(); ++k) next[s + static_cast<std::size_t>(step[k])] += mass[s] * p[k];
+    }
+    mass = std::move(next);
+  }
+  return mass;
+}
+
+/** The law of the sum of so many tokens that share a lattice, from those. */
+inline RewardLaw added_law(const TokenLaw& token, std::int64_t length) {
+  const std::vector<double> mass = added_up(token.p, token.lattice, length);
+  RewardLaw law;
+  law.base = token.base * from_integer(length);
+  law.unit = token.unit;
+  std::vector<double> above(mass.size() + 1, 0);
+  for (std::size_t s = mass.size(); s-- > 0;) above[s] = above[s + 1] + mass[s];
+  double below = 0;
+  for (std::size_t s = 0; s < mass.size(); ++s) {
+    if (mass[s] > 0) {
+      law.offset.push_back(static_cast<double>(s));
+      law.log_mass.push_back(std::log(mass[s]));
+      law.log_above.push_back(std::log(above[s + 1]));
+      law.below.push_back(below);
+    }
+    below += mass[s];
+  }
+  law.gold.assign(law.size(), 0);
+  return law;
 }
 
 }  // namespace tiltlab::test

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <vector>
 
-#include "error.hpp"
-
 using namespace tiltlab;
 using Catch::Matchers::WithinRel;
 
@@ -26,10 +24,4 @@ TEST_CASE("a finite law merges outcomes of equal reward and drops those of proba
   CHECK(law.log_above[2] == -HUGE_VAL);
   CHECK(law.below[0] == 0);
   CHECK_THAT(law.below[2], WithinRel(0.35, 1e-15));
-}
-
-TEST_CASE("probabilities outside [0, 1] or with another sum are refused by field, value and rule") {
-  CHECK_THROWS_WITH(token({0.5, -0.2, 0.7}, {0, 1, 2}), "model.outcomes[1].p: -0.2 is not in [0, 1]");
-  CHECK_THROWS_WITH(token({0.5, 0.4}, {0, 1}), Catch::Contains("model.outcomes: probabilities sum to 0.9"));
-  CHECK_THROWS_AS(token({}, {}), InputError);
 }

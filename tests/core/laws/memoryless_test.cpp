@@ -1,8 +1,9 @@
 #include "laws/memoryless.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <tuple>
 
-#include "laws/attained.hpp"
 #include "laws/finite.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/best_of_n.hpp"
@@ -14,109 +15,80 @@ using Catch::Matchers::WithinAbs;
 
 namespace {
 
-/** The law of the sum by adding one token after another: no transform, all terms positive. */
-RewardLaw direct_law(const TokenLaw& token, std::int64_t length) {
-  std::vector<double> mass{1};
-  for (std::int64_t i = 0; i < length; ++i) {
-    std::vector<double> next(mass.size() + static_cast<std::size_t>(token.lattice.back()), 0);
-    for (std::size_t s = 0; s < mass.size(); ++s) {
-      for (std::size_t k = 0; k < token.size(); ++k)
-        next[s + static_cast<std::size_t>(token.lattice[k])] += mass[s] * token.p[k];
-    }
-    mass = std::move(next);
-  }
-  RewardLaw law;
-  law.base = token.base * from_integer(length);
-  law.unit = token.unit;
-  std::vector<double> above(mass.size() + 1, 0);
-  for (std::size_t s = mass.size(); s-- > 0;) above[s] = above[s + 1] + mass[s];
-  double below = 0;
-  for (std::size_t s = 0; s < mass.size(); ++s) {
-    if (mass[s] > 0) {
-      law.offset.push_back(static_cast<double>(s));
-      law.log_mass.push_back(std::log(mass[s]));
-      law.log_above.push_back(std::log(above[s + 1]));
-      law.below.push_back(below);
-    }
-    below += mass[s];
-  }
-  law.gold.assign(law.size(), 0);
-  return law;
-}
-
 double total(const RewardLaw& law, const Metrics& m) {
   return (law.base + law.unit * (law.center + DoubleDouble(m.offset))).value();
 }
 
 }  // namespace
 
-TEST_CASE("the inverted law and the direct convolution give the same best-of-N within the stated bound: 2,000 models") {
-  test::Random random(11);
-  int lobes = 0;
-  double worst = 0;
-  for (int i = 0; i < 2000; ++i) {
-    const test::Alphabet a = test::random_alphabet(random, 8);
-    const std::int64_t length = random.integer(1, 60);
+TEST_CASE("the law around a depth has the masses and tails of the sums, and lists all that best-of-N visits there") {
+  test::Random random(17);
+  int found = 0;
+  for (int i = 0; i < 300; ++i) {
+    const test::Alphabet a = test::random_alphabet(random, 6);
+    const std::int64_t length = random.integer(8, 60);
     const Tokens m = test::sequence(a, length);
     if (m.token.size() < 2) continue;
     const double most = (kl_max(m.token) * from_integer(length)).value();
-    // Depths that a direct law in plain doubles can still carry.
-    const double depth = std::min(300.0, most * 1.2) * random.uniform();
-    const TokenTilt tilt = solve_tilt(m.token, DoubleDouble(depth) / from_integer(length));
-    const BestOfNOutcome inverted = best_of_n_outcome(m, depth, tilt);
-    const RewardLaw law = direct_law(m.token, length);
-    const Metrics wanted = metrics(law, best_of_n(law, depth));
-    const BestOfNLaw::Errors& errors = inverted.errors;
-    INFO("model " << i << " length " << length << " depth " << depth << " errors " << errors.reward << " "
-                  << errors.kl);
-    // What the direct sums themselves lose in a length of additions.
-    const double slack = 1e-14 * static_cast<double>(length + 10);
-    const double reward = total(law, wanted);
-    CHECK(std::fabs(inverted.reward.value() - reward) <= errors.reward + slack * std::max(1.0, std::fabs(reward)));
-    INFO("kl error " << std::fabs(inverted.kl - wanted.kl) / std::max(1.0, wanted.kl) << " complete "
-                     << inverted.at->law.complete);
-    CHECK(std::fabs(inverted.kl - wanted.kl) <= errors.kl + slack * std::max(1.0, wanted.kl));
-    CHECK(std::fabs(inverted.win_rate - wanted.win_rate) <= errors.win_rate + slack);
-    // The direct sums cancel in squares far from 0; the inverted ones are taken from the heaviest level.
-    const double sd = wanted.offset_sd * law.unit.value();
-    CHECK(std::fabs(inverted.sd - sd) <= errors.reward_sd + std::sqrt(slack) * std::max(1.0, sd));
-    worst = std::max(worst, std::fabs(inverted.reward.value() - reward) /
-                                (errors.reward + slack * std::max(1.0, std::fabs(reward))));
-    if (inverted.at && !inverted.at->law.complete) ++lobes;
+    const double depth = 2 + std::min(200.0, 0.8 * most) * random.uniform();
+    const TokenTilt tilt = solve_tilt(m.token, depth / static_cast<double>(length));
+    if (!(tilt.b <= steepest_tilt(m.token, length, tilt.b))) continue;
+    const auto law = memoryless_law(m.token, length, inversion_token(m.token, tilt));
+    REQUIRE(law);
+    ++found;
+    const std::vector<double> mass = test::added_up(m.token.p, m.token.lattice, length);
+    std::vector<double> above(mass.size() + 1, 0);
+    for (std::size_t s = mass.size(); s-- > 0;) above[s] = above[s + 1] + mass[s];
+    const double scale = law->log_scale.value();
+    INFO("model " << i << " length " << length << " depth " << depth);
+    for (std::size_t j = 0; j < law->size(); ++j) {
+      const auto s = static_cast<std::size_t>(
+          std::lround((law->center + law->exact_offset(j)).value() +
+                      ((law->base - m.token.base * from_integer(length)) / m.token.unit).value()));
+      REQUIRE(s < mass.size());
+      const double error = std::exp(law->log_error[j] - scale);
+      // One token after another loses up to an ulp a step, a logarithm as many as its size.
+      const double rounding = 3e-16 * (static_cast<double>(length + 20) + depth);
+      CHECK(std::fabs(std::exp(law->log_above[j] - scale) - above[s + 1]) <= error + rounding * above[s + 1]);
+      CHECK(std::fabs(std::exp(law->log_mass[j] - scale) - mass[s]) <= law->point_error * error + rounding * mass[s]);
+    }
+    // Of e^depth drafts one surely reaches the lowest level, and hardly any the highest.
+    const double reached = std::exp(law->log_above.front() - scale) + std::exp(law->log_mass.front() - scale);
+    if (!law->from_least) CHECK(std::exp(depth) * std::log1p(-std::min(reached, 1.0)) < -30);
+    CHECK(depth + law->log_above.back() - scale < -30);
   }
-  CHECK(lobes > 1000);
-  CHECK(worst < 1);
+  CHECK(found > 150);
 }
 
-TEST_CASE("lobe and window agree to their bounds at lengths where both hold: 2,000 models") {
-  test::Random random(12);
-  int compared = 0;
-  double worst = 0;
-  for (int i = 0; i < 2000; ++i) {
-    const test::Alphabet a = test::random_alphabet(random, 6);
-    const std::int64_t length = random.integer(60, 3000);
+TEST_CASE("how often a tilted sum loses is the sum over all pairs, and its masses for a picture are the tilt's") {
+  for (const auto& [a, length, b] : {std::tuple{test::Alphabet{{0.5, 0.3, 0.2}, {0, 1, 3}}, 30LL, 0.3},
+                                     {test::Alphabet{{0.899, 0.1, 0.001}, {0, 10, 1}}, 40LL, 0.05},
+                                     {test::Alphabet{{0.6, 0.4}, {0, 1}}, 1LL, 2.0}}) {
     const Tokens m = test::sequence(a, length);
-    if (m.token.size() < 2) continue;
-    const double rate = 0.6 * random.uniform() * kl_max(m.token).value();
-    const InversionToken t = inversion_token(m.token, solve_tilt(m.token, rate));
-    const double n = static_cast<double>(length);
-    const auto edge = lobe_edge(t, n, 45 + std::log1p(std::sqrt(n * t.variance)));
-    if (!edge) continue;
-    const auto center = static_cast<std::int64_t>(std::llround(n * t.mean.value()));
-    const Window w = chernoff_window(t, length, center);
-    const Inversion window = invert_window(t, length, center, w.first, static_cast<std::size_t>(w.last - w.first + 1));
-    const OffsetGrid grid{-20, 1, 41};
-    const Inversion lobe = invert_lobe(t, length, center, *edge, grid);
-    for (std::size_t j = 0; j < grid.count; ++j) {
-      const std::int64_t k = grid.first + static_cast<std::int64_t>(j) - w.first;
-      if (k < 0 || k >= static_cast<std::int64_t>(window.mass.size())) continue;
-      worst = std::max(worst, std::fabs(lobe.mass[j] - window.mass[static_cast<std::size_t>(k)]) /
-                                  (lobe.mass_error + window.mass_error));
+    const TokenTilt tilt = tilt_at(m.token, b);
+    const std::vector<double> base = test::added_up(m.token.p, m.token.lattice, length);
+    const std::vector<double> tilted = test::added_up(tilt.weights, m.token.lattice, length);
+    double loss = 0;
+    double below = 0;
+    for (std::size_t s = 0; s < base.size(); ++s) {
+      // The base is above s with what is not at most s.
+      loss += tilted[s] * (1 - below - base[s] / 2);
+      below += base[s];
     }
-    ++compared;
+    INFO("length " << length << " b " << b);
+    const auto found = tilt_loss(m.token, length, tilt);
+    REQUIRE(found);
+    CHECK_THAT(found->value, WithinAbs(loss, found->error_bound + 1e-14));
+    const SumMasses sums = sum_masses(m.token, length, tilt, 1000);
+    REQUIRE(sums.stride == 1);
+    double total_mass = 0;
+    for (std::size_t j = 0; j < sums.mass.size(); ++j) {
+      const auto s = static_cast<std::size_t>(std::lround(sums.center.value() + sums.offset[j]));
+      CHECK_THAT(sums.mass[j], WithinAbs(tilted[s], 1e-12));
+      total_mass += sums.mass[j];
+    }
+    CHECK_THAT(total_mass, WithinAbs(1, 1e-5));
   }
-  CHECK(compared > 100);
-  CHECK(worst < 1);
 }
 
 TEST_CASE(
@@ -134,33 +106,9 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("sums of rewards without a lattice are counted at every budget alike") {
-  const Tokens m = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 1.41421356237}}, 12);
-  for (const double n : {1.0, 4.0}) CHECK(evaluate(m, make_budget("n", n, m)).model.levels == 91);
-}
-
-TEST_CASE("the number of sums that are attained is exact") {
-  test::Random random(13);
-  for (int i = 0; i < 400; ++i) {
-    const test::Alphabet a = test::random_alphabet(random, 6);
-    const std::int64_t length = random.integer(1, 40);
-    const Tokens m = test::sequence(a, length);
-    CHECK(count_levels(m.token, length).value() == static_cast<double>(direct_law(m.token, length).size()));
-  }
-}
-
-TEST_CASE("a tilted sequence is the product of its token tilts: its KL and reward are n times the token's") {
-  const Tokens one = test::finite({{0.5, 0.3, 0.2}, {0, 1, 3}});
-  const Tokens many = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 1000);
-  const Report token = evaluate(one, make_budget("kl", 0.2, one));
-  const Report sequence = evaluate(many, make_budget("kl_per_token", 0.2, many));
-  CHECK_THAT(sequence.kl_rl.reward, Catch::Matchers::WithinRel(1000 * token.kl_rl.reward, 1e-14));
-  CHECK_THAT(sequence.kl_rl.alpha, Catch::Matchers::WithinRel(token.kl_rl.alpha, 1e-14));
-}
-
 TEST_CASE("rewards that nearly share a coarser lattice: the second lobe is seen") {
   const Tokens m = test::sequence({{0.899, 0.1, 0.001}, {0, 10, 1}}, 60);
-  const RewardLaw law = direct_law(m.token, 60);
+  const RewardLaw law = test::added_law(m.token, 60);
   const Metrics wanted = metrics(law, best_of_n(law, 5));
   const Report r = evaluate(m, make_budget("kl", 5, m));
   CHECK_THAT(r.best_of_n.reward, Catch::Matchers::WithinRel(total(law, wanted), 1e-12));

@@ -53,3 +53,24 @@ TEST_CASE("a share by its KL comes back") {
     CHECK_THAT(metrics(four(), again.policy).kl, WithinRel(kl, 1e-7));
   }
 }
+
+TEST_CASE("the top quantile: the base above it, the level at the edge in part") {
+  test::Random random(52);
+  for (int k = 0; k < 30; ++k) {
+    const Tokens m = test::finite(test::random_alphabet(random, 7));
+    const RewardLaw law = finite_law(m.token);
+    const std::vector<double>& p = m.token.p;
+    for (const double tau : {1.0, 0.7, 0.2, 1e-3}) {
+      const Policy policy = top_quantile(law, -std::log(tau));
+      double above = 0;
+      double total = 0;
+      for (std::size_t j = p.size(); j-- > 0;) {
+        CHECK_THAT(policy.mass[j], WithinAbs(std::max(0.0, std::min(p[j], tau - above)) / tau, 1e-13));
+        above += p[j];
+        total += policy.mass[j];
+      }
+      CHECK_THAT(total, WithinAbs(1, 1e-13));
+      CHECK(metrics(law, policy).kl <= -std::log(tau) + 1e-14);
+    }
+  }
+}

@@ -12,25 +12,6 @@ using namespace tiltlab;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
-TEST_CASE("the tilt of the win rate weighs each level by e^(c w)") {
-  test::Random random(3);
-  for (int i = 0; i < 50; ++i) {
-    const Tokens m = test::finite(test::random_alphabet(random, 9));
-    const RewardLaw law = finite_law(m.token);
-    const double c = 8 * random.uniform();
-    std::vector<double> weight;
-    double below = 0;
-    double total = 0;
-    for (const double p : m.token.p) {
-      weight.push_back(p * std::exp(c * (below + p / 2)));
-      total += weight.back();
-      below += p;
-    }
-    const Policy policy = win_rate_tilt(law, std::log(c));
-    for (std::size_t j = 0; j < law.size(); ++j) CHECK_THAT(policy.mass[j], WithinRel(weight[j] / total, 1e-12));
-  }
-}
-
 TEST_CASE("no c is the base, and it has the largest win rate of its KL") {
   const RewardLaw law = finite_law(test::finite({{0.4, 0.3, 0.2, 0.1}, {0, 1, 2, 5}}).token);
   CHECK_THAT(metrics(law, win_rate_tilt(law, -infinity)).kl, WithinAbs(0, 1e-15));
@@ -54,4 +35,35 @@ TEST_CASE("on many levels it is the continuous one: .803996 of wins at best-of-4
   const StrongPolicy tilt = lay(law, 1, {&win_rate_tilt_kind, {}, 0.636294});
   CHECK_THAT(tilt.parameter, WithinAbs(4.91691, 2e-4));
   CHECK_THAT(metrics(law, tilt.policy).win_rate, WithinAbs(0.803996, 2e-6));
+}
+
+TEST_CASE("the win-rate tilt: its definition, the largest win rate at its KL, both ends") {
+  test::Random random(51);
+  for (int k = 0; k < 30; ++k) {
+    const Tokens m = test::finite(test::random_alphabet(random, 7));
+    const RewardLaw law = finite_law(m.token);
+    const std::vector<double>& p = m.token.p;
+    for (const double c : {1e-6, 0.3, 2.0, 40.0}) {
+      const Policy policy = win_rate_tilt(law, std::log(c));
+      double sum = 0;
+      double below = 0;
+      std::vector<double> w;
+      for (const double x : p) {
+        w.push_back(x * std::exp(c * (below + x / 2 - 1)));
+        sum += w.back();
+        below += x;
+      }
+      for (std::size_t j = 0; j < p.size(); ++j) CHECK_THAT(policy.mass[j], WithinRel(w[j] / sum, 1e-11));
+      const Metrics of = metrics(law, policy);
+      // No best-of-N of the same KL wins more often.
+      if (!(of.kl > 1e-9)) continue;
+      double lo = 0;
+      double hi = 60;
+      for (int i = 0; i < 80; ++i) (metrics(law, best_of_n(law, (lo + hi) / 2)).kl < of.kl ? lo : hi) = (lo + hi) / 2;
+      const Metrics best = metrics(law, best_of_n(law, lo));
+      if (best.kl > (1 - 1e-9) * of.kl) CHECK(best.win_rate <= of.win_rate + 1e-9);
+    }
+    CHECK_THAT(metrics(law, win_rate_tilt(law, -HUGE_VAL)).kl, WithinAbs(0, 1e-15));
+    CHECK_THAT(win_rate_tilt(law, 40).mass.back(), WithinRel(1.0, 1e-9));
+  }
 }

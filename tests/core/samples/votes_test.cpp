@@ -53,14 +53,18 @@ TEST_CASE("elections by subsets of n drafts are as often right as all subsets ar
   CHECK_THAT(found.weighted.back(), WithinAbs(0, 1e-12));
 }
 
-TEST_CASE("who gives no answer has no vote; where nobody votes a random draft is taken") {
+TEST_CASE("who gives no answer has no vote; where nobody votes a random draft of the subset is taken") {
   const std::vector<std::uint32_t> answer{no_answer, no_answer, 4};
   const std::vector<double> weight{1, 1, -1};
   const std::vector<double> value{0, 0, 1};
-  const auto found = vote_means({answer, weight, value}, {3}, 10, 1, 0);
-  CHECK_THAT(found.majority[0], WithinAbs(1, 1e-15));
-  // A weight below zero counts nothing: nobody has voted.
-  CHECK_THAT(found.weighted[0], WithinAbs(1. / 3, 1e-15));
+  const auto found = vote_means({answer, weight, value}, {1, 3}, 3000, 1, 0);
+  // One draft is itself, whether it answers or not.
+  CHECK_THAT(found.majority[0], WithinAbs(1. / 3, .04));
+  CHECK_THAT(found.majority[1], WithinAbs(1, 1e-12));
+  // The only vote weighs nothing: it counts as any other.
+  CHECK_THAT(found.weighted[1], WithinAbs(1, 1e-12));
+  const std::vector<std::uint32_t> silent{no_answer, no_answer, no_answer};
+  CHECK_THAT(vote_means({silent, weight, value}, {3}, 10, 1, 0).majority[0], WithinAbs(1. / 3, 1e-15));
 }
 
 TEST_CASE("the same seed elects the same, another prompt something else") {

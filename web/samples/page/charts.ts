@@ -71,10 +71,11 @@ function ticksOf(rows: readonly BestOfNRow[]): Tick[] {
   const last = rows.at(-1)?.n ?? 1;
   const powers = rows.filter(({ n }) => Math.log2(n) % 1 === 0 && (n * 1.3 < last || n === last));
   const end = rows.at(-1);
-  return [...powers, ...(end && !powers.includes(end) ? [end] : [])].map(({ n, kl_plug_in }) => ({
+  return [...powers, ...(end && !powers.includes(end) ? [end] : [])].map(({ n, kl_plug_in, estimator }) => ({
     at: n,
     text: whole(n),
-    under: two(kl_plug_in),
+    // Past what was drawn the drafts' own law does not know what more would cost.
+    under: estimator === 'unbiased' ? two(kl_plug_in) : '',
   }));
 }
 
@@ -196,7 +197,9 @@ function columnsOverN({ rows, tilts, ceiling, elected, measure, said }: OverN): 
     ...(elected.majority.length > 0
       ? [
           { name: 'majority', values: columnAt(rows, elected.majority) },
-          { name: 'majority by reward', values: columnAt(rows, elected.weighted) },
+          ...(elected.weighted.length > 0
+            ? [{ name: 'majority by reward', values: columnAt(rows, elected.weighted) }]
+            : []),
         ]
       : []),
   ];
@@ -226,7 +229,10 @@ export function overN(judged: Judged, said: Said, measure: Measure): Chart {
     rows,
     tilts: kl_rl.filter(({ n }) => n !== null && n <= largest),
     ceiling: ceiling.filter(({ n }) => n <= end),
-    elected: isJudged ? { majority, weighted: weighted_majority } : { majority: [], weighted: [] },
+    // Votes that weigh what is right itself elect it: nothing to see.
+    elected: isJudged
+      ? { majority, weighted: said.gold === null ? [] : weighted_majority }
+      : { majority: [], weighted: [] },
     measure,
     said,
     largest,
