@@ -17,6 +17,12 @@ const packages = [
   'internmap',
   'fflate',
   'uqr',
+  'papaparse',
+  'yaml',
+  'hyparquet',
+  'hyparquet-compressors',
+  'fzstd',
+  'hysnappy',
 ];
 
 /** @returns {string} all notices, one after another */
@@ -32,6 +38,7 @@ export function licenses() {
     readFileSync(new URL(`docs/licenses/${file}`, root), 'utf8'),
   ]);
   const vader = new URL('web/data/LICENSE-vader-Apache-2.0.txt', root);
+  own.push(['Programs of CodeT', readFileSync(new URL('web/data/LICENSE-CodeT-MIT.txt', root), 'utf8')]);
   if (existsSync(vader)) own.push(['VADER sentiment lexicon', readFileSync(vader, 'utf8')]);
   return [...notices, ...own].map(([name, text]) => `== ${name}\n\n${text.trim()}\n`).join('\n\n');
 }
