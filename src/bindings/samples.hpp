@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <utility>
 
 #include "bindings/object.hpp"
 #include "samples/estimates.hpp"
@@ -32,7 +33,7 @@ class Samples {
       kept().reset();
       DraftColumns read;
       fields(Reader{columns}, read);
-      kept() = make_scored_drafts(read);
+      kept() = make_scored_drafts(std::move(read));
       return val(static_cast<double>(kept()->prompts()));
     });
   }

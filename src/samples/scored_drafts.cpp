@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <utility>
 
 #include "error.hpp"
 
@@ -33,13 +34,14 @@ void check(const DraftColumns& columns) {
                      std::to_string(columns.answer.size()) + " values for " + std::to_string(rows) + " rows");
 }
 
+/** In place of the column: two of millions of rows beside each other are no longer than it takes. */
 template <class T>
-std::vector<T> permuted(const std::vector<T>& column, const std::vector<std::uint32_t>& row) {
+void permute(std::vector<T>& column, const std::vector<std::uint32_t>& row) {
+  if (column.empty()) return;
   std::vector<T> out;
-  if (column.empty()) return out;
   out.reserve(row.size());
   for (const std::uint32_t from : row) out.push_back(column[from]);
-  return out;
+  column = std::move(out);
 }
 
 }  // namespace
@@ -56,7 +58,7 @@ std::size_t ScoredDrafts::most() const {
   return out;
 }
 
-ScoredDrafts make_scored_drafts(const DraftColumns& columns) {
+ScoredDrafts make_scored_drafts(DraftColumns columns) {
   check(columns);
   ScoredDrafts out;
   const std::size_t prompts = std::size_t{*std::max_element(columns.prompt.begin(), columns.prompt.end())} + 1;
@@ -78,9 +80,13 @@ ScoredDrafts make_scored_drafts(const DraftColumns& columns) {
   for (std::size_t k = 0; k < prompts; ++k)
     std::sort(out.row.begin() + static_cast<std::ptrdiff_t>(out.start[k]),
               out.row.begin() + static_cast<std::ptrdiff_t>(out.start[k + 1]), by_reward);
-  out.columns = {permuted(columns.prompt, out.row), permuted(columns.reward, out.row),
-                 permuted(columns.gold, out.row),   permuted(columns.log_probability, out.row),
-                 permuted(columns.length, out.row), permuted(columns.answer, out.row)};
+  permute(columns.prompt, out.row);
+  permute(columns.reward, out.row);
+  permute(columns.gold, out.row);
+  permute(columns.log_probability, out.row);
+  permute(columns.length, out.row);
+  permute(columns.answer, out.row);
+  out.columns = std::move(columns);
   return out;
 }
 

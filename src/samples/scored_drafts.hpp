@@ -50,6 +50,6 @@ struct ScoredDrafts {
  * @throws InputError naming samples.rows where there is none, where a column has another length than `prompt`, where a
  * number is not finite, or where a prompt below the largest has no draft
  */
-[[nodiscard]] ScoredDrafts make_scored_drafts(const DraftColumns& columns);
+[[nodiscard]] ScoredDrafts make_scored_drafts(DraftColumns columns);
 
 }  // namespace tiltlab
