@@ -22,20 +22,25 @@ constexpr double many_transitions = 1024;
 
 /** Rows of a matrix of a few transitions and of its derivative by i w, as real and imaginary parts. */
 struct Power {
+  explicit Power(std::size_t size) : re(size, 0), im(size, 0), dre(size, 0), dim(size, 0) {}
   std::vector<double> re, im, dre, dim;
 };
 
 /** One transition at frequency w. */
 Power one(const TiltedChain& t, double w) {
   const std::size_t k = t.start.size();
-  const std::vector<double> none(k * k, 0);
-  Power p{none, none, none, none};
+  std::vector<double> cosine, sine;
+  for (const double x : t.centred) {
+    cosine.push_back(std::cos(w * x));
+    sine.push_back(std::sin(w * x));
+  }
+  Power p(k * k);
   for (std::size_t i = 0; i < t.transitions.size(); ++i) {
     const Transition& step = t.transitions[i];
     const double x = t.centred[step.level];
     const std::size_t at = step.from * k + step.to;
-    const double re = t.weight[i] * std::cos(w * x);
-    const double im = t.weight[i] * std::sin(w * x);
+    const double re = t.weight[i] * cosine[step.level];
+    const double im = t.weight[i] * sine[step.level];
     p.re[at] += re;
     p.im[at] += im;
     p.dre[at] -= x * im;
@@ -46,8 +51,7 @@ Power one(const TiltedChain& t, double w) {
 
 /** Entries of the square of p, from each state to those of `to`: as many columns. */
 Power squared(const Power& p, std::size_t k, const std::vector<std::size_t>& to) {
-  const std::vector<double> none(k * to.size(), 0);
-  Power out{none, none, none, none};
+  Power out(k * to.size());
   for (std::size_t i = 0; i < k; ++i) {
     for (std::size_t l = 0; l < k; ++l) {
       const double re = p.re[i * k + l];
@@ -189,7 +193,7 @@ double log_growth(const Block& block, const Dips& dips, double step) {
   const std::size_t columns = block.to.size();
   const std::size_t k = block.weight.size() / columns;
   // What goes to states that are not looked at goes on whole.
-  std::vector<double> lost(block.weight.size()), sum(k, 1);
+  std::vector<double> lost(block.weight.size()), sum(k, 1), next(k);
   for (std::size_t at = 0; at < lost.size(); ++at) {
     const double end = dips.value[at] + step * (dips.slope[at] - step * block.variance[at]);
     const double least = std::max(0.0, std::min(dips.value[at], end));
@@ -200,7 +204,7 @@ double log_growth(const Block& block, const Dips& dips, double step) {
   double most = 1;
   double log_most = 0;
   for (int i = 0; i < blocks; ++i) {
-    std::vector<double> next(k, 0);
+    std::fill(next.begin(), next.end(), 0);
     double largest = 0;
     for (std::size_t x = 0; x < k; ++x) {
       double rest = 1;
@@ -213,11 +217,17 @@ double log_growth(const Block& block, const Dips& dips, double step) {
       if (columns < k) next[x] += std::max(0.0, rest) * most;
       largest = std::max(largest, next[x]);
     }
-    sum = std::move(next);
+    sum.swap(next);
     most = largest;
     log_most = std::log(most);
   }
   return log_most / blocks;
+}
+
+/** Products that a power takes, to so many states. */
+double cost_of(const TiltedChain& t, int doublings, std::size_t columns) {
+  const auto k = static_cast<double>(t.start.size());
+  return 16 * k * k * ((doublings - 1) * k + static_cast<double>(columns));
 }
 
 /** A walk over frequencies by blocks of one length. */
@@ -225,10 +235,8 @@ class Walk {
  public:
   /** @param nats that each block must leave at most of a frequency that is left out */
   Walk(const TiltedChain& t, Blocks blocks, double nats) : t_(t), blocks_(std::move(blocks)), nats_(nats) {
-    const auto k = static_cast<double>(t.start.size());
-    const double squares = blocks_.all.doublings - 1;
-    cost_of_few_ = 16 * k * k * (squares * k + static_cast<double>(blocks_.few.to.size()));
-    cost_of_all_ = 16 * k * k * k * (squares + 1);
+    cost_of_few_ = cost_of(t, blocks_.few.doublings, blocks_.few.to.size());
+    cost_of_all_ = cost_of(t, blocks_.all.doublings, t.start.size());
   }
 
   /** Empty where it would cost more. @param lobe where the walk begins, in frequencies @param most products */
@@ -328,17 +336,31 @@ std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::i
   // Up to where a normal law's waves are as faint there is nothing to prove.
   const double sd = std::sqrt(static_cast<double>(length) * t.variance);
   const auto lobe = static_cast<std::int64_t>(std::sqrt(2 * nats) / sd * static_cast<double>(period) / (2 * pi)) + 1;
-  // A walk that costs more than what it saves is none, unless without it there is no law in time.
-  const double steps_of_all = std::min(static_cast<double>(length), 60.0) * static_cast<double>(period);
   const auto transitions = static_cast<double>(t.transitions.size());
+  const double followed = std::min(static_cast<double>(length), 60.0);
+  const auto contracted = Contraction(t, length, log_share).frequencies(period, lobe, decay);
+  if (contracted) {
+    best = *contracted;
+    // Blocks might prove more, at a cost: of each of so many steps at least.
+    constexpr double steps = 64;
+    const int d = first_doublings(t.start.size(), length);
+    const double more = 8 * followed * transitions * static_cast<double>(count(best) - lobe);
+    const std::size_t columns = most_frequent(t, std::ldexp(nats / static_cast<double>(length), d)).size();
+    if (more <= steps * cost_of(t, d, columns)) return best;
+  }
+  // A walk that costs more than what it saves is none, unless without it there is no law in time.
+  const double steps_of_all = followed * static_cast<double>(period);
   const bool many = transitions > many_transitions;
   const double most = std::clamp((many ? 2 : 0.5) * steps_of_all * transitions, 2e7, many ? 4e9 : 2e8);
   for (int d = first_doublings(t.start.size(), length); d <= most_doublings && (least_blocks << d) <= length; ++d) {
     // Whole thirds of blocks.
     const double blocks = 3 * std::floor(std::ldexp(static_cast<double>(length), -d) / 3);
     auto ranges = Walk(t, blocks_of(t, d, nats / blocks), nats / blocks).ranges(period, lobe, most);
-    if (ranges && count(*ranges) < count(best)) best = *std::move(ranges);
-    if (4 * count(best) < period / 2) return best;
+    // Where longer blocks prove little more than shorter ones, still longer ones prove next to nothing.
+    const bool is_better = ranges && count(*ranges) < count(best);
+    const bool is_last = contracted && is_better && 4 * count(*ranges) > 3 * count(best);
+    if (is_better) best = *std::move(ranges);
+    if (is_last || 4 * count(best) < period / 2) return best;
   }
   return best;
 }
@@ -595,20 +617,25 @@ class Followed {
       for (std::int64_t j = 0; j < t_.period; ++j) step();
     }
     last_ = y_;
-    log_factor = {};
+    projected_.clear();
     for (std::int64_t i = 0; i < t_.period; ++i) {
-      const Projected p = project(t_, entries_, phases_, joined_, y_);
-      for (std::size_t l = 0; l < lanes; ++l) log_factor[l] += log1p(p.gained[l] / p.at[l]);
+      projected_.push_back(project(t_, entries_, phases_, joined_, y_));
       step();
     }
-    const Growth grown = growth(last_, y_);
+    grown_ = growth(last_, y_);
     bool settled = true;
-    for (std::size_t l = 0; l < lanes; ++l) {
-      // Far from 1 the projection may vanish, and no digit matters.
-      if (!(std::abs(grown.factor[l] - 1.0) < 0.3)) log_factor[l] = std::log(grown.factor[l]);
-      settled = (settling_[l].is_settled(grown.off[l], between) || !(size(l) > faint)) && settled;
-    }
+    for (std::size_t l = 0; l < lanes; ++l)
+      settled = (settling_[l].is_settled(grown_.off[l], between) || !(size(l) > faint)) && settled;
     return settled;
+  }
+
+  /** The logarithm of the factor of the last period that was looked at. */
+  [[nodiscard]] Complex log_factor(std::size_t l) const {
+    // Far from 1 the projection may vanish, and no digit matters.
+    if (!(std::abs(grown_.factor[l] - 1.0) < 0.3)) return std::log(grown_.factor[l]);
+    Complex sum = 0;
+    for (const Projected& p : projected_) sum += log1p(p.gained[l] / p.at[l]);
+    return sum;
   }
 
   [[nodiscard]] double size(std::size_t l) const {
@@ -623,8 +650,6 @@ class Followed {
   }
   [[nodiscard]] std::int64_t steps() const { return steps_; }
 
-  std::array<Complex, lanes> log_factor{};
-
  private:
   const TiltedChain& t_;
   const Entries& entries_;
@@ -634,6 +659,8 @@ class Followed {
   State next_;
   State turned_;
   State last_;
+  std::vector<Projected> projected_;
+  Growth grown_;
   std::array<Settling, lanes> settling_{};
   std::int64_t steps_ = 0;
 };
@@ -655,19 +682,19 @@ ChainWaves chain_waves(const TiltedChain& t, std::int64_t length, double log_sha
     Followed followed(t, entries, w);
     for (std::int64_t i = 0; i < length % t.period; ++i) followed.step();
     while (followed.steps() < length && !followed.settle(length)) {
-      if ((products += 6.0 * between * static_cast<double>(lanes * t.transitions.size()) *
-                       static_cast<double>(t.period)) > most)
+      if ((products +=
+           6.0 * between * static_cast<double>(lanes * t.transitions.size()) * static_cast<double>(t.period)) > most)
         throw NumericalError("model.length: the law of this chain's sums at this length takes too long");
     }
     const double rest = static_cast<double>(length - followed.steps()) / static_cast<double>(t.period);
     for (std::size_t l = 0; l < lanes && first + l < frequencies.size(); ++l) {
-      const Complex log_factor = followed.log_factor[l];
       // What has become faint grows no more, whatever is left of its direction.
       if (rest > 0 && !(followed.size(l) > faint)) {
         out.value.emplace_back(0);
         out.error.push_back(0);
         continue;
       }
+      const Complex log_factor = rest > 0 ? followed.log_factor(l) : 0;
       const Complex on = rest > 0 ? std::exp(rest * log_factor) : 1;
       out.value.push_back(share * followed.value(l) * on);
       // Each transition rounds; the eigenvalue's logarithm carries the direction's error w times, and the rounding of

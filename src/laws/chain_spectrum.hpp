@@ -3,15 +3,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "laws/chain_contraction.hpp"
 #include "laws/tilted_chain.hpp"
 
 namespace tiltlab {
-
-/** Frequencies 2 pi f / period, first <= f < end, in increasing order. */
-struct FrequencyRange {
-  std::int64_t first;
-  std::int64_t end;
-};
 
 /**
  * The frequencies 0 <= f <= period / 2 at which the sum of `length` transitions may have a characteristic function of

@@ -4,10 +4,12 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "error.hpp"
+#include "laws/growing_sums.hpp"
 #include "numerics/log_domain.hpp"
 
 namespace tiltlab {
@@ -56,31 +58,38 @@ bool holds_every_sequence(const MarkovLaw& t, std::int64_t length) {
 
 namespace {
 
-/** Probability by state and sum, a transition at a time. */
+/** A sum that is listed. */
+void add_sum(ChainSums& sums, std::size_t x, double p) {
+  sums.lattice.push_back(static_cast<std::int64_t>(x));
+  sums.step.push_back(from_integer(sums.lattice.back()));
+  sums.p.push_back(p);
+}
+
 ChainSums on_lattice(const MarkovLaw& t, std::int64_t length) {
-  const std::vector<std::int64_t>& step = t.rewards.lattice;
-  const auto top = static_cast<std::size_t>(step.back());
-  std::vector<std::vector<double>> now(t.states);
-  for (std::size_t i = 0; i < t.states; ++i) now[i] = {t.initial[i].value()};
-  for (std::int64_t n = 0; n < length; ++n) {
-    const std::size_t size = now[0].size();
-    std::vector<std::vector<double>> next(t.states, std::vector<double>(size + top, 0));
-    for (const Transition& s : t.transitions) {
-      const std::vector<double>& from = now[s.from];
-      double* to = next[s.to].data() + step[s.level];
-      const double p = s.p.value();
-      for (std::size_t x = 0; x < size; ++x) to[x] += p * from[x];
-    }
-    now = std::move(next);
-  }
+  GrowingSums growing(t, length, false);
+  for (std::int64_t n = 0; n < length; ++n) growing.add_transition();
   ChainSums sums;
-  for (std::size_t x = 0; x < now[0].size(); ++x) {
-    double p = 0;
-    for (const std::vector<double>& state : now) p += state[x];
-    if (!(p > 0)) continue;
-    sums.lattice.push_back(static_cast<std::int64_t>(x));
-    sums.step.push_back(from_integer(sums.lattice.back()));
-    sums.p.push_back(p);
+  for (std::size_t x = 0; x < growing.size(); ++x) {
+    const double p = growing.share(x);
+    if (p > 0) add_sum(sums, x, p);
+  }
+  return sums;
+}
+
+/** Where no double holds all probabilities, but one tells neighbours by a power of two that they share; empty else. */
+std::optional<ChainSums> by_powers(const MarkovLaw& t, std::int64_t length) {
+  GrowingSums growing(t, length, true);
+  for (std::int64_t n = 0; n < length && growing.is_exact(); ++n) growing.add_transition();
+  if (!growing.is_exact()) return std::nullopt;
+  ChainSums sums;
+  for (std::size_t x = 0; x < growing.size(); ++x) {
+    const double share = growing.share(x);
+    if (!(share > 0)) continue;
+    const double p = std::ldexp(share, std::max(growing.power(x), -2000));
+    add_sum(sums, x, std::max(p, std::numeric_limits<double>::denorm_min()));
+    // Of a double that has all its digits, as they are.
+    const bool whole = p >= std::numeric_limits<double>::min();
+    sums.log_p.push_back(whole ? std::log(p) : std::log(share) + growing.power(x) * std::log(2.0));
   }
   return sums;
 }
@@ -304,9 +313,7 @@ ChainSums by_tilts(const MarkovLaw& t, std::int64_t length) {
   ChainSums sums;
   for (std::size_t x = 0; x < base.q.size(); ++x) {
     if (!attained.has(x)) continue;
-    sums.lattice.push_back(static_cast<std::int64_t>(x));
-    sums.step.push_back(from_integer(sums.lattice.back()));
-    sums.p.push_back(std::max(base.q[x], std::numeric_limits<double>::denorm_min()));
+    add_sum(sums, x, std::max(base.q[x], std::numeric_limits<double>::denorm_min()));
     sums.log_p.push_back(base.log_p(x));
   }
   const auto likeliest = static_cast<std::size_t>(std::max_element(sums.p.begin(), sums.p.end()) - sums.p.begin());
@@ -323,7 +330,9 @@ ChainSums by_tilts(const MarkovLaw& t, std::int64_t length) {
 ChainSums chain_sums(const MarkovLaw& t, std::int64_t length) {
   if (t.rewards.lattice.empty()) return by_counts(t, length);
   if (t.rewards.size() == 1) return {{0}, {1}, {0}};
-  return holds_every_sequence(t, length) ? on_lattice(t, length) : by_tilts(t, length);
+  if (holds_every_sequence(t, length)) return on_lattice(t, length);
+  auto sums = by_powers(t, length);
+  return sums ? *std::move(sums) : by_tilts(t, length);
 }
 
 }  // namespace tiltlab

@@ -31,8 +31,9 @@ inline constexpr double least_log_mass = -640;
 [[nodiscard]] bool holds_every_sequence(const MarkovLaw& law, std::int64_t length);
 
 /**
- * On a lattice by adding one transition after another, where no double holds all probabilities under several tilts:
- * each shows sums within some e^600 of the likeliest, the next leans as the law does at the last that was seen.
+ * On a lattice by adding one transition after another. Where no double holds all probabilities, neighbours share a
+ * power of two; where these, too, are too far apart for a double, several tilts show sums within some e^600 of the
+ * likeliest each, the next of which leans as the law does at the last that was seen.
  * @param length at which `chain_listing_cost` is affordable @throws InputError where a list off any lattice is too
  * long
  */

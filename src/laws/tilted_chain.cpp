@@ -359,9 +359,14 @@ bool Settling::is_settled(double change, int steps) {
   constexpr double last_digits = 4e-16;
   constexpr double noise = 1e-13;
   constexpr int enough = 3;
-  const double falls = std::min(std::pow(change / before_, 1.0 / steps), 0.999999);
+  const double ratio = change / before_;
   before_ = change;
-  if (change <= last_digits || change * falls / (1 - falls) < nothing) return true;
+  if (change <= last_digits) return true;
+  // Of a change that is larger, or has fallen less, the rest of the series is more than nothing.
+  if (!(change > 1e5 * nothing && ratio > 1e-5)) {
+    const double falls = std::min(std::pow(ratio, 1.0 / steps), 0.999999);
+    if (change * falls / (1 - falls) < nothing) return true;
+  }
   // What falls no further is rounding.
   idle_ = change < noise && change > 0.7 * least_ ? idle_ + 1 : 0;
   least_ = std::min(least_, change);

@@ -7,6 +7,7 @@
 
 #include "error.hpp"
 #include "laws/chain_sums.hpp"
+#include "laws/optimal_gain.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/registry.hpp"
 
@@ -143,7 +144,8 @@ Extremes extremes(const Chain& c, const BestOfNOutcome& bon) {
 }
 
 double earns_more(const Chain& c, double from, double to) {
-  return std::visit([&](const auto& sums) { return earns_more(sums, from, to); }, c.sums);
+  if (const auto* whole = std::get_if<Tokens>(&c.sums)) return optimal_gain(whole->token, from, to);
+  return earns_more(std::get<LongChain>(c.sums), from, to);
 }
 
 std::optional<Limits> limits_of(const Chain& c, const DoubleDouble& rate, const ChainTilt&) {

@@ -57,7 +57,9 @@ std::vector<Value> values_of(const MarkovLaw& law, std::int64_t length, const Tr
     all.push_back({transformed_total(f, least + r.unit * sums.step[i], length, scale), p, log_p});
     largest = std::max(largest, std::fabs(all.back().reward.value()));
   }
-  std::stable_sort(all.begin(), all.end(), [](const Value& a, const Value& b) { return a.reward < b.reward; });
+  const auto is_less = [](const Value& a, const Value& b) { return a.reward < b.reward; };
+  // As of an increasing f they are.
+  if (!std::is_sorted(all.begin(), all.end(), is_less)) std::stable_sort(all.begin(), all.end(), is_less);
   std::vector<Value> distinct;
   for (const Value& value : all) {
     if (distinct.empty() || (value.reward - distinct.back().reward).value() > same_value * largest) {
@@ -129,35 +131,80 @@ struct Listed {
 /** Mass, and share of the reward, under which what is left out does not show. */
 constexpr double log_unseen = -30;
 
+/** log of the mass of unlikely values under a tilt, or of what they add to the reward, against that of the others. */
+class UnlikelyMass {
+ public:
+  UnlikelyMass(const TokenLaw& kept, const std::vector<Value>& rare) : kept_(kept) {
+    for (const Value& value : rare) {
+      const double step = ((value.reward - kept.base) / kept.unit).value();
+      terms_.push_back({value.log_p, step, std::log(std::max(1.0, std::fabs(step)))});
+    }
+  }
+  /** @param b >= 0 */
+  [[nodiscard]] double at(double b) const {
+    LogSum sum;
+    for (const Term& t : terms_) {
+      // What lies below all others a tilt makes no likelier.
+      if (b == 0 || t.step > 0) sum.add(t.log_p + b * t.step + t.log_size);
+    }
+    return sum.value() - log_mgf(kept_, b);
+  }
+
+ private:
+  struct Term {
+    double log_p;
+    double step;
+    double log_size;
+  };
+
+  const TokenLaw& kept_;
+  std::vector<Term> terms_;
+};
+
+/** A tilt a hair below the steepest that leaves them unseen; infinite where every one does. */
+double steepest_unseen(const UnlikelyMass& mass) {
+  constexpr double hair = 1e-9;
+  const auto beyond = [&](double b) { return mass.at(b) - (log_unseen - hair); };
+  // Steeper and steeper, until they show.
+  constexpr double steepest = 1e12;
+  double low = 0;
+  double high = 1;
+  double below = beyond(low);
+  double above = beyond(high);
+  for (; above < 0; above = beyond(high)) {
+    if (high >= steepest) return infinity;
+    low = high;
+    below = above;
+    high *= 8;
+  }
+  // By chords; an end that stays counts half (the Illinois method).
+  constexpr int most_chords = 100;
+  int last = 0;
+  for (int i = 0; i < most_chords && below < -hair; ++i) {
+    const double middle = high - above / (above - below) * (high - low);
+    const double here = beyond(middle);
+    const int side = here < 0 ? -1 : 1;
+    if (std::fabs(here) < hair) return middle;
+    (side < 0 ? low : high) = middle;
+    (side < 0 ? below : above) = here;
+    if (side == last) (side < 0 ? above : below) /= 2;
+    last = side;
+  }
+  return low;
+}
+
 /** How far budgets may go before one of the policies draws `rare`. */
 Unlikely unlikely_of(const Tokens& kept, const std::vector<Value>& rare) {
   Unlikely out;
   out.count = rare.size();
   if (rare.empty()) return out;
-  const TokenLaw& law = kept.token;
   out.largest = rare.back().reward;
   out.log_p = rare.back().log_p;
-  const auto mass_at = [&](double b) {
-    LogSum sum;
-    for (const Value& value : rare) {
-      const double step = ((value.reward - law.base) / law.unit).value();
-      sum.add(value.log_p + b * step + std::log(std::max(1.0, std::fabs(step))));
-    }
-    return sum.value() - log_mgf(law, b);
-  };
-  out.most_log_n = log_unseen - mass_at(0);
-  // Steeper and steeper, until they show; a step too few is on the safe side.
-  constexpr double steepest = 1e12;
-  double low = 0;
-  double high = 1;
-  while (high < steepest && mass_at(high) < log_unseen) low = high, high *= 2;
-  if (high >= steepest) return out;
-  constexpr int halvings = 40;
-  for (int i = 0; i < halvings; ++i) {
-    const double middle = (low + high) / 2;
-    (mass_at(middle) < log_unseen ? low : high) = middle;
-  }
-  out.most_kl = tilt_at(law, low).kl.value();
+  const UnlikelyMass mass(kept.token, rare);
+  out.most_log_n = log_unseen - mass.at(0);
+  if (!(kept.token.base < out.largest)) return out;
+  const double b = steepest_unseen(mass);
+  if (b < infinity) out.most_kl = tilt_at(kept.token, b).kl.value();
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "laws/markov_law.hpp"
+#include "laws/optimal_gain.hpp"
 #include "laws/transform.hpp"
 #include "limits/transformed_rates.hpp"
 #include "models/model.hpp"
@@ -116,7 +117,7 @@ inline constexpr double most_transformed_additions = 5e8;
 }
 [[nodiscard]] Extremes extremes(const Transformed& m, const BestOfNOutcome& bon);
 [[nodiscard]] inline double earns_more(const Transformed& m, double from, double to) {
-  return to <= m.unlikely.most_kl ? earns_more(m.values, from, to) : not_known;
+  return to <= m.unlikely.most_kl ? optimal_gain(m.values.token, from, to) : not_known;
 }
 [[nodiscard]] inline std::optional<std::int64_t> length_of(const Transformed& m) { return m.length; }
 

@@ -24,9 +24,10 @@ Policy kl_rl(const RewardLaw& law, double b) {
     policy.mass[j] = std::exp(law.log_mass[j] + b * law.distance(j, top) - largest);
     sum += policy.mass[j];
   }
+  const double log_sum = std::log(sum);
   for (std::size_t j = 0; j < law.size(); ++j) {
     policy.mass[j] /= sum;
-    policy.log_ratio[j] = b * law.distance(j, top) - largest - std::log(sum);
+    policy.log_ratio[j] = b * law.distance(j, top) - largest - log_sum;
   }
   return policy;
 }
