@@ -195,6 +195,8 @@ int main() {
   results("drafts", Drafts{});
   results("judged", SampleReport{});
   results("prompt_curves", PromptCurves{});
+  results("prompt_gains", PromptGains{});
+  results("prompt_drafts", PromptDrafts{});
   std::printf("/** Made by describe.cpp, from the fields that C++ writes. */\nexport interface Results %s\n",
               text_of(all, "").c_str());
   std::fflush(stdout);

@@ -15,6 +15,7 @@ class Samples {
     emscripten::function("judge_samples", &judge);
     emscripten::function("prompt_curves", &curves);
     emscripten::function("prompt_gains", &gains);
+    emscripten::function("prompt_drafts", &drafts_of);
   }
 
  private:
@@ -44,17 +45,21 @@ class Samples {
       return object(judge_samples(drafts(), read));
     });
   }
+  static std::size_t place(double prompt) {
+    if (!(prompt >= 0 && prompt < static_cast<double>(drafts().prompts())))
+      throw InputError("samples.prompt", to_text(prompt) + " is not one of the prompts");
+    return static_cast<std::size_t>(prompt);
+  }
   static val curves(double prompt) {
-    return guarded([&] {
-      if (!(prompt >= 0 && prompt < static_cast<double>(drafts().prompts())))
-        throw InputError("samples.prompt", to_text(prompt) + " is not one of the prompts");
-      return object(tiltlab::prompt_curves(drafts(), static_cast<std::size_t>(prompt)));
-    });
+    return guarded([&] { return object(tiltlab::prompt_curves(drafts(), place(prompt))); });
+  }
+  static val drafts_of(double prompt) {
+    return guarded([&] { return object(tiltlab::prompt_drafts(drafts(), place(prompt))); });
   }
   static val gains(double n) {
     return guarded([&] {
       if (!(n >= 1)) throw InputError("samples.n", to_text(n) + " is not at least 1");
-      return array(tiltlab::prompt_gains(drafts(), n));
+      return object(tiltlab::prompt_gains(drafts(), n));
     });
   }
 };

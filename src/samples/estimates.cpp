@@ -489,14 +489,26 @@ PromptCurves prompt_curves(const ScoredDrafts& drafts, std::size_t prompt) {
   return out;
 }
 
-std::vector<double> prompt_gains(const ScoredDrafts& drafts, double n) {
-  std::vector<double> out;
+PromptGains prompt_gains(const ScoredDrafts& drafts, double n) {
+  PromptGains out;
   for (std::size_t k = 0; k < drafts.prompts(); ++k) {
     const auto means = best_of_n_means(reward_levels(drafts, k), {1, n});
     const std::vector<double>& judged = means[columns_of(drafts).judged_at()];
-    out.push_back(judged[1] - judged[0]);
+    out.gains.push_back(judged[1] - judged[0]);
+    out.drafts.push_back(static_cast<double>(drafts.drafts(k)));
   }
   return out;
+}
+
+PromptDrafts prompt_drafts(const ScoredDrafts& drafts, std::size_t prompt) {
+  const auto copied = [&](const auto& column) {
+    using Column = std::remove_cvref_t<decltype(column)>;
+    if (column.empty()) return Column();
+    const auto from = column.begin() + static_cast<std::ptrdiff_t>(drafts.start[prompt]);
+    return Column(from, from + static_cast<std::ptrdiff_t>(drafts.drafts(prompt)));
+  };
+  return {copied(drafts.columns.reward), copied(drafts.columns.gold), copied(drafts.columns.length),
+          copied(drafts.row)};
 }
 
 }  // namespace tiltlab

@@ -250,7 +250,37 @@ void fields(F&& f, const PromptCurves& c) {
 
 [[nodiscard]] PromptCurves prompt_curves(const ScoredDrafts& drafts, std::size_t prompt);
 
-/** What each prompt gains from best-of-n over one draft, in gold or in reward without gold, by prompt. */
-[[nodiscard]] std::vector<double> prompt_gains(const ScoredDrafts& drafts, double n);
+/** By prompt: what best-of-n gains over one draft, in gold or in reward without gold, and how many drafts there are. */
+struct PromptGains {
+  std::vector<double> gains;
+  std::vector<double> drafts;
+};
+
+template <class F>
+void fields(F&& f, const PromptGains& g) {
+  f("gains", g.gains);
+  f("drafts", g.drafts);
+}
+
+[[nodiscard]] PromptGains prompt_gains(const ScoredDrafts& drafts, double n);
+
+/** A prompt's own drafts in ascending order of reward, and which row of the file each was; columns as the file has
+ * them. */
+struct PromptDrafts {
+  std::vector<double> reward;
+  std::vector<double> gold;
+  std::vector<double> length;
+  std::vector<std::uint32_t> row;
+};
+
+template <class F>
+void fields(F&& f, const PromptDrafts& d) {
+  f("reward", d.reward);
+  f("gold", d.gold);
+  f("length", d.length);
+  f("row", d.row);
+}
+
+[[nodiscard]] PromptDrafts prompt_drafts(const ScoredDrafts& drafts, std::size_t prompt);
 
 }  // namespace tiltlab

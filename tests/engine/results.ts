@@ -3,7 +3,7 @@ import type { Found } from '../../web/engine/parts.js';
 import type { Simulated } from '../../web/engine/simulation.js';
 import type { Derived, PolicyReport, Report } from '../../web/engine/types.js';
 import type { Results } from '../../web/generated/results.js';
-import type { Judged, PromptCurves } from '../../web/samples/types.js';
+import type { Judged, PromptCurves, PromptDrafts, PromptGains } from '../../web/samples/types.js';
 
 /**
  * What is written of results by hand, with words, has the fields that C++ writes, and no others: where one is missing on
@@ -19,9 +19,11 @@ type Written = { [N in Exclude<keyof Found, 'own'>]: NonNullable<Found[N]> } & {
   drafts: CoreDrafts;
   judged: Judged;
   prompt_curves: PromptCurves;
+  prompt_gains: PromptGains;
+  prompt_drafts: PromptDrafts;
 };
 
-/** C++ knows no number that is null, and words but no lists of them: an infinite number is one to it. */
+/** C++ knows no number that is null, and words but no lists of them: an infinite number is one to it. Blocks of numbers may stay such. */
 type Bare<T> = [T] extends [number | null | undefined]
   ? number
   : [T] extends [string | undefined]
@@ -30,7 +32,9 @@ type Bare<T> = [T] extends [number | null | undefined]
       ? boolean
       : T extends Uint32Array | null
         ? T
-        : { -readonly [K in keyof T]: Bare<T[K]> };
+        : [T] extends [Float64Array]
+          ? number[]
+          : { -readonly [K in keyof T]: Bare<T[K]> };
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 

@@ -153,7 +153,8 @@ export interface SamplesModule {
   /** @param prompt its place */
   prompt_curves(prompt: number): CoreResult<unknown>;
   /** @param n at least 1 */
-  prompt_gains(n: number): CoreResult<Float64Array>;
+  prompt_gains(n: number): CoreResult<unknown>;
+  prompt_drafts(prompt: number): CoreResult<unknown>;
 }
 
 export interface CoreModuleOptions {

@@ -1,7 +1,7 @@
 import { unwrap } from '../engine/boundary.js';
 import { finite, lists } from '../engine/json.js';
 import type { CoreDraftColumns, SamplesModule } from '../engine/module.js';
-import type { Judged, PromptCurves } from './types.js';
+import type { Judged, PromptCurves, PromptDrafts, PromptGains } from './types.js';
 
 /** What a reader sets beside the files. */
 export interface SampleSettings {
@@ -24,8 +24,9 @@ export interface SampleEngine {
   judge(settings?: SampleSettings): Judged;
   /** @param prompt its place among the table's */
   promptCurves(prompt: number): PromptCurves;
-  /** What each prompt gains from best-of-n over one draft. */
-  promptGains(n: number): Float64Array;
+  /** What each prompt gains from best-of-n over one draft, and its number of drafts. */
+  promptGains(n: number): PromptGains;
+  promptDrafts(prompt: number): PromptDrafts;
 }
 
 const unset = -1;
@@ -45,6 +46,7 @@ export function makeSampleEngine(core: SamplesModule): SampleEngine {
     },
     judge: (settings = {}) => finite(unwrap<Judged>(core.judge_samples(coreSettings(settings)))),
     promptCurves: (prompt) => lists(unwrap<PromptCurves>(core.prompt_curves(prompt))),
-    promptGains: (n) => unwrap<Float64Array>(core.prompt_gains(n)),
+    promptGains: (n) => unwrap<PromptGains>(core.prompt_gains(n)),
+    promptDrafts: (prompt) => unwrap<PromptDrafts>(core.prompt_drafts(prompt)),
   };
 }

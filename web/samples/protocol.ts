@@ -3,7 +3,7 @@ import type { Refusal } from './collect.js';
 import type { SampleSettings } from './engine.js';
 import type { Progress, Recognised } from './import.js';
 import type { Layout } from './layout.js';
-import type { Judged, PromptCurves } from './types.js';
+import type { Judged, PromptCurves, PromptGains } from './types.js';
 
 /** What is asked of the worker that holds the drafts; each is answered by its id. */
 export type Request =
@@ -35,10 +35,8 @@ export interface Verdict {
 }
 
 /** Each prompt's name and what it gains at an N. */
-export interface PromptGains {
+export interface NamedGains extends PromptGains {
   names: string[];
-  gains: Float64Array;
-  drafts: Uint32Array;
 }
 
 /** One draft of a prompt, in ascending order of reward. */
@@ -53,7 +51,7 @@ export type Answer =
   | { type: 'recognised'; recognised: Recognised }
   | { type: 'read'; held: Held; verdict: Verdict }
   | { type: 'judged'; verdict: Verdict }
-  | { type: 'gains'; prompts: PromptGains }
+  | { type: 'gains'; prompts: NamedGains }
   | { type: 'curves'; curves: PromptCurves[] }
   | { type: 'drafts'; drafts: HeldDraft[] };
 

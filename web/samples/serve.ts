@@ -1,9 +1,9 @@
 import { adviceOf } from './advice.js';
-import type { DraftTable, Refusal } from './collect.js';
+import type { Refusal } from './collect.js';
 import type { SampleEngine, SampleSettings } from './engine.js';
 import { type Imported, importDrafts, recognise } from './import.js';
 import type { Layout } from './layout.js';
-import type { Answer, Held, HeldDraft, Reply, Request, Verdict } from './protocol.js';
+import type { Answer, Held, HeldDraft, NamedGains, Reply, Request, Verdict } from './protocol.js';
 import { readShipped, shippedCalled, shippedColumns, shippedName } from './shipped.js';
 
 /** What a worker has to work with. */
@@ -24,12 +24,12 @@ const shippedLayout: Layout = {
 export class Server {
   readonly #means: Means;
   readonly #reading = new Map<number, AbortController>();
-  #table: DraftTable | null = null;
+  /** What the engine does not hold: names, and the drafts themselves. */
+  #prompts: string[] = [];
+  #texts: string[] | null = null;
   #layout: Layout = shippedLayout;
   #refused: Refusal[] = [];
   #called: Held['called'] = shippedCalled;
-  /** The drafts of each prompt, as places in the table; made when first asked for. */
-  #places: number[][] | null = null;
 
   constructor(means: Means) {
     this.#means = means;
@@ -79,13 +79,13 @@ export class Server {
       case 'judge':
         return { type: 'judged', verdict: await this.#judge(request.settings) };
       case 'gains':
-        return { type: 'gains', prompts: await this.#prompts(request.n) };
+        return { type: 'gains', prompts: await this.#gains(request.n) };
       case 'curves': {
         const engine = await this.#means.engine();
         return { type: 'curves', curves: request.prompts.map((prompt) => engine.promptCurves(prompt)) };
       }
       case 'drafts':
-        return { type: 'drafts', drafts: this.#drafts(request.prompt) };
+        return { type: 'drafts', drafts: await this.#drafts(request.prompt) };
       default:
         return request satisfies never;
     }
@@ -101,11 +101,11 @@ export class Server {
     const { table, rows, refused, runs } = imported;
     const engine = await this.#means.engine();
     engine.read(table);
-    this.#table = table;
+    this.#prompts = table.prompts;
+    this.#texts = table.texts;
     this.#layout = layout;
     this.#refused = refused;
     this.#called = called;
-    this.#places = null;
     const held: Held = { name, rows, refused, runs, layout, called, hasTexts: table.texts !== null };
     return { type: 'read', held, verdict: await this.#judge(settings) };
   }
@@ -123,31 +123,21 @@ export class Server {
     return { judged, advice, engine: engine.version };
   }
 
-  async #prompts(n: number) {
+  async #gains(n: number): Promise<NamedGains> {
     const engine = await this.#means.engine();
-    const names = this.#table?.prompts ?? [];
-    const drafts = new Uint32Array(names.length);
-    for (const prompt of this.#table?.prompt ?? []) drafts[prompt] = (drafts[prompt] ?? 0) + 1;
-    return { names, gains: engine.promptGains(n), drafts };
+    return { names: this.#prompts, ...engine.promptGains(n) };
   }
 
-  #drafts(prompt: number): HeldDraft[] {
-    const table = this.#table;
-    if (!table) return [];
-    if (!this.#places) {
-      const places: number[][] = table.prompts.map(() => []);
-      table.prompt.forEach((each, i) => void places[each]?.push(i));
-      this.#places = places;
-    }
+  async #drafts(prompt: number): Promise<HeldDraft[]> {
+    const engine = await this.#means.engine();
+    const { reward, gold, length, row } = engine.promptDrafts(prompt);
     const at = (column: Float64Array, i: number) => (column.length > 0 ? (column[i] ?? null) : null);
-    return (this.#places[prompt] ?? [])
-      .map((i) => ({
-        reward: table.reward[i] ?? 0,
-        gold: at(table.gold, i),
-        length: at(table.length, i),
-        text: table.texts?.[i] ?? null,
-      }))
-      .sort((a, b) => a.reward - b.reward);
+    return Array.from(reward, (each, i) => ({
+      reward: each,
+      gold: at(gold, i),
+      length: at(length, i),
+      text: this.#texts?.[row[i] ?? 0] ?? null,
+    }));
   }
 }
 

@@ -95,3 +95,18 @@ export interface PromptCurves {
   gold: number[];
   ceiling: number[];
 }
+
+/** By prompt. */
+export interface PromptGains {
+  gains: Float64Array;
+  drafts: Float64Array;
+}
+
+/** A prompt's drafts in ascending order of reward; a column that the files lack is empty. */
+export interface PromptDrafts {
+  reward: Float64Array;
+  gold: Float64Array;
+  length: Float64Array;
+  /** Its place among the columns that were read. */
+  row: Uint32Array;
+}

@@ -218,7 +218,7 @@ TEST_CASE("a prompt's own curves and gains are those that the means are made of"
   Random random(10);
   const ScoredDrafts drafts = drawn(7, 12, random);
   const SampleReport report = judged(drafts);
-  const auto gains = prompt_gains(drafts, 5);
+  const auto gains = prompt_gains(drafts, 5).gains;
   double gold = 0;
   double ceiling = 0;
   double gain = 0;
@@ -232,6 +232,20 @@ TEST_CASE("a prompt's own curves and gains are those that the means are made of"
   CHECK_THAT(report.best_of_n[4].gold->value, WithinAbs(gold, 1e-14));
   CHECK_THAT(report.ceiling[4].gold.value, WithinAbs(ceiling, 1e-14));
   CHECK_THAT(report.best_of_n[4].gold->value - report.best_of_n[0].gold->value, WithinAbs(gain, 1e-14));
+}
+
+TEST_CASE("a prompt's drafts are its own, by reward, each with its row") {
+  DraftColumns columns;
+  columns.prompt = {1, 0, 1, 0};
+  columns.reward = {4, 9, 2, 1};
+  columns.gold = {0, 1, 1, 0};
+  const ScoredDrafts drafts = make_scored_drafts(columns);
+  const PromptDrafts found = prompt_drafts(drafts, 1);
+  CHECK(found.reward == std::vector<double>{2, 4});
+  CHECK(found.gold == std::vector<double>{1, 0});
+  CHECK(found.length.empty());
+  CHECK(found.row == std::vector<std::uint32_t>{2, 0});
+  CHECK(prompt_gains(drafts, 2).drafts == std::vector<double>{2, 2});
 }
 
 TEST_CASE("19 in 20 intervals hold what the law says, with many ties and few drafts", "[coverage]") {

@@ -3,7 +3,7 @@ import { siteNav } from '../../page/site-nav.js';
 import { plural, whole } from '../../words/format.js';
 import type { Progress, Recognised } from '../import.js';
 import type { Layout } from '../layout.js';
-import type { Held, HeldDraft, PromptGains, Verdict } from '../protocol.js';
+import type { Held, HeldDraft, NamedGains, Verdict } from '../protocol.js';
 import { shippedPrice } from '../shipped.js';
 import type { PromptCurves } from '../types.js';
 import { type Measure, measureName, overKl, overN, type Said } from './charts.js';
@@ -42,7 +42,7 @@ export class SamplesElement extends LitElement {
   declare private step: Step;
   declare private held: Held | null;
   declare private verdict: Verdict | null;
-  declare private prompts: PromptGains | null;
+  declare private prompts: NamedGains | null;
   declare private curves: ReadonlyMap<number, PromptCurves>;
   declare private opened: number | null;
   declare private drafts: readonly HeldDraft[];

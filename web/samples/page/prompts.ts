@@ -1,7 +1,7 @@
 import { html, svg } from 'lit';
 import { path } from '../../figures/path.js';
 import { signed, whole } from '../../words/format.js';
-import type { HeldDraft, PromptGains } from '../protocol.js';
+import type { HeldDraft, NamedGains } from '../protocol.js';
 import type { PromptCurves } from '../types.js';
 import { three } from './charts.js';
 
@@ -9,7 +9,7 @@ import { three } from './charts.js';
 export const shownPrompts = 6;
 
 /** Places of the prompts that gain most and lose most, most first; none is on both sides. */
-export function extremes({ gains }: PromptGains): { gained: number[]; lost: number[] } {
+export function extremes({ gains }: NamedGains): { gained: number[]; lost: number[] } {
   const order = Array.from(gains, (_, i) => i).sort((a, b) => (gains[b] ?? 0) - (gains[a] ?? 0) || a - b);
   return {
     gained: order.filter((i) => (gains[i] ?? 0) > 0).slice(0, shownPrompts),
@@ -39,7 +39,7 @@ function curve({ n, reward, gold }: PromptCurves) {
 export function multiples(
   kind: 'gained' | 'lost',
   places: readonly number[],
-  prompts: PromptGains,
+  prompts: NamedGains,
   curves: ReadonlyMap<number, PromptCurves>,
   opened: number | null,
   onOpen: (prompt: number) => void,
@@ -79,7 +79,7 @@ export type Order = 'name' | 'drafts' | 'gain';
 
 /** All prompts, by whatever column the reader sorts. */
 export function promptTable(
-  { names, gains, drafts }: PromptGains,
+  { names, gains, drafts }: NamedGains,
   order: { by: Order; down: boolean },
   n: number,
   onSort: (by: Order) => void,
