@@ -508,7 +508,7 @@ PromptDrafts prompt_drafts(const ScoredDrafts& drafts, std::size_t prompt) {
     return Column(from, from + static_cast<std::ptrdiff_t>(drafts.drafts(prompt)));
   };
   return {copied(drafts.columns.reward), copied(drafts.columns.gold), copied(drafts.columns.length),
-          copied(drafts.row)};
+          copied(drafts.columns.answer), copied(drafts.row)};
 }
 
 }  // namespace tiltlab

@@ -270,6 +270,7 @@ struct PromptDrafts {
   std::vector<double> reward;
   std::vector<double> gold;
   std::vector<double> length;
+  std::vector<std::uint32_t> answer;
   std::vector<std::uint32_t> row;
 };
 
@@ -278,6 +279,7 @@ void fields(F&& f, const PromptDrafts& d) {
   f("reward", d.reward);
   f("gold", d.gold);
   f("length", d.length);
+  f("answer", d.answer);
   f("row", d.row);
 }
 

@@ -44,6 +44,18 @@ void permute(std::vector<T>& column, const std::vector<std::uint32_t>& row) {
   column = std::move(out);
 }
 
+/** By reward, then by whatever else tells drafts apart: sums are in one order whatever order the rows had. */
+struct Order {
+  const DraftColumns& columns;
+
+  bool operator()(std::uint32_t a, std::uint32_t b) const {
+    for (const auto* column : {&columns.reward, &columns.gold, &columns.length, &columns.log_probability})
+      if (!column->empty() && (*column)[a] != (*column)[b]) return (*column)[a] < (*column)[b];
+    if (!columns.answer.empty() && columns.answer[a] != columns.answer[b]) return columns.answer[a] < columns.answer[b];
+    return a < b;
+  }
+};
+
 }  // namespace
 
 std::size_t ScoredDrafts::fewest() const {
@@ -74,12 +86,10 @@ ScoredDrafts make_scored_drafts(DraftColumns columns) {
   std::vector<std::size_t> next(out.start.begin(), out.start.end() - 1);
   for (std::size_t i = 0; i < columns.prompt.size(); ++i)
     out.row[next[columns.prompt[i]]++] = static_cast<std::uint32_t>(i);
-  const auto by_reward = [&](std::uint32_t a, std::uint32_t b) {
-    return columns.reward[a] != columns.reward[b] ? columns.reward[a] < columns.reward[b] : a < b;
-  };
+  const Order before{columns};
   for (std::size_t k = 0; k < prompts; ++k)
     std::sort(out.row.begin() + static_cast<std::ptrdiff_t>(out.start[k]),
-              out.row.begin() + static_cast<std::ptrdiff_t>(out.start[k + 1]), by_reward);
+              out.row.begin() + static_cast<std::ptrdiff_t>(out.start[k + 1]), before);
   permute(columns.prompt, out.row);
   permute(columns.reward, out.row);
   permute(columns.gold, out.row);

@@ -31,7 +31,10 @@ void fields(F&& f, DraftColumns& c) {
   f("answer", c.answer);
 }
 
-/** The same by prompts, and within each in ascending order of reward; among equals in the order of the rows. */
+/**
+ * The same by prompts, and within each in ascending order of reward; among equals of gold, length, log-probability and
+ * answer, so that the order of the rows changes no bit of what follows.
+ */
 struct ScoredDrafts {
   /** Where each prompt's drafts begin, and the end of the last: prompts + 1 places. */
   std::vector<std::size_t> start;

@@ -3,6 +3,7 @@ import type { Refusal } from './collect.js';
 import type { SampleSettings } from './engine.js';
 import type { Progress, Recognised } from './import.js';
 import type { Layout } from './layout.js';
+import type { SampleLink } from './sample-link.js';
 import type { Judged, PromptCurves, PromptGains } from './types.js';
 
 /** What is asked of the worker that holds the drafts; each is answered by its id. */
@@ -14,6 +15,16 @@ export type Request =
   | { id: number; type: 'gains'; n: number }
   | { id: number; type: 'curves'; prompts: readonly number[] }
   | { id: number; type: 'drafts'; prompt: number }
+  /** The table as text, for a link or to tell it from another. */
+  | { id: number; type: 'table' }
+  /** A table that a link carries. */
+  | {
+      id: number;
+      type: 'linked';
+      text: string;
+      link: Pick<SampleLink, 'name' | 'reward' | 'gold'>;
+      settings: SampleSettings;
+    }
   | { id: number; type: 'cancel'; of: number };
 
 /** What was read. */
@@ -53,7 +64,8 @@ export type Answer =
   | { type: 'judged'; verdict: Verdict }
   | { type: 'gains'; prompts: NamedGains }
   | { type: 'curves'; curves: PromptCurves[] }
-  | { type: 'drafts'; drafts: HeldDraft[] };
+  | { type: 'drafts'; drafts: HeldDraft[] }
+  | { type: 'table'; text: string; digest: string };
 
 export type Reply =
   | { id: number; answer: Answer }

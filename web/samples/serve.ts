@@ -5,6 +5,7 @@ import { type Imported, importDrafts, recognise } from './import.js';
 import type { Layout } from './layout.js';
 import type { Answer, Held, HeldDraft, NamedGains, Reply, Request, Verdict } from './protocol.js';
 import { readShipped, shippedCalled, shippedColumns, shippedName } from './shipped.js';
+import { readTableText, tableDigest, tableText } from './table-text.js';
 
 /** What a worker has to work with. */
 export interface Means {
@@ -83,6 +84,17 @@ export class Server {
       case 'curves': {
         const engine = await this.#means.engine();
         return { type: 'curves', curves: request.prompts.map((prompt) => engine.promptCurves(prompt)) };
+      }
+      case 'table': {
+        const text = tableText(await this.#means.engine(), this.#prompts);
+        return { type: 'table', text, digest: tableDigest(text) };
+      }
+      case 'linked': {
+        const { name, reward, gold } = request.link;
+        const table = readTableText(request.text);
+        const columns = { ...shippedLayout.columns, reward, gold, length: table.length.length > 0 ? 'length' : null };
+        const imported = { table, rows: table.reward.length, refused: [], runs: [''] };
+        return this.#take(name, imported, { ...shippedLayout, columns }, { reward, gold }, request.settings);
       }
       case 'drafts':
         return { type: 'drafts', drafts: await this.#drafts(request.prompt) };

@@ -107,6 +107,7 @@ export interface PromptDrafts {
   reward: Float64Array;
   gold: Float64Array;
   length: Float64Array;
+  answer: Uint32Array;
   /** Its place among the columns that were read. */
   row: Uint32Array;
 }

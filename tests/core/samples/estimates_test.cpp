@@ -234,6 +234,34 @@ TEST_CASE("a prompt's own curves and gains are those that the means are made of"
   CHECK_THAT(report.best_of_n[4].gold->value - report.best_of_n[0].gold->value, WithinAbs(gain, 1e-14));
 }
 
+TEST_CASE("rows in another order give the same bits") {
+  Random random(20);
+  DraftColumns columns;
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    columns.prompt.push_back(i % 10);
+    columns.reward.push_back(static_cast<double>(random.integer(0, 4)) / 7);
+    columns.gold.push_back(random.uniform());
+    columns.length.push_back(random.uniform());
+  }
+  DraftColumns turned;
+  // Each prompt's rows from the last to the first; prompts are met in the same order.
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    const std::uint32_t from = 10 * (29 - i / 10) + i % 10;
+    turned.prompt.push_back(columns.prompt[from]);
+    turned.reward.push_back(columns.reward[from]);
+    turned.gold.push_back(columns.gold[from]);
+    turned.length.push_back(columns.length[from]);
+  }
+  const SampleReport one = judged(make_scored_drafts(columns));
+  const SampleReport other = judged(make_scored_drafts(turned));
+  CHECK(one.advice.gain_by_length == other.advice.gain_by_length);
+  CHECK(one.advice.correlation == other.advice.correlation);
+  for (std::size_t i = 0; i < one.best_of_n.size(); ++i) {
+    CHECK(one.best_of_n[i].gold->value == other.best_of_n[i].gold->value);
+    CHECK(one.best_of_n[i].gold->interval == other.best_of_n[i].gold->interval);
+  }
+}
+
 TEST_CASE("a prompt's drafts are its own, by reward, each with its row") {
   DraftColumns columns;
   columns.prompt = {1, 0, 1, 0};

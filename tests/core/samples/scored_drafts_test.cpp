@@ -8,7 +8,7 @@
 using namespace tiltlab;
 using Catch::Matchers::Contains;
 
-TEST_CASE("drafts are grouped by prompt and sorted by reward, ties in the order of the rows") {
+TEST_CASE("drafts are grouped by prompt and sorted by reward, ties by what else they have") {
   DraftColumns columns;
   columns.prompt = {1, 0, 1, 1, 0};
   columns.reward = {3, 5, 1, 3, -2};

@@ -1,9 +1,13 @@
 import { html, LitElement, type TemplateResult } from 'lit';
+import { pack } from '../../link/pack.js';
+import { save } from '../../page/export.js';
 import { siteNav } from '../../page/site-nav.js';
 import { plural, whole } from '../../words/format.js';
 import type { Progress, Recognised } from '../import.js';
 import type { Layout } from '../layout.js';
 import type { Held, HeldDraft, NamedGains, Verdict } from '../protocol.js';
+import { decodeSampleLink, encodeSampleLink, judgedDigest, mostPacked, type SampleLink } from '../sample-link.js';
+import { isSavedReport, readSavedReport, savedReport } from '../saved.js';
 import { shippedPrice } from '../shipped.js';
 import type { PromptCurves } from '../types.js';
 import { type Measure, measureName, overKl, overN, type Said } from './charts.js';
@@ -38,6 +42,9 @@ export class SamplesElement extends LitElement {
     failure: { state: true },
     over: { state: true },
     isWorking: { state: true },
+    isSaved: { state: true },
+    linked: { state: true },
+    shared: { state: true },
   };
   declare private step: Step;
   declare private held: Held | null;
@@ -53,6 +60,14 @@ export class SamplesElement extends LitElement {
   /** Whether files are held over the page. */
   declare private over: boolean;
   declare private isWorking: boolean;
+  /** Whether what is on show is a saved report, without its drafts. */
+  declare private isSaved: boolean;
+  /** A link that was opened, and what became of it. */
+  declare private linked: { link: SampleLink; said: string } | null;
+  /** What became of sharing. */
+  declare private shared: string;
+  /** The address that the page wrote last. */
+  #written = '';
   #working = new Working();
   /** The files on show, to read them again by another layout; null for the table that ships. */
   #files: readonly File[] | null = null;
@@ -75,6 +90,9 @@ export class SamplesElement extends LitElement {
     this.failure = '';
     this.over = false;
     this.isWorking = false;
+    this.isSaved = false;
+    this.linked = null;
+    this.shared = '';
   }
 
   protected override createRenderRoot() {
@@ -87,7 +105,8 @@ export class SamplesElement extends LitElement {
     addEventListener('dragleave', this.#dragLeave);
     addEventListener('drop', this.#drop);
     addEventListener('paste', this.#paste);
-    void this.#showShipped();
+    addEventListener('hashchange', this.#openHash);
+    void this.#openHash();
   }
 
   override disconnectedCallback() {
@@ -96,7 +115,119 @@ export class SamplesElement extends LitElement {
     removeEventListener('dragleave', this.#dragLeave);
     removeEventListener('drop', this.#drop);
     removeEventListener('paste', this.#paste);
+    removeEventListener('hashchange', this.#openHash);
     this.#working.stop();
+  }
+
+  /** What the address says: a table, or the name of one whose file is asked for; else the table that ships. */
+  readonly #openHash = async () => {
+    // An address that the page has just written itself.
+    if (location.hash !== '' && location.hash === this.#written) return;
+    const { link, problems } = decodeSampleLink(location.hash);
+    if (link?.price != null) {
+      this.#price = link.price;
+      this.#isPriced = true;
+    }
+    if (link?.text == null) await this.#showShipped();
+    if (link) await this.#openLink(link);
+    if (problems.length > 0) this.failure = problems.slice(0, 3).join(' ');
+  };
+
+  async #openLink(link: SampleLink) {
+    this.linked = { link, said: '' };
+    if (link.text === null) return;
+    if (!this.#isPriced) this.#price = null;
+    try {
+      const { held, verdict } = await this.#working.ask('read', {
+        type: 'linked',
+        text: link.text,
+        link: { name: link.name, reward: link.reward, gold: link.gold },
+        settings: this.#settings,
+      });
+      await this.#show(held, verdict);
+      this.#compare(verdict);
+    } catch (error) {
+      this.linked = null;
+      await this.#showShipped();
+      this.#fail(error);
+    }
+  }
+
+  /** Says whether what is on show is what the link was made of. */
+  #compare({ judged, engine }: Verdict) {
+    if (!this.linked) return;
+    const { link } = this.linked;
+    const isSame = judgedDigest(judged) === link.digest;
+    const said = isSame
+      ? `Reproduced: the numbers of the link, to nine digits, by engine ${engine}.`
+      : `Engine differs: the link was made by ${link.engine || 'another'}, this is ${engine}.`;
+    this.linked = { link, said };
+  }
+
+  /** After a file was read where a link asked for one: whether it is the same. */
+  async #compareFile(verdict: Verdict) {
+    if (!this.linked) return;
+    const { link } = this.linked;
+    const { digest } = await this.#working.ask('table', { type: 'table' });
+    if (digest === link.table) this.#compare(verdict);
+    else this.linked = { link, said: `These are other drafts than those of the link (${link.name}).` };
+  }
+
+  async #share() {
+    const { held, verdict } = this;
+    if (!held || !verdict) return;
+    const { text, digest } = await this.#working.ask('table', { type: 'table' });
+    const { judged, engine } = verdict;
+    const hash = encodeSampleLink(
+      {
+        name: held.name,
+        ...held.called,
+        price: this.#price,
+        table: digest,
+        // Beyond it no packing helps.
+        text: text.length < 40 * mostPacked ? text : null,
+        engine,
+        digest: judgedDigest(judged),
+      },
+      pack,
+    );
+    this.#written = hash;
+    history.replaceState(null, '', hash);
+    const carries = /&data=/.test(hash);
+    const what = carries
+      ? 'It carries the numbers of every draft.'
+      : 'The table is too large for an address: whoever opens it is asked for the file, and told whether it is the same.';
+    const copied = await navigator.clipboard.writeText(location.href).then(
+      () => 'Link copied.',
+      () => 'The link stands in the address.',
+    );
+    this.shared = `${copied} ${what}`;
+  }
+
+  /** A report that opens without its files. */
+  #save() {
+    const { held, verdict, prompts } = this;
+    if (!held || !verdict || !prompts) return;
+    const curves = [...this.curves].map(([place, each]) => [place, each] as const);
+    const text = savedReport({ held, verdict, prompts, curves });
+    save(`${held.name.replaceAll(/[^\w.-]+/g, '-')}.which-n.json`, new Blob([text], { type: 'application/json' }));
+  }
+
+  /** Whether a file is a report that was saved here; then it is shown. */
+  async #openSaved([file]: readonly File[]): Promise<boolean> {
+    if (!file || file.size > 5e7 || !/\.json$/i.test(file.name)) return false;
+    const head = await file.slice(0, 60).text();
+    if (!isSavedReport(head)) return false;
+    const saved = readSavedReport(file.name, await file.text());
+    this.held = saved.held;
+    this.verdict = saved.verdict;
+    this.prompts = saved.prompts;
+    this.curves = new Map(saved.curves);
+    this.opened = null;
+    this.isSaved = true;
+    this.measure = saved.held.called.gold === null ? 'reward' : 'gold';
+    this.step = { name: 'idle' };
+    return true;
   }
 
   readonly #dragOver = (event: DragEvent) => {
@@ -131,6 +262,7 @@ export class SamplesElement extends LitElement {
 
   async #showShipped() {
     if (!this.#isPriced) this.#price = shippedPrice;
+    this.linked = null;
     this.failure = '';
     this.step = { name: 'idle' };
     try {
@@ -148,6 +280,7 @@ export class SamplesElement extends LitElement {
     this.failure = '';
     this.step = { name: 'looking' };
     try {
+      if (await this.#openSaved(files)) return;
       await this.#working.ready(files);
       const { recognised } = await this.#working.ask('recognised', { type: 'recognise', files });
       this.step = { name: 'choosing', files, recognised, layout: recognised.layout };
@@ -177,6 +310,7 @@ export class SamplesElement extends LitElement {
       this.#recognised = recognised;
       this.step = { name: 'idle' };
       await this.#show(held, verdict);
+      await this.#compareFile(verdict);
     } catch (error) {
       this.step = { name: 'choosing', files, recognised, layout };
       this.#fail(error);
@@ -187,6 +321,8 @@ export class SamplesElement extends LitElement {
     this.held = held;
     this.verdict = verdict;
     this.opened = null;
+    this.isSaved = false;
+    this.shared = '';
     this.measure = held.layout.columns.gold === null ? 'reward' : 'gold';
     await this.#findPrompts();
     document.documentElement.dataset.ready = 'true';
@@ -231,6 +367,7 @@ export class SamplesElement extends LitElement {
   }
 
   async #open(prompt: number) {
+    if (this.isSaved) return;
     if (this.opened === prompt) {
       this.opened = null;
       return;
@@ -303,6 +440,18 @@ export class SamplesElement extends LitElement {
     </div>`;
   }
 
+  /** Of a link that was opened, and of one that was made. */
+  #linkLine() {
+    const { linked, shared } = this;
+    if (shared) return html`<p class="notice" role="status">${shared}</p>`;
+    if (!linked) return '';
+    const { link, said } = linked;
+    if (said) return html`<p class="notice" role="status">${said}</p>`;
+    return link.text === null
+      ? html`<p class="notice" role="status">This link is about <b>${link.name}</b>, which it does not carry: open that file, and this says whether it is the same. Until then the table that ships is shown.</p>`
+      : '';
+  }
+
   #busy(): TemplateResult | string {
     const { step } = this;
     if (step.name === 'looking') return html`<p class="busy muted" role="status">Looking at the first rows…</p>`;
@@ -331,6 +480,7 @@ export class SamplesElement extends LitElement {
 
   #cost() {
     const { verdict } = this;
+    if (this.isSaved) return html`<p class="price">A saved report: another price takes the files.</p>`;
     const stop = verdict?.judged.advice.stop ?? null;
     return html`<p class="price"><label>A draft costs <input class="typed" inputmode="decimal" size="6" .value=${
       this.#price === null ? '' : String(this.#price)
@@ -415,11 +565,14 @@ export class SamplesElement extends LitElement {
   override render() {
     const { verdict, failure } = this;
     return html`<a class="skip" href="#where-title">Skip to the prompts</a>
-      <header class="site">${siteNav('samples')}</header>
+      <header class="site">${siteNav('samples')}<span class="row">
+        <button type="button" class="button" ?disabled=${!verdict} @click=${this.#save}>Save report</button>
+        <button type="button" class="button" ?disabled=${!verdict || this.isSaved} @click=${this.#share}>Copy link</button></span></header>
       <main class=${this.over ? 'over' : ''}>
         <h1>Which N?</h1>
         <p class="lead">Drop a file of scored drafts. Here is how many to draw, what that costs in KL, and where the reward model starts to be fooled. Nothing leaves this machine.</p>
         ${this.#fileLine()}
+        ${this.#linkLine()}
         ${failure ? html`<p class="notice failure" role="alert" tabindex="-1">${failure}</p>` : ''}
         ${this.#busy()}
         ${verdict ? this.#main(verdict) : html`<section class="main-figure"><tilt-chart></tilt-chart><aside></aside></section>`}

@@ -1,0 +1,95 @@
+import { fnv1a } from '../link/fnv.js';
+import { unpack } from '../link/packed.js';
+import { clip, quote, Reader } from '../link/reader.js';
+import type { Judged } from './types.js';
+
+/** What a link of the page for drafts says. */
+export interface SampleLink {
+  /** What the files and the columns are called. */
+  name: string;
+  reward: string;
+  gold: string | null;
+  price: number | null;
+  /** Of the table; what tells whether a file is the one that was meant. */
+  table: string;
+  /** The table itself, as text, where it fits; null where the file is asked for. */
+  text: string | null;
+  engine: string;
+  /** Of the numbers, rounded to nine digits. */
+  digest: string;
+}
+
+/** Characters of packed data that a link carries at most. */
+export const mostPacked = 8000;
+
+const keys = ['v', 'name', 'reward', 'gold', 'price', 'table', 'data', 'engine', 'd'] as const;
+
+function rounded(value: unknown): unknown {
+  if (typeof value === 'number') return Number(value.toPrecision(9));
+  if (Array.isArray(value)) return value.map(rounded);
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, rounded(entry)]));
+  return value;
+}
+
+/** What a report's numbers come to: another machine and a later engine must find the same. */
+export const judgedDigest = (judged: Judged): string =>
+  fnv1a(JSON.stringify(rounded(judged)))
+    .toString(36)
+    .padStart(13, '0')
+    .slice(0, 10);
+
+/** @param pack deflates */
+export function encodeSampleLink(link: SampleLink, pack: (text: string) => string): string {
+  const packed = link.text === null ? null : pack(link.text);
+  const fits = packed !== null && packed.length <= mostPacked;
+  const fields: [(typeof keys)[number], string | null][] = [
+    ['v', '1'],
+    ['name', encodeURIComponent(link.name)],
+    ['reward', encodeURIComponent(link.reward)],
+    ['gold', link.gold === null ? null : encodeURIComponent(link.gold)],
+    ['price', link.price === null ? null : String(link.price)],
+    ['table', link.table],
+    ['data', fits ? packed : null],
+    ['engine', link.engine],
+    ['d', link.digest],
+  ];
+  return `#${fields.flatMap(([key, value]) => (value === null ? [] : [`${key}=${value}`])).join('&')}`;
+}
+
+/** Most characters of a link that are looked at. */
+const longest = 40_000;
+
+/** What a link says, null where it is none of this page's; with what was wrong in it, a line each. */
+export function decodeSampleLink(hash: string): { link: SampleLink | null; problems: string[] } {
+  const text = hash.replace(/^#/, '');
+  if (!/(^|&)(table|data)=/.test(text)) return { link: null, problems: [] };
+  if (text.length > longest)
+    return { link: null, problems: [`link: ${text.length} characters; at most ${longest} are read`] };
+  const reader = new Reader(text, new Set(keys));
+  const problems = reader.problems.map(({ message }) => message);
+  if (reader.raw('v') !== '1')
+    return { link: null, problems: [`link.v: ${quote(reader.raw('v') ?? '')} is not 1`, ...problems] };
+  const price = reader.number('price') ?? null;
+  if (price !== null && !(typeof price === 'number' && price >= 0))
+    problems.push(`link.price: ${quote(String(price))} is not a number of at least 0`);
+  let table: string | null = null;
+  try {
+    const data = reader.raw('data');
+    table = data === undefined ? null : unpack(data);
+  } catch (error) {
+    problems.push(`link.data: cannot be unpacked (${(error as Error).message})`);
+  }
+  const word = (key: 'table' | 'engine' | 'd') => clip(reader.raw(key) ?? '').replaceAll(/[^\w.-]/g, '');
+  const link: SampleLink = {
+    name: clip(reader.text('name') ?? 'drafts'),
+    reward: clip(reader.text('reward') ?? 'reward'),
+    gold: reader.has('gold') ? clip(reader.text('gold') ?? 'gold') : null,
+    price: typeof price === 'number' && price >= 0 ? price : null,
+    table: word('table'),
+    text: table,
+    engine: word('engine'),
+    digest: word('d'),
+  };
+  return { link, problems };
+}
