@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -83,6 +83,80 @@ describe('refused with exit code 2 and one line', () => {
     const unbiased = curves.best_of_n.filter(({ estimator }) => estimator === 'unbiased');
     expect(unbiased.map(({ reward }) => reward)).toEqual([1.5, 2]);
   });
+});
+
+describe('shares of files', () => {
+  // Prompts that several files have, a file a seed, and answers.
+  const files = Array.from({ length: 7 }, (_, seed) =>
+    write(
+      `output-rs${seed}.jsonl`,
+      Array.from({ length: 10 }, (__, k) =>
+        JSON.stringify({
+          problem: `p${k}`,
+          predicted_answer: String((k * seed) % 3),
+          symbolic_correct: (k * seed) % 3 === 1,
+          score: ((k + 1) * (seed + 3) * 7) % 11,
+        }),
+      ).join('\n'),
+    ),
+  );
+  const tiltlab = (...args: string[]) => spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' });
+  const shards = [1, 2, 3].map((i) =>
+    write(`shard-${i}.json`, tiltlab('samples', ...files, '--shard', `${i}/3`, '--price', '.01').stdout),
+  );
+
+  test('merge to the very bytes of one run, in any order', () => {
+    const whole = tiltlab('samples', ...files, '--price', '.01').stdout;
+    expect((JSON.parse(whole) as SampleReport).curves.majority.length).toBe(7);
+    expect(tiltlab('merge', ...shards).stdout).toBe(whole);
+    expect(tiltlab('merge', shards[2] as string, shards[0] as string, shards[1] as string).stdout).toBe(whole);
+  });
+
+  const text = (i: number) => readFileSync(shards[i] as string, 'utf8');
+  test.each<[string, () => string[], RegExp]>([
+    ['a share that is missing', () => shards.slice(0, 2), /^merge: share 3 of 3 is in none of the files$/],
+    ['one that is there twice', () => [...shards, shards[0] as string], /share 1 of 3 is there twice$/],
+    [
+      'a number that changed',
+      () => [write('changed.json', text(0).replace(/"rows": 30/, '"rows": 31')), ...shards.slice(1)],
+      /changed\.json: is damaged/,
+    ],
+    [
+      'one that was cut',
+      () => [...shards.slice(1), write('cut.json', text(0).slice(0, 900))],
+      /cut\.json: cannot be read/,
+    ],
+    [
+      'one of other settings',
+      () => [
+        ...shards.slice(0, 2),
+        write('other.json', tiltlab('samples', ...files, '--shard', '3/3', '--seed', '5').stdout),
+      ],
+      /other\.json: is a share of something else/,
+    ],
+    ['a share of a simulation or anything else', () => [...shards.slice(0, 2), five], /five\.csv: cannot be read/],
+  ])('%s is refused by name', (_, given, line) => {
+    const { status, stdout, stderr } = tiltlab('merge', ...given());
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr.trimEnd()).toMatch(line);
+  });
+
+  test.each(['0/3', '4/3', 'a/b', '1'])('--shard %s is refused', (share) => {
+    expect(tiltlab('samples', ...files, '--shard', share).stderr).toMatch(
+      /^--shard: .* is not i\/k with i from 1 to k/,
+    );
+  });
+});
+
+test('a table of counts, as a dataframe engine sums rows up, is the table of its rows', () => {
+  const rows = write('rows.csv', `prompt,reward,gold\n${'a,0.5,1\n'.repeat(3)}${'a,1,0\n'.repeat(2)}b,1,1\nb,0,0\n`);
+  const counted = write('counted.csv', 'prompt,reward,gold,drafts\na,0.5,1,3\na,1,0,2\nb,1,1,1\nb,0,0,1\n');
+  const [one, other] = [report(rows), report(counted)];
+  expect(other.curves).toEqual(one.curves);
+  expect(other.layout.columns.count).toBe('drafts');
+  const bad = write('bad-count.csv', 'prompt,reward,drafts\na,0.5,1.5\na,1,2\n');
+  expect(run(bad).stderr).toMatch(/^bad-count\.csv:2: drafts is not a count/);
 });
 
 const shared = process.env.TILTLAB_SHARED;

@@ -9,16 +9,17 @@ import {
   TiltLabError,
 } from '../engine/index.js';
 import { ReadError } from '../samples/load.js';
-import { samplesCommand } from './samples.js';
+import { isSampleShard, mergeSamples, samplesCommand } from './samples.js';
 import { mergeCommand, readArguments, simulateCommand } from './simulate.js';
 
 const usage = `tiltlab: best-of-N against KL-constrained RL
 
   tiltlab evaluate FILE|LINK|-   the report of a scenario, as JSON
   tiltlab evaluate --samples FILE|FOLDER...  which N? The report of files of scored drafts, as JSON
-      --prompt C --reward C --gold C --logprob C --answer C --text C --length C   columns, instead of those recognised
+      --prompt C --reward C --gold C --logprob C --answer C --text C --length C --count C   columns, instead of those recognised
       --scores last|min|product   of a draft's steps  --run-column C --run R   which run, where files hold several
       --drop   leaves out rows that are no drafts  --n N | --kl D | --beta B  --price P  --seed S
+  tiltlab samples FILE|FOLDER...  the same; --shard i/k one of k shares of the files, for merge
   tiltlab statements FILE|LINK|-  the paper's statements as curves of a scenario, as JSON
   tiltlab simulate FILE|LINK|-    draws what the scenario's simulation says; estimates with intervals, as JSON
       --seed S --replicates R --method tokens|types|order --workers W   instead of the scenario's
@@ -79,7 +80,10 @@ async function run([command, ...args]: string[]): Promise<string> {
       const simulation = { ...scenario.simulation, ...parsed.scenario };
       return json(await simulateCommand(await loadEngine(), { ...scenario, simulation }, parsed));
     }
+    case 'samples':
+      return json(await samplesCommand(args));
     case 'merge':
+      if (args[0] !== undefined && isSampleShard(args[0])) return json(await mergeSamples(args));
       return json(mergeCommand(await loadEngine(), args));
     case 'link': {
       const scenario = readScenario(only('link', args, 'FILE, or - for standard input'));
@@ -99,7 +103,7 @@ async function run([command, ...args]: string[]): Promise<string> {
       return usage;
     default:
       throw new UsageError(
-        `${JSON.stringify(command)} is not one of evaluate, statements, simulate, merge, link, open, --version, --help`,
+        `${JSON.stringify(command)} is not one of evaluate, samples, statements, simulate, merge, link, open, --version, --help`,
       );
   }
 }

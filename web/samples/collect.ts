@@ -66,7 +66,6 @@ interface Run {
   answer: Growing<Uint32Array>;
   texts: string[];
   prompts: Map<string, number>;
-  answers: Map<string, number>;
 }
 
 /** A draft as its row says it. */
@@ -81,6 +80,8 @@ interface Draft {
 
 /** Texts beyond are not kept: they are shown, never judged. */
 const mostText = 6e7;
+/** What a row may stand for. */
+const mostTimes = 1e6;
 
 /** Takes batches and makes a table; what it leaves out it counts. */
 export class Collector {
@@ -113,6 +114,7 @@ export class Collector {
     const cells = (name: string | null) => (name !== null && batch.names.includes(name) ? batch.column(name) : missing);
     const prompt = cells(columns.prompt);
     const run = cells(columns.run);
+    const count = cells(columns.count);
     const broken = batch.names.includes(brokenRow) ? batch.column(brokenRow) : null;
     const of = {
       reward: cells(columns.reward),
@@ -144,8 +146,11 @@ export class Collector {
       const into = this.#run(run[i] === undefined || run[i] === null ? '' : textOfCell(run[i]));
       const which =
         columns.prompt === null ? (rows === 'prompt' ? `${file}:${batch.line(i)}` : '') : textOfCell(prompt[i]);
-      if (rows === 'draft') this.#draft(into, which, draft, refuse);
-      else this.#drafts(into, which, draft, refuse);
+      if (rows === 'draft') {
+        const times = columns.count === null ? 1 : numberOf(count[i]);
+        if (!(Number.isInteger(times) && times >= 1 && times <= mostTimes)) refuse(`${columns.count} is not a count`);
+        else for (let k = 0; k < times && this.#draft(into, which, draft, refuse); k++);
+      } else this.#drafts(into, which, draft, refuse);
     }
   }
 
@@ -180,7 +185,6 @@ export class Collector {
         answer: counts(),
         texts: [],
         prompts: new Map(),
-        answers: new Map(),
       };
       this.#runs.set(name, run);
     }
@@ -194,17 +198,21 @@ export class Collector {
   }
 
   /** One draft, or why it is none. */
-  #draft(run: Run, prompt: string, draft: Draft, refuse: (reason: string) => void) {
+  #draft(run: Run, prompt: string, draft: Draft, refuse: (reason: string) => void): boolean {
     const { columns, scores } = this.#layout;
+    const no = (reason: string) => {
+      refuse(reason);
+      return false;
+    };
     const reward = scoreOf(draft.reward, scores);
-    if (!Number.isFinite(reward)) return refuse(`${columns.reward} ${whyNot(draft.reward)}`);
+    if (!Number.isFinite(reward)) return no(`${columns.reward} ${whyNot(draft.reward)}`);
     const number = (role: 'gold' | 'logprob' | 'length') => (columns[role] === null ? 0 : numberOf(draft[role]));
     const gold = number('gold');
-    if (!Number.isFinite(gold)) return refuse(`${columns.gold} ${whyNot(draft.gold)}`);
+    if (!Number.isFinite(gold)) return no(`${columns.gold} ${whyNot(draft.gold)}`);
     const logprob = number('logprob');
-    if (!Number.isFinite(logprob)) return refuse(`${columns.logprob} ${whyNot(draft.logprob)}`);
+    if (!Number.isFinite(logprob)) return no(`${columns.logprob} ${whyNot(draft.logprob)}`);
     const length = number('length');
-    if (!Number.isFinite(length)) return refuse(`${columns.length} ${whyNot(draft.length)}`);
+    if (!Number.isFinite(length)) return no(`${columns.length} ${whyNot(draft.length)}`);
     run.prompt.push(numberIn(run.prompts, prompt));
     run.reward.push(reward);
     if (columns.gold !== null) run.gold.push(gold);
@@ -212,11 +220,12 @@ export class Collector {
     const text = columns.text === null ? null : textOfCell(draft.text ?? '');
     if (columns.length !== null) run.length.push(length);
     else if (text !== null) run.length.push(text.length);
-    if (columns.answer !== null) run.answer.push(answerIn(run.answers, draft.answer));
+    if (columns.answer !== null) run.answer.push(answerOf(draft.answer));
     if (text !== null && this.#characters < mostText) {
       this.#characters += text.length;
       run.texts.push(text);
     }
+    return true;
   }
 
   /** A row of lists: as many drafts. */
@@ -268,8 +277,18 @@ const numberIn = (map: Map<string, number>, name: string): number => {
 
 /** Of a draft that gives none: it has no vote. */
 const noAnswer = 0xffffffff;
-const answerIn = (answers: Map<string, number>, cell: unknown): number =>
-  cell === undefined || cell === null || cell === '' ? noAnswer : numberIn(answers, textOfCell(cell).trim());
+
+/**
+ * An answer's number: a hash of its text (FNV-1a, 32 bits), so that files that are read apart agree. Two answers of one
+ * prompt have one number once in four billion.
+ */
+function answerOf(cell: unknown): number {
+  if (cell === undefined || cell === null || cell === '') return noAnswer;
+  let state = 0x811c9dc5;
+  const text = textOfCell(cell).trim();
+  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
+  return (state >>> 0) % noAnswer;
+}
 
 /** A score, or one of its steps' scores. */
 function scoreOf(cell: unknown, how: Aggregation): number {

@@ -11,8 +11,18 @@ export type CellKind =
   | 'lists';
 
 /** Which part of a draft a column holds. */
-export type Role = 'prompt' | 'reward' | 'gold' | 'logprob' | 'answer' | 'text' | 'length' | 'run';
-export const roles: readonly Role[] = ['prompt', 'reward', 'gold', 'logprob', 'answer', 'text', 'length', 'run'];
+export type Role = 'prompt' | 'reward' | 'gold' | 'logprob' | 'answer' | 'text' | 'length' | 'run' | 'count';
+export const roles: readonly Role[] = [
+  'prompt',
+  'reward',
+  'gold',
+  'logprob',
+  'answer',
+  'text',
+  'length',
+  'run',
+  'count',
+];
 
 /** Names by role, those that say it best first. Tools differ in the plural only where a cell is a list. */
 const names: Readonly<Record<Role, readonly RegExp[]>> = {
@@ -58,6 +68,7 @@ const names: Readonly<Record<Role, readonly RegExp[]>> = {
   ],
   length: [/^n_(chars|tokens)$|^(num_|completion_|response_)?(tokens|length|len|lengths)$|_(length|tokens)$/],
   run: [/^(global_)?step$/, /^mode$/],
+  count: [/^(n_)?drafts$|^multiplicity$|^num_drafts$|^count$/],
 };
 
 /** How well a name says a role; Infinity where it does not. */

@@ -126,6 +126,7 @@ export function guess(columns: readonly Column[]): Layout {
   const ofDraft = (column: Column) => (lists ? isList(column) : !isList(column));
   const found: Record<Role, string | null> = { ...none };
   found.run = best(columns, 'run', (column) => !isList(column));
+  found.count = lists ? null : best(columns, 'count', (column) => column.kind === 'number');
   found.logprob = best(columns, 'logprob', (column) => ofDraft(column) && isNumeric(column));
   // A score of 0 and 1 by a name of gold is gold even where it is a number; a truth value is never a reward by its name.
   found.reward = best(columns, 'reward', (column) => ofDraft(column) && isNumeric(column));

@@ -1,10 +1,11 @@
 import createSamples from '../../build/wasm/tiltlab_samples.mjs';
 import { makeSampleEngine, type SampleEngine } from './engine.js';
 
-export { importDrafts, recognise } from './import.js';
+export { type Imported, importDrafts, recognise } from './import.js';
 export { type Layout, withChoice } from './layout.js';
 export { ReadError } from './reading/batch.js';
 export { type SampleReport, sampleReport } from './report.js';
+export { joined, readTableText, tableDigest, tableText } from './table-text.js';
 
 /** The engine of scored drafts, in Node and in browsers; each call makes an instance of its own. */
 export async function loadSamples(): Promise<SampleEngine> {

@@ -16,7 +16,7 @@ export interface Means {
 
 const shippedLayout: Layout = {
   rows: 'draft',
-  columns: { prompt: 'prompt', logprob: null, answer: null, text: null, run: null, ...shippedColumns },
+  columns: { prompt: 'prompt', logprob: null, answer: null, text: null, run: null, count: null, ...shippedColumns },
   scores: 'last',
   run: null,
 };

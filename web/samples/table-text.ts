@@ -11,7 +11,7 @@ interface TableText {
   reward: number[][];
   gold?: number[][];
   length?: number[][];
-  /** Answers by number: those that agree have the same; -1 for none. */
+  /** Answers by number: those that agree have the same, in whatever files; -1 for none. */
   answer?: number[][];
 }
 
@@ -65,6 +65,30 @@ export function readTableText(text: string): DraftTable {
     length: flat(length),
     answer: Uint32Array.from(flat(answer), (each) => (each < 0 ? noAnswer : each)),
     prompts: names,
+    texts: null,
+  };
+}
+
+/** Tables one after another: a prompt that several have is one. */
+export function joined(tables: readonly DraftTable[]): DraftTable {
+  const names = new Map<string, number>();
+  const place = (name: string) => {
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    names.set(name, names.size);
+    return names.size - 1;
+  };
+  const prompt = tables.flatMap((table) => Array.from(table.prompt, (k) => place(table.prompts[k] ?? '')));
+  const all = (name: 'reward' | 'gold' | 'logprob' | 'length') =>
+    Float64Array.from(tables.flatMap((table) => Array.from(table[name])));
+  return {
+    prompt: Uint32Array.from(prompt),
+    reward: all('reward'),
+    gold: all('gold'),
+    logprob: all('logprob'),
+    length: all('length'),
+    answer: Uint32Array.from(tables.flatMap(({ answer }) => Array.from(answer))),
+    prompts: [...names.keys()],
     texts: null,
   };
 }

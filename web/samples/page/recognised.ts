@@ -13,6 +13,7 @@ const roleNames: Readonly<Record<Role, string>> = {
   text: 'the draft itself',
   length: 'length',
   run: 'which run',
+  count: 'how many drafts it is',
 };
 
 const formatNames: Readonly<Record<Format, string>> = {
