@@ -17,6 +17,7 @@ export default defineConfig({
       output: { chunkFileNames: '[name].js' },
       input: {
         index: 'web/engine/index.ts',
+        samples: 'web/samples/load.ts',
         elements: 'web/embed/element.ts',
         cli: 'web/cli/tiltlab.ts',
         worker: 'web/cli/worker.ts',

@@ -200,7 +200,7 @@ const branching: { root: string; files: readonly string[]; own: readonly string[
   {
     root: 'web',
     files: webFiles,
-    own: ['web/models', 'web/policies'],
+    own: ['web/models', 'web/policies', 'web/samples/scenario.ts'],
     data: ['web/scenario/gallery.ts', 'web/scenario/defaults.ts', 'web/verify/scenarios.ts'],
   },
   {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { SampleReport } from '../../web/samples/report.js';
+import type { BudgetedReport as SampleReport } from '../../web/samples/report.js';
 
 const bin = join(import.meta.dirname, '../../web/cli/bin.js');
 const run = (...args: string[]) =>
@@ -53,9 +53,9 @@ test('columns and scores can be set; a budget has both policies', () => {
   expect(of('last')).toBe(0.75);
   expect(of('min')).toBe(0.5);
   expect(of('product')).toBe(0.5);
-  const at = report(five, '--n', '2').at_budget;
-  expect(at?.best_of_n.reward).toBeCloseTo(0.73, 12);
-  expect(at?.budget.kl).toBeCloseTo(Math.log(2), 12);
+  const at = report(five, '--n', '2');
+  expect(at.best_of_n?.reward).toBeCloseTo(0.73, 12);
+  expect(at.budget?.kl).toBeCloseTo(Math.log(2), 12);
 });
 
 describe('refused with exit code 2 and one line', () => {
@@ -82,6 +82,53 @@ describe('refused with exit code 2 and one line', () => {
     expect(rows).toBe(4);
     const unbiased = curves.best_of_n.filter(({ estimator }) => estimator === 'unbiased');
     expect(unbiased.map(({ reward }) => reward)).toEqual([1.5, 2]);
+  });
+});
+
+describe('a scenario whose model is drafts', () => {
+  const tiltlab = (scenario: unknown) =>
+    spawnSync(process.execPath, [bin, 'evaluate', '-'], { encoding: 'utf8', input: JSON.stringify(scenario) });
+  const rows = [0.1, 0.4, 1, 0.4, 0.7].map((reward, i) => ({ prompt: '0', reward, gold: i % 2 }));
+
+  test('has the report of its rows', () => {
+    const found = JSON.parse(
+      tiltlab({ v: 1, model: { kind: 'samples', rows }, budget: { n: 3 } }).stdout,
+    ) as SampleReport;
+    expect(found.best_of_n?.reward).toBeCloseTo(0.85, 12);
+    expect(found.best_of_n?.n).toBe(3);
+    expect(found.rows).toBe(5);
+    expect(found.curves.ceiling[1]?.gold).toBeCloseTo(0.7, 12);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['no rows', { model: { kind: 'samples', rows: [] } }, 'model.rows: an object is no list of at least one draft'],
+    [
+      'a reward that is text',
+      { model: { kind: 'samples', rows: [...rows, { prompt: '0', reward: 'x', gold: 1 }] } },
+      'model.rows[5].reward: "x" is not a finite number',
+    ],
+    [
+      'a field that is not known',
+      { model: { kind: 'samples', rows: [{ reward: 1, score: 2 }] } },
+      'model.rows[0].score: 2 is not known',
+    ],
+    [
+      'a field that one row lacks',
+      { model: { kind: 'samples', rows: [...rows, { prompt: '0', reward: 1 }] } },
+      'model.rows[5].gold: nothing is there, where other rows have it',
+    ],
+    [
+      'a budget per token',
+      { model: { kind: 'samples', rows }, budget: { kl_per_token: 1 } },
+      'budget: "kl_per_token" is not exactly one of n, log_n, kl, beta',
+    ],
+    ['a budget below', { model: { kind: 'samples', rows }, budget: { n: 0.5 } }, 'budget.n: 0.5 is not at least 1'],
+    ['another field', { model: { kind: 'samples', rows }, policies: [] }, 'policies: an object is not known'],
+  ])('%s is refused', (_, scenario, line) => {
+    const { status, stderr, stdout } = tiltlab(scenario);
+    expect(stderr.trimEnd()).toBe(line);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
   });
 });
 

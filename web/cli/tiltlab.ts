@@ -8,7 +8,7 @@ import {
   stampOf,
   TiltLabError,
 } from '../engine/index.js';
-import { ReadError } from '../samples/load.js';
+import { isSamplesScenario, loadSamples, ReadError, scenarioReport } from '../samples/load.js';
 import { isSampleShard, mergeSamples, samplesCommand } from './samples.js';
 import { mergeCommand, readArguments, simulateCommand } from './simulate.js';
 
@@ -54,6 +54,17 @@ function openLink(link: string): Scenario {
 
 const readScenario = (source: string) => (isLink(source) ? openLink(source) : parseScenarioText(readInput(source)));
 
+/** A scenario whose model is drafts; null for all others, and for what is no JSON. */
+function samplesIn(text: string): unknown {
+  if (!text.includes('"samples"')) return null;
+  try {
+    const data: unknown = JSON.parse(text);
+    return isSamplesScenario(data) ? data : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The one argument of a command. */
 function only(command: string, args: string[], what: string): string {
   const [first, ...rest] = args;
@@ -67,8 +78,12 @@ async function run([command, ...args]: string[]): Promise<string> {
   switch (command) {
     case 'evaluate': {
       if (args.includes('--samples')) return json(await samplesCommand(args));
-      const scenario = readScenario(only('evaluate', args, 'FILE or LINK, or - for standard input'));
-      return json((await loadEngine()).evaluate(scenario));
+      const source = only('evaluate', args, 'FILE or LINK, or - for standard input');
+      if (isLink(source)) return json((await loadEngine()).evaluate(openLink(source)));
+      const text = readInput(source);
+      const samples = samplesIn(text);
+      if (samples !== null) return json(scenarioReport(await loadSamples(), samples));
+      return json((await loadEngine()).evaluate(parseScenarioText(text)));
     }
     case 'statements': {
       const scenario = readScenario(only('statements', args, 'FILE or LINK, or - for standard input'));

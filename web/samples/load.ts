@@ -4,7 +4,8 @@ import { makeSampleEngine, type SampleEngine } from './engine.js';
 export { type Imported, importDrafts, recognise } from './import.js';
 export { type Layout, withChoice } from './layout.js';
 export { ReadError } from './reading/batch.js';
-export { type SampleReport, sampleReport } from './report.js';
+export { type BudgetedReport, type SampleReport, sampleReport, scenarioReport } from './report.js';
+export { isSamplesScenario, type SamplesScenario } from './scenario.js';
 export { joined, readTableText, tableDigest, tableText } from './table-text.js';
 
 /** The engine of scored drafts, in Node and in browsers; each call makes an instance of its own. */

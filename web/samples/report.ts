@@ -2,6 +2,7 @@ import { type Advice, adviceOf } from './advice.js';
 import type { SampleEngine, SampleSettings } from './engine.js';
 import type { Imported } from './import.js';
 import type { Layout } from './layout.js';
+import { importScenario, parseSamplesScenario } from './scenario.js';
 import type { Judged, SampleBudget } from './types.js';
 
 /** What is printed of files of scored drafts. */
@@ -19,9 +20,10 @@ export interface SampleReport {
   intervals: Judged['intervals'];
   curves: Judged['curves'];
   advice: Advice[];
-  /** Where a budget is set. */
-  at_budget?: SampleBudget;
 }
+
+/** Where a budget is set, both policies at it, as reports of models have them. */
+export type BudgetedReport = SampleReport & Partial<SampleBudget>;
 
 /** Judges what was imported. @throws TiltLabError */
 export function sampleReport(
@@ -29,7 +31,7 @@ export function sampleReport(
   { table, rows, refused }: Imported,
   layout: Layout,
   settings: SampleSettings = {},
-): SampleReport {
+): BudgetedReport {
   engine.read(table);
   const judged = engine.judge(settings);
   const left = refused.reduce((sum, { count }) => sum + count, 0);
@@ -50,6 +52,12 @@ export function sampleReport(
       hasLength: columns.length !== null,
       refused: left,
     }),
-    ...(judged.at_budget ? { at_budget: judged.at_budget } : {}),
+    ...(judged.at_budget ?? {}),
   };
+}
+
+/** The report of a scenario of drafts. @throws TiltLabError */
+export function scenarioReport(engine: SampleEngine, data: unknown): BudgetedReport {
+  const { table, rows, layout, settings } = importScenario(parseSamplesScenario(data));
+  return sampleReport(engine, { table, rows, refused: [], runs: [''] }, layout, settings);
 }
