@@ -3,6 +3,9 @@
 //   npm run bench            all but the slow comparison
 //   npm run bench -- --numpy and NumPy's FFT power of the whole lattice (some 10 s)
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadEngine } from '../build/lib/index.js';
 
 const engine = await loadEngine();
@@ -267,7 +270,63 @@ console.log(
   `2,000 replicates of best of 16, the command whole: ${outcomes(2).toFixed(2)} s for 2 outcomes, ${outcomes(20000).toFixed(2)} s for 20,000`,
 );
 
+/** Two million scored drafts, as a file: read, and judged for every N to 100. */
+const million2 = (() => {
+  const next = random(2000000);
+  const parts = ['prompt,reward,gold\n'];
+  for (let k = 0; k < 20000; k++) {
+    let part = '';
+    for (let i = 0; i < 100; i++) {
+      const x = next();
+      part += `p${k},${x.toFixed(6)},${next() < x - (x > 0.95 ? 0.4 : 0) ? 1 : 0}\n`;
+    }
+    parts.push(part);
+  }
+  return new Blob(parts);
+})();
+const judging = await (async () => {
+  const { importDrafts, loadSamples, recognise, sampleReport } = await import('../build/lib/samples.js');
+  const files = [{ name: 'drafts.csv', blob: million2 }];
+  const samples = await loadSamples();
+  const start = performance.now();
+  const { layout } = await recognise(files);
+  const imported = await importDrafts(files, layout);
+  const read = performance.now();
+  sampleReport(samples, imported, layout);
+  return { read: (read - start) / 1e3, judged: (performance.now() - read) / 1e3 };
+})();
+console.log(
+  `2 million scored drafts: ${judging.read.toFixed(2)} s to read the file, ${judging.judged.toFixed(2)} s for every N to 100 with intervals`,
+);
+
 if (process.argv.includes('--numpy')) {
+  const file = join(mkdtempSync(join(tmpdir(), 'tiltlab-bench-')), 'drafts.csv');
+  writeFileSync(file, new Uint8Array(await million2.arrayBuffer()));
+  const frame = `
+import time
+import numpy as np, pandas as pd
+start = time.perf_counter()
+d = pd.read_csv(${JSON.stringify(file)}).sort_values(["prompt", "reward"], kind="stable")
+M = 100
+out = {}
+for name in ("reward", "gold"):
+    x = d[name].to_numpy().reshape(-1, M)
+    t = np.arange(1, M + 1) / M
+    curve = []
+    for n in range(1, M + 1):
+        w = np.diff(np.concatenate([[0], t]))
+        curve.append(x @ w)
+        t = t * np.maximum(np.arange(1, M + 1) - n, 0) / max(M - n, 1)
+    c = np.stack(curve, 1)
+    out[name] = (c.mean(0), c.std(0, ddof=1) / np.sqrt(len(c)))
+g = np.sort(d["gold"].to_numpy().reshape(-1, M), 1)
+print(time.perf_counter() - start)`;
+  const pandas = spawnSync('/usr/bin/python3', ['-c', frame], { encoding: 'utf8' });
+  console.log(
+    pandas.status === 0
+      ? `2 million scored drafts with pandas and NumPy, reward and gold alone: ${Number(pandas.stdout).toFixed(2)} s, ${(Number(pandas.stdout) / (judging.read + judging.judged)).toFixed(2)} times as long`
+      : 'pandas: not here (Debian: python3-pandas)',
+  );
   const script = `
 import sys, time
 import numpy as np
