@@ -51,11 +51,11 @@ DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt) {
   return levels;
 }
 
-std::vector<double> ceiling_means(const ScoredDrafts& drafts, std::size_t prompt, const std::vector<double>& sizes) {
+std::vector<double> ceiling_means(const ScoredDrafts& drafts, std::size_t prompt, BestOfNMeans& means) {
   const auto gold = part(drafts.columns.gold, drafts, prompt);
   std::vector<double> sorted(gold.begin(), gold.end());
   std::sort(sorted.begin(), sorted.end());
-  return best_of_n_means(levels_of(sorted, {sorted}), sizes)[0];
+  return means(levels_of(sorted, {sorted}))[0];
 }
 
 /** Prompts that all say the same tell nothing of how far another would be: a point is no interval. */
@@ -130,13 +130,14 @@ void BestMeans::look_at_one(const ScoredDrafts& drafts) {
 std::vector<double> BestMeans::values(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels) const {
   std::vector<double> out;
   out.reserve(quantities() * levels.size());
+  BestOfNMeans means(sizes_);
   // Without ties the KL is known by the number of drafts alone.
   std::vector<double> of_distinct;
   double distinct = 0;
   const auto put = [&](const std::vector<double>& curve) { out.insert(out.end(), curve.begin(), curve.end()); };
   for (std::size_t k = 0; k < levels.size(); ++k) {
     const DraftLevels& here = levels[k];
-    for (const std::vector<double>& curve : best_of_n_means(here, sizes_)) put(curve);
+    for (const std::vector<double>& curve : means(here)) put(curve);
     if (static_cast<double>(here.upto.size()) != here.drafts()) {
       put(best_of_n_kl(here, sizes_));
     } else {
@@ -144,7 +145,7 @@ std::vector<double> BestMeans::values(const ScoredDrafts& drafts, const std::vec
       distinct = here.drafts();
       put(of_distinct);
     }
-    if (columns_.gold) put(ceiling_means(drafts, k, sizes_));
+    if (columns_.gold) put(ceiling_means(drafts, k, means));
   }
   return out;
 }
@@ -214,8 +215,10 @@ std::string said(DoubtBy doubt) {
   return doubt == DoubtBy::bootstrap ? "bootstrap" : doubt == DoubtBy::student ? "student" : "likelihood";
 }
 
-/** N at which a tilt is laid beside best-of-N: each to 8, then four an octave. */
-bool is_rung(double n) {
+/** N at which a tilt is laid beside best-of-N: each to 8, then four an octave; of very many drafts one an octave. */
+bool is_rung(double n, double rows) {
+  constexpr double many = 3e5;
+  if (rows > many) return std::log2(n) == std::floor(std::log2(n));
   constexpr double each = 8;
   if (n <= each) return true;
   double octave = each;
@@ -462,7 +465,7 @@ SampleReport judge_samples(const ScoredDrafts& drafts, const SampleSettings& set
     const std::size_t i = means.place(n);
     out.best_of_n.push_back(means.row(i));
     if (!drafts.columns.gold.empty()) out.ceiling.push_back({n, means.ceiling(i)});
-    if (!is_rung(n) || n > out.fewest) continue;
+    if (!is_rung(n, out.rows) || n > out.fewest) continue;
     rungs.push_back(n);
     kl.push_back(means.kl(i));
   }
@@ -480,19 +483,21 @@ PromptCurves prompt_curves(const ScoredDrafts& drafts, std::size_t prompt) {
   PromptCurves out;
   out.drafts = static_cast<double>(drafts.drafts(prompt));
   out.n = curve_sizes(drafts.drafts(prompt));
-  auto means = best_of_n_means(reward_levels(drafts, prompt), out.n);
+  BestOfNMeans best(out.n);
+  auto means = best(reward_levels(drafts, prompt));
   out.reward = std::move(means[Columns::reward_at]);
   if (columns.gold) {
     out.gold = std::move(means[Columns::gold_at]);
-    out.ceiling = ceiling_means(drafts, prompt, out.n);
+    out.ceiling = ceiling_means(drafts, prompt, best);
   }
   return out;
 }
 
 PromptGains prompt_gains(const ScoredDrafts& drafts, double n) {
   PromptGains out;
+  BestOfNMeans best({1, n});
   for (std::size_t k = 0; k < drafts.prompts(); ++k) {
-    const auto means = best_of_n_means(reward_levels(drafts, k), {1, n});
+    const auto means = best(reward_levels(drafts, k));
     const std::vector<double>& judged = means[columns_of(drafts).judged_at()];
     out.gains.push_back(judged[1] - judged[0]);
     out.drafts.push_back(static_cast<double>(drafts.drafts(k)));

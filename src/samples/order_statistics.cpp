@@ -1,6 +1,7 @@
 #include "samples/order_statistics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace tiltlab {
@@ -85,21 +86,48 @@ std::vector<double> win_chances(const DraftLevels& levels) {
   return out;
 }
 
-std::vector<std::vector<double>> best_of_n_means(const DraftLevels& levels, const std::vector<double>& sizes) {
-  std::vector<std::vector<double>> out(levels.mean.size(), std::vector<double>(sizes.size()));
+std::vector<BestOfNMeans::Row> BestOfNMeans::rows_of(const DraftLevels& levels) const {
+  std::vector<Row> out;
   Shares shares(levels);
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    shares.advance_to(sizes[i]);
-    const std::vector<double>& share = shares.best();
-    for (std::size_t c = 0; c < out.size(); ++c) {
-      const std::vector<double>& mean = levels.mean[c];
-      // By parts: each share once, no difference of two of them.
-      double below = 0;
-      for (std::size_t l = shares.first(); l + 1 < mean.size(); ++l) below += share[l] * (mean[l + 1] - mean[l]);
-      out[c][i] = mean.back() - below;
+  for (const double n : sizes_) {
+    shares.advance_to(n);
+    const auto from = shares.best().begin() + static_cast<std::ptrdiff_t>(shares.first());
+    out.push_back({shares.first(), std::vector<double>(from, shares.best().end() - 1)});
+  }
+  return out;
+}
+
+std::vector<std::vector<double>> BestOfNMeans::operator()(const DraftLevels& levels) {
+  const bool is_distinct = static_cast<double>(levels.upto.size()) == levels.drafts();
+  if (is_distinct && levels.drafts() != distinct_) {
+    of_distinct_ = rows_of(levels);
+    distinct_ = levels.drafts();
+  }
+  const std::vector<Row> own = is_distinct ? std::vector<Row>() : rows_of(levels);
+  const std::vector<Row>& rows = is_distinct ? of_distinct_ : own;
+  std::vector<std::vector<double>> out(levels.mean.size(), std::vector<double>(sizes_.size()));
+  std::vector<double> step(levels.upto.size());
+  for (std::size_t c = 0; c < out.size(); ++c) {
+    const std::vector<double>& mean = levels.mean[c];
+    for (std::size_t l = 0; l + 1 < mean.size(); ++l) step[l] = mean[l + 1] - mean[l];
+    for (std::size_t i = 0; i < sizes_.size(); ++i) {
+      // By parts: each share once, no difference of two of them. Four sums, which do not wait for each other.
+      const double* share = rows[i].share.data();
+      const double* rise = step.data() + rows[i].first;
+      const std::size_t count = rows[i].share.size();
+      std::array<double, 4> below{};
+      std::size_t l = 0;
+      for (; l + 4 <= count; l += 4)
+        for (std::size_t k = 0; k < 4; ++k) below[k] += share[l + k] * rise[l + k];
+      for (; l < count; ++l) below[0] += share[l] * rise[l];
+      out[c][i] = mean.back() - ((below[0] + below[1]) + (below[2] + below[3]));
     }
   }
   return out;
+}
+
+std::vector<std::vector<double>> best_of_n_means(const DraftLevels& levels, const std::vector<double>& sizes) {
+  return BestOfNMeans(sizes)(levels);
 }
 
 std::vector<double> best_of_n_kl(const DraftLevels& levels, const std::vector<double>& sizes) {

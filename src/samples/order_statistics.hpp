@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace tiltlab {
@@ -33,6 +34,29 @@ struct DraftLevels {
  */
 [[nodiscard]] std::vector<std::vector<double>> best_of_n_means(const DraftLevels& levels,
                                                                const std::vector<double>& sizes);
+
+/**
+ * The same for prompts one after another: where levels are single drafts, the chances that all of n are at or below
+ * each are those of every other such prompt with as many drafts, and are found once.
+ */
+class BestOfNMeans {
+ public:
+  explicit BestOfNMeans(std::vector<double> sizes) : sizes_(std::move(sizes)) {}
+  /** As `best_of_n_means`, to the bit. */
+  [[nodiscard]] std::vector<std::vector<double>> operator()(const DraftLevels& levels);
+
+ private:
+  /** Of one n: the lowest level that counts, and the shares from there on, the last level left out. */
+  struct Row {
+    std::size_t first = 0;
+    std::vector<double> share;
+  };
+  [[nodiscard]] std::vector<Row> rows_of(const DraftLevels& levels) const;
+
+  std::vector<double> sizes_;
+  double distinct_ = 0;
+  std::vector<Row> of_distinct_;
+};
 
 /**
  * KL(best-of-n || base), nats, of the drafts' own law, ties counted: sum of q log(q / P), q_l = F_l^n - F_(l-1)^n. At

@@ -66,7 +66,8 @@ double TiltedDrafts::alpha_at(double kl, double start) const {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   if (kl <= 0) return 0;
   if (kl >= kl_max()) return infinity;
-  // Newton's steps in log alpha, kept within what is known to hold the root; the mean KL rises with alpha.
+  // Newton's steps for log KL in log alpha, of which it is nearly a line, kept within what is known to hold the root;
+  // the mean KL rises with alpha.
   double low = 0;
   double high = infinity;
   double alpha = start;
@@ -74,12 +75,16 @@ double TiltedDrafts::alpha_at(double kl, double start) const {
   for (int i = 0; i < most; ++i) {
     const Slope here = slope(alpha);
     (here.kl < kl ? low : high) = alpha;
-    const double step = here.slope > 0 ? (kl - here.kl) / (here.slope * alpha) : (here.kl < kl ? 1.0 : -1.0);
+    const bool is_told = here.slope > 0 && here.kl > 0;
+    const double step = is_told ? std::log(kl / here.kl) * here.kl / (here.slope * alpha) : here.kl < kl ? 1 : -1;
     double next = alpha * std::exp(std::clamp(step, -2.0, 2.0));
     if (!(next > low && next < high)) next = std::isinf(high) ? 8 * alpha : low > 0 ? std::sqrt(low * high) : high / 8;
-    constexpr double close = 1e-14;
-    if (std::fabs(next - alpha) <= close * alpha || next <= 0 || std::isinf(next)) return alpha;
+    if (next <= 0 || std::isinf(next)) return alpha;
+    // The step after one this small would change the last digits alone; of a KL near its own rounding steps are noise.
+    const double close = kl < 1e-6 ? 1e-12 : 1e-7;
+    const bool settled = is_told && std::fabs(step) <= close;
     alpha = next;
+    if (settled) return alpha;
   }
   // Rounding of the KL moves it back and forth: as near as doubles tell.
   return alpha;

@@ -90,6 +90,10 @@ export class Collector {
   readonly #refused = new Map<string, Refusal>();
   #characters = 0;
   #rows = 0;
+  /** The row in hand. */
+  #file = '';
+  #batch: Batch | null = null;
+  #row = 0;
 
   constructor(layout: Layout) {
     this.#layout = layout;
@@ -124,33 +128,33 @@ export class Collector {
       answer: cells(columns.answer),
       text: cells(columns.text),
     };
+    this.#file = file;
+    this.#batch = batch;
+    // One for all rows: a million objects are a second of a machine's time.
+    const draft: Draft = { reward: null, gold: null, logprob: null, length: null, answer: null, text: null };
     for (let i = 0; i < batch.size; i++) {
       this.#rows++;
-      const refuse = (reason: string) => this.#refuse(reason, file, batch.line(i));
+      this.#row = i;
       if (broken?.[i] !== undefined) {
-        refuse('a line that is not a JSON object');
+        this.#refuse('a line that is not a JSON object');
         continue;
       }
       if (columns.prompt !== null && (prompt[i] === undefined || prompt[i] === null || prompt[i] === '')) {
-        refuse(`${columns.prompt} is missing`);
+        this.#refuse(`${columns.prompt} is missing`);
         continue;
       }
-      const draft: Draft = {
-        reward: of.reward[i],
-        gold: of.gold[i],
-        logprob: of.logprob[i],
-        length: of.length[i],
-        answer: of.answer[i],
-        text: of.text[i],
-      };
+      draft.reward = of.reward[i];
+      draft.gold = of.gold[i];
+      draft.logprob = of.logprob[i];
+      draft.length = of.length[i];
+      draft.answer = of.answer[i];
+      draft.text = of.text[i];
       const into = this.#run(run[i] === undefined || run[i] === null ? '' : textOfCell(run[i]));
       const which =
         columns.prompt === null ? (rows === 'prompt' ? `${file}:${batch.line(i)}` : '') : textOfCell(prompt[i]);
-      if (rows === 'draft') {
-        const times = columns.count === null ? 1 : numberOf(count[i]);
-        if (!(Number.isInteger(times) && times >= 1 && times <= mostTimes)) refuse(`${columns.count} is not a count`);
-        else for (let k = 0; k < times && this.#draft(into, which, draft, refuse); k++);
-      } else this.#drafts(into, which, draft, refuse);
+      if (rows === 'prompt') this.#drafts(into, which, draft);
+      else if (columns.count === null) this.#draft(into, which, draft);
+      else this.#repeated(into, which, draft, numberOf(count[i]));
     }
   }
 
@@ -191,28 +195,33 @@ export class Collector {
     return run;
   }
 
-  #refuse(reason: string, file: string, line: number) {
+  /** Counts the row in hand, and says that it is no draft. */
+  #refuse(reason: string): false {
     const known = this.#refused.get(reason);
     if (known) known.count++;
-    else this.#refused.set(reason, { reason, count: 1, first: `${file}:${line}` });
+    else this.#refused.set(reason, { reason, count: 1, first: `${this.#file}:${this.#batch?.line(this.#row)}` });
+    return false;
+  }
+
+  #repeated(run: Run, prompt: string, draft: Draft, times: number) {
+    if (!(Number.isInteger(times) && times >= 1 && times <= mostTimes)) {
+      this.#refuse(`${this.#layout.columns.count} is not a count`);
+      return;
+    }
+    for (let k = 0; k < times && this.#draft(run, prompt, draft); k++);
   }
 
   /** One draft, or why it is none. */
-  #draft(run: Run, prompt: string, draft: Draft, refuse: (reason: string) => void): boolean {
+  #draft(run: Run, prompt: string, draft: Draft): boolean {
     const { columns, scores } = this.#layout;
-    const no = (reason: string) => {
-      refuse(reason);
-      return false;
-    };
     const reward = scoreOf(draft.reward, scores);
-    if (!Number.isFinite(reward)) return no(`${columns.reward} ${whyNot(draft.reward)}`);
-    const number = (role: 'gold' | 'logprob' | 'length') => (columns[role] === null ? 0 : numberOf(draft[role]));
-    const gold = number('gold');
-    if (!Number.isFinite(gold)) return no(`${columns.gold} ${whyNot(draft.gold)}`);
-    const logprob = number('logprob');
-    if (!Number.isFinite(logprob)) return no(`${columns.logprob} ${whyNot(draft.logprob)}`);
-    const length = number('length');
-    if (!Number.isFinite(length)) return no(`${columns.length} ${whyNot(draft.length)}`);
+    if (!Number.isFinite(reward)) return this.#refuse(`${columns.reward} ${whyNot(draft.reward)}`);
+    const gold = columns.gold === null ? 0 : numberOf(draft.gold);
+    if (!Number.isFinite(gold)) return this.#refuse(`${columns.gold} ${whyNot(draft.gold)}`);
+    const logprob = columns.logprob === null ? 0 : numberOf(draft.logprob);
+    if (!Number.isFinite(logprob)) return this.#refuse(`${columns.logprob} ${whyNot(draft.logprob)}`);
+    const length = columns.length === null ? 0 : numberOf(draft.length);
+    if (!Number.isFinite(length)) return this.#refuse(`${columns.length} ${whyNot(draft.length)}`);
     run.prompt.push(numberIn(run.prompts, prompt));
     run.reward.push(reward);
     if (columns.gold !== null) run.gold.push(gold);
@@ -229,7 +238,7 @@ export class Collector {
   }
 
   /** A row of lists: as many drafts. */
-  #drafts(run: Run, prompt: string, row: Draft, refuse: (reason: string) => void) {
+  #drafts(run: Run, prompt: string, row: Draft): boolean {
     const { columns } = this.#layout;
     const lists = new Map<keyof Draft, ArrayLike<unknown>>();
     for (const role of ['reward', 'gold', 'logprob', 'length', 'answer', 'text'] as const) {
@@ -240,31 +249,28 @@ export class Collector {
     }
     const size = lists.get('reward')?.length ?? lists.get('text')?.length;
     if (size === undefined)
-      return refuse(
+      return this.#refuse(
         `${columns.reward} ${row.reward === undefined || row.reward === null ? 'is missing' : 'is no list'}`,
       );
-    if (size === 0) return refuse(`${columns.reward} is an empty list`);
+    if (size === 0) return this.#refuse(`${columns.reward} is an empty list`);
     for (const [role, list] of lists) {
-      if (list.length !== size) return refuse(`${columns[role]} and ${columns.reward} are lists of different lengths`);
+      if (list.length !== size)
+        return this.#refuse(`${columns[role]} and ${columns.reward} are lists of different lengths`);
     }
     const single = (['reward', 'gold'] as const).find((role) => columns[role] !== null && !lists.has(role));
-    if (single && size > 1) return refuse(`${columns[single]} is one value for several drafts`);
+    if (single && size > 1) return this.#refuse(`${columns[single]} is one value for several drafts`);
     for (let i = 0; i < size; i++) {
       const at = (role: keyof Draft) => (lists.has(role) ? lists.get(role)?.[i] : row[role]);
-      this.#draft(
-        run,
-        prompt,
-        {
-          reward: at('reward'),
-          gold: at('gold'),
-          logprob: at('logprob'),
-          length: at('length'),
-          answer: at('answer'),
-          text: at('text'),
-        },
-        refuse,
-      );
+      this.#draft(run, prompt, {
+        reward: at('reward'),
+        gold: at('gold'),
+        logprob: at('logprob'),
+        length: at('length'),
+        answer: at('answer'),
+        text: at('text'),
+      });
     }
+    return true;
   }
 }
 

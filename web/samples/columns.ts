@@ -156,6 +156,9 @@ export function numberOf(cell: unknown): number {
     case 'boolean':
       return cell ? 1 : 0;
     case 'string': {
+      // Almost all cells are plain numbers; only of 0 it must be asked whether there is one.
+      const plain = Number(cell);
+      if (plain !== 0 && !Number.isNaN(plain)) return plain;
       const text = cell.trim();
       const value = text === '' ? Number.NaN : Number(text);
       if (!Number.isNaN(value)) return value;
