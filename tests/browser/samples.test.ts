@@ -116,7 +116,7 @@ describe.each(['Chromium', 'Firefox'] as const)('in %s', (name) => {
     await page.click('.recognised .strong');
     await expect.poll(sentence).toMatch(/rm_score/);
     const said = await sentence();
-    await page.click('text=Copy link');
+    await page.click('[aria-label="Copy link"]');
     await expect.poll(() => text('.notice')).toMatch(/carries the numbers of every draft/);
     const link = page.url();
     expect(link.length).toBeLessThan(8000);
@@ -141,7 +141,7 @@ describe.each(['Chromium', 'Firefox'] as const)('in %s', (name) => {
     await give(large, 'large.csv');
     await page.click('.recognised .strong');
     await expect.poll(() => text('.file')).toMatch(/large\.csv/);
-    await page.click('text=Copy link');
+    await page.click('[aria-label="Copy link"]');
     await expect.poll(() => text('.notice')).toMatch(/too large for an address/);
     const link = page.url();
     expect(link.length).toBeLessThan(400);
@@ -165,13 +165,24 @@ describe.each(['Chromium', 'Firefox'] as const)('in %s', (name) => {
     await page.click('.recognised .strong');
     await expect.poll(sentence).toMatch(/rm_score/);
     const said = await sentence();
-    const [saved] = await Promise.all([page.waitForEvent('download'), page.click('text=Save report')]);
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.click('[aria-label="Save report"]')]);
     const report = readFileSync(await saved.path(), 'utf8');
     await page.click('text=Back to HumanEval');
     await expect.poll(sentence).toMatch(/^Draw 5\./);
     await give(report, 'saved.json');
     await expect.poll(sentence).toBe(said);
     expect(await text('.price')).toMatch(/saved report/);
+    const [made] = await Promise.all([page.waitForEvent('download'), page.click('[aria-label="Save page"]')]);
+    const alone = readFileSync(await made.path(), 'utf8');
+    expect(alone).not.toMatch(/<script|<button|src=|https?:(?!\/\/www\.w3\.org)/);
+    const frame = await context.newPage();
+    await frame.setContent(
+      `<iframe sandbox width="700" height="900" srcdoc="${alone.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"></iframe>`,
+    );
+    const inside = frame.frameLocator('iframe');
+    expect(((await inside.locator('.sentence').textContent()) ?? '').trim()).toBe(said);
+    expect((await inside.locator('tilt-chart svg .curve').count()) > 0).toBe(true);
+    await frame.close();
     await give(`${report.slice(0, 400)}`, 'cut.json');
     await expect.poll(() => text('.failure')).toMatch(/^cut\.json: is no whole saved report/);
   });

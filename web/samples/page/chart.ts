@@ -24,6 +24,7 @@ export interface Mark {
   x: number;
   y: number;
   text: string;
+  shorter?: string[];
   className: string;
   shape: 'dot' | 'diamond';
   side: 1 | -1;
@@ -130,7 +131,10 @@ function labels(chart: Chart, scales: Scales, width: number) {
       text: mark.text,
       className: `strong ${mark.className}`,
       size: 13.5,
-      places: [...around(px, py, mark.side, mark.right), ...around(px, py, other, mark.right)],
+      shorter: mark.shorter ?? [],
+      // Near its mark in fewer words rather than far from it in all.
+      places: around(px, py, mark.side, mark.right).filter(({ x: at, y: on }) => Math.hypot(at - px, on - py) < 48),
+      fallback: [...around(px, py, mark.side, mark.right), ...around(px, py, other, mark.right)],
     };
   });
   const names = chart.curves.flatMap((curve, i): Label[] => {

@@ -152,6 +152,7 @@ function marksOverN({ rows, measure, largest }: OverN, best: number): Mark[] {
       x: 1,
       y: value(first),
       text: `one draft ${three(value(first))}`,
+      shorter: [three(value(first))],
       className: 'base',
       shape: 'dot',
       side: -1,

@@ -14,6 +14,7 @@ import { type Measure, measureName, overKl, overN, type Said } from './charts.js
 import { filesOf } from './dropped.js';
 import { draftsTable, extremes, multiples, type Order, promptTable } from './prompts.js';
 import { recognisedPanel } from './recognised.js';
+import { savePage } from './save.js';
 import { numbers, sentence } from './sentence.js';
 import { Cancelled, Refused, Working } from './working.js';
 import './chart-element.js';
@@ -211,6 +212,14 @@ export class SamplesElement extends LitElement {
     const curves = [...this.curves].map(([place, each]) => [place, each] as const);
     const text = savedReport({ held, verdict, prompts, curves });
     save(`${held.name.replaceAll(/[^\w.-]+/g, '-')}.which-n.json`, new Blob([text], { type: 'application/json' }));
+  }
+
+  /** The answer as a page without scripts, for a frame in a text of one's own. */
+  #savePage() {
+    const figure = this.querySelector('.main-figure tilt-chart');
+    const aside = this.querySelector('.main-figure aside');
+    if (!this.held || !this.verdict || !figure || !aside) return;
+    savePage(this.held.name, overN(this.verdict.judged, this.#said, this.measure), figure, aside);
   }
 
   /** Whether a file is a report that was saved here; then it is shown. */
@@ -566,8 +575,9 @@ export class SamplesElement extends LitElement {
     const { verdict, failure } = this;
     return html`<a class="skip" href="#where-title">Skip to the prompts</a>
       <header class="site">${siteNav('samples')}<span class="row">
-        <button type="button" class="button" ?disabled=${!verdict} @click=${this.#save}>Save report</button>
-        <button type="button" class="button" ?disabled=${!verdict || this.isSaved} @click=${this.#share}>Copy link</button></span></header>
+        <button type="button" class="button" ?disabled=${!verdict} @click=${this.#save} aria-label="Save report"><span class="verb">Save </span>report</button>
+        <button type="button" class="button" ?disabled=${!verdict} @click=${this.#savePage} aria-label="Save page"><span class="verb">Save </span>page</button>
+        <button type="button" class="button" ?disabled=${!verdict || this.isSaved} @click=${this.#share} aria-label="Copy link"><span class="verb">Copy </span>link</button></span></header>
       <main class=${this.over ? 'over' : ''}>
         <h1>Which N?</h1>
         <p class="lead">Drop a file of scored drafts. Here is how many to draw, what that costs in KL, and where the reward model starts to be fooled. Nothing leaves this machine.</p>
