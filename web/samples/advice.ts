@@ -146,11 +146,11 @@ export function adviceOf(judged: Judged, named: Named): Advice[] {
   const { best, largest } = judged.advice;
   const what = named.gold ?? named.reward;
   const found: Found = { judged, named, what, best: row(best), one: row(1), last: row(largest) };
-  const gains = [aboutGain, aboutKl, aboutTurn, aboutCeiling, aboutVotes, aboutPrice, aboutLength];
+  const gains = [aboutGain, aboutKl, aboutTurn, aboutCeiling, aboutVotes, aboutLength];
   const said = [
     aboutN(found),
     aboutRange(found),
-    ...[...(best > 1 ? gains : [aboutTurn]), aboutFurther].map((say) => say(found)),
+    ...[...(best > 1 ? gains : [aboutTurn]), aboutPrice, aboutFurther].map((say) => say(found)),
   ];
   return [
     ...said.filter((each) => each !== null),

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Advice, adviceOf, judgedOf } from '../../web/samples/advice.js';
+import { makeSampleEngine, type SampleEngine } from '../../web/samples/engine.js';
+import { overKl, overN } from '../../web/samples/page/charts.js';
+import type { BestOfNRow, Judged } from '../../web/samples/types.js';
+import { number, whole } from '../../web/words/format.js';
+
+/** What is said of drafts is held against their numbers, over tables of every sort. */
+
+let engine: SampleEngine;
+beforeAll(async () => {
+  const file = (ending: string) => new URL(`../../build/wasm/tiltlab_samples.${ending}`, import.meta.url);
+  const { default: create } = await import(file('mjs').href);
+  engine = makeSampleEngine(await create({ wasmBinary: readFileSync(file('wasm')) }));
+});
+
+function random(seed: number) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+interface Sort {
+  name: string;
+  prompts: number;
+  drafts: number;
+  /** Gold of a draft whose reward is x; null for a table without. */
+  gold: ((x: number, next: () => number) => number) | null;
+}
+
+const sorts: Sort[] = [
+  { name: 'rising', prompts: 40, drafts: 24, gold: (x, next) => (next() < x ? 1 : 0) },
+  { name: 'fooled at the top', prompts: 120, drafts: 40, gold: (x, next) => (next() < (x > 0.8 ? 0.1 : x) ? 1 : 0) },
+  { name: 'noise', prompts: 30, drafts: 20, gold: (_, next) => next() },
+  { name: 'against', prompts: 60, drafts: 20, gold: (x, next) => (next() < 1 - x ? 1 : 0) },
+  { name: 'constant gold', prompts: 12, drafts: 10, gold: () => 1 },
+  { name: 'no gold', prompts: 20, drafts: 16, gold: null },
+  { name: 'one prompt', prompts: 1, drafts: 300, gold: (x, next) => (next() < x ? 1 : 0) },
+  { name: 'few drafts of one prompt', prompts: 1, drafts: 5, gold: (x, next) => (next() < x ? 1 : 0) },
+  { name: 'one draft a prompt', prompts: 25, drafts: 1, gold: (_, next) => next() },
+  { name: 'three prompts', prompts: 3, drafts: 30, gold: (x, next) => (next() < x ? 1 : 0) },
+];
+
+function judgedBy({ prompts, drafts, gold }: Sort, seed: number): Judged {
+  const next = random(seed);
+  const rows = prompts * drafts;
+  const reward = Float64Array.from({ length: rows }, () => Math.round(next() * 12) / 12);
+  engine.read({
+    prompt: Uint32Array.from({ length: rows }, (_, i) => Math.floor(i / drafts)),
+    reward,
+    gold: gold ? reward.map((x) => gold(x, next)) : new Float64Array(),
+    logprob: new Float64Array(),
+    length: reward.map(() => Math.floor(next() * 900)),
+    answer: Uint32Array.from({ length: rows }, () => Math.floor(next() * 4)),
+  });
+  return engine.judge({ price: 0.01 });
+}
+
+const of = (advice: readonly Advice[], about: Advice['about']) => advice.find((each) => each.about === about);
+const three = (x: number) => number(x, 3);
+
+describe.each(sorts)('$name', (sort) => {
+  test.each([1, 2, 3])('what is said is what the numbers are, seed %i', (seed) => {
+    const judged = judgedBy(sort, seed);
+    const said = { reward: 'score', gold: sort.gold ? 'truth' : null, unit: 'truth' };
+    const words = adviceOf(judged, { ...said, hasLogprob: false, hasLength: true, refused: 0 });
+    const { advice } = judged;
+    const row = (n: number) => judged.curves.best_of_n.find((each) => each.n === n) as BestOfNRow;
+    const value = (n: number) => judgedOf(row(n)).value;
+    for (const { words: line } of words) expect(line).toMatch(/^[A-Z0-9].*[.]$/);
+    expect(words.map(({ words: line }) => line).join(' ')).not.toMatch(/NaN|undefined|null|Infinity/);
+
+    // The best is the best of what every prompt has drafts for.
+    const all = judged.curves.best_of_n.filter(({ n }) => n <= advice.largest).map(({ n }) => value(n));
+    expect(value(advice.best)).toBe(Math.max(...all));
+    expect(of(words, 'n')?.words).toContain(three(value(advice.best)));
+
+    // A turn is claimed where the paired interval leaves no doubt, and only there.
+    const turn = of(words, 'turn');
+    const told = advice.lost_interval !== null && advice.lost_interval[0] > 0;
+    expect(/falls while/.test(turn?.words ?? '')).toBe(sort.gold !== null && told && advice.best < advice.largest);
+    const chart = overN(judged, said, sort.gold ? 'gold' : 'reward');
+    expect(/worse drafts/.test(chart.claim)).toBe(sort.gold !== null && told && advice.best > 1);
+
+    // What cannot be told from the best is a run around it.
+    expect(advice.from).toBeLessThanOrEqual(advice.best);
+    expect(advice.to).toBeGreaterThanOrEqual(advice.best);
+    const range = of(words, 'range');
+    expect(range !== undefined).toBe(advice.from < advice.to && advice.gain_interval !== null);
+    expect(chart.stretch !== null).toBe(range !== undefined);
+
+    // At the price the next draft pays before the stop and not after it.
+    const stop = advice.stop as number;
+    for (let n = 1; n < Math.min(stop, 128); n++) expect(value(n + 1) - value(n)).toBeGreaterThan(0.01);
+    if (stop < advice.largest) expect(value(stop + 1) - value(stop)).toBeLessThanOrEqual(0.01);
+    expect(of(words, 'price')?.words).toContain(`N = ${whole(stop)}.`);
+
+    // What is not there is said.
+    const unknown = words.filter(({ about }) => about === 'unknown').map(({ words: line }) => line);
+    expect(unknown.some((line) => /no gold column/.test(line))).toBe(sort.gold === null);
+    expect(unknown.some((line) => /^One prompt/.test(line))).toBe(sort.prompts === 1);
+    expect(unknown.some((line) => /prompts are few/.test(line))).toBe(sort.prompts > 1 && sort.prompts < 8);
+    expect(unknown.some((line) => /Too few drafts a prompt for KL-RL/.test(line))).toBe(
+      judged.curves.kl_rl.length === 0,
+    );
+
+    // Charts place numbers of the report, and end where the drafts do.
+    expect(chart.curves[0]?.y[0]).toBe(value(1));
+    for (const { x, y, band } of chart.curves) {
+      expect(y.length).toBe(x.length);
+      expect(band.length).toBe(x.length);
+      expect([...x, ...y].every(Number.isFinite)).toBe(true);
+    }
+    expect(overKl(judged, said).curves[0]?.x.length).toBeGreaterThan(0);
+  });
+});
