@@ -256,6 +256,19 @@ void add_votes(SampleReport& report, const ScoredDrafts& drafts, const std::vect
   }
 }
 
+/** Best-of-N's KL by what the drafts' probabilities are, at N that every prompt has drafts for. */
+void add_probability_kl(SampleReport& report, const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels,
+                        const std::vector<double>& sizes, double seed) {
+  std::vector<double> values;
+  for (std::size_t k = 0; k < drafts.prompts(); ++k) {
+    const auto kl = kl_by_probability(levels[k], part(drafts.columns.log_probability, drafts, k), sizes);
+    values.insert(values.end(), kl.begin(), kl.end());
+  }
+  const MeansOverPrompts means(sizes.size(), std::move(values), static_cast<std::uint64_t>(seed));
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    report.kl_by_probability.push_back({sizes[i], estimate_of(means.mean(i), means.interval(i))});
+}
+
 /** How many of each prompt's drafts are right; nothing where a value is neither 0 nor 1. */
 std::vector<RightOf> right_of(const ScoredDrafts& drafts, const std::vector<double>& column) {
   std::vector<RightOf> out;
@@ -471,6 +484,7 @@ SampleReport judge_samples(const ScoredDrafts& drafts, const SampleSettings& set
   }
   out.kl_rl = tilt_rows(drafts, tilted, kl, settings.seed);
   for (std::size_t t = 0; t < out.kl_rl.size(); ++t) out.kl_rl[t].n = rungs[t];
+  if (!drafts.columns.log_probability.empty()) add_probability_kl(out, drafts, levels, rungs, settings.seed);
   if (!drafts.columns.answer.empty()) add_votes(out, drafts, rungs, settings.seed);
   extrapolate(out, drafts);
   out.advice = advice_of(drafts, means, tilted, settings);

@@ -69,6 +69,18 @@ void fields(F&& f, const CeilingEstimate& e) {
   f("estimator", e.estimator);
 }
 
+/** Best-of-N's KL by the log-probabilities of the drafts, nats. */
+struct ProbabilityKl {
+  double n = 1;
+  PromptMean kl;
+};
+
+template <class F>
+void fields(F&& f, const ProbabilityKl& e) {
+  f("n", e.n);
+  estimate_field(f, "kl", e.kl);
+}
+
 /** The tilt of the drafts. */
 struct TiltEstimate {
   /** The N at whose KL it stands; null where the budget is its own. */
@@ -187,6 +199,8 @@ struct SampleReport {
    * answers. */
   std::vector<CeilingEstimate> majority;
   std::vector<CeilingEstimate> weighted_majority;
+  /** Where the files have log-probabilities; empty else. */
+  std::vector<ProbabilityKl> kl_by_probability;
   std::vector<TiltEstimate> kl_rl;
   /** The Beta law of chances that pass@N past the drafts rests on; none where they do not fix it. */
   std::optional<std::array<double, 2>> beta;
@@ -206,6 +220,7 @@ void fields(F&& f, const SampleReport& r) {
     g("ceiling", r.ceiling);
     g("majority", r.majority);
     g("weighted_majority", r.weighted_majority);
+    g("kl_by_probability", r.kl_by_probability);
     g("kl_rl", r.kl_rl);
   });
   f("beta", r.beta);

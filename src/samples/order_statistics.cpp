@@ -150,4 +150,38 @@ std::vector<double> best_of_n_kl(const DraftLevels& levels, const std::vector<do
   return out;
 }
 
+double kl_of_chosen(double log_probability, double n) {
+  // A draft of probability 1 is the law itself.
+  if (log_probability >= 0) return 0;
+  const double log_others = std::log1p(-std::exp(log_probability));
+  const double none = n * log_others;
+  const double rare = std::log(n) + (n - 1) * log_others - (n - 1) / n;
+  const double some = -std::expm1(none);
+  // Of a draft that no double tells from impossible the second part is 0.
+  return std::exp(none) * rare + (some > 0 ? some * (std::log(some) - log_probability) : 0);
+}
+
+std::vector<double> kl_by_probability(const DraftLevels& levels, std::span<const double> log_probability,
+                                      const std::vector<double>& sizes) {
+  std::vector<double> out;
+  Shares shares(levels);
+  for (const double n : sizes) {
+    shares.advance_to(n);
+    const std::vector<double>& share = shares.best();
+    double sum = 0;
+    double below = 0;
+    std::size_t from = shares.first() == 0 ? 0 : static_cast<std::size_t>(levels.upto[shares.first() - 1]);
+    for (std::size_t l = shares.first(); l < share.size(); ++l) {
+      const auto to = static_cast<std::size_t>(levels.upto[l]);
+      double level = 0;
+      for (std::size_t i = from; i < to; ++i) level += kl_of_chosen(log_probability[i], n);
+      sum += (share[l] - below) * level / static_cast<double>(to - from);
+      below = share[l];
+      from = to;
+    }
+    out.push_back(sum);
+  }
+  return out;
+}
+
 }  // namespace tiltlab

@@ -64,4 +64,19 @@ class BestOfNMeans {
  */
 [[nodiscard]] std::vector<double> best_of_n_kl(const DraftLevels& levels, const std::vector<double>& sizes);
 
+/**
+ * What best-of-n's KL is, nats, by the probability of the draft that was chosen: between log n - (n - 1)/n of a draft
+ * that is never drawn twice and the KL of one that is drawn over and over. Source: A. Beirami et al., "Theoretical
+ * guarantees on the best-of-n alignment policy" (arXiv 2401.01879), their estimator.
+ * @param log_probability at most 0 @param n at least 1
+ */
+[[nodiscard]] double kl_of_chosen(double log_probability, double n);
+
+/**
+ * The mean of that over all subsets of n drafts, at each n of `sizes`.
+ * @param log_probability of the drafts in the order of the levels
+ */
+[[nodiscard]] std::vector<double> kl_by_probability(const DraftLevels& levels, std::span<const double> log_probability,
+                                                    const std::vector<double>& sizes);
+
 }  // namespace tiltlab

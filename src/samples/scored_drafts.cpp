@@ -29,6 +29,10 @@ void check(const DraftColumns& columns) {
   check_column(columns.gold, rows, "gold", true);
   check_column(columns.log_probability, rows, "logprob", true);
   check_column(columns.length, rows, "length", true);
+  for (std::size_t i = 0; i < columns.log_probability.size(); ++i)
+    if (columns.log_probability[i] > 0)
+      throw InputError("samples.rows[" + std::to_string(i) + "].logprob",
+                       to_text(columns.log_probability[i]) + " is above 0");
   if (!columns.answer.empty() && columns.answer.size() != rows)
     throw InputError("samples.answer",
                      std::to_string(columns.answer.size()) + " values for " + std::to_string(rows) + " rows");

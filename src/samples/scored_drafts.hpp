@@ -13,7 +13,7 @@ struct DraftColumns {
   std::vector<double> reward;
   /** What it is judged by, gold units; finite; optional. */
   std::vector<double> gold;
-  /** log p(draft) under the law that drew it, nats; finite; optional. */
+  /** log p(draft) under the law that drew it, nats; finite and at most 0; optional. */
   std::vector<double> log_probability;
   /** Its length, in whatever unit; finite; optional. */
   std::vector<double> length;

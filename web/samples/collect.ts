@@ -220,6 +220,7 @@ export class Collector {
     if (!Number.isFinite(gold)) return this.#refuse(`${columns.gold} ${whyNot(draft.gold)}`);
     const logprob = columns.logprob === null ? 0 : numberOf(draft.logprob);
     if (!Number.isFinite(logprob)) return this.#refuse(`${columns.logprob} ${whyNot(draft.logprob)}`);
+    if (logprob > 0) return this.#refuse(`${columns.logprob} is above 0`);
     const length = columns.length === null ? 0 : numberOf(draft.length);
     if (!Number.isFinite(length)) return this.#refuse(`${columns.length} ${whyNot(draft.length)}`);
     run.prompt.push(numberIn(run.prompts, prompt));

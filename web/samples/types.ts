@@ -79,6 +79,8 @@ export interface Judged {
     ceiling: CeilingRow[];
     majority: CeilingRow[];
     weighted_majority: CeilingRow[];
+    /** By the drafts' log-probabilities, where there are any. */
+    kl_by_probability: { n: number; kl: number; kl_interval: Interval }[];
     kl_rl: TiltRow[];
   };
   /** The Beta law of chances that pass@N past the drafts rests on. */

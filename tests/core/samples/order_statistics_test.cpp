@@ -134,3 +134,28 @@ TEST_CASE("the chance to win sums to one half") {
   CHECK_THAT(sum, WithinAbs(.5, 1e-15));
   CHECK_THAT(chance.back(), WithinAbs(6.5 / 7, 1e-15));
 }
+
+TEST_CASE("the KL by the chosen draft's probability lies between its two ends") {
+  // (1/4) (log 2 + log(1/2) - 1/2) + (3/4) log(3/2)
+  CHECK_THAT(kl_of_chosen(std::log(.5), 2), WithinAbs(-.125 + .75 * std::log(1.5), 1e-15));
+  for (const double n : {2., 10., 1000.}) {
+    const double bound = std::log(n) - (n - 1) / n;
+    CHECK_THAT(kl_of_chosen(-400, n), WithinAbs(bound, 1e-13));
+    CHECK_THAT(kl_of_chosen(-2000, n), WithinAbs(bound, 1e-13));
+    CHECK_THAT(kl_of_chosen(-1e-12, n), WithinAbs(0, 1e-9));
+  }
+  CHECK(kl_of_chosen(0, 7) == 0);
+  CHECK_THAT(kl_of_chosen(-3, 1), WithinAbs(0, 1e-15));
+}
+
+TEST_CASE("its mean over subsets is that of each subset's best") {
+  const std::vector<double> reward{0, 1, 1, 2};
+  const std::vector<double> log_probability{-1, -2, -3, -4};
+  const auto found = kl_by_probability(levels_of(reward, {}), log_probability, {1, 2, 4});
+  const auto of = [](double lp, double n) { return kl_of_chosen(lp, n); };
+  // Of six pairs three have the last for their best, two one of the ties with the first, one both ties.
+  const double ties = (of(-2, 2) + of(-3, 2)) / 2;
+  CHECK_THAT(found[1], WithinAbs((3 * of(-4, 2) + 3 * ties) / 6, 1e-15));
+  CHECK_THAT(found[2], WithinAbs(of(-4, 4), 1e-15));
+  CHECK_THAT(found[0], WithinAbs(0, 1e-15));
+}
