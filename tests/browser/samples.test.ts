@@ -95,7 +95,20 @@ describe.each(['Chromium', 'Firefox'] as const)('in %s', (name) => {
     expect(await text('.file')).toMatch(/drafts\.csv/);
   });
 
-  test('YAML is read by the other worker', async () => {
+  test('a link to the table that ships needs no file', async () => {
+    await page.click('[aria-label="Copy link"]');
+    await expect.poll(() => text('.notice')).toMatch(/too large for an address/);
+    const link = page.url();
+    await page.goto('about:blank');
+    await page.goto(link);
+    await expect.poll(() => text('.notice')).toMatch(/^Reproduced/);
+  });
+
+  test('YAML is read by the other worker; until it has, the first holds what is shown', async () => {
+    await give('prompt: p\nsamples: [a, b]\nis_corrects: [true, false]\n', 'first.yaml');
+    await page.click('text=Not this file');
+    await page.click('.multiples.lost button >> nth=0');
+    await expect.poll(() => text('.drafts-of')).toMatch(/#18, 100 drafts/);
     await give('prompt: p\nsamples: [a, b, c, d]\nis_corrects: [true, false, true, false]\n', '0.yaml');
     await page.click('.recognised .strong');
     await expect.poll(() => text('.file')).toMatch(/0\.yaml\s+1 prompt × 4 drafts/);
