@@ -78,7 +78,8 @@ std::vector<double> spread_tilts(const TokenLaw& law, int each) {
     const double last = end(sign);
     // Evenly while the law is nearly normal, then by factors to the end.
     const int even = each / 2 + 1;
-    const double near = std::min(2 / sd, last);
+    // Of a law that ends there or soon after no nearer to its end than evenly.
+    const double near = std::min(2 / sd, last * std::min(1.0, static_cast<double>(even) / each));
     for (int k = 1; k <= even && k < each; ++k) tilts.push_back(sign * near * k / even);
     const int rest = std::max(1, each - even);
     for (int k = 1; k <= rest; ++k) tilts.push_back(sign * near * std::pow(last / near, static_cast<double>(k) / rest));

@@ -46,40 +46,120 @@ Compared compared(const Bounded& x) {
 
 /** An atom is as wide as a line of the picture. */
 constexpr double atom_width = 1.0 / 300;
+/** What a picture's area may be off by: where a density is too steep for the points it is the mean around each. */
+constexpr double area_error = 0.01;
+
+struct Point {
+  double x;
+  double density;
+  /** What lies between it and the one before. */
+  double mass;
+};
+
+/** The points of a density, fewer where neighbours are nearer than a line is wide and it is too steep for them. */
+std::vector<Point> points_of(const DensityCurve& density, double line) {
+  std::vector<Point> points;
+  double gathered = 0;
+  for (std::size_t i = 0; i < density.reward.size(); ++i) {
+    const Point p{density.reward[i], density.density[i], gathered + density.mass[i]};
+    if (!points.empty() && i + 1 < density.reward.size() && p.mass > 0 && p.x - points.back().x < line) {
+      const double area = (p.density + points.back().density) / 2 * (p.x - points.back().x);
+      if (!(std::fabs(area - p.mass) <= area_error * p.mass)) {
+        gathered = p.mass;
+        continue;
+      }
+    }
+    gathered = 0;
+    points.push_back(p);
+  }
+  return points;
+}
+
+/** Densities whose area is the law's. */
+void level(std::vector<Point>& points) {
+  const double little = 0.1 * area_error / static_cast<double>(points.size());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const bool first = i == 0;
+    const bool last = i + 1 == points.size();
+    const double width = (points[last ? i : i + 1].x - points[first ? i : i - 1].x) / 2;
+    const double mass = (points[i].mass + (last ? 0 : points[i + 1].mass)) / 2;
+    const double off = std::fabs(points[i].density * width - mass);
+    if (off <= std::max(area_error * mass, little)) continue;
+    if (width > 0) points[i].density = mass / width;
+    if (!std::isfinite(points[i].density)) points[i].density = 0;
+  }
+}
+
+/** Bars of atoms that stand on a density. */
+class Bars {
+ public:
+  Bars(const DensityCurve& density, double line) {
+    for (std::size_t i = 0; i < density.atom_reward.size(); ++i) {
+      const double height = density.atom_mass[i] / line;
+      if (!(height > 0)) continue;
+      edges_.push_back({density.atom_reward[i] - line / 2, height});
+      edges_.push_back({density.atom_reward[i] + line / 2, -height});
+    }
+    std::stable_sort(edges_.begin(), edges_.end(), [](const Edge& a, const Edge& b) { return a.x < b.x; });
+  }
+  /** Adds to a curve the edges that lie before x, on the line from the point before it to it. */
+  void add_until(LawCurve& to, double x, const Point* from, const Point* next) {
+    for (; at_ < edges_.size() && edges_[at_].x < x; ++at_) {
+      const double e = edges_[at_].x;
+      const double share = from && next ? (e - from->x) / (next->x - from->x) : 0;
+      const double below = from && next ? from->density + share * (next->density - from->density) : 0;
+      add(to, e, below);
+      open_ += edges_[at_].rise > 0 ? 1 : -1;
+      // Nothing is left of the last but rounding.
+      height_ = open_ > 0 ? height_ + edges_[at_].rise : 0;
+      add(to, e, below);
+    }
+  }
+  void add(LawCurve& to, double x, double density) const {
+    to.x.push_back(x);
+    to.density.push_back(density + height_);
+  }
+  [[nodiscard]] bool open() const { return open_ > 0; }
+
+ private:
+  struct Edge {
+    double x;
+    double rise;
+  };
+  std::vector<Edge> edges_;
+  std::size_t at_ = 0;
+  int open_ = 0;
+  double height_ = 0;
+};
 
 LawCurve curve_of(const DensityCurve& density, const ContinuousMetrics& m) {
-  struct Point {
-    double x;
-    double density;
-  };
-  std::vector<Point> points;
-  for (std::size_t i = 0; i < density.reward.size(); ++i) points.push_back({density.reward[i], density.density[i]});
-  if (!density.atom_reward.empty() && !points.empty()) {
-    const auto [lo, hi] =
-        std::minmax_element(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
-    const double width = (hi->x - lo->x) * atom_width;
-    for (std::size_t i = 0; i < density.atom_reward.size(); ++i) {
-      const double x = density.atom_reward[i];
-      const double top = density.atom_mass[i] / width;
-      points.insert(points.end(), {{x - width / 2, 0}, {x - width / 2, top}, {x + width / 2, top}, {x + width / 2, 0}});
-    }
-    std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
-  }
   LawCurve curve;
-  if (points.empty()) {
+  curve.mean = m.reward;
+  curve.sd = m.reward_sd;
+  if (density.reward.empty()) {
     curve.x = density.atom_reward;
     curve.mass = density.atom_mass;
     curve.density = density.atom_mass;
+    return curve;
   }
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const double before = i > 0 ? points[i].x - points[i - 1].x : 0;
-    const double after = i + 1 < points.size() ? points[i + 1].x - points[i].x : 0;
-    curve.x.push_back(points[i].x);
-    curve.density.push_back(points[i].density);
-    curve.mass.push_back(points[i].density * (before + after) / 2);
+  const double line = (density.reward.back() - density.reward.front()) * atom_width;
+  std::vector<Point> points = points_of(density, line);
+  level(points);
+  Bars bars(density, line);
+  const Point* from = nullptr;
+  for (const Point& p : points) {
+    bars.add_until(curve, p.x, from, &p);
+    if (!from && bars.open()) bars.add(curve, p.x, 0);
+    bars.add(curve, p.x, p.density);
+    from = &p;
   }
-  curve.mean = m.reward;
-  curve.sd = m.reward_sd;
+  if (bars.open()) bars.add(curve, points.back().x, 0);
+  bars.add_until(curve, infinity, from, nullptr);
+  for (std::size_t i = 0; i < curve.x.size(); ++i) {
+    const double before = i > 0 ? curve.x[i] - curve.x[i - 1] : 0;
+    const double after = i + 1 < curve.x.size() ? curve.x[i + 1] - curve.x[i] : 0;
+    curve.mass.push_back(curve.density[i] * (before + after) / 2);
+  }
   return curve;
 }
 
@@ -149,23 +229,29 @@ StrongMetrics ContinuousPolicies::lay(const ExtraPolicy& asked, const std::strin
   }
 }
 
-FurtherOutcome further_outcome(const ContinuousLaw&, const StrongMetrics& laid, const ContinuousTilt& at_budget) {
+FurtherOutcome further_outcome(const ContinuousLaw& law, const StrongMetrics& laid, const ContinuousTilt& at_budget) {
   FurtherOutcome f;
   f.outcome = judged(laid.metrics);
   f.parameter = laid.parameter;
-  // KL(policy || tilt) = KL(policy || p) - KL(tilt || p) + alpha (E_tilt r - E_policy r)
-  const double alpha = at_budget.alpha;
-  const double lacking = at_budget.metrics.reward - f.outcome.reward;
-  if (std::isinf(alpha)) {
-    f.kl_to_kl_rl.value = infinity;
+  if (at_budget.log_tilt.hi == infinity) {
+    f.kl_to_kl_rl.value = is_top_alone(laid.metrics) ? 0 : infinity;
     return f;
   }
-  f.kl_to_kl_rl.value = std::max(0.0, f.outcome.kl - at_budget.metrics.kl + alpha * lacking);
+  // KL(policy || tilt) = KL(policy || p) - KL(tilt || p) + alpha (E_tilt r - E_policy r), alpha maybe past 1e308
+  const double alpha = at_budget.alpha;
+  const auto times_alpha = [&](double reward) {
+    if (std::isfinite(alpha)) return alpha * reward;
+    if (reward == 0) return 0.0;
+    return std::copysign(std::exp(log_alpha(law, at_budget) + std::log(std::fabs(reward))), reward);
+  };
+  const double lacking = at_budget.metrics.reward - f.outcome.reward;
+  const double of_rewards =
+      f.outcome.of_reward.error + at_budget.metrics.reward_error * std::max(1.0, std::fabs(at_budget.metrics.reward));
+  // Past what a double holds, unless all of it may be rounding.
+  const double bought = std::isfinite(alpha) || lacking > of_rewards ? times_alpha(lacking) : 0;
+  f.kl_to_kl_rl.value = std::max(0.0, f.outcome.kl - at_budget.metrics.kl + bought);
   f.kl_to_kl_rl.of_value.error =
-      f.outcome.of_kl.error +
-      alpha * (f.outcome.of_reward.error +
-               at_budget.metrics.reward_error * std::max(1.0, std::fabs(at_budget.metrics.reward))) +
-      4e-16 * (f.outcome.kl + at_budget.metrics.kl);
+      f.outcome.of_kl.error + times_alpha(of_rewards) + 4e-16 * (f.outcome.kl + at_budget.metrics.kl);
   return f;
 }
 
@@ -181,11 +267,9 @@ Extremes extremes(const ContinuousLaw& law, const ContinuousMetrics&) {
 double earns_more(const ContinuousLaw& law, double from, double to) {
   try {
     const ContinuousMetrics less = kl_rl(law, from, Accuracy::picture).metrics;
-    const ContinuousMetrics more = kl_rl(law, to, Accuracy::picture).metrics;
-    const auto error = [](const ContinuousMetrics& m) { return m.reward_error * std::max(1.0, std::fabs(m.reward)); };
-    const double step = more.reward - less.reward;
-    // Next to rewards so large nothing is left of the difference.
-    return error(less) + error(more) > 1e-3 * std::fabs(step) && step != 0 ? not_known : step;
+    const Bounded step = reward_gap(law, kl_rl(law, to, Accuracy::picture), less);
+    // A difference that drowns in its error is none that is known; where nothing can be earned there is no error.
+    return step.error > 1e-3 * step.value ? not_known : step.value;
   } catch (const NumericalError&) {
     return not_known;
   }

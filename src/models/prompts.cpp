@@ -39,6 +39,9 @@ double largest_kl(const Prompts& m) {
   return sum;
 }
 
+/** A budget that saturates, whatever the rounding of the largest KL. */
+double past(double largest) { return std::nextafter(largest, infinity); }
+
 /** A tilt with what it spends, and d KL / d alpha = alpha Var. */
 struct Tilted {
   std::variant<TokenTilt, ContinuousTilt> tilt;
@@ -58,7 +61,7 @@ Tilted tilted_by(const Tokens& m, double alpha, const Tilted*, Accuracy) {
 /** By the KL that spends as much as alpha asks for: Newton, from the last alpha's. */
 Tilted tilted_by(const ContinuousLaw& law, double alpha, const Tilted* near, Accuracy accuracy) {
   if (!(alpha > 0)) return {kl_rl(law, 0, accuracy), 0, 0};
-  if (std::isinf(alpha)) return {kl_rl(law, kl_max(law), accuracy), kl_max(law), 0};
+  if (std::isinf(alpha)) return {kl_rl(law, past(kl_max(law)), accuracy), kl_max(law), 0};
   const ContinuousMetrics base = near ? ContinuousMetrics{} : kl_rl(law, 0, Accuracy::picture).metrics;
   double kl = near && near->kl > 0 ? near->kl : alpha * alpha * base.reward_sd * base.reward_sd / 2;
   constexpr int most_steps = 60;
@@ -306,6 +309,15 @@ double gap_of(const Prompts& m, const PromptsTilt& tilt, const PromptsBest& bon)
   return sum;
 }
 
+/** KL(best-of-N || the largest reward alone). */
+double to_top_alone(const Tokens& m, const BestOfNOutcome& bon, double log_n) {
+  // Compared with the optimum of log N nats, which is that from there on.
+  return log_n >= largest_kl(m) ? bon.kl_to_kl_rl : infinity;
+}
+double to_top_alone(const ContinuousLaw&, const ContinuousMetrics& bon, double) {
+  return is_top_alone(bon) ? 0 : infinity;
+}
+
 }  // namespace
 
 Comparison compare(const Prompts& m, const Optima<PromptsTilt>& optima, const PromptsBest& bon) {
@@ -320,11 +332,13 @@ Comparison compare(const Prompts& m, const Optima<PromptsTilt>& optima, const Pr
   c.gap_at_bon_kl.value = gap_of(m, optima.at_bon_kl, bon);
   c.gap_at_bon_kl.of_value = {best.of_reward.error + bought(bon.kl_error, optima.at_bon_kl.alpha),
                               1e-15 * std::fabs(best.reward)};
-  // KL(policy || tilt) = KL(policy || p) - KL(tilt || p) + alpha (E_tilt r - E_policy r), prompt by prompt.
   if (std::isinf(alpha)) {
-    c.kl_to_kl_rl.value = bon.kl >= largest_kl(m) * (1 - 1e-15) ? 0 : infinity;
+    const auto far =
+        each(m, bon, [&](const auto& model, const auto& of) { return to_top_alone(model, of, bon.log_n); });
+    for (std::size_t i = 0; i < far.size(); ++i) c.kl_to_kl_rl.value += m.prompts[i].weight * far[i];
     return c;
   }
+  // KL(policy || tilt) = KL(policy || p) - KL(tilt || p) + alpha (E_tilt r - E_policy r), prompt by prompt.
   c.kl_to_kl_rl.value = std::max(0.0, bon.kl - optima.at_budget.kl + alpha * c.gap.value);
   c.kl_to_kl_rl.of_value = {bon.kl_error + alpha * best.of_reward.error,
                             1e-15 * (bon.kl + alpha * std::fabs(best.reward))};
@@ -352,9 +366,32 @@ bool states_gold(const Prompts& m) {
   });
 }
 
+namespace {
+
+/** What a tilt earns more than a weaker one, by the digits of the difference. */
+Bounded step_of(const Tokens& m, const TokenTilt& less, const TokenTilt& more) {
+  return {(exact_reward(m, more) - exact_reward(m, less)).value(), 0};
+}
+Bounded step_of(const ContinuousLaw& law, const ContinuousTilt& less, const ContinuousTilt& more) {
+  return reward_gap(law, more, less.metrics);
+}
+
+}  // namespace
+
 double earns_more(const Prompts& m, double from, double to) {
   try {
-    return mean_reward(m, tilt_for(m, to, Accuracy::picture)) - mean_reward(m, tilt_for(m, from, Accuracy::picture));
+    const PromptsTilt less = tilt_for(m, from, Accuracy::picture);
+    const PromptsTilt more = tilt_for(m, to, Accuracy::picture);
+    Bounded sum;
+    for (std::size_t i = 0; i < m.prompts.size(); ++i) {
+      const Prompt& p = m.prompts[i];
+      const Bounded one = with_tilt(p, less.of[i], [&]<class Model, class Tilt>(const Model& model, const Tilt& tilt) {
+        return step_of(model, tilt, std::get<Tilt>(more.of[i]));
+      });
+      sum.value += p.weight * one.value;
+      sum.error += p.weight * one.error;
+    }
+    return sum.error > 1e-3 * std::fabs(sum.value) ? not_known : sum.value;
   } catch (const NumericalError&) {
     return not_known;
   }
@@ -507,6 +544,17 @@ ExtraPolicy PromptsPolicies::by_parameter(const ExtraPolicy& asked, const std::s
   return at(low == high ? low : bracketed_root(missing, low, high, "policies: the parameter of several prompts"));
 }
 
+namespace {
+
+/** KL(policy || the largest reward alone). */
+template <class Model, class Laid>
+double to_top_alone(const Model& m, const Laid& laid) {
+  const double most = largest_kl(m);
+  return most < infinity ? further_outcome(m, laid, tilt_for(m, past(most))).kl_to_kl_rl.value : infinity;
+}
+
+}  // namespace
+
 PromptsLaid PromptsPolicies::lay(const ExtraPolicy& asked, const std::string& path) const {
   if (asked.kl) {
     PromptsLaid found = lay(by_parameter(asked, path), path);
@@ -518,7 +566,9 @@ PromptsLaid PromptsPolicies::lay(const ExtraPolicy& asked, const std::string& pa
   for (const Prompt& p : m_.prompts) {
     out.of.push_back(visit(p, [&](const auto& model) {
       auto policies = policies_of(model);
-      return further_outcome(model, policies.lay(asked, path), base_of(model));
+      const auto laid = policies.lay(asked, path);
+      out.to_top.push_back(to_top_alone(model, laid));
+      return further_outcome(model, laid, base_of(model));
     }));
   }
   return out;
@@ -531,7 +581,7 @@ FurtherOutcome further_outcome(const Prompts& m, const PromptsLaid& laid, const 
   f.outcome = averaged(m, of);
   f.parameter = laid.of.empty() ? not_known : laid.of.front().parameter;
   if (std::isinf(at_budget.alpha)) {
-    f.kl_to_kl_rl.value = infinity;
+    for (std::size_t i = 0; i < laid.to_top.size(); ++i) f.kl_to_kl_rl.value += m.prompts[i].weight * laid.to_top[i];
     return f;
   }
   const double lacking = mean_reward(m, at_budget) - f.outcome.reward;

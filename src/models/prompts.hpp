@@ -127,6 +127,8 @@ class PromptsPaths {
 /** A further policy of the same parameters on every prompt. */
 struct PromptsLaid {
   std::vector<FurtherOutcome> of;
+  /** KL of each to the largest reward of its prompt alone, possibly infinite. */
+  std::vector<double> to_top = {};
 };
 class PromptsPolicies {
  public:

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
+#include "laws/token_law.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/continuous_parts.hpp"
 
@@ -35,7 +37,7 @@ ContinuousMetrics best_of_n(const ContinuousLaw& law, DoubleDouble log_n, Accura
 
 namespace {
 
-/** value e^log_scale, in standard units, and its error in the same. */
+/** value e^log_scale, in standard units, and its error in the same; infinite where nothing is known of it. */
 struct Difference {
   double value = 0;
   double error = infinity;
@@ -51,6 +53,7 @@ Difference difference(const MeanReward& tilt, const MeanReward& policy) {
     best = {value, error, log_scale};
   };
   if (tilt.has_shift && policy.has_shift) consider(tilt.shift - policy.shift, tilt.shift_error + policy.shift_error, 0);
+  if (std::isinf(policy.error)) return best;
   if (tilt.from_top) {
     if (std::isinf(policy.log_shortfall.hi)) {
       if (std::isinf(tilt.log_shortfall.hi)) return {0, 0, 0};
@@ -63,7 +66,6 @@ Difference difference(const MeanReward& tilt, const MeanReward& policy) {
   } else {
     consider((tilt.mean - policy.mean).value(), tilt.error + policy.error + 1e-30 * std::fabs(tilt.mean.hi), 0);
   }
-  if (std::isinf(best.error)) best = {0, 0, 0};
   return best;
 }
 
@@ -81,10 +83,18 @@ Bounded reward_gap(const ContinuousLaw& law, const ContinuousTilt& tilt, const C
   return {d.value > d.error ? scale * d.value : 0, scale * error};
 }
 
+bool is_top_alone(const ContinuousMetrics& policy) { return policy.beside_top < negligible_deficit; }
+
+double log_alpha(const ContinuousLaw& law, const ContinuousTilt& tilt) {
+  const auto* smooth = std::get_if<SmoothLaw>(&law);
+  return tilt.log_tilt.value() -
+         (smooth ? smooth->log_unit() : std::get<QuantileTable>(law).exponent * std::numbers::ln2);
+}
+
 Bounded kl_to_tilt(const ContinuousLaw&, const ContinuousMetrics& policy, const ContinuousTilt& tilt) {
   if (std::isinf(tilt.log_tilt.hi)) {
     if (tilt.log_tilt.hi < 0) return {policy.kl, policy.kl_error};
-    return {infinity, 0};
+    return {is_top_alone(policy) ? 0 : infinity, 0};
   }
   const Difference d = difference(tilt.metrics.mean, policy.mean);
   const double scale = std::exp((tilt.log_tilt + d.log_scale).value());

@@ -31,6 +31,9 @@ struct ContinuousMetrics {
   double reward_sd = 0;
   double kl = 0;
   double win_rate = 0.5;
+  /** The mass that is not on the largest reward's atom; 1 where there is none. Of a tilt that is not saturated not set.
+   */
+  double beside_top = 1;
   /** Every number above is within error_bound * max(1, |value|). */
   double error_bound = 0;
 
@@ -76,9 +79,15 @@ struct Bounded {
 /** E_tilt r - E_policy r >= 0 in reward units, by the digits that the two means share; below its error it is 0. */
 [[nodiscard]] Bounded reward_gap(const ContinuousLaw& law, const ContinuousTilt& tilt, const ContinuousMetrics& policy);
 
+/** Whether a policy has nothing but the largest reward, as far as a saturated optimum is told from others. */
+[[nodiscard]] bool is_top_alone(const ContinuousMetrics& policy);
+
+/** log alpha per reward unit; infinite of the top atom alone, -infinity of the base. */
+[[nodiscard]] double log_alpha(const ContinuousLaw& law, const ContinuousTilt& tilt);
+
 /**
- * KL(best-of-N || tilt) = alpha (E_tilt r - E_policy r) - (KL(tilt || p) - KL(policy || p)), at least 0; infinite where
- * the tilt has all its mass on a table's top atom.
+ * KL(best-of-N || tilt) = alpha (E_tilt r - E_policy r) - (KL(tilt || p) - KL(policy || p)), at least 0. Where the
+ * tilt has all its mass on a table's top atom it is infinite, but 0 of a policy that has, too.
  * @param tilt of budget log N
  */
 [[nodiscard]] Bounded kl_to_tilt(const ContinuousLaw& law, const ContinuousMetrics& policy, const ContinuousTilt& tilt);
@@ -105,8 +114,10 @@ struct Bounded {
 /** A density along the reward, for pictures. */
 struct DensityCurve {
   std::vector<double> reward;
-  /** Per reward unit. */
+  /** Per reward unit; possibly infinite. */
   std::vector<double> density;
+  /** What lies between a point and the one before it; 0 for the first. */
+  std::vector<double> mass;
   /** Atoms: of a table, or where a law is narrower than what tells two doubles apart. */
   std::vector<double> atom_reward;
   std::vector<double> atom_mass;

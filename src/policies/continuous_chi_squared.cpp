@@ -359,6 +359,7 @@ Thresholded on_table(const QuantileTable& t, const Within& nu, double log_beta,
   double lost = 0;
   double mean = 0;
   double total = 0;
+  double beside = 0;
   for_nodes(t, nu, [&](double base, double shortfall, double excess, double v) {
     const double x = log_ratio(shortfall, excess);
     if (!(x > -infinity)) return;
@@ -369,6 +370,7 @@ Thresholded on_table(const QuantileTable& t, const Within& nu, double log_beta,
     lost += w * v;
     mean += w * shortfall;
     total += w;
+    if (shortfall > 0) beside += w;
   });
   mean /= total;
   double second = 0;
@@ -377,7 +379,10 @@ Thresholded on_table(const QuantileTable& t, const Within& nu, double log_beta,
   });
   // What lies below nu adds its mass under the base, where that is no rounding.
   if (near > 1e-12) positive += near;
-  return {table_metrics(t, kl < 0.5 ? positive : kl / total, 1 - lost / total, mean, std::sqrt(second)), log_beta};
+  Thresholded out{table_metrics(t, kl < 0.5 ? positive : kl / total, 1 - lost / total, mean, std::sqrt(second)),
+                  log_beta};
+  if (top_atom(t) > 0) out.metrics.beside_top = beside / total;
+  return out;
 }
 
 Thresholded linear(const QuantileTable& t, double log_beta) {
@@ -452,7 +457,11 @@ Thresholded by_kl(const QuantileTable& t, double kl) {
       return next_to_top(t, std::log(2.0) - 0.5 - kl + most - std::log(t.mass.back()));
   } else {
     const double alone = -std::log(top_atom(t));
-    if (kl >= alone) return {table_metrics(t, alone, 1 - top_atom(t) / 2, 0, 0), -infinity};
+    if (kl >= alone) {
+      Thresholded out{table_metrics(t, alone, 1 - top_atom(t) / 2, 0, 0), -infinity};
+      out.metrics.beside_top = 0;
+      return out;
+    }
   }
   Thresholded out = partly(t, found(t, [&](const Within& nu) { return kl - partly(t, nu).metrics.kl; }));
   if (!(std::fabs(out.metrics.kl - kl) <= 1e-7 * kl))

@@ -231,7 +231,9 @@ std::vector<double> breaks(const RankPolicy& rank, double z, double low, double 
   std::vector<double> at{low};
   const double width = std::exp(-z);
   if (rank.edge) {
-    if (width > low && width < high) at.push_back(width);
+    // Of an edge at the lower end itself nothing is kept but rounding.
+    const double least = low * (1 + 4e-16 * (1 + z));
+    if (width > least && width < high) at.push_back(width);
   } else {
     for (double x = panel * width; x < std::min(high, nothing * width); x += panel * width) {
       if (x > low) at.push_back(x);
@@ -347,11 +349,14 @@ ContinuousMetrics rank_policy(const QuantileTable& t, const RankPolicy& rank, do
   set_numbers(m, n, rank, z, has_atoms(t));
   double total = 0;
   double mean = 0;
+  double beside = 0;
   for (std::size_t i = 0; i < n.weight.size(); ++i) {
     total += n.weight[i];
     mean += n.weight[i] * n.shortfall[i];
+    if (n.shortfall[i] > 0) beside += n.weight[i];
   }
   mean /= total;
+  if (top_atom(t) > 0) m.beside_top = beside / total;
   double variance = 0;
   for (std::size_t i = 0; i < n.weight.size(); ++i)
     variance += n.weight[i] / total * (n.shortfall[i] - mean) * (n.shortfall[i] - mean);
@@ -396,7 +401,8 @@ StrongMetrics lay(const ContinuousLaw& law, const ExtraPolicy& asked) {
   const bool exact = rank.closed(weak) && !has_atoms(law);
   const auto missing = [&](double z) { return (exact ? rank.numbers(z).kl : rank_policy(law, rank, z).kl) - target; };
   double strong = weak + 1;
-  if (target >= to_top) {
+  // Within the rounding of the largest as well.
+  if (target >= to_top * (1 - 4e-16)) {
     if (to_top > deepest_rank) throw NumericalError("policies: the largest reward is rarer than a double tells");
     // The top atom alone, as far as doubles tell.
     const double z = kind.ends_at_top ? to_top : to_top + 40;

@@ -1023,28 +1023,43 @@ void trace(DensityCurve& curve, const SmoothLaw& law, const Placed& p, const Fun
     lo = std::min(lo, d);
     hi = std::max(hi, d);
   }
+  points = std::max(points, 2);
   const double unit = law.unit_value();
+  const double step = (hi - lo) / (points - 1);
+  // log of the density of s
+  const auto log_here = [&](double d) { return log_mass + log_f(d) - p.rule.log_total; };
+  const std::size_t before = curve.mass.size();
+  double last = 0;
+  double total = 0;
   for (int k = 0; k < points; ++k) {
     const double d = lo + (hi - lo) * k / (points - 1);
     const DoubleDouble standard =
         law.from_top() ? -exp(p.at.log_size + p.at.d_log_size(d)) : p.at.value + p.at.d_value(d);
-    const double density =
-        std::exp(log_mass + log_f(d) - p.rule.log_total - law.log_slope(p.at.origin + d, piece)) / unit;
-    if (!std::isfinite(density)) continue;
     curve.reward.push_back(law.reward(standard).value());
-    curve.density.push_back(density);
+    curve.density.push_back(std::exp(log_here(d) - law.log_slope(p.at.origin + d, piece)) / unit);
+    // Simpson's rule: along s the density is smooth, whatever it is along the reward.
+    const double here = std::exp(log_here(d));
+    curve.mass.push_back(k > 0 ? step / 6 * (last + 4 * std::exp(log_here(d - step / 2)) + here) : 0);
+    total += curve.mass.back();
+    last = here;
   }
+  // The rule's own nodes are where a steep density needs them.
+  for (std::size_t i = before; i < curve.mass.size() && total > 0; ++i) curve.mass[i] *= std::exp(log_mass) / total;
 }
 
 /** A law that doubles cannot tell from one reward is that reward. */
 void settle(DensityCurve& curve, double mean) {
-  const bool wide = curve.reward.size() > 1 && std::fabs(curve.reward.back() - curve.reward.front()) >
-                                                   1e-13 * std::fabs(curve.reward.back() + curve.reward.front());
+  // Of a narrower one the density is past 1e308.
+  constexpr double narrowest = 1e-305;
+  const bool wide =
+      curve.reward.size() > 1 && std::fabs(curve.reward.back() - curve.reward.front()) >
+                                     std::max(narrowest, 1e-13 * std::fabs(curve.reward.back() + curve.reward.front()));
   if (!wide) {
-    curve = {{}, {}, {mean}, {1}};
+    curve = {{}, {}, {}, {mean}, {1}};
   } else if (curve.reward.back() < curve.reward.front()) {
     std::reverse(curve.reward.begin(), curve.reward.end());
     std::reverse(curve.density.begin(), curve.density.end());
+    std::reverse(curve.mass.begin() + 1, curve.mass.end());
   }
   // Far from the end that rewards are counted from, their rounding may turn neighbours round.
   for (std::size_t i = 1; i < curve.reward.size(); ++i)

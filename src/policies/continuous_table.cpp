@@ -238,6 +238,8 @@ struct Ties {
   double beside_top = 0;
   /** Near N = 1 the divergence is a sum of small terms, x e^x - e^x + 1 at x = log of the density's ratio. */
   double near = 0;
+  /** What has not come to the top atom. */
+  double beside = 1;
 };
 
 /** Best-of-N's masses of a table, and what its groups of pieces come to. */
@@ -248,15 +250,50 @@ class TiedGroups {
   [[nodiscard]] Ties sum() const {
     Ties out;
     for (const Group& g : groups(t_)) {
-      const double width = t_.u[g.first] > 0 ? std::log1p(g.mass / t_.u[g.first]) : infinity;
+      const double width = width_of(g);
       add(out, g, width);
       if (is_near()) add_near(out, g, width);
     }
     return out;
   }
   [[nodiscard]] bool is_near() const { return log_n_.hi < 0.1; }
+  /** The KL as a sum of terms that are at least 0: where draws hardly leave an atom it drowns in the others' rounding.
+   */
+  [[nodiscard]] double positive_sum() const {
+    constexpr double flat = 0.05;
+    double sum = 0;
+    for (const Group& g : groups(t_)) {
+      const double width = width_of(g);
+      const double log_mass = log_mass_of(g, width);
+      if (g.atom) {
+        sum += log_mass > -infinity ? g.mass * kl_term(log_mass - std::log(g.mass)) : g.mass;
+      } else if (less_ * width < flat) {
+        sum += near_of_density(g, width);
+      } else {
+        const bool top = g.last == pieces(t_);
+        const double all = top ? best_of_n_kl_bound(log_n_.value()) : integral(g.last);
+        sum += all - integral(g.first) - std::exp(log_mass) + g.mass;
+      }
+    }
+    return sum;
+  }
 
  private:
+  /** Of -log u. */
+  [[nodiscard]] double width_of(const Group& g) const {
+    return t_.u[g.first] > 0 ? std::log1p(g.mass / t_.u[g.first]) : infinity;
+  }
+  [[nodiscard]] double log_mass_of(const Group& g, double width) const {
+    return -exponent(g.last) + log1mexp(-(std::isinf(width) ? infinity : std::exp(log_n_.value() + std::log(width))));
+  }
+  /** log of the density's ratio at what u lacks of a group's upper end in -log u. */
+  [[nodiscard]] double log_ratio(const Group& g, double x) const {
+    return log_n_.value() - less_ * (minus_log(t_, g.last) + x);
+  }
+  [[nodiscard]] double near_of_density(const Group& g, double width) const {
+    return exponential_sum(width, [&](double x) { return t_.u[g.last] * std::exp(-x) * kl_term(log_ratio(g, x)); });
+  }
+
   /** -N log u at point i. */
   [[nodiscard]] double exponent(std::size_t i) const {
     return t_.u[i] > 0 ? (t_.above[i] > 0 ? std::exp(log_n_.value() + std::log(minus_log(t_, i))) : 0) : infinity;
@@ -269,14 +306,13 @@ class TiedGroups {
   void add(Ties& to, const Group& g, double width) const {
     const double below = exponent(g.first);
     const double above = exponent(g.last);
-    const double log_mass =
-        -above + log1mexp(-(std::isinf(width) ? infinity : std::exp(log_n_.value() + std::log(width))));
+    const double log_mass = log_mass_of(g, width);
     const double mass = std::exp(log_mass);
     const bool top = g.last == pieces(t_);
     if (g.atom) {
       if (top) {
         // KL = -log P - what is left: the mass outside the top atom, and what it does to the logarithm.
-        const double outside = std::exp(-below);
+        const double outside = to.beside = std::exp(-below);
         if (outside > 0) to.beside_top = -outside * std::log(g.mass) - (outside < 1 ? mass * std::log1p(-outside) : 0);
       } else if (mass > 0) {
         to.rest += mass * (log_mass - std::log(g.mass));
@@ -292,16 +328,14 @@ class TiedGroups {
     }
   }
   void add_near(Ties& to, const Group& g, double width) const {
-    const double b = t_.u[g.last];
-    const double start = minus_log(t_, g.last);
-    const auto log_ratio = [&](double x) { return log_n_.value() - less_ * (start + x); };
-    if (g.atom) {
-      const double ratio =
-          exponential_sum(width, [&](double x) { return b * std::exp(-x) * std::expm1(log_ratio(x)); }) / g.mass;
-      to.near += g.mass * kl_term(std::log1p(std::max(ratio, 1e-16 - 1)));
-    } else {
-      to.near += exponential_sum(width, [&](double x) { return b * std::exp(-x) * kl_term(log_ratio(x)); });
+    if (!g.atom) {
+      to.near += near_of_density(g, width);
+      return;
     }
+    const double b = t_.u[g.last];
+    const double ratio =
+        exponential_sum(width, [&](double x) { return b * std::exp(-x) * std::expm1(log_ratio(g, x)); }) / g.mass;
+    to.near += g.mass * kl_term(std::log1p(std::max(ratio, 1e-16 - 1)));
   }
 
   const QuantileTable& t_;
@@ -316,6 +350,7 @@ void set_ties(ContinuousMetrics& m, const QuantileTable& t, DoubleDouble log_n) 
   const TiedGroups groups_of(t, log_n);
   const Ties ties = groups_of.sum();
   m.win_rate = ties.win_rate;
+  m.beside_top = ties.beside;
   if (groups_of.is_near()) {
     m.exact_kl = ties.near;
     m.kl_deficit = (log_n - m.exact_kl).value();
@@ -325,6 +360,13 @@ void set_ties(ContinuousMetrics& m, const QuantileTable& t, DoubleDouble log_n) 
   } else {
     m.exact_kl = log_n + (std::expm1(-log_n.value()) + ties.rest);
     m.kl_deficit = -std::expm1(-log_n.value()) - ties.rest;
+  }
+  constexpr double small = 0.1;
+  // Of the KL and what is left to the largest one the smaller has the digits.
+  const double left = top_atom(t) > 0 ? ties.beside_top - ties.rest : infinity;
+  if (!groups_of.is_near() && m.exact_kl.hi < std::min(small, left)) {
+    m.exact_kl = groups_of.positive_sum();
+    m.kl_deficit = (log_n - m.exact_kl).value();
   }
 }
 
@@ -355,6 +397,7 @@ void set_base(ContinuousMetrics& m, const QuantileTable& t, double base_shortfal
   m.mean.log_shortfall = constant(t) ? -HUGE_VAL : std::log(base_shortfall);
   m.mean.has_shift = true;
   m.mean.error = 2 * some_ulps;
+  m.beside_top = (DoubleDouble(1) - t.atom).value();
   set_rewards(m, t, base_shortfall, base_sd);
 }
 
@@ -369,6 +412,7 @@ void set_saturated(ContinuousTilt& out, const QuantileTable& t, DoubleDouble lef
   m.kl = m.exact_kl.value();
   m.win_rate = 1 - top_atom(t) / 2;
   m.mean.log_shortfall = -HUGE_VAL;
+  m.beside_top = 0;
   set_rewards(m, t, 0, 0);
 }
 
@@ -612,26 +656,34 @@ double log_mgf(const QuantileTable& t, DoubleDouble log_tilt) {
 
 namespace {
 
-/** @param ratio of densities at reward and u @param mass of piece i */
-DensityCurve table_density(const QuantileTable& t, const std::function<double(double, double)>& ratio,
-                           const std::function<double(std::size_t)>& mass, int points) {
+/** A policy's density on a piece, as a picture needs it. */
+struct PieceDensity {
+  /** Against the base's, at a shortfall and what is above. */
+  std::function<double(double, double)> ratio;
+  /** The mass of a piece's part between two shares of it that are counted from its upper end. */
+  std::function<double(std::size_t, double, double)> mass;
+};
+
+DensityCurve table_density(const QuantileTable& t, const PieceDensity& of, int points) {
   DensityCurve curve;
   const int each = std::max(2, points / static_cast<int>(pieces(t)));
   for (std::size_t i = 0; i < pieces(t); ++i) {
     const double width = t.length[i];
     if (width == 0) {
       curve.atom_reward.push_back(std::ldexp(t.reward[i], t.exponent));
-      curve.atom_mass.push_back(mass(i));
+      curve.atom_mass.push_back(of.mass(i, 0, 1));
       continue;
     }
+    double last = 1;
     for (int k = 0; k < each; ++k) {
       const double share = static_cast<double>(k) / (each - 1);
-      const double density =
-          t.mass[i] / width * ratio(t.shortfall[i + 1] + (1 - share) * width, t.above[i + 1] + (1 - share) * t.mass[i]);
-      if (!std::isfinite(density)) continue;
+      const double left = 1 - share;
       // The sum may pass the next point by its rounding.
       curve.reward.push_back(std::ldexp(std::min(t.reward[i] + share * width, t.reward[i + 1]), t.exponent));
-      curve.density.push_back(std::ldexp(density, -t.exponent));
+      const double ratio = of.ratio(t.shortfall[i + 1] + left * width, t.above[i + 1] + left * t.mass[i]);
+      curve.density.push_back(std::ldexp(t.mass[i] / width * ratio, -t.exponent));
+      curve.mass.push_back(k > 0 ? of.mass(i, left, last) : 0);
+      last = left;
     }
   }
   return curve;
@@ -641,26 +693,37 @@ DensityCurve table_density(const QuantileTable& t, const std::function<double(do
 
 DensityCurve tilt_density(const QuantileTable& t, const ContinuousTilt& tilt, int points) {
   if (std::isinf(tilt.log_tilt.hi) && tilt.log_tilt.hi > 0)
-    return {{}, {}, {std::ldexp(t.top.value(), t.exponent)}, {1}};
-  const double b = std::exp(tilt.log_tilt.value());
+    return {{}, {}, {}, {std::ldexp(t.top.value(), t.exponent)}, {1}};
+  const double log_b = tilt.log_tilt.value();
+  const double b = std::exp(log_b);
   const double log_z = b > 0 ? log_mgf(t, tilt.log_tilt) : 0;
-  const auto ratio = [&](double shortfall, double) { return std::exp(-b * shortfall - log_z); };
+  const TiltedPieces tilted = tilted_pieces(t, log_b);
   return table_density(
-      t, ratio, [&](std::size_t i) { return t.mass[i] * ratio(t.shortfall[i], 0); }, points);
+      t,
+      {[&](double shortfall, double) { return std::exp(-(shortfall > 0 ? b * shortfall : 0) - log_z); },
+       [&](std::size_t i, double from, double to) {
+         const double x = t.length[i] > 0 ? std::exp(log_b + std::log(t.length[i])) : 0;
+         // Of e^(-x t) on [0, 1]; where all of it lies at the upper end 0 x is 0.
+         const double before = from > 0 ? -std::expm1(-x * from) : 0;
+         const double share = x > 0 ? (-std::expm1(-x * to) - before) / -std::expm1(-x) : to - from;
+         return tilted.parts[i].weight / tilted.total * share;
+       }},
+      points);
 }
 
 DensityCurve best_of_n_density(const QuantileTable& t, double log_n, int points) {
   const double less = std::expm1(log_n);
   const double n = std::exp(log_n);
-  const auto power = [&](std::size_t i) {
-    return t.u[i] > 0 ? std::exp(t.above[i] > 0 ? -n * minus_log(t, i) : 0) : 0;
-  };
+  const auto power = [&](double above) { return above > 0 ? (above < 1 ? std::exp(n * std::log1p(-above)) : 0) : 1; };
   return table_density(
       t,
-      [&](double, double above) {
-        return above < 1 ? std::exp(log_n + (above > 0 ? less * std::log1p(-above) : 0)) : (log_n > 0 ? 0 : 1);
-      },
-      [&](std::size_t i) { return power(i + 1) - power(i); }, points);
+      {[&](double, double above) {
+         return above < 1 ? std::exp(log_n + (above > 0 ? less * std::log1p(-above) : 0)) : (log_n > 0 ? 0 : 1);
+       },
+       [&](std::size_t i, double from, double to) {
+         return power(t.above[i + 1] + from * t.mass[i]) - power(to < 1 ? t.above[i + 1] + to * t.mass[i] : t.above[i]);
+       }},
+      points);
 }
 
 }  // namespace tiltlab::continuous

@@ -115,6 +115,7 @@ StrongMetrics mixture(const ContinuousLaw& law, const ExtraPolicy& asked) {
   m.kl = w == 1 ? best.kl : table && has_atoms(law) ? kl_with_atoms(*table, n, w) : kl_without_atoms(n, w);
   m.exact_kl = m.kl;
   m.win_rate = mixed(best.win_rate, 0.5);
+  m.beside_top = mixed(best.beside_top, base.beside_top);
   const double reward_error = mixed(absolute(best), absolute(base));
   constexpr double sums = 1e-13;
   m.reward_error = reward_error / std::max(1.0, std::fabs(m.reward));

@@ -87,8 +87,8 @@ Found strength_at(const RewardLaw& law, const PolicyKind& kind, double target,
   const double strongest = kind.ends_at_top ? to_top : (law.complete ? to_top : std::max(target, to_top)) + 10;
   // From near: a law that lists a part of its levels tells nothing of strengths far beyond its depth.
   double strong = weak;
-  // A KL so small that its rounding is larger.
-  if (!(missing(weak) < 0) && weak < to_top) return {weak, weak};
+  // A KL so small that its rounding is larger, or within its rounding of the largest.
+  if (!(missing(weak) < 0)) return {weak, weak};
   for (double step = 1; strong < strongest && !(missing(strong) > 0); step *= 2)
     strong = std::min(strongest, strong + step);
   if (!(missing(strong) > 0)) return {strongest, kind.ends_at_top ? to_top : infinity};

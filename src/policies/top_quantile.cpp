@@ -29,7 +29,10 @@ Policy top_quantile(const RewardLaw& law, double z) {
     // What lies above the level's cell, and in it, as shares of tau.
     const double one = std::exp(depth + law.log_mass[j]);
     const double rest = law.stride > 1 ? (law.stride - 1) / 2 * one : 0;
-    const double above = std::exp(depth + law.log_above[j]) - rest;
+    double above = std::exp(depth + law.log_above[j]) - rest;
+    // As near to all of tau as doubles tell: where tau is that of the levels above, nothing is left for this one.
+    constexpr double ulps = 4e-16;
+    if (above < 1 && 1 - above < ulps * (1 + std::fabs(depth))) above = 1;
     // A level that holds more of tau than a double tells has all that those above it leave.
     if (above < 1 && !std::isfinite(one)) {
       policy.mass.push_back((1 - above) / law.stride);

@@ -118,7 +118,7 @@ async function run([command, ...args]: string[]): Promise<string> {
       return usage;
     default:
       throw new UsageError(
-        `${JSON.stringify(command)} is not one of evaluate, samples, statements, simulate, merge, link, open, --version, --help`,
+        `${JSON.stringify(command)} is not one of evaluate, statements, simulate, merge, link, open, samples, --version, --help`,
       );
   }
 }

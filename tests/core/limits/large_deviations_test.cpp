@@ -98,6 +98,24 @@ TEST_CASE("the scaled cumulant of best-of-N is the largest t x less its rate, ov
   CHECK_THAT(at - best_of_n_cumulant(m.token, optimum, optimum.b - 1e-6), WithinRel(1e-6 * optimum.mean.value(), 1e-5));
 }
 
+TEST_CASE("no two tilts of a spread are nearer than a share of it, wherever the law ends") {
+  test::Random random(63);
+  for (int i = 0; i < 100; ++i) {
+    const test::Alphabet alphabet = i == 0 ? test::Alphabet{{0.7, 0.3}, {0, 1}} : test::random_alphabet(random, 5);
+    const Tokens m = test::sequence(alphabet, 10);
+    if (m.token.size() < 2) continue;
+    const double sd = std::sqrt(variance_step(m.token, m.token.p));
+    for (const int each : {1, 2, 3, 4, 9, 60}) {
+      const std::vector<double> tilts = spread_tilts(m.token, each);
+      INFO(i << " " << each);
+      for (std::size_t k = 1; k < tilts.size(); ++k) {
+        const double last = std::fabs(tilts[k] > 0 ? tilts.back() : tilts.front());
+        CHECK(tilts[k] - tilts[k - 1] > 0.5 * std::min(2 / sd, last) / each);
+      }
+    }
+  }
+}
+
 TEST_CASE("tilts spread from nearly the least reward alone to nearly the largest, each of either sign as often") {
   test::Random random(62);
   for (int i = 0; i < 60; ++i) {

@@ -1,6 +1,9 @@
 #include "models/prompts.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <utility>
+#include <vector>
 
 #include "policies/registry.hpp"
 #include "report/curves.hpp"
@@ -158,4 +161,67 @@ TEST_CASE("what is wrong with a prompt is said of it") {
   CHECK_THROWS_WITH(make_model(PromptsInput{}), Catch::Contains("model.prompts: 0 prompts"));
   CHECK_THROWS_WITH(make_model(PromptsInput{{finite(0, {1}, {0})}}),
                     Catch::Contains("model.prompts: weights sum to 0"));
+}
+
+namespace {
+
+PromptInput table(double weight, std::vector<double> u, std::vector<double> reward) {
+  PromptInput i{weight, "continuous"};
+  i.law.family = "quantiles";
+  i.law.u = std::move(u);
+  i.law.reward = std::move(reward);
+  return i;
+}
+
+}  // namespace
+
+TEST_CASE("past saturation a policy is as far from the optimum as on average of each prompt alone") {
+  const PromptInput inputs[] = {finite(1, {0.5, 0.3, 0.2}, {0, 1, 2}), finite(1, {0.3, 0.7}, {0, 5}),
+                                sequence(1, {0.5, 0.3, 0.2}, {0, 1, 3}, 3), table(1, {0, 0.7, 1}, {0, 2, 2}),
+                                table(1, {0, 0.2, 0.4, 1}, {0, 0, 1, 1})};
+  std::vector<ExtraPolicy> policies;
+  for (const double tau : {0.9, 0.6, 0.3, 0.2, 0.005}) policies.push_back({&policy_kind("top_quantile", ""), {tau, 0}});
+  for (const double c : {3.0, 1e5}) policies.push_back({&policy_kind("win_rate_tilt", ""), {c, 0}});
+  for (const double w : {0.5, 1.0}) policies.push_back({&policy_kind("mixture", ""), {1e6, w}});
+  for (const PromptInput& one : inputs) {
+    for (const PromptInput& other : inputs) {
+      const Prompts both = make_model(PromptsInput{{one, other}});
+      const Prompts first = make_model(PromptsInput{{one}});
+      const Prompts second = make_model(PromptsInput{{other}});
+      for (const double budget : {6.0, 60.0, 6e3}) {
+        CAPTURE(budget, &one - inputs, &other - inputs);
+        const auto best = [&](const Prompts& m) { return evaluate(m, nats(budget)).best_of_n.kl_to_kl_rl; };
+        REQUIRE(std::isinf(evaluate(both, nats(budget)).kl_rl.alpha));
+        CHECK(best(both) == (best(first) + best(second)) / 2);
+        for (const ExtraPolicy& asked : policies) {
+          CAPTURE(asked.kind->name, asked.parameter[0], asked.parameter[1]);
+          const auto far = [&](const Prompts& m) {
+            return further_outcome(m, policies_of(m).lay(asked, ""), tilt_for(m, budget)).kl_to_kl_rl.value;
+          };
+          const auto alone = [&](const Prompts& m) {
+            return std::visit(
+                [&](const auto& model) {
+                  auto own = policies_of(model);
+                  return further_outcome(model, own.lay(asked, ""), tilt_for(model, budget)).kl_to_kl_rl.value;
+                },
+                m.prompts.front().model);
+          };
+          CHECK(far(first) == alone(first));
+          CHECK(far(both) == (alone(first) + alone(second)) / 2);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a nat more earns what is told by the prompts' own digits, and 0 only where nothing is earned") {
+  // Two prompts of one shape at one alpha spend as much and earn as much, wherever their rewards begin.
+  for (const double mean : {0.0, 1e9, 1e12, -1e15}) {
+    const Prompts m = make_model(PromptsInput{{normal(1, mean, 1e-6), normal(3, 5, 1e-6)}});
+    CAPTURE(mean);
+    CHECK_THAT(earns_more(m, 1, 2), WithinRel(1e-6 * (2 - std::sqrt(2.0)), 1e-6));
+  }
+  const Prompts end =
+      make_model(PromptsInput{{table(1, {0, 0.7, 1}, {1e12, 2e12, 2e12}), finite(1, {0.5, 0.5}, {0, 1})}});
+  CHECK(earns_more(end, 3, 4) == 0);
 }

@@ -208,3 +208,30 @@ TEST_CASE("densities of a table: its slopes times what a policy makes of them, a
   CHECK(top.atom_reward == std::vector<double>{4});
   CHECK(top.atom_mass == std::vector<double>{1});
 }
+
+TEST_CASE("a divergence of draws that hardly leave an atom has its own digits, and so has the tilt of as much") {
+  // 1 - e above the atom: KL = e (N log N - N + 1) + O(e^2 N^3), whatever lies there.
+  for (const double e : {1e-6, 1e-9, 1e-12}) {
+    const std::pair<std::vector<double>, std::vector<double>> above[] = {
+        {{0, 1 - e, 1}, {0, 0, 1}}, {{0, 0.4, 1 - e, 1}, {0, 0, 0, 1}}, {{0, 1 - e, 1 - 0.5 * e, 1}, {0, 0, 1, 2}}};
+    for (const auto& [u, reward] : above) {
+      const ContinuousLaw table = make_quantile_table(u, reward, false);
+      for (const double n : {1.2, 2.0, 2.7, 30.0, 1e3}) {
+        CAPTURE(e, n);
+        const double wanted = e * (n * std::log(n) - n + 1);
+        const double rest = e * n * n;
+        if (rest > 1e-3) continue;
+        // 1 - e is known to the last digit of 1.
+        const double tolerance = 2e-16 / e + 2 * rest + 1e-12;
+        CHECK_THAT(best_of_n(table, log(DoubleDouble(n))).kl, WithinRel(wanted, tolerance));
+      }
+    }
+  }
+  // To 60 digits.
+  const std::vector<double> u{0, 6.86e-12, 1.34e-06, 4.04e-05, 1};
+  const double high = 1000000000000.01;
+  const ContinuousLaw thin = make_quantile_table(u, std::vector<double>{1e12, high, high, high, high}, true);
+  const Report r = evaluate(thin, make_budget("kl", 1, std::nullopt));
+  CHECK_THAT(r.best_of_n.kl, WithinRel(6.85999999995956917e-12, 1e-12));
+  CHECK_THAT(r.kl_rl_at_bon_kl.alpha, WithinRel(159.362426004628377, 1e-11));
+}

@@ -75,3 +75,23 @@ TEST_CASE("the mirrored exponential's gap at best-of-N's divergence is 0, never 
 TEST_CASE("rewards past what a double holds are refused by the field that makes them") {
   CHECK_THROWS_WITH(at(family("gumbel", {0, 1e300}), 1e12), Catch::Contains("model.scale"));
 }
+
+TEST_CASE("of a mean that is not known no difference is, least of all 0") {
+  // N is past what a double holds, and few draws reach the top piece.
+  const ContinuousLaw rare = make_quantile_table(std::vector<double>{0, 1e-308, 1}, std::vector<double>{0, 1, 2}, true);
+  for (const double log_n : {705.0, 709.5, 711.0, 714.0, 730.0}) {
+    CAPTURE(log_n);
+    const Report r = at(rare, log_n);
+    if (std::isnan(r.best_of_n.reward)) {
+      CHECK(std::isnan(r.gap.reward));
+      CHECK(std::isnan(r.gap.reward_at_bon_kl));
+      CHECK(std::isnan(r.best_of_n.kl_to_kl_rl));
+      REQUIRE(r.notes.size() == 1);
+      CHECK_THAT(r.notes.front(), Catch::Contains("gap.reward") && Catch::Contains("best_of_n.kl_to_kl_rl"));
+    } else {
+      CHECK_THAT(r.gap.reward, WithinAbs(r.kl_rl.reward - r.best_of_n.reward, 1e-12));
+      CHECK(r.best_of_n.kl_to_kl_rl > 0.7);
+    }
+  }
+  CHECK(std::isnan(at(rare, 711).best_of_n.reward));
+}
