@@ -28,7 +28,7 @@ export default defineConfig({
     {
       name: 'wasm-beside',
       writeBundle() {
-        for (const name of ['full', 'samples'])
+        for (const name of ['full', 'samples', 'language'])
           copyFileSync(`build/wasm/tiltlab_${name}.wasm`, `build/lib/tiltlab_${name}.wasm`);
       },
     },

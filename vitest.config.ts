@@ -9,6 +9,7 @@ export default defineConfig({
     include: [
       'tests/engine/**/*.test.ts',
       'tests/samples/**/*.test.ts',
+      'tests/language/**/*.test.ts',
       'tests/page/**/*.test.ts',
       'tests/browser/**/*.test.ts',
     ],

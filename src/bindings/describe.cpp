@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "language/generate.hpp"
 #include "policies/registry.hpp"
 #include "report/curves.hpp"
 #include "report/paths.hpp"
@@ -197,6 +198,8 @@ int main() {
   results("prompt_curves", PromptCurves{});
   results("prompt_gains", PromptGains{});
   results("prompt_drafts", PromptDrafts{});
+  results("language_model", DecoderShape{});
+  results("generated", GeneratedDrafts{});
   std::printf("/** Made by describe.cpp, from the fields that C++ writes. */\nexport interface Results %s\n",
               text_of(all, "").c_str());
   std::fflush(stdout);

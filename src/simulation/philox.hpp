@@ -25,7 +25,7 @@ using PhiloxKey = std::array<std::uint32_t, 2>;
 }
 
 /** What a stream is for; part of its counter, so that no two policies share a random number. */
-enum class StreamOf : std::uint32_t { base = 0, best_of_n = 1, kl_rl = 2, near_optimum = 3, extra = 4 };
+enum class StreamOf : std::uint32_t { base = 0, best_of_n = 1, kl_rl = 2, near_optimum = 3, extra = 4, text = 5 };
 
 /**
  * The random words of one draw of one replicate of one policy, one after another: counter = (block, draw, replicate,

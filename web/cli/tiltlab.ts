@@ -9,6 +9,7 @@ import {
   TiltLabError,
 } from '../engine/index.js';
 import { isSamplesScenario, loadSamples, ReadError, scenarioReport } from '../samples/load.js';
+import { generateCommand } from './generate.js';
 import { isSampleShard, mergeSamples, samplesCommand } from './samples.js';
 import { mergeCommand, readArguments, simulateCommand } from './simulate.js';
 
@@ -25,6 +26,9 @@ const usage = `tiltlab: best-of-N against KL-constrained RL
       --seed S --replicates R --method tokens|types|order --workers W   instead of the scenario's
       --shard i/k   one of k shares, for merge
   tiltlab merge FILE...           the shares' result, to the bytes of one run
+  tiltlab generate --checkpoint F --tokenizer F --length L   texts of a language model, in llama2.c's files
+      --prompt TEXT  --n N   drafts  --greedy   or  --temperature T --seed S
+      --json   a row {prompt, text, logprob} a draft; logprob in nats, at temperature 1
   tiltlab link FILE|-            the link of a scenario: what stands after the page's address
   tiltlab open LINK              the scenario of a link, as JSON
   tiltlab --version              the engine's version
@@ -100,6 +104,9 @@ async function run([command, ...args]: string[]): Promise<string> {
     case 'merge':
       if (args[0] !== undefined && isSampleShard(args[0])) return json(await mergeSamples(args));
       return json(mergeCommand(await loadEngine(), args));
+    case 'generate':
+      await generateCommand(args, (text) => process.stdout.write(text));
+      return '';
     case 'link': {
       const scenario = readScenario(only('link', args, 'FILE, or - for standard input'));
       return `${encodeLink(scenario, stampOf((await loadEngine()).evaluate(scenario)))}\n`;
@@ -118,7 +125,7 @@ async function run([command, ...args]: string[]): Promise<string> {
       return usage;
     default:
       throw new UsageError(
-        `${JSON.stringify(command)} is not one of evaluate, statements, simulate, merge, link, open, samples, --version, --help`,
+        `${JSON.stringify(command)} is not one of evaluate, statements, simulate, merge, link, open, samples, generate, --version, --help`,
       );
   }
 }

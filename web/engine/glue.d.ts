@@ -8,6 +8,9 @@ declare module '*/tiltlab_full.mjs' {
 declare module '*/tiltlab_samples.mjs' {
   export { createSamples as default } from './module.js';
 }
+declare module '*/tiltlab_language.mjs' {
+  export { createLanguage as default } from './module.js';
+}
 declare module '*.wasm?deflated' {
   const text: string;
   export default text;

@@ -1,4 +1,4 @@
-/** The Embind exports of the two wasm modules, exactly. Only `web/engine/` and `web/models/core/` call them. */
+/** The Embind exports of the wasm modules, exactly. Only `web/engine/` and `web/models/core/` call them. */
 
 /** A model by the fields of its kind's input, whose names `fields` has in the kind's C++ header; the core reads no other. */
 export interface CoreModel {
@@ -157,6 +157,29 @@ export interface SamplesModule {
   prompt_drafts(prompt: number): CoreResult<unknown>;
 }
 
+/** What is asked of a language model. */
+export interface CoreGeneration {
+  prompt: string;
+  /** Most tokens of a draft. */
+  length: number;
+  /** Drafts first .. first + count - 1. */
+  first: number;
+  count: number;
+  greedy: boolean;
+  temperature: number;
+  /** An integer below 2^53. */
+  seed: number;
+}
+
+/** A language model: an instance holds one. */
+export interface LanguageModule {
+  version(): string;
+  /** Both as llama2.c writes them. Its shape. */
+  read_language_model(checkpoint: Uint8Array, tokenizer: Uint8Array): CoreResult<unknown>;
+  encode_text(text: string): CoreResult<Uint32Array>;
+  generate_drafts(settings: CoreGeneration): CoreResult<unknown>;
+}
+
 export interface CoreModuleOptions {
   wasmBinary?: ArrayBuffer | Uint8Array;
   instantiateWasm?: (
@@ -169,3 +192,4 @@ export interface CoreModuleOptions {
 export function createCore(options?: CoreModuleOptions): Promise<CoreModule>;
 export function createFull(options?: CoreModuleOptions): Promise<FullModule>;
 export function createSamples(options?: CoreModuleOptions): Promise<SamplesModule>;
+export function createLanguage(options?: CoreModuleOptions): Promise<LanguageModule>;
