@@ -200,7 +200,13 @@ const workerSources = {
 await build({
   logLevel: 'error',
   plugins: [workerSources],
-  build: beside({ rollupOptions: { input: { samples: path('web/samples.html') } } }),
+  build: beside({
+    rollupOptions: {
+      input: { samples: path('web/samples.html') },
+      // Hosts that run Jekyll leave out what begins with an underscore, as names of virtual modules do.
+      output: { chunkFileNames: ({ name }) => `assets/${name.replace(/^_+/, '')}-[hash].js` },
+    },
+  }),
 });
 
 // All of the page in one file that opens by double click.

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -209,6 +209,12 @@ describe.each(['Chromium', 'Firefox'] as const)('in %s', (name) => {
     await page.click('.axes >> text=win rate');
     await expect.poll(() => text('.main-figure .axis-name >> nth=0')).toMatch(/win rate/);
   });
+});
+
+test('no file of the site begins with an underscore, which hosts that run Jekyll leave out', () => {
+  const files = readdirSync(join(import.meta.dirname, '../../dist/assets'));
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter((file) => file.startsWith('_'))).toEqual([]);
 });
 
 describe('nothing leaves the page', () => {
