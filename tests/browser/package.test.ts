@@ -45,7 +45,7 @@ async function open(folders: Record<string, string>, path: string) {
 
 test('it holds what is used, its licences, and nothing of the workshop', () => {
   const allowed =
-    /^(build\/lib\/|dist\/(assets\/|(index|embed|verify)\.html$|embed\.js$|favicon\.svg$|LICENSES\.txt$)|web\/cli\/bin\.js$|web\/data\/(SOURCES|LICENSE)|README\.md$|LICENSE$|CITATION\.cff$|package\.json$)/;
+    /^(build\/lib\/|dist\/(assets\/|(index|embed|verify|samples)\.html$|embed\.js$|favicon\.svg$|LICENSES\.txt$)|web\/cli\/bin\.js$|web\/data\/(SOURCES|LICENSE)|README\.md$|LICENSE$|CITATION\.cff$|package\.json$)/;
   expect(files.filter((path) => !allowed.test(path))).toEqual([]);
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   expect(manifest.dependencies ?? {}).toEqual({});

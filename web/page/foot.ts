@@ -15,9 +15,8 @@ const papers: readonly [id: string, title: string, by: string][] = [
   [
     '2406.00832',
     'BoNBoN Alignment for Large Language Models and the Sweetness of Best-of-n Sampling',
-    'Gui, Gârbacea and Veitch, 2024',
+    'Gui, Gârbacea and Veitch, 2024; as is Amini, Vieira, Ash and Cotterell, Variational Best-of-N Alignment, arXiv 2407.06057',
   ],
-  ['2407.06057', 'Variational Best-of-N Alignment', 'Amini, Vieira, Ash and Cotterell, 2024'],
 ];
 
 const isFile = globalThis.location?.protocol === 'file:';

@@ -7,6 +7,6 @@ export function siteNav(current: 'story' | 'samples' | null) {
     current === 'story' ? html`<span class="brand">Tilt Lab</span>` : html`<a class="brand" href="./">Tilt Lab</a>`;
   if (isAlone) return brand;
   const link = (name: 'story' | 'samples', address: string, words: string) =>
-    html`<a href=${address} aria-current=${current === name ? 'page' : 'false'}>${words}</a>`;
+    current === name ? html`<span aria-current="page">${words}</span>` : html`<a href=${address}>${words}</a>`;
   return html`<nav aria-label="Pages">${brand} ${link('story', './', 'Story')} ${link('samples', './samples.html', 'Which N?')}</nav>`;
 }
