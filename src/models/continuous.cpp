@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "numerics/log_domain.hpp"
 #include "policies/registry.hpp"
@@ -109,9 +110,7 @@ class Bars {
       const double share = from && next ? (e - from->x) / (next->x - from->x) : 0;
       const double below = from && next ? from->density + share * (next->density - from->density) : 0;
       add(to, e, below);
-      open_ += edges_[at_].rise > 0 ? 1 : -1;
-      // Nothing is left of the last but rounding.
-      height_ = open_ > 0 ? height_ + edges_[at_].rise : 0;
+      turn(edges_[at_].rise);
       add(to, e, below);
     }
   }
@@ -119,16 +118,25 @@ class Bars {
     to.x.push_back(x);
     to.density.push_back(density + height_);
   }
-  [[nodiscard]] bool open() const { return open_ > 0; }
+  [[nodiscard]] bool open() const { return !open_.empty(); }
 
  private:
   struct Edge {
     double x;
     double rise;
   };
+  /** A bar opens or ends. The sum is made anew: what a running one leaves of a high bar may be below nothing. */
+  void turn(double rise) {
+    if (rise > 0) {
+      open_.push_back(rise);
+    } else {
+      open_.erase(std::find(open_.begin(), open_.end(), -rise));
+    }
+    height_ = std::accumulate(open_.begin(), open_.end(), 0.0);
+  }
   std::vector<Edge> edges_;
   std::size_t at_ = 0;
-  int open_ = 0;
+  std::vector<double> open_;
   double height_ = 0;
 };
 
