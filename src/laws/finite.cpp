@@ -11,40 +11,20 @@ namespace tiltlab {
 
 namespace {
 
-/** A sum of doubles to 31 digits: as of double-doubles, without what their low parts of 0 leave to do. */
-class Running {
- public:
-  [[nodiscard]] double value() const { return hi_ + lo_; }
-  void add(double x) {
-    const double s = hi_ + x;
-    const double v = s - hi_;
-    const double rest = ((hi_ - (s - v)) + (x - v)) + lo_;
-    hi_ = s + rest;
-    lo_ = rest - (hi_ - s);
-  }
-
- private:
-  double hi_ = 0;
-  double lo_ = 0;
-};
-
 /** Fills tails of a law whose offsets and log masses are set; sums of positive terms from either end. */
 void sum_tails(RewardLaw& law) {
   const std::size_t n = law.size();
   law.log_above.resize(n);
   law.below.resize(n);
-  std::vector<double> mass;
-  mass.reserve(n);
-  for (const double log_mass : law.log_mass) mass.push_back(std::exp(log_mass));
-  Running above;
+  DoubleDouble above = 0;
   for (std::size_t j = n; j-- > 0;) {
     law.log_above[j] = std::log(above.value());
-    above.add(mass[j]);
+    above += std::exp(law.log_mass[j]);
   }
-  Running below;
+  DoubleDouble below = 0;
   for (std::size_t j = 0; j < n; ++j) {
     law.below[j] = below.value();
-    below.add(mass[j]);
+    below += std::exp(law.log_mass[j]);
   }
 }
 

@@ -216,11 +216,7 @@ double least_step(const TokenLaw& law) {
 
 double kl_from_heaviest(const TokenLaw& law, double b, double otherwise) {
   const auto heaviest = static_cast<std::size_t>(std::max_element(law.p.begin(), law.p.end()) - law.p.begin());
-  // Of a lattice's steps doubles tell the differences exactly.
-  const bool on_lattice = !law.lattice.empty();
-  const auto y = [&](std::size_t i) {
-    return b * (on_lattice ? law.position[i] - law.position[heaviest] : (law.step[i] - law.step[heaviest]).value());
-  };
+  const auto y = [&](std::size_t i) { return b * (law.step[i] - law.step[heaviest]).value(); };
   double more = 0;
   for (std::size_t i = 0; i < law.size(); ++i) more += law.p[i] * std::expm1(y(i));
   const double shift = std::log1p(more);

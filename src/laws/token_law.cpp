@@ -209,11 +209,7 @@ DoubleDouble exact_mean(const TokenLaw& law, std::span<const double> weights) {
 double variance_step(const TokenLaw& law, std::span<const double> weights) {
   // From the heaviest level: what is near it has its digits then, wherever in the range that is.
   const auto heaviest = static_cast<std::size_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());
-  // Of a lattice's steps doubles tell the differences exactly.
-  const bool on_lattice = !law.lattice.empty();
-  const auto x = [&](std::size_t i) {
-    return on_lattice ? law.position[i] - law.position[heaviest] : (law.step[i] - law.step[heaviest]).value();
-  };
+  const auto x = [&](std::size_t i) { return (law.step[i] - law.step[heaviest]).value(); };
   double mean = 0;
   for (std::size_t i = 0; i < law.size(); ++i) mean += weights[i] * x(i);
   double sum = 0;
@@ -266,14 +262,7 @@ DoubleDouble integer_power(DoubleDouble x, std::int64_t k) {
     }
     return out;
   }
-  // What is so small beside the heaviest below the top that it has no part in the last of their digits needs few.
-  constexpr double unseen = 110;
-  double largest = -infinity;
-  for (std::size_t i = 0; i + 1 < law.size(); ++i) largest = std::max(largest, law.log_p[i] - b * law.drop[i]);
-  for (std::size_t i = 0; i + 1 < law.size(); ++i) {
-    const bool is_seen = law.log_p[i] - b * law.drop[i] > largest - unseen;
-    out[i] = is_seen ? exp(-(DoubleDouble(b) * law.below_top[i])) : DoubleDouble(std::exp(-b * law.drop[i]));
-  }
+  for (std::size_t i = 0; i + 1 < law.size(); ++i) out[i] = exp(-(DoubleDouble(b) * law.below_top[i]));
   return out;
 }
 
@@ -298,8 +287,6 @@ DoubleDouble integer_power(DoubleDouble x, std::int64_t k) {
 }
 
 DoubleDouble kl_max(const TokenLaw& law) {
-  // Without a look at all the others, which are many where none is likely.
-  if (law.probability.back().hi < 0.9) return -log(law.probability.back());
   DoubleDouble rest = 0;
   for (std::size_t i = 0; i + 1 < law.size(); ++i) rest += law.probability[i];
   return rest.hi < 0.05 ? -log1p(-rest) : -log(law.probability.back());
