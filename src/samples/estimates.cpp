@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "error.hpp"
 #include "samples/beta_binomial.hpp"
 #include "samples/means_over_prompts.hpp"
 #include "samples/one_prompt.hpp"

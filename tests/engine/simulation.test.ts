@@ -473,6 +473,7 @@ describe('the command', () => {
   });
 
   test.each([
+    [['--shard', '0/7'], '--shard: "0/7" is not i/k with i from 1 to k'],
     [['--shard', '8/7'], '--shard: "8/7" is not i/k with i from 1 to k'],
     [['--seed', '-1'], '--seed: "-1" is not an integer in [0, 9007199254740991]'],
     [['--workers'], '--workers: nothing is not an integer in [1, 256]'],

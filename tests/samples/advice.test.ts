@@ -66,7 +66,7 @@ describe.each(sorts)('$name', (sort) => {
   test.each([1, 2, 3])('what is said is what the numbers are, seed %i', (seed) => {
     const judged = judgedBy(sort, seed);
     const said = { reward: 'score', gold: sort.gold ? 'truth' : null, unit: 'truth' };
-    const words = adviceOf(judged, { ...said, hasLogprob: false, hasLength: true, refused: 0 });
+    const words = adviceOf(judged, { ...said, hasLogprob: false, refused: 0 });
     const { advice } = judged;
     const row = (n: number) => judged.curves.best_of_n.find((each) => each.n === n) as BestOfNRow;
     const value = (n: number) => judgedOf(row(n)).value;

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { TiltLabError } from '../engine/index.js';
 import type { Generation } from '../language/engine.js';
 import { loadLanguage } from '../language/load.js';
+import { numberOf, refuse } from './arguments.js';
 
 interface GenerateArguments {
   checkpoint: string;
@@ -9,16 +10,6 @@ interface GenerateArguments {
   json: boolean;
   settings: Generation;
 }
-
-const refuse = (option: string, value: string | undefined, rule: string): never => {
-  const given = value === undefined ? 'nothing' : JSON.stringify(value);
-  throw new TiltLabError('input', `${option}: ${given} ${rule}`, option);
-};
-
-const numberOf = (option: string, value: string | undefined): number => {
-  const x = value === undefined || value.trim() === '' ? Number.NaN : Number(value);
-  return Number.isFinite(x) ? x : refuse(option, value, 'is not a number');
-};
 
 const numbers = { '--length': 'length', '--n': 'n', '--seed': 'seed', '--temperature': 'temperature' } as const;
 const texts = ['--checkpoint', '--tokenizer', '--prompt'] as const;
@@ -38,7 +29,8 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
       if (!text && !(option in numbers)) refuse(argument, undefined, 'is no option of generate');
       const value = beside ?? args[++k];
       if (text) given[text] = value ?? refuse(option, value, 'is not a text');
-      else settings[numbers[option as keyof typeof numbers]] = numberOf(option, value);
+      else
+        settings[numbers[option as keyof typeof numbers]] = numberOf(option, value, Number.isFinite, 'is not a number');
     }
   }
   if (Number.isNaN(settings.length)) refuse('--length', undefined, 'is not a number');

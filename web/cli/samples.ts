@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { TiltLabError } from '../engine/index.js';
 import type { SampleSettings } from '../samples/engine.js';
 import {
   type Imported,
@@ -16,6 +15,7 @@ import {
   tableText,
   withChoice,
 } from '../samples/load.js';
+import { numberOf, refuse, shardOf } from './arguments.js';
 
 /** Options that name a column, and the role that it gets. */
 const columnOptions = {
@@ -40,16 +40,6 @@ interface SampleArguments {
   settings: SampleSettings;
 }
 
-const refuse = (option: string, value: string | undefined, rule: string): never => {
-  const given = value === undefined ? 'nothing' : JSON.stringify(value);
-  throw new TiltLabError('input', `${option}: ${given} ${rule}`, option);
-};
-
-const numberOf = (option: string, value: string | undefined, fits: (x: number) => boolean, rule: string): number => {
-  const x = value === undefined || value.trim() === '' ? Number.NaN : Number(value);
-  return fits(x) ? x : refuse(option, value, rule);
-};
-
 /** One option, with its value. */
 function take(into: SampleArguments, option: string, value: string | undefined) {
   const positive = (x: number) => x > 0 && Number.isFinite(x);
@@ -68,13 +58,9 @@ function take(into: SampleArguments, option: string, value: string | undefined) 
     case '--run':
       into.run = value ?? refuse(option, value, 'is not a run');
       return;
-    case '--shard': {
-      const [, index, of] = /^(\d+)\/(\d+)$/.exec(value ?? '') ?? [];
-      if (index === undefined || Number(index) < 1 || Number(of) < 1 || Number(index) > Number(of))
-        return refuse(option, value, 'is not i/k with i from 1 to k');
-      into.shard = [Number(index), Number(of)];
+    case '--shard':
+      into.shard = shardOf(option, value);
       return;
-    }
     case '--seed':
       settings.seed = numberOf(
         option,

@@ -14,6 +14,7 @@ import {
   TiltLabError,
 } from '../engine/index.js';
 import type { BlockReply, BlockWorker } from '../engine/simulation.js';
+import { refuse, shardOf } from './arguments.js';
 
 /** What a shard leaves for `merge`. */
 interface Shard {
@@ -42,14 +43,6 @@ function nodeWorker(): BlockWorker {
 }
 
 const defaultWorkers = () => Math.max(1, Math.min(8, availableParallelism()));
-
-const refuse = (option: string, value: string | undefined, rule: string): never => {
-  throw new TiltLabError(
-    'input',
-    `${option}: ${value === undefined ? 'nothing' : JSON.stringify(value)} ${rule}`,
-    option,
-  );
-};
 
 export interface SimulateArguments {
   source: string;
@@ -93,13 +86,9 @@ export function readArguments(args: readonly string[]): SimulateArguments {
       case '--workers':
         workers = integer(option, value, 1, 256);
         break;
-      case '--shard': {
-        const [, index, of] = /^(\d+)\/(\d+)$/.exec(value ?? '') ?? [];
-        if (index === undefined || Number(of) < 1 || Number(index) > Number(of))
-          refuse(option, value, 'is not i/k with i from 1 to k');
-        shard = [Number(index), Number(of)];
+      case '--shard':
+        shard = shardOf(option, value);
         break;
-      }
       default:
         refuse(option, undefined, 'is no option; known are --seed, --replicates, --method, --workers, --shard, --json');
     }

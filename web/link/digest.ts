@@ -58,7 +58,12 @@ function rounded(value: unknown): unknown {
   return value;
 }
 
-const hash = (text: string) => fnv1a(text).toString(36).padStart(13, '0').slice(0, 10);
+/** Ten signs that tell numbers apart, as far as nine digits go. */
+export const digestOf = (numbers: unknown): string =>
+  fnv1a(JSON.stringify(rounded(numbers)))
+    .toString(36)
+    .padStart(13, '0')
+    .slice(0, 10);
 
 const seven = (x: number | null) => x?.toPrecision(7) ?? '?';
 
@@ -71,7 +76,7 @@ export function stampOf(report: Numbers): Stamp {
   if (all.limits) numbers.limits = firstLimits(all.limits);
   return {
     engine,
-    digest: hash(JSON.stringify(rounded(numbers))),
+    digest: digestOf(numbers),
     best_of_n: seven(report.best_of_n.reward),
     kl_rl: seven(report.kl_rl.reward),
   };

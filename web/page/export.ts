@@ -1,4 +1,4 @@
-import type { Figure } from '../figures/figure.js';
+import type { Column, Figure } from '../figures/figure.js';
 import type { Session } from '../session/session.js';
 import type { Shown } from '../words/shown.js';
 
@@ -133,13 +133,16 @@ export async function pngFile(svg: string, scale: number, link: string): Promise
 
 const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** The figure's data with every digit; the first line is the address, as a comment. */
-export function csvFile(figure: Figure, shown: Shown, link: string): string {
-  const columns = figure.columns(shown);
+/** Columns with every digit, under their names. */
+export function csvOf(columns: readonly Column[]): string {
   const rows = Math.max(...columns.map(({ values }) => values.length));
   const lines = Array.from({ length: rows }, (_, i) => columns.map(({ values }) => String(values[i] ?? '')).join(','));
-  return `# ${link}\n${[columns.map(({ name }) => quoted(name)).join(','), ...lines].join('\n')}\n`;
+  return `${[columns.map(({ name }) => quoted(name)).join(','), ...lines].join('\n')}\n`;
 }
+
+/** The figure's data; the first line is the address, as a comment. */
+export const csvFile = (figure: Figure, shown: Shown, link: string): string =>
+  `# ${link}\n${csvOf(figure.columns(shown))}`;
 
 /** Everything that it takes to make the figure again, and its data. */
 export function jsonFile(figure: Figure, shown: Shown, link: string): string {

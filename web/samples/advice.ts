@@ -16,7 +16,6 @@ export interface Named {
   /** null where there is no gold. */
   gold: string | null;
   hasLogprob: boolean;
-  hasLength: boolean;
   /** Rows left out. */
   refused: number;
 }

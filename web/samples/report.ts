@@ -49,7 +49,6 @@ export function sampleReport(
       reward: columns.reward ?? '',
       gold: columns.gold,
       hasLogprob: columns.logprob !== null,
-      hasLength: columns.length !== null,
       refused: left,
     }),
     ...(judged.at_budget ?? {}),

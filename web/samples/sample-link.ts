@@ -1,4 +1,4 @@
-import { fnv1a } from '../link/fnv.js';
+import { digestOf } from '../link/digest.js';
 import { unpack } from '../link/packed.js';
 import { clip, quote, Reader } from '../link/reader.js';
 import type { Judged } from './types.js';
@@ -24,20 +24,8 @@ export const mostPacked = 8000;
 
 const keys = ['v', 'name', 'reward', 'gold', 'price', 'table', 'data', 'engine', 'd'] as const;
 
-function rounded(value: unknown): unknown {
-  if (typeof value === 'number') return Number(value.toPrecision(9));
-  if (Array.isArray(value)) return value.map(rounded);
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, rounded(entry)]));
-  return value;
-}
-
 /** What a report's numbers come to: another machine and a later engine must find the same. */
-export const judgedDigest = (judged: Judged): string =>
-  fnv1a(JSON.stringify(rounded(judged)))
-    .toString(36)
-    .padStart(13, '0')
-    .slice(0, 10);
+export const judgedDigest = (judged: Judged): string => digestOf(judged);
 
 /** @param pack deflates */
 export function encodeSampleLink(link: SampleLink, pack: (text: string) => string): string {

@@ -129,7 +129,6 @@ export class Server {
     const advice = adviceOf(judged, {
       ...this.#called,
       hasLogprob: columns.logprob !== null,
-      hasLength: columns.length !== null,
       refused: this.#refused.reduce((sum, { count }) => sum + count, 0),
     });
     return { judged, advice, engine: engine.version };
