@@ -59,6 +59,20 @@ function judgedBy({ prompts, drafts, gold }: Sort, seed: number): Judged {
   return engine.judge({ price: 0.01 });
 }
 
+test('names with an article are said with one, and begin a sentence as one does', () => {
+  for (const sort of sorts) {
+    const judged = judgedBy(sort, 1);
+    const said = { reward: 'the proxy', gold: sort.gold ? 'the share solved' : null, unit: 'the share solved' };
+    const chart = overN(judged, said, sort.gold ? 'gold' : 'reward');
+    const words = adviceOf(judged, { ...said, hasLogprob: false, refused: 0 }).map(({ words: line }) => line);
+    for (const line of [...words, chart.claim, chart.rest, overKl(judged, said).rest]) {
+      expect(line).not.toMatch(/\bthe the\b|highest the|[.] the /);
+      expect(line).toMatch(/^[A-Z0-9]/);
+    }
+    expect(chart.y.label).not.toMatch(/^the /);
+  }
+});
+
 const of = (advice: readonly Advice[], about: Advice['about']) => advice.find((each) => each.about === about);
 const three = (x: number) => number(x, 3);
 

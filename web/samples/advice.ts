@@ -1,4 +1,5 @@
 import { nats, number, whole } from '../words/format.js';
+import { bare } from './called.js';
 import type { BestOfNRow, Interval, Judged } from './types.js';
 
 /** One thing that the numbers say, with the number and its doubt. */
@@ -54,7 +55,7 @@ const about = (
 
 function aboutN({ best, last, what, named }: Found): Advice {
   const { value, interval } = judgedOf(best);
-  const highest = `has the highest ${what}, ${withDoubt(value, interval)}`;
+  const highest = `has the highest ${bare(what)}, ${withDoubt(value, interval)}`;
   const words =
     best.n === 1
       ? `One draft ${highest}: choosing by ${named.reward} gains nothing here.`

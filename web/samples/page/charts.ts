@@ -3,6 +3,7 @@ import { html } from 'lit';
 import type { Column } from '../../figures/figure.js';
 import { number, whole } from '../../words/format.js';
 import { judgedOf } from '../advice.js';
+import { bare, first } from '../called.js';
 import type { BestOfNRow, CeilingRow, Interval, Judged, TiltRow } from '../types.js';
 import type { Chart, Curve, Mark, Tick } from './chart.js';
 
@@ -240,7 +241,7 @@ export function overN(judged: Judged, said: Said, measure: Measure): Chart {
   };
   const curves = curvesOverN(drawn);
   const domain = domainOf(curves);
-  const label = measureName(measure, said).replace(/^the /, '');
+  const label = bare(measureName(measure, said));
   const isOpen = isJudged && judged.advice.gain_interval !== null && from < to;
   return {
     name: 'which-n',
@@ -283,11 +284,11 @@ function claimOverN({ advice }: Judged, { reward, gold }: Said): { claim: string
   if (advice.best < advice.largest)
     return {
       claim: 'It levels off.',
-      rest: `${what} is highest at ${whole(advice.best)} drafts; what it loses from there is within what these data can tell.`,
+      rest: `${first(what)} is highest at ${whole(advice.best)} drafts; what it loses from there is within what these data can tell.`,
     };
   return {
     claim: 'More drafts still help.',
-    rest: `${what} is highest at ${whole(advice.largest)} drafts, the most that every prompt has: its turn, if there is one, lies beyond.`,
+    rest: `${first(what)} is highest at ${whole(advice.largest)} drafts, the most that every prompt has: its turn, if there is one, lies beyond.`,
   };
 }
 
@@ -308,7 +309,7 @@ export function overKl(judged: Judged, said: Said): Chart {
     claim: 'What a nat buys, measured.',
     rest:
       tilts.length > 1
-        ? `KL-RL weighs the same drafts by e^(α·${said.reward}), one α for all prompts; it ends where its weights rest on fewer than ten drafts.${share === null ? '' : ` At N = ${whole(judged.advice.best)} best-of-N earns ${number(100 * share, 3)} % of what KL-RL gains at the same KL.`}`
+        ? `KL-RL weighs the same drafts by e^(α·reward), one α for all prompts; it ends where its weights rest on fewer than ten drafts.${share === null ? '' : ` At N = ${whole(judged.advice.best)} best-of-N earns ${number(100 * share, 3)} % of what KL-RL gains at the same KL.`}`
         : 'Too few drafts a prompt for KL-RL: its weights would rest on fewer than ten.',
     x: {
       domain: [0, end],
@@ -318,7 +319,7 @@ export function overKl(judged: Judged, said: Said): Chart {
         .map((at) => ({ at, text: String(at) })),
       label: 'KL from the sampler, nats',
     },
-    y: { domain, label: measureName(measure, said).replace(/^the /, ''), format: axisFormat(domain) },
+    y: { domain, label: bare(measureName(measure, said)), format: axisFormat(domain) },
     curves,
     marks: [
       {

@@ -3,6 +3,7 @@ import { pack } from '../../link/pack.js';
 import { save } from '../../page/export.js';
 import { siteNav } from '../../page/site-nav.js';
 import { plural, whole } from '../../words/format.js';
+import { first } from '../called.js';
 import type { Progress, Recognised } from '../import.js';
 import type { Layout } from '../layout.js';
 import type { Held, HeldDraft, NamedGains, Verdict } from '../protocol.js';
@@ -540,12 +541,12 @@ export class SamplesElement extends LitElement {
     return html`<section class="where" aria-labelledby="where-title">
       <h2 id="where-title">Where it helps${gold === null ? '' : ', where it is fooled'}</h2>
       <div class="sides">
-        <div><p><b>Most gained at N = ${whole(n)}.</b> <span class="muted">${what} against N, 1 to ${whole(verdict.judged.most)}.</span></p>
+        <div><p><b>Most gained at N = ${whole(n)}.</b> <span class="muted">${first(what)} against N, 1 to ${whole(verdict.judged.most)}.</span></p>
           ${multiples('gained', gained, prompts, this.curves, opened, open)}</div>
         ${
           gold === null
             ? ''
-            : html`<div><p><b>Most lost.</b> <span class="muted">${lost.length === 0 ? 'Nowhere.' : `${reward} prefers worse drafts here.`}</span></p>
+            : html`<div><p><b>Most lost.</b> <span class="muted">${lost.length === 0 ? 'Nowhere.' : `${first(reward)} prefers worse drafts here.`}</span></p>
               ${multiples('lost', lost, prompts, this.curves, opened, open)}</div>`
         }
       </div>
@@ -594,7 +595,7 @@ export class SamplesElement extends LitElement {
         ${verdict ? this.#where(verdict) : ''}
         ${verdict ? html`<section class="measured"><tilt-chart .chart=${overKl(verdict.judged, this.#said)} .tall=${low}></tilt-chart>${this.#advice(verdict)}</section>` : ''}
       </main>
-      <footer class="site"><p><b>In words.</b> A row is a draft with its prompt and its score; gold, where there is a column of it, is what the score stands for. CSV, JSON, JSON Lines, YAML and parquet are read, as TRL, verl, OpenRLHF, lm-evaluation-harness, human-eval and others write them. All of it happens in this browser: this page may open no connection.</p></footer>`;
+      <footer class="site"><p><b>In words.</b> A row is a draft with its prompt and its score; gold, where there is a column of it, is what the score stands for. KL, in nats, says how far a way to choose is from the sampler; KL-RL is what earns most reward at a KL, and the share of it that best-of-N earns says how near that comes. CSV, JSON, JSON Lines, YAML and parquet are read, as TRL, verl, OpenRLHF, lm-evaluation-harness, human-eval and others write them. All of it happens in this browser: this page may open no connection.</p></footer>`;
   }
 }
 

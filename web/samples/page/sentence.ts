@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import { nats, number, whole } from '../../words/format.js';
 import { judgedOf } from '../advice.js';
+import { first } from '../called.js';
 import type { BestOfNRow, Interval, Judged } from '../types.js';
 import { type Said, three } from './charts.js';
 
@@ -12,7 +13,8 @@ export function sentence(judged: Judged, { reward, gold }: Said): TemplateResult
   const { best, from, to, largest } = judged.advice;
   const value = (n: number) => three(judgedOf(rowAt(judged, n)).value);
   const what = gold ?? reward;
-  if (largest === 1) return html`There is one draft a prompt: nothing to choose from. ${what} is <b>${value(1)}</b>.`;
+  if (largest === 1)
+    return html`There is one draft a prompt: nothing to choose from. ${first(what)} is <b>${value(1)}</b>.`;
   const doubt =
     judged.advice.gain_interval === null && best > 1
       ? html` How sure that is these data do not tell.`
@@ -22,7 +24,7 @@ export function sentence(judged: Judged, { reward, gold }: Said): TemplateResult
   if (gold === null)
     return html`The best of <b class="best-of-n">${whole(largest)}</b> drafts has ${reward} <b class="best-of-n">${value(largest)}</b>, against ${value(1)} for one draft. Judged by what chooses them, more drafts are never worse.`;
   if (best === 1)
-    return html`Draw <b>1</b>. ${what} is ${value(1)} for one draft, and ${value(largest)} for the best of ${whole(largest)} by ${reward}: choosing does not help.${doubt}`;
+    return html`Draw <b>1</b>. ${first(what)} is ${value(1)} for one draft, and ${value(largest)} for the best of ${whole(largest)} by ${reward}: choosing does not help.${doubt}`;
   const rest =
     best < largest
       ? html` and <b>${value(largest)}</b> for the best of ${whole(largest)}`
