@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numeric>
 #include <string>
 
@@ -84,29 +85,62 @@ std::uint64_t bytes_of_all(const CheckpointHeader& h, F&& bytes_of) {
   return 4 * floats + s.layers * layer + bytes_of(embeddings(s)) + (h.is_shared ? 0 : bytes_of(classifier(s)));
 }
 
+/** Numbers of six bits that fill whole bytes, and how many these are. */
+constexpr std::size_t six_bit_run = 4;
+constexpr std::size_t six_bit_bytes = 3;
+
 std::uint64_t bytes_asked(const CheckpointHeader& h) {
   return h.start + bytes_of_all(h, [&](const Matrix& m) {
            const std::uint64_t numbers = std::uint64_t{m.rows} * m.columns;
-           return h.group == 0 ? 4 * numbers : numbers + numbers / h.group * 4;
+           switch (h.version) {
+             case 2:
+               return numbers + numbers / h.group * 4;
+             case 6:
+               return numbers / six_bit_run * six_bit_bytes + 2 * std::uint64_t{m.rows};
+             default:
+               return 4 * numbers;
+           }
          });
 }
 
+void check_fills_bytes(std::size_t size, const char* field) {
+  if (size % six_bit_run != 0)
+    refuse(field, std::to_string(size) + " is no multiple of " + std::to_string(six_bit_run));
+}
+
 void read_versioned(CheckpointHeader& h, Bytes first) {
-  h.version = static_cast<int>(size_of(number_at<std::int32_t>(first, 4), "version", 1, 2));
+  h.version = number_at<std::int32_t>(first, 4);
+  if (h.version != 1 && h.version != 2 && h.version != 6)
+    refuse("version", std::to_string(h.version) + " is not 1, 2 or 6");
   if (first.size() < header_bytes)
     refuse("size", std::to_string(first.size()) + " bytes are less than its header of " + std::to_string(header_bytes));
   h.start = header_bytes;
   h.shape = shape_of(number_at<std::array<std::int32_t, 7>>(first, 8), false);
   h.is_shared = size_of(first[36], "shared_classifier", 0, 1) == 1;
+  if (h.version == 6) {
+    check_fills_bytes(h.shape.dim, "dim");
+    check_fills_bytes(h.shape.hidden, "hidden_dim");
+  }
   if (h.version != 2) return;
   h.group = size_of(number_at<std::int32_t>(first, 37), "group_size", 1, 1 << 16);
   check_divides(h.group, h.shape.dim, "group_size", "dim");
 }
 
+/** The number of half precision (IEEE 754 binary16) of these bits. */
+float of_half(std::uint16_t bits) {
+  const int exponent = bits >> 10 & 31;
+  const auto fraction = static_cast<float>(bits & 1023);
+  const float size = exponent == 0    ? std::ldexp(fraction, -24)
+                     : exponent == 31 ? std::numeric_limits<float>::infinity()
+                                      : std::ldexp(1024 + fraction, exponent - 25);
+  return (bits & 0x8000) != 0 ? -size : size;
+}
+
 /** Takes a checkpoint's numbers one tensor after another, each into its place. */
 class Source {
  public:
-  Source(const CheckpointHeader& header, Bytes file) : group_(header.group), file_(file), at_(header.start) {}
+  Source(const CheckpointHeader& header, Bytes file)
+      : version_(header.version), group_(header.group), file_(file), at_(header.start) {}
 
   void norm(const char* name, std::vector<float>& to, std::size_t size) {
     to.resize(size);
@@ -115,14 +149,16 @@ class Source {
   void skip(std::size_t count) { at_ += 4 * count; }
   /** Into the rows of `to` from `row` on. */
   void matrix(const Matrix& m, PackedMatrix& to, std::size_t row) {
-    if (group_ == 0) {
+    if (version_ == 2) {
+      bytes(m, to, row);
+    } else if (version_ == 6) {
+      six_bits(m, to, row);
+    } else {
       numbers_.resize(m.columns);
       for (std::size_t r = 0; r < m.rows; ++r) {
         floats(m.name, numbers_.data(), m.columns);
         to.set_row(row + r, numbers_.data());
       }
-    } else {
-      bytes(m, to, row);
     }
   }
   /** A matrix of so many columns, of the kind that the checkpoint has. */
@@ -130,13 +166,38 @@ class Source {
 
  private:
   /** Groups go on from a row to the next: where they do not divide it, a run is what no border of either cuts. */
-  [[nodiscard]] std::size_t run(std::size_t columns) const { return group_ == 0 ? 0 : std::gcd(group_, columns); }
+  [[nodiscard]] std::size_t run(std::size_t columns) const {
+    if (version_ == 6) return columns;
+    return group_ == 0 ? 0 : std::gcd(group_, columns);
+  }
 
   void floats(const char* name, float* to, std::size_t count) {
     std::memcpy(to, file_.data() + at_, 4 * count);
     at_ += 4 * count;
     for (std::size_t k = 0; k < count; ++k)
       if (!std::isfinite(to[k])) refuse(name, to_text(to[k]) + " is not a finite number");
+  }
+
+  static void check_scale(const Matrix& m, float scale) {
+    if (!std::isfinite(scale)) refuse(m.name, to_text(scale) + " is not a finite number");
+    if (scale < 0) refuse(m.name, to_text(scale) + " is a scale below 0");
+  }
+
+  void six_bits(const Matrix& m, PackedMatrix& to, std::size_t row) {
+    const std::uint8_t* codes = file_.data() + at_;
+    at_ += m.rows * m.columns / six_bit_run * six_bit_bytes;
+    std::vector<std::int8_t> line(m.columns);
+    for (std::size_t r = 0; r < m.rows; ++r) {
+      for (std::size_t c = 0; c < m.columns; c += six_bit_run, codes += six_bit_bytes) {
+        const std::uint32_t bits = codes[0] | codes[1] << 8 | codes[2] << 16;
+        for (std::size_t k = 0; k < six_bit_run; ++k)
+          line[c + k] = static_cast<std::int8_t>(static_cast<int>(bits >> 6 * k & 63) - 32);
+      }
+      const float scale = of_half(number_at<std::uint16_t>(file_, at_ + 2 * r));
+      check_scale(m, scale);
+      to.set_row(row + r, line.data(), &scale);
+    }
+    at_ += 2 * m.rows;
   }
 
   void bytes(const Matrix& m, PackedMatrix& to, std::size_t row) {
@@ -146,8 +207,7 @@ class Source {
     at_ += count;
     numbers_.resize(count / group_);
     floats(m.name, numbers_.data(), numbers_.size());
-    for (const float scale : numbers_)
-      if (scale < 0) refuse(m.name, to_text(scale) + " is a scale below 0");
+    for (const float scale : numbers_) check_scale(m, scale);
     const std::size_t each = run(m.columns);
     std::vector<float> scales(m.columns / each);
     for (std::size_t r = 0; r < m.rows; ++r) {
@@ -157,6 +217,7 @@ class Source {
     }
   }
 
+  int version_;
   std::size_t group_;
   Bytes file_;
   std::size_t at_;

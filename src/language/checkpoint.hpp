@@ -41,7 +41,7 @@ void fields(F&& f, const DecoderShape& s) {
 
 /** What a checkpoint's first bytes say, and what follows from it. */
 struct CheckpointHeader {
-  /** 0 and 1 hold float32, 2 bytes in groups that share a scale. */
+  /** 0 and 1 hold float32, 2 bytes in groups that share a scale, 6 six bits a number in rows that share one. */
   int version = 0;
   DecoderShape shape;
   /** Whether the classifier is the table of embeddings. */
@@ -59,7 +59,9 @@ inline constexpr std::size_t most_checkpoint_bytes = std::size_t{256} << 20;
 
 /**
  * Reads the header of a checkpoint in the form of llama2.c (A. Karpathy, "llama2.c", 2023: `export.py`, versions 0, 1
- * and 2; little-endian).
+ * and 2; little-endian), or in our own version 6. That is laid out as version 2 but for its matrices: of each first the
+ * codes, number + 32 in six bits, row after row, the first in the lowest bits, four in three bytes; then a scale a row
+ * in half precision.
  * @param first the file's first bytes, at least min(file_bytes, header_bytes)
  * @throws InputError naming checkpoint.<field> where a number breaks its rule, or where a file of `file_bytes` is not
  * exactly as long as its header asks

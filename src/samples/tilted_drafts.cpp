@@ -78,13 +78,13 @@ double TiltedDrafts::alpha_at(double kl, double start) const {
     const bool is_told = here.slope > 0 && here.kl > 0;
     const double step = is_told ? std::log(kl / here.kl) * here.kl / (here.slope * alpha) : here.kl < kl ? 1 : -1;
     double next = alpha * std::exp(std::clamp(step, -2.0, 2.0));
-    if (!(next > low && next < high)) next = std::isinf(high) ? 8 * alpha : low > 0 ? std::sqrt(low * high) : high / 8;
-    if (next <= 0 || std::isinf(next)) return alpha;
     // The step after one this small would change the last digits alone; of a KL near its own rounding steps are noise.
     const double close = kl < 1e-6 ? 1e-12 : 1e-7;
-    const bool settled = is_told && std::fabs(step) <= close;
+    // Before what is known of the root: at such a step rounding alone may put it on the wrong side of `alpha`.
+    if (is_told && std::fabs(step) <= close) return next;
+    if (!(next > low && next < high)) next = std::isinf(high) ? 8 * alpha : low > 0 ? std::sqrt(low * high) : high / 8;
+    if (next <= 0 || std::isinf(next)) return alpha;
     alpha = next;
-    if (settled) return alpha;
   }
   // Rounding of the KL moves it back and forth: as near as doubles tell.
   return alpha;

@@ -89,7 +89,7 @@ TEST_CASE("files that lie are refused by field, value and rule", "[language]") {
   CHECK(refusal_with(legacy, 0, 2, 1024).ends_with("that its header asks for"));
   CHECK(refusal_with(versioned, 8, 5, -270) == "checkpoint.vocab_size: -270 is not in 3 .. 1048576");
   CHECK(refusal_with(versioned, 8, 0, 1 << 16).starts_with("checkpoint.size: "));
-  CHECK(refusal_with(versioned, 4, 0, 3) == "checkpoint.version: 3 is not in 1 .. 2");
+  CHECK(refusal_with(versioned, 4, 0, 3) == "checkpoint.version: 3 is not 1, 2 or 6");
   CHECK(refusal_with(versioned, 0, 0, 0x32346b61) ==
         "checkpoint.magic: its bytes stand in big-endian order; little-endian is read");
   File flag = versioned;
@@ -120,6 +120,39 @@ TEST_CASE("files cut off anywhere, longer ones and numbers that are none are ref
   const std::size_t scales = header_bytes + 4 * 24 * 5 + 270 * 24;
   overwrite(files[2], scales, -1.0F);
   CHECK(refusal(files[2]) == "checkpoint.tok_embeddings: -1 is a scale below 0");
+}
+
+TEST_CASE("six bits and a scale a row are read, and refused where they lie", "[language]") {
+  const bool is_shared = GENERATE(true, false);
+  PlainModel model = tiny(is_shared);
+  const File file = six_bit_file(model);
+  CHECK(read_header(file, file.size()).version == 6);
+  const DecoderWeights w = read_checkpoint(file);
+  const auto check = [](const PackedMatrix& matrix, std::size_t at, const Tensor& plain, std::size_t of) {
+    std::vector<float> row(matrix.columns());
+    matrix.copy_row(at, row.data());
+    for (std::size_t k = 0; k < row.size(); ++k) CHECK(row[k] == plain[of * row.size() + k]);
+  };
+  for (std::size_t r = 0; r < model.shape.vocabulary; ++r) check(w.embeddings, r, model.embeddings, r);
+  check(w.classifier(), 5, is_shared ? model.embeddings : model.classifier, 5);
+  check(w.layers[1].attention_in, 47, model.layers[1].wv, 11);
+  check(w.layers[1].hidden_in, 22, model.layers[1].w3, 2);
+  check(w.layers[0].hidden_out, 23, model.layers[0].w2, 23);
+  for (std::size_t cut = 0; cut < file.size(); cut += 1 + cut / 3)
+    CHECK(refusal(File(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(cut))).starts_with("checkpoint."));
+  CHECK(refusal_with(file, 8, 0, 22) == "checkpoint.n_heads: 4 does not divide dim 22");
+  CHECK(refusal_with(file, 8, 1, 22) == "checkpoint.hidden_dim: 22 is no multiple of 4");
+  const std::size_t scales = header_bytes + 4 * 24 * 5 + 270 * 24 / 4 * 3;
+  const auto with_scale = [&](std::uint16_t bits) {
+    File out = file;
+    overwrite(out, scales, bits);
+    return refusal(out);
+  };
+  CHECK(with_scale(0x7C00) == "checkpoint.tok_embeddings: Infinity is not a finite number");
+  CHECK(with_scale(0x7E00) == "checkpoint.tok_embeddings: Infinity is not a finite number");
+  CHECK(with_scale(0xBC00) == "checkpoint.tok_embeddings: -1 is a scale below 0");
+  // The least above 0 is none, 2^-24.
+  CHECK(with_scale(1).empty());
 }
 
 TEST_CASE("bytes whose scales stand elsewhere are refused", "[language]") {

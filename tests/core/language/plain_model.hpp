@@ -166,6 +166,32 @@ inline File quantised_file(PlainModel& m, std::int32_t group, bool scales_last =
   return out;
 }
 
+/** Writes the model in six bits, of scales that are powers of 2, and makes its weights what these bits say. */
+inline File six_bit_file(PlainModel& m) {
+  File out = header_of(m, 6);
+  out.resize(header_bytes);
+  for (const Tensor* norm : m.norms()) write_all(out, *norm);
+  for (Tensor* matrix : m.matrices()) {
+    const bool is_of_hidden = std::any_of(m.layers.begin(), m.layers.end(), [&](auto& l) { return &l.w2 == matrix; });
+    const std::size_t columns = is_of_hidden ? m.shape.hidden : m.shape.dim;
+    std::vector<std::uint16_t> scales;
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < matrix->size(); ++k) {
+      const int power = static_cast<int>(k / columns % 3);
+      if (k % columns == 0) scales.push_back(static_cast<std::uint16_t>((15 - 5 - power) << 10));
+      const float scale = std::ldexp(1.0F, -5 - power);
+      const auto code = static_cast<int>(std::clamp(std::lround((*matrix)[k] / scale), -32L, 31L));
+      (*matrix)[k] = static_cast<float>(code) * scale;
+      bits |= static_cast<std::uint32_t>(code + 32) << 6 * (k % 4);
+      if (k % 4 != 3) continue;
+      for (int byte = 0; byte < 3; ++byte) write(out, static_cast<std::uint8_t>(bits >> 8 * byte));
+      bits = 0;
+    }
+    for (const std::uint16_t scale : scales) write(out, scale);
+  }
+  return out;
+}
+
 inline PlainModel model_of(const File& legacy) {
   std::array<std::int32_t, 7> n{};
   std::memcpy(n.data(), legacy.data(), sizeof n);

@@ -1,9 +1,12 @@
 #include "samples/tilted_drafts.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <numbers>
+
+#include "support.hpp"
 
 using namespace tiltlab;
 using Catch::Matchers::WithinAbs;
@@ -67,6 +70,23 @@ TEST_CASE("the alpha of a KL gives that KL, from any start") {
   CHECK(tilted.alpha_at(0, 1) == 0);
   CHECK(tilted.alpha_at(tilted.kl_max(), 1) == infinity);
   CHECK(tilted.alpha_at(50, 1) == infinity);
+}
+
+// Steps of the size of rounding once sent one in a hundred and fifty far from the root that it stood at.
+TEST_CASE("the alpha of a KL gives that KL for tables of many drafts") {
+  test::Random random(3);
+  for (int table = 0; table < 400; ++table) {
+    std::vector<double> drawn(500);
+    for (double& reward : drawn) {
+      reward = 0;
+      for (int i = 0; i < 20; ++i) reward += static_cast<double>(random.integer(0, 3) % 3);
+    }
+    std::sort(drawn.begin(), drawn.end());
+    const std::vector<DraftLevels> prompts{levels_of(drawn, {drawn})};
+    const TiltedDrafts tilted(prompts);
+    for (const double start : {0.25, 1.0, tilted.alpha_at(0.7, 3)})
+      CHECK_THAT(tilted.kl(tilted.alpha_at(0.7, start)), WithinRel(0.7, 1e-9));
+  }
 }
 
 TEST_CASE("one alpha for all prompts spends where reward is cheap") {
