@@ -30,6 +30,9 @@ export default defineConfig({
       writeBundle() {
         for (const name of ['full', 'samples', 'language'])
           copyFileSync(`build/wasm/tiltlab_${name}.wasm`, `build/lib/tiltlab_${name}.wasm`);
+        // What `generate` reads where no model is named.
+        for (const name of ['moby-dick-model.bin', 'moby-dick-tokenizer.bin', 'vader-lexicon.tsv'])
+          copyFileSync(`web/data/${name}`, `build/lib/${name}`);
       },
     },
   ],

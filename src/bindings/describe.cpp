@@ -27,7 +27,9 @@
 #include "report/statements/renyi_curve.hpp"
 #include "report/statements/simplex.hpp"
 #include "report/statements/tilt_curves.hpp"
+#include "samples/equivalence.hpp"
 #include "samples/estimates.hpp"
+#include "samples/rejection.hpp"
 #include "simulation/drafts.hpp"
 
 /**
@@ -200,6 +202,9 @@ int main() {
   results("prompt_drafts", PromptDrafts{});
   results("language_model", DecoderShape{});
   results("generated", GeneratedDrafts{});
+  results("enumerated", EnumeratedDrafts{});
+  results("equivalence", Equivalence{});
+  results("acceptance", Acceptance{});
   std::printf("/** Made by describe.cpp, from the fields that C++ writes. */\nexport interface Results %s\n",
               text_of(all, "").c_str());
   std::fflush(stdout);

@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,9 +9,58 @@
 
 #include "bindings/object.hpp"
 #include "language/generate.hpp"
+#include "language/text_reward.hpp"
+#include "samples/equivalence.hpp"
+#include "samples/rejection.hpp"
 
-/** A language model: read once, then asked for drafts. */
+/** A language model: read once, then asked for drafts; and what drafts are worth. */
 namespace tiltlab::bindings {
+
+/** A number a text, or several; NaN where a text has none. */
+struct Rewards {
+  std::vector<double> rewards;
+};
+template <class F>
+void fields(F&& f, const Rewards& r) {
+  f("rewards", r.rewards);
+}
+
+struct RewardedWords {
+  std::vector<RewardedWord> words;
+};
+template <class F>
+void fields(F&& f, const RewardedWords& r) {
+  f("words", r.words);
+}
+
+/** Drafts by their rewards, and what is asked of them. */
+struct RewardedDrafts {
+  std::vector<double> rewards;
+  double kl = 0;
+  double alpha = 0;
+  /** What no reward exceeds. */
+  double most = 0;
+  double seed = 0;
+  /** Number of the first draft. */
+  double first = 0;
+};
+template <class F>
+void fields(F&& f, RewardedDrafts& d) {
+  f("rewards", d.rewards);
+  f("kl", d.kl);
+  f("alpha", d.alpha);
+  f("most", d.most);
+  f("seed", d.seed);
+  f("first", d.first);
+}
+
+struct Kept {
+  std::vector<std::uint32_t> kept;
+};
+template <class F>
+void fields(F&& f, const Kept& k) {
+  f("kept", k.kept);
+}
 
 class Language {
  public:
@@ -18,6 +68,16 @@ class Language {
     emscripten::function("read_language_model", &read);
     emscripten::function("encode_text", &encode);
     emscripten::function("generate_drafts", &generate);
+    emscripten::function("score_tokens", &score);
+    emscripten::function("read_lexicon", &read_lexicon);
+    emscripten::function("reward_texts", &reward_texts);
+    emscripten::function("reward_beginnings", &reward_beginnings);
+    emscripten::function("reward_words", &reward_words);
+    emscripten::function("reward_most", &reward_most);
+    emscripten::function("enumerate_drafts", &enumerate);
+    emscripten::function("measure_equivalence", &equivalence);
+    emscripten::function("acceptance", &share_kept);
+    emscripten::function("accept_drafts", &accept);
   }
 
  private:
@@ -52,6 +112,94 @@ class Language {
       GenerationSettings read;
       fields(Reader{settings}, read);
       return object(model().generate(read));
+    });
+  }
+
+  /** log p of each after the first, nats. */
+  static val score(const val& tokens) {
+    return guarded([&] { return array(model().log_probabilities(numbers<std::uint32_t>(tokens))); });
+  }
+
+  static Lexicon& lexicon() {
+    static Lexicon slot;
+    return slot;
+  }
+  static val read_lexicon(const std::string& table) {
+    return guarded([&] {
+      lexicon() = Lexicon(table);
+      return val(static_cast<double>(lexicon().size()));
+    });
+  }
+  static TextReward reward_of(const val& settings) {
+    RewardSettings read;
+    fields(Reader{settings}, read);
+    return {read, lexicon()};
+  }
+  template <class F>
+  static void each(const val& texts, F&& f) {
+    const auto size = texts["length"].as<std::size_t>();
+    for (std::size_t i = 0; i < size; ++i) f(texts[i].as<std::string>());
+  }
+  static val reward_texts(const val& settings, const val& texts) {
+    return guarded([&] {
+      const TextReward reward = reward_of(settings);
+      Rewards out;
+      each(texts, [&](const std::string& text) { out.rewards.push_back(reward(text)); });
+      return object(out);
+    });
+  }
+  /** A row a text: after its first word, its second .. the last of `most`. */
+  static val reward_beginnings(const val& settings, const val& texts, double most) {
+    return guarded([&] {
+      const TextReward reward = reward_of(settings);
+      constexpr double most_words = 10000;
+      if (!(most >= 1 && most <= most_words)) throw InputError("most", to_text(most) + " is not in 1 .. 10000");
+      const auto columns = static_cast<std::size_t>(most);
+      Rewards out;
+      each(texts, [&](const std::string& text) {
+        std::vector<double> row = reward.of_beginnings(text, columns);
+        row.resize(columns, std::numeric_limits<double>::quiet_NaN());
+        out.rewards.insert(out.rewards.end(), row.begin(), row.end());
+      });
+      return object(out);
+    });
+  }
+  static val reward_words(const val& settings, const std::string& text) {
+    return guarded([&] { return object(RewardedWords{reward_of(settings).words(text)}); });
+  }
+  static val reward_most(const val& settings, double characters) {
+    return guarded([&] { return val(reward_of(settings).most(static_cast<std::size_t>(characters))); });
+  }
+  static val enumerate(const val& settings, const val& reward) {
+    return guarded([&] {
+      GenerationSettings read;
+      fields(Reader{settings}, read);
+      return object(model().enumerate(read.prompt, read.length, reward_of(reward)));
+    });
+  }
+
+  static RewardedDrafts drafts_of(const val& from) {
+    RewardedDrafts out;
+    fields(Reader{from}, out);
+    return out;
+  }
+  static val equivalence(const val& from) {
+    return guarded([&] {
+      const RewardedDrafts drafts = drafts_of(from);
+      return object(measure_equivalence(drafts.rewards, drafts.kl, static_cast<std::uint64_t>(drafts.seed)));
+    });
+  }
+  static val share_kept(const val& from) {
+    return guarded([&] {
+      const RewardedDrafts drafts = drafts_of(from);
+      return object(acceptance(drafts.rewards, drafts.alpha, drafts.most));
+    });
+  }
+  static val accept(const val& from) {
+    return guarded([&] {
+      const RewardedDrafts drafts = drafts_of(from);
+      return object(Kept{accepted(drafts.rewards, drafts.alpha, drafts.most, static_cast<std::uint64_t>(drafts.seed),
+                                  static_cast<std::uint32_t>(drafts.first))});
     });
   }
 };

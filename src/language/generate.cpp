@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 #include <utility>
 
 #include "error.hpp"
+#include "language/elementary.hpp"
 #include "language/sampling.hpp"
 #include "simulation/philox.hpp"
 
@@ -177,7 +179,108 @@ class Drawing {
   std::size_t next_ = 0;
 };
 
+/** All drafts of a prompt, one token after another, depth first. */
+class Listing {
+ public:
+  Listing(Decoder& decoder, const Tokenizer& tokenizer, const Task& task, const TextReward& reward)
+      : decoder_(decoder),
+        tokenizer_(tokenizer),
+        task_(task),
+        reward_(reward),
+        cache_(decoder.shape(), 0, task.positions() + 1, nullptr) {}
+
+  EnumeratedDrafts run() {
+    for (std::size_t p = 0; p + 1 < task_.prompt.size(); ++p) step(task_.prompt[p], p);
+    list(task_.prompt.back(), task_.prompt.size() - 1, 1, "");
+    EnumeratedDrafts out;
+    out.drafts = drafts_;
+    std::vector<std::pair<double, double>> levels(mass_.begin(), mass_.end());
+    std::sort(levels.begin(), levels.end());
+    for (const auto& [reward, p] : levels) {
+      out.reward.push_back(reward);
+      out.p.push_back(p);
+    }
+    return out;
+  }
+
+ private:
+  std::span<const float> step(std::uint32_t token, std::size_t position) {
+    const DecoderRow row{token, position, &cache_};
+    return decoder_.forward({&row, 1}, 1).first(decoder_.shape().vocabulary);
+  }
+
+  /** What follows `token`, which stands at `position`; @param chance of all so far */
+  void list(std::uint32_t token, std::size_t position, double chance, const std::string& text) {
+    const TokenShares shares = sampler_.shares(step(token, position));
+    // Further steps write over them.
+    const std::vector<float> weights(shares.weights.begin(), shares.weights.end());
+    const bool is_last = position + 1 == task_.prompt.size() + task_.length - 1;
+    for (std::uint32_t next = 0; next < weights.size(); ++next) {
+      const double here = chance * (static_cast<double>(weights[next]) / shares.sum);
+      const bool is_end = next == Tokenizer::begin || next == Tokenizer::end;
+      const std::string longer = is_end ? text : text + std::string(tokenizer_.piece(next, token));
+      if (!is_end && !is_last) {
+        list(next, position + 1, here, longer);
+        continue;
+      }
+      drafts_ += 1;
+      mass_[reward_(longer)] += here;
+    }
+  }
+
+  Decoder& decoder_;
+  const Tokenizer& tokenizer_;
+  const Task& task_;
+  const TextReward& reward_;
+  TokenSampler sampler_;
+  KeyValueCache cache_;
+  std::unordered_map<double, double> mass_;
+  double drafts_ = 0;
+};
+
 }  // namespace
+
+std::vector<double> LanguageModel::log_probabilities(const std::vector<std::uint32_t>& tokens) {
+  const DecoderShape& shape = decoder_.shape();
+  if (tokens.size() < 2 || tokens.size() > shape.positions + 1)
+    throw InputError("tokens", std::to_string(tokens.size()) + " are not 2 to " + std::to_string(shape.positions + 1));
+  for (std::size_t i = 0; i < tokens.size(); ++i)
+    if (tokens[i] >= shape.vocabulary)
+      throw InputError("tokens[" + std::to_string(i) + "]",
+                       std::to_string(tokens[i]) + " is not below " + std::to_string(shape.vocabulary));
+  KeyValueCache cache(shape, 0, tokens.size() - 1, nullptr);
+  TokenSampler sampler;
+  std::vector<DecoderRow> rows;
+  std::vector<double> out;
+  for (std::size_t from = 0; from + 1 < tokens.size(); from += most_together) {
+    rows.clear();
+    const std::size_t end = std::min(tokens.size() - 1, from + most_together);
+    for (std::size_t p = from; p < end; ++p) rows.push_back({tokens[p], p, &cache});
+    const std::span<const float> logits = decoder_.forward(rows, rows.size());
+    for (std::size_t p = from; p < end; ++p) {
+      const auto own = logits.subspan((p - from) * decoder_.logit_stride(), shape.vocabulary);
+      const TokenShares shares = sampler.shares(own);
+      const float top = *std::max_element(own.begin(), own.end());
+      out.push_back(static_cast<double>(own[tokens[p + 1]]) - static_cast<double>(top) - portable::log(shares.sum));
+    }
+  }
+  return out;
+}
+
+EnumeratedDrafts LanguageModel::enumerate(const std::string& prompt, double length, const TextReward& reward) {
+  GenerationSettings settings;
+  settings.prompt = prompt;
+  settings.length = length;
+  settings.count = 1;
+  const Task task = checked(settings, decoder_.shape(), tokenizer_);
+  const auto words = static_cast<double>(decoder_.shape().vocabulary);
+  const double drafts = std::pow(words, static_cast<double>(task.length));
+  if (drafts > most_listed)
+    throw InputError("length", to_text(length) + " of a vocabulary of " + to_text(words) + " tokens are " +
+                                   to_text(drafts) + " drafts, more than " + to_text(most_listed) +
+                                   " that are listed one by one");
+  return Listing(decoder_, tokenizer_, task, reward).run();
+}
 
 GeneratedDrafts LanguageModel::generate(const GenerationSettings& settings) {
   const Task task = checked(settings, decoder_.shape(), tokenizer_);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "language/decoder.hpp"
+#include "language/text_reward.hpp"
 #include "language/tokenizer.hpp"
 
 namespace tiltlab {
@@ -62,6 +63,22 @@ void fields(F&& f, const GeneratedDrafts& g) {
   f("drafts", g.drafts);
 }
 
+/** The law of a reward, level by level in ascending order. */
+struct EnumeratedDrafts {
+  /** How many drafts there are. */
+  double drafts = 0;
+  std::vector<double> reward;
+  /** They sum to 1 but for rounding. */
+  std::vector<double> p;
+};
+
+template <class F>
+void fields(F&& f, const EnumeratedDrafts& e) {
+  f("drafts", e.drafts);
+  f("reward", e.reward);
+  f("p", e.p);
+}
+
 /** A decoder with its tokenizer. */
 class LanguageModel {
  public:
@@ -81,6 +98,22 @@ class LanguageModel {
    * @throws InputError naming the setting that breaks its rule, or the checkpoint whose logits are not finite
    */
   [[nodiscard]] GeneratedDrafts generate(const GenerationSettings& settings);
+
+  /**
+   * log p of each token given those before it, nats: what a text is worth to the model.
+   * @param tokens below `vocabulary`, the first of which is given; at most as many as there are positions, and one
+   * @throws InputError naming `tokens`
+   */
+  [[nodiscard]] std::vector<double> log_probabilities(const std::vector<std::uint32_t>& tokens);
+
+  /** Most drafts that `enumerate` lists. */
+  static constexpr double most_listed = 1 << 20;
+  /**
+   * The exact law of a reward over all drafts of a prompt, each of the vocabulary's tokens at each of `length` places:
+   * what drawing at temperature 1 draws from. The tokens that end a draft end it there too.
+   * @throws InputError as `generate` does, and naming `length` where there are more than `most_listed`
+   */
+  [[nodiscard]] EnumeratedDrafts enumerate(const std::string& prompt, double length, const TextReward& reward);
 
  private:
   Decoder decoder_;

@@ -57,6 +57,11 @@ DrawnToken TokenSampler::likeliest(std::span<const float> logits) {
   return {at, log_share(0, weigh(logits, logits[at], 1))};
 }
 
+TokenShares TokenSampler::shares(std::span<const float> logits) {
+  const double sum = weigh(logits, logits[place_of_top(logits)], 1);
+  return {std::span<const float>(weights_).first(logits.size()), sum};
+}
+
 DrawnToken TokenSampler::draw(std::span<const float> logits, double temperature, double uniform) {
   const float top = logits[place_of_top(logits)];
   const double own = temperature == 1 ? 0 : weigh(logits, top, 1);

@@ -12,6 +12,11 @@ struct DrawnToken {
   double log_probability = 0;
 };
 
+struct TokenShares {
+  std::span<const float> weights;
+  double sum = 0;
+};
+
 /** Draws tokens of the law proportional to exp(logit / temperature), whose bits are the same natively and in wasm. */
 class TokenSampler {
  public:
@@ -24,6 +29,11 @@ class TokenSampler {
    * @throws InputError where a logit is not finite
    */
   [[nodiscard]] DrawnToken draw(std::span<const float> logits, double temperature, double uniform);
+  /**
+   * The chance with which `draw` at temperature 1 draws each token: weight over sum. They hold until the next call.
+   * @throws InputError where a logit is not finite
+   */
+  [[nodiscard]] TokenShares shares(std::span<const float> logits);
 
  private:
   /** Writes exp((logit - top) / temperature) for each. @return their sum */

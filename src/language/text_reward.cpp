@@ -24,6 +24,12 @@ std::string one_word(const std::string& text, const std::string& field) {
   return lower_word(text);
 }
 
+/** To nine decimals: sums of the same decimals are the same number in whatever order they were added up. */
+double settled(double sum) {
+  constexpr double decimals = 1e9;
+  return std::fabs(sum) < 1e6 ? std::round(sum * decimals) / decimals : sum;
+}
+
 template <class F>
 void each_character(std::string_view text, F&& f) {
   for (std::size_t at = 0; at < text.size();) {
@@ -104,7 +110,7 @@ double TextReward::operator()(std::string_view text) const {
   }
   double sum = 0;
   for (const auto [from, to] : words_of(text)) sum += worth(lower_word(text.substr(from, to - from)));
-  return kind_ == Kind::word ? std::min(sum, 1.0) : sum;
+  return kind_ == Kind::word ? std::min(sum, 1.0) : settled(sum);
 }
 
 std::vector<double> TextReward::of_beginnings(std::string_view text, std::size_t most) const {
@@ -115,7 +121,7 @@ std::vector<double> TextReward::of_beginnings(std::string_view text, std::size_t
     if (out.size() == most) break;
     if (is_sum) {
       sum += worth(lower_word(text.substr(from, to - from)));
-      out.push_back(kind_ == Kind::word ? std::min(sum, 1.0) : sum);
+      out.push_back(kind_ == Kind::word ? std::min(sum, 1.0) : settled(sum));
     } else {
       out.push_back((*this)(text.substr(0, to)));
     }

@@ -256,13 +256,4 @@ Equivalence measure_equivalence(std::span<const double> rewards, double kl, std:
   return out;
 }
 
-Acceptance acceptance(std::span<const double> rewards, double alpha, double most) {
-  double sum = 0;
-  for (const double reward : rewards) sum += std::exp(alpha * (reward - most));
-  Acceptance out;
-  out.rate = sum / static_cast<double>(rewards.size());
-  out.draws = out.rate > 0 ? 1 / out.rate : std::numeric_limits<double>::infinity();
-  return out;
-}
-
 }  // namespace tiltlab

@@ -49,10 +49,29 @@ test('more drafts than one call of the engine draws are as many calls', () => {
   expect(many.slice(1024, 1124)).not.toEqual(many.slice(0, 100));
 });
 
+test('the model of the package draws without files, and rewards are told', () => {
+  const { stdout, status } = run('--length', '20', '--n', '3', '--reward', 'letter:e', '--json');
+  expect(status).toBe(0);
+  const drawn = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(drawn).toHaveLength(3);
+  for (const { reward, text } of drawn) {
+    const letters = text.match(/\p{L}/gu) ?? [];
+    expect(reward).toBeCloseTo(letters.filter((letter: string) => /e/i.test(letter)).length / letters.length, 12);
+  }
+  expect(run('--length', '20', '--n', '3', '--reward', 'letter:e').stdout).toBe(
+    drawn.map(({ reward, text }) => `${reward}\t${text}\n`).join(''),
+  );
+});
+
 describe('refused with exit code 2 and one line', () => {
   const cut = write('cut.bin', checkpoint(1).subarray(0, 1000));
   test.each<[string, string[], RegExp]>([
     ['no checkpoint', ['--tokenizer', words, '--length', '3'], /^--checkpoint: nothing is not a file$/],
+    ['no reward', ['--length', '3', '--reward', 'love'], /^--reward: "love" begins with none of vader_sum, /],
+    ['no word', ['--length', '3', '--reward', 'word:a b'], /^reward\.word: "a b" is not one word/],
     ['no length', files, /^--length: nothing is not a number$/],
     ['no number', [...files, '--length', 'long'], /^--length: "long" is not a number$/],
     ['a half draft', [...files, '--length', '3', '--n', '1.5'], /^--n: "1\.5" is not an integer of at least 1$/],

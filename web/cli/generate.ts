@@ -2,17 +2,19 @@ import { readFileSync, statSync } from 'node:fs';
 import { TiltLabError } from '../engine/index.js';
 import type { Generation } from '../language/engine.js';
 import { loadLanguage } from '../language/load.js';
+import { needsLexicon, rewardOf, type TextReward } from '../language/reward.js';
 import { numberOf, refuse } from './arguments.js';
 
 interface GenerateArguments {
-  checkpoint: string;
-  tokenizer: string;
+  /** Of both files; null: the model of the package. */
+  files: { checkpoint: string; tokenizer: string } | null;
   json: boolean;
+  reward: TextReward | null;
   settings: Generation;
 }
 
 const numbers = { '--length': 'length', '--n': 'n', '--seed': 'seed', '--temperature': 'temperature' } as const;
-const texts = ['--checkpoint', '--tokenizer', '--prompt'] as const;
+const texts = ['--checkpoint', '--tokenizer', '--prompt', '--reward'] as const;
 
 /** What follows `generate`. Ranges are the engine's to check. */
 export function readGenerateArguments(args: readonly string[]): GenerateArguments {
@@ -39,10 +41,17 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
   if (!(Number.isSafeInteger(n) && n >= 1)) refuse('--n', String(n), 'is not an integer of at least 1');
   if (settings.greedy && settings.temperature !== undefined)
     refuse('--temperature', String(settings.temperature), 'is of no use with --greedy');
+  const { '--checkpoint': checkpoint, '--tokenizer': tokenizer, '--reward': reward } = given;
+  const isOwn = checkpoint === undefined && tokenizer === undefined;
   return {
-    checkpoint: given['--checkpoint'] || refuse('--checkpoint', given['--checkpoint'], 'is not a file'),
-    tokenizer: given['--tokenizer'] || refuse('--tokenizer', given['--tokenizer'], 'is not a file'),
+    files: isOwn
+      ? null
+      : {
+          checkpoint: checkpoint || refuse('--checkpoint', checkpoint, 'is not a file'),
+          tokenizer: tokenizer || refuse('--tokenizer', tokenizer, 'is not a file'),
+        },
     json,
+    reward: reward === undefined ? null : rewardOf(reward, '--reward'),
     settings: { ...settings, prompt: given['--prompt'] ?? '' },
   };
 }
@@ -68,17 +77,34 @@ function bytesOf(option: string, path: string): Uint8Array {
 /** Drafts that are drawn between two of what is printed: one call of the engine holds at most 64 side by side. */
 const together = 1024;
 
+/** A file that the package has beside the command. */
+const packaged = (name: string) => readFileSync(new URL(name, import.meta.url));
+
 /**
- * Draws texts and hands them to `print`: each after its prompt with a line's end, or as a row {prompt, text, logprob} of
- * JSON lines. @throws TiltLabError
+ * Draws texts and hands them to `print`: each after its prompt with a line's end, after its reward and a tab where one is
+ * asked for; or as a row {prompt, reward, text, logprob} of JSON lines. @throws TiltLabError
  */
 export async function generateCommand(args: readonly string[], print: (text: string) => void): Promise<void> {
-  const { checkpoint, tokenizer, json, settings } = readGenerateArguments(args);
+  const { files, json, reward, settings } = readGenerateArguments(args);
   const engine = await loadLanguage();
-  engine.read(bytesOf('--checkpoint', checkpoint), bytesOf('--tokenizer', tokenizer));
+  if (files) engine.read(bytesOf('--checkpoint', files.checkpoint), bytesOf('--tokenizer', files.tokenizer));
+  else engine.read(packaged('moby-dick-model.bin'), packaged('moby-dick-tokenizer.bin'));
+  if (reward && needsLexicon(reward)) engine.readLexicon(packaged('vader-lexicon.tsv').toString());
+  // Before anything is drawn: a reward that is none is said at once.
+  if (reward) engine.rewards(reward, []);
   const { prompt = '', n = 1 } = settings;
   for (let first = 0; first < n || first === 0; first += together) {
-    for (const { text, logprob } of engine.generate({ ...settings, first, n: Math.min(together, n - first) }))
-      print(json ? `${JSON.stringify({ prompt, text, logprob })}\n` : `${prompt}${text}\n`);
+    const drafts = engine.generate({ ...settings, first, n: Math.min(together, n - first) });
+    const rewards = reward
+      ? engine.rewards(
+          reward,
+          drafts.map(({ text }) => text),
+        )
+      : null;
+    drafts.forEach(({ text, logprob }, i) => {
+      const value = rewards?.[i];
+      if (json) print(`${JSON.stringify({ prompt, reward: value, text, logprob })}\n`);
+      else print(`${value === undefined ? '' : `${value}\t`}${prompt}${text}\n`);
+    });
   }
 }

@@ -26,9 +26,11 @@ const usage = `tiltlab: best-of-N against KL-constrained RL
       --seed S --replicates R --method tokens|types|order --workers W   instead of the scenario's
       --shard i/k   one of k shares, for merge
   tiltlab merge FILE...           the shares' result, to the bytes of one run
-  tiltlab generate --checkpoint F --tokenizer F --length L   texts of a language model, in llama2.c's files
+  tiltlab generate --length L   texts of a small language model of Moby-Dick
+      --checkpoint F --tokenizer F   of another one, in llama2.c's files
       --prompt TEXT  --n N   drafts  --greedy   or  --temperature T --seed S
-      --json   a row {prompt, text, logprob} a draft; logprob in nats, at temperature 1
+      --reward vader_sum|vader|word:W|words:W=1,V=-2|length|letter:L|repetition   what each is worth
+      --json   a row {prompt, reward, text, logprob} a draft; logprob in nats, at temperature 1
   tiltlab link FILE|-            the link of a scenario: what stands after the page's address
   tiltlab open LINK              the scenario of a link, as JSON
   tiltlab --version              the engine's version

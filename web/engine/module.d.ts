@@ -171,6 +171,24 @@ export interface CoreGeneration {
   seed: number;
 }
 
+/** What texts are rewarded for: `word` of kind word, `letter` of kind letter, `words` of kind words. */
+export interface CoreReward {
+  kind: string;
+  word: string;
+  letter: string;
+  words: readonly { word: string; weight: number }[];
+}
+
+/** Drafts by their rewards, and what is asked of them; what a question does not use is 0. */
+export interface CoreRewardedDrafts {
+  rewards: Float64Array;
+  kl: number;
+  alpha: number;
+  most: number;
+  seed: number;
+  first: number;
+}
+
 /** A language model: an instance holds one. */
 export interface LanguageModule {
   version(): string;
@@ -178,6 +196,17 @@ export interface LanguageModule {
   read_language_model(checkpoint: Uint8Array, tokenizer: Uint8Array): CoreResult<unknown>;
   encode_text(text: string): CoreResult<Uint32Array>;
   generate_drafts(settings: CoreGeneration): CoreResult<unknown>;
+  /** log p of each token after the first, nats. */
+  score_tokens(tokens: Uint32Array): CoreResult<Float64Array>;
+  read_lexicon(table: string): CoreResult<number>;
+  reward_texts(reward: CoreReward, texts: readonly string[]): CoreResult<unknown>;
+  reward_beginnings(reward: CoreReward, texts: readonly string[], most: number): CoreResult<unknown>;
+  reward_words(reward: CoreReward, text: string): CoreResult<unknown>;
+  reward_most(reward: CoreReward, characters: number): CoreResult<number>;
+  enumerate_drafts(settings: CoreGeneration, reward: CoreReward): CoreResult<unknown>;
+  measure_equivalence(drafts: CoreRewardedDrafts): CoreResult<unknown>;
+  acceptance(drafts: CoreRewardedDrafts): CoreResult<unknown>;
+  accept_drafts(drafts: CoreRewardedDrafts): CoreResult<unknown>;
 }
 
 export interface CoreModuleOptions {

@@ -136,6 +136,62 @@ TEST_CASE("a draft ends with its end, which writes nothing, or at the length", "
   CHECK(ended > 5);
 }
 
+TEST_CASE("a draft's log p is that of its tokens", "[language]") {
+  LanguageModel model = tiny();
+  GenerationSettings s = settings(4, 40);
+  s.prompt = "ab";
+  for (const GeneratedDraft& draft : model.generate(s).drafts) {
+    std::vector<std::uint32_t> tokens = model.tokenizer().encode("ab");
+    const std::size_t prompt = tokens.size();
+    tokens.insert(tokens.end(), draft.tokens.begin(), draft.tokens.end());
+    const std::vector<double> logs = model.log_probabilities(tokens);
+    double sum = 0;
+    for (std::size_t i = prompt - 1; i < logs.size(); ++i) sum += logs[i];
+    CHECK(sum == draft.log_probability);
+  }
+  CHECK_THROWS_WITH(model.log_probabilities({1}), "tokens: 1 are not 2 to 49");
+  CHECK_THROWS_WITH(model.log_probabilities({1, 270}), "tokens[1]: 270 is not below 270");
+}
+
+TEST_CASE("all drafts together are the law that is drawn from", "[language]") {
+  // 13 tokens, of which two end a draft: 11^2 13 + 2 (1 + 11) drafts of three tokens.
+  DecoderShape shape = tiny_shape();
+  shape.vocabulary = 13;
+  LanguageModel model(legacy_file(random_model(3, true, shape)), letters_tokenizer());
+  const Lexicon none;
+  const TextReward reward({"letter", "", "a", {}}, none);
+  const EnumeratedDrafts all = model.enumerate("b", 3, reward);
+  CHECK(all.drafts == 11 * 11 * 13 + 2 * (1 + 11));
+  double mass = 0;
+  double mean = 0;
+  for (std::size_t l = 0; l < all.p.size(); ++l) {
+    mass += all.p[l];
+    mean += all.p[l] * all.reward[l];
+    if (l > 0) CHECK(all.reward[l] > all.reward[l - 1]);
+  }
+  CHECK_THAT(mass, WithinAbs(1, 1e-14));
+  // By drawing, and each draft's own log p.
+  GenerationSettings s = settings(20000, 3);
+  s.prompt = "b";
+  std::map<std::vector<std::uint32_t>, double> seen;
+  double drawn = 0;
+  double squares = 0;
+  for (const GeneratedDraft& draft : model.generate(s).drafts) {
+    seen[draft.tokens] = std::exp(draft.log_probability);
+    drawn += reward(draft.text) / 20000;
+    squares += reward(draft.text) * reward(draft.text) / 20000;
+  }
+  CHECK(std::fabs(drawn - mean) < 5 * std::sqrt((squares - drawn * drawn) / 20000));
+  double listed = 0;
+  for (const auto& [tokens, p] : seen) listed += p;
+  CHECK(listed <= 1 + 1e-9);
+  CHECK(listed > 0.9);
+  CHECK_THROWS_WITH(
+      model.enumerate("b", 6, reward),
+      "length: 6 of a vocabulary of 13 tokens are 4826809 drafts, more than 1048576 that are listed one by one");
+  CHECK_THROWS_WITH(model.enumerate("b", 0, reward), "length: 0 is not an integer in 1 .. 48");
+}
+
 TEST_CASE("settings are refused by name, value and rule", "[language]") {
   LanguageModel model = tiny();
   const auto with = [&](auto&& change) {

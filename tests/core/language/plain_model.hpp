@@ -285,7 +285,19 @@ inline std::vector<Numbers> plain_logits(const PlainModel& m, const std::vector<
   return out;
 }
 
-/** Specials, bytes, and these; each join's score is above those of longer ones. */
+/** Each join's score is above those of longer ones. */
+inline File tokenizer_of(const std::vector<std::string>& pieces) {
+  File out;
+  write(out, std::int32_t{8});
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    write(out, -static_cast<float>(i));
+    write(out, static_cast<std::int32_t>(pieces[i].size()));
+    out.insert(out.end(), pieces[i].begin(), pieces[i].end());
+  }
+  return out;
+}
+
+/** Specials, bytes, and these. */
 inline File tiny_tokenizer(std::size_t vocabulary = 270) {
   std::vector<std::string> pieces{"<unk>", "\n<s>\n", "\n</s>\n"};
   char spelling[8];
@@ -296,14 +308,12 @@ inline File tiny_tokenizer(std::size_t vocabulary = 270) {
   for (const char* piece : {" ", "a", "b", "ab", " a", "aa", " ab", "é", "abab", "c"}) pieces.emplace_back(piece);
   while (pieces.size() < vocabulary) pieces.push_back("word" + std::to_string(pieces.size()));
   pieces.resize(vocabulary);
-  File out;
-  write(out, std::int32_t{8});
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    write(out, -static_cast<float>(i));
-    write(out, static_cast<std::int32_t>(pieces[i].size()));
-    out.insert(out.end(), pieces[i].begin(), pieces[i].end());
-  }
-  return out;
+  return tokenizer_of(pieces);
+}
+
+/** Thirteen tokens, so few that all drafts of some can be listed. */
+inline File letters_tokenizer() {
+  return tokenizer_of({"<unk>", "\n<s>\n", "\n</s>\n", " ", "a", "b", "c", "ab", "ba", " a", " b", "bb", "aa"});
 }
 
 /** A file of the model that tests may read from the shared folder; empty where there is none. */

@@ -41,6 +41,14 @@ TEST_CASE("each reward is what it says of a text", "[language]") {
   CHECK(reward({"repetition", "", "", {}})("...") == 0);
 }
 
+TEST_CASE("the same decimals in any order are the same sum", "[language]") {
+  const TextReward of = reward({"words", "", "", {{"a", 0.1}, {"b", 0.2}, {"c", -0.3}, {"d", 3.4}}});
+  CHECK(of("a b c") == 0);
+  CHECK(of("a d b") == 3.7);
+  CHECK(of("d b a") == of("b a d"));
+  CHECK(of.of_beginnings("a b c", 3) == std::vector<double>{0.1, 0.3, 0});
+}
+
 TEST_CASE("beginnings of a text are rewarded as texts", "[language]") {
   const std::string text = " Good bad, very great good great!";
   for (const char* kind : {"vader_sum", "vader", "word", "words", "length", "letter", "repetition"}) {
