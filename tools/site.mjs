@@ -188,13 +188,19 @@ for (const [kind, plugins] of [
   ['whole', []],
 ])
   await classic(`samples-${kind}`, 'web/samples/page/worker.ts', { plugins, ...oneFile });
+await classic('language-worker', 'web/language/page/worker.ts', oneFile);
+const workerFiles = {
+  small: /^samples-small-.*js$/,
+  whole: /^samples-whole-.*js$/,
+  language: /^language-worker-.*js$/,
+};
 const workerSources = {
   name: 'worker-sources',
   enforce: 'pre',
   resolveId: (source) => (source.startsWith('worker-source:') ? `\0${source}` : null),
   load: (id) =>
     id.startsWith('\0worker-source:')
-      ? `export default ${JSON.stringify(built(new RegExp(`^samples-${id.split(':')[1]}-.*js$`)))};`
+      ? `export default ${JSON.stringify(built(workerFiles[id.split(':')[1]]))};`
       : null,
 };
 await build({
@@ -202,7 +208,7 @@ await build({
   plugins: [workerSources],
   build: beside({
     rollupOptions: {
-      input: { samples: path('web/samples.html') },
+      input: { samples: path('web/samples.html'), transformer: path('web/transformer.html') },
       // Hosts that run Jekyll leave out what begins with an underscore, as names of virtual modules do.
       output: { chunkFileNames: ({ name }) => `assets/${name.replace(/^_+/, '')}-[hash].js` },
     },

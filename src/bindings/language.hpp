@@ -1,7 +1,6 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,7 +15,7 @@
 /** A language model: read once, then asked for drafts; and what drafts are worth. */
 namespace tiltlab::bindings {
 
-/** A number a text, or several; NaN where a text has none. */
+/** A number a text, or several. */
 struct Rewards {
   std::vector<double> rewards;
 };
@@ -148,7 +147,7 @@ class Language {
       return object(out);
     });
   }
-  /** A row a text: after its first word, its second .. the last of `most`. */
+  /** A row a text: after its first word, its second .. the last of `most`; one of fewer words stays what it is. */
   static val reward_beginnings(const val& settings, const val& texts, double most) {
     return guarded([&] {
       const TextReward reward = reward_of(settings);
@@ -158,7 +157,7 @@ class Language {
       Rewards out;
       each(texts, [&](const std::string& text) {
         std::vector<double> row = reward.of_beginnings(text, columns);
-        row.resize(columns, std::numeric_limits<double>::quiet_NaN());
+        row.resize(columns, row.empty() ? reward("") : row.back());
         out.rewards.insert(out.rewards.end(), row.begin(), row.end());
       });
       return object(out);

@@ -96,11 +96,10 @@ test('the sum of valences is the sum over the words as the book counts them', ()
 
 test('beginnings are rewarded as texts, and places of words are those of JavaScript', () => {
   const text = '🐋 Good whales, é bad: great';
-  expect(Array.from(engine.beginnings({ kind: 'vader_sum' }, [text, ''], 6))).toEqual(
-    [1.9, 1.9, 1.9, -0.6, 2.5, Number.NaN, ...Array(6).fill(Number.NaN)].map((x) =>
-      Number.isNaN(x) ? x : expect.closeTo(x, 12),
-    ),
-  );
+  expect(Array.from(engine.beginnings({ kind: 'vader_sum' }, [text, ''], 6))).toEqual([
+    ...[1.9, 1.9, 1.9, -0.6, 2.5, 2.5],
+    ...Array(6).fill(0),
+  ]);
   const found = engine
     .rewardedWords({ kind: 'vader_sum' }, text)
     .map(({ from, to, reward }) => [text.slice(from, to), reward]);

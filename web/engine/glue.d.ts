@@ -19,6 +19,10 @@ declare module '*.tsv?deflated' {
   const text: string;
   export default text;
 }
+declare module '*.bin?deflated' {
+  const text: string;
+  export default text;
+}
 declare module 'worker-source' {
   const text: string;
   export default text;

@@ -48,7 +48,7 @@ export interface LanguageEngine {
   readLexicon(table: string): void;
   /** One a text. @throws TiltLabError naming reward.<field> */
   rewards(reward: TextReward, texts: readonly string[]): Float64Array;
-  /** A row of `most` a text: as though it ended after its first word, its second ..; NaN past its last. */
+  /** A row of `most` a text: as though it ended after its first word, its second ..; past its last it stays. */
   beginnings(reward: TextReward, texts: readonly string[], most: number): Float64Array;
   /** The words that the reward weighs. */
   rewardedWords(reward: TextReward, text: string): RewardedWord[];

@@ -1,12 +1,14 @@
 import { html } from 'lit';
 
+type Page = 'story' | 'samples' | 'transformer';
+
 /** The pages of the site, on the top line of each; of the one that is open, its name alone. A file on its own has no others. */
-export function siteNav(current: 'story' | 'samples' | null) {
+export function siteNav(current: Page | null) {
   const isAlone = typeof location !== 'undefined' && location.protocol === 'file:';
   const brand =
     current === 'story' ? html`<span class="brand">Tilt Lab</span>` : html`<a class="brand" href="./">Tilt Lab</a>`;
   if (isAlone) return brand;
-  const link = (name: 'story' | 'samples', address: string, words: string) =>
+  const link = (name: Page, address: string, words: string) =>
     current === name ? html`<span aria-current="page">${words}</span>` : html`<a href=${address}>${words}</a>`;
-  return html`<nav aria-label="Pages">${brand} ${link('story', './', 'Story')} ${link('samples', './samples.html', 'Which N?')}</nav>`;
+  return html`<nav aria-label="Pages">${brand} ${link('story', './', 'Story')} ${link('samples', './samples.html', 'Which N?')} ${link('transformer', './transformer.html', 'A transformer')}</nav>`;
 }
