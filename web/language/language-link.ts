@@ -18,7 +18,7 @@ export const shippedSetting: Setting = {
   reward: { kind: 'vader_sum' },
   words: 40,
   klPerWord: 0.05,
-  drafts: 1000,
+  drafts: 2000,
   seed: 1,
   prompt: '',
 };

@@ -12,11 +12,6 @@ const papers: readonly [id: string, title: string, by: string][] = [
     'Theoretical Guarantees on the Best-of-n Alignment Policy',
     'Beirami and others, 2024: its KL is at most log N − (N − 1)/N',
   ],
-  [
-    '2406.00832',
-    'BoNBoN Alignment for Large Language Models and the Sweetness of Best-of-n Sampling',
-    'Gui, Gârbacea and Veitch, 2024; as is Amini, Vieira, Ash and Cotterell, Variational Best-of-N Alignment, arXiv 2407.06057',
-  ],
 ];
 
 const isFile = globalThis.location?.protocol === 'file:';
@@ -25,7 +20,8 @@ const isFile = globalThis.location?.protocol === 'file:';
 export const foot = (): TemplateResult => html`<nav class="ways" aria-label="Ways on">
   <div>
     <h2>Read</h2>
-    <ul>${papers.map(([id, title, by]) => html`<li><a href="https://arxiv.org/abs/${id}">${title}</a> <span>${by}</span></li>`)}</ul>
+    <ul>${papers.map(([id, title, by]) => html`<li><a href="https://arxiv.org/abs/${id}">${title}</a> <span>${by}</span></li>`)}
+      <li>On being so near <span>BoNBoN Alignment, Gui, Gârbacea and Veitch, 2024, arXiv 2406.00832; Variational Best-of-N Alignment, Amini, Vieira, Ash and Cotterell, arXiv 2407.06057</span></li></ul>
   </div>
   <div>
     <h2>Use</h2>

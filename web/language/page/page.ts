@@ -496,6 +496,7 @@ export class TransformerElement extends LitElement {
     return html`<div class="settings">
       <label>Reward <select @change=${this.#kind}>${rewardKinds.map((kind) => html`<option value=${kind} ?selected=${kind === reward.kind}>${kindNames[kind]}</option>`)}</select></label>
       ${detail ? html`<label>${detail.label} <input class="typed wide" size="16" .value=${rewardText(reward).replace(/^\w+:/, '')} @change=${this.#detail} /></label>` : ''}
+      <label>After <input class="typed wide" size="14" maxlength=${limits.promptLength} placeholder="nothing" aria-label="What the drafts go on from" .value=${setting.prompt} @change=${(event: Event) => this.#set({ prompt: (event.target as HTMLInputElement).value })} /></label>
       ${typed('words', 'Draft of', 3, ' words')}
       ${typed('klPerWord', 'Budget', 5, ' nats a word')}
       ${typed('seed', 'Seed', 5)}
@@ -506,7 +507,7 @@ export class TransformerElement extends LitElement {
             ${
               this.drawn === 0
                 ? html`<button type="button" class="button strong" @click=${() => void this.#draw()}>Draw ${whole(setting.drafts)}</button>`
-                : [1000, 4000, 10000]
+                : [2000, 4000, 10000]
                     .filter((n) => n > this.drawn)
                     .slice(0, 2)
                     .map(

@@ -28,10 +28,16 @@ function fall(measured: readonly Measured[], quantity: 'gap' | 'kl_to_kl_rl', sh
   const b = last?.found[quantity];
   if (!first || !last || !a || !b || first === last)
     return { claim: `${what} cannot be told from so few drafts.`, rest: 'Draw more, or lower the budget.' };
-  const falls = b.interval[1] / last.length < a.interval[0] / first.length;
-  const claim = falls
-    ? `${what} a word falls with the length, as the theorem says of words without memory.`
-    : `${what} a word does not fall for certain between ${whole(first.length)} and ${whole(last.length)} words.`;
+  const per = ({ length, found }: Measured, end: 0 | 1) => (found[quantity]?.interval[end] ?? 0) / length;
+  const valueOf = ({ length, found }: Measured) => (found[quantity]?.value ?? 0) / length;
+  const peak = told.reduce((top, each) => (valueOf(each) > valueOf(top) ? each : top));
+  const rises = per(peak, 0) > per(first, 1);
+  const falls = per(last, 1) < per(rises ? peak : first, 0);
+  const claim = !falls
+    ? `${what} a word does not fall for certain up to ${whole(last.length)} words.`
+    : rises
+      ? `${what} a word rises up to ${whole(peak.length)} words; from there on it falls, as the theorem says in the end.`
+      : `${what} a word falls with the length, as the theorem says of words without memory.`;
   const of = quantity === 'gap' ? 'gap' : 'kl';
   const compared = shadows
     ? told.flatMap(({ length, found }) => {
