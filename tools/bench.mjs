@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadEngine } from '../build/lib/index.js';
+import { loadEngine } from '../build/lib/node/index.js';
 
 const engine = await loadEngine();
 
@@ -285,7 +285,7 @@ const million2 = (() => {
   return new Blob(parts);
 })();
 const judging = await (async () => {
-  const { importDrafts, loadSamples, recognise, sampleReport } = await import('../build/lib/samples.js');
+  const { importDrafts, loadSamples, recognise, sampleReport } = await import('../build/lib/node/samples.js');
   const files = [{ name: 'drafts.csv', blob: million2 }];
   const samples = await loadSamples();
   const start = performance.now();

@@ -44,7 +44,7 @@ export async function computeDigests() {
 
 async function digestsNow() {
   const [{ digestsOf }, { groups }, { loadEngine }] = await Promise.all(
-    [`${folder}digest.js`, `${folder}scenarios.js`, 'build/lib/index.js'].map((file) => import(path(file))),
+    [`${folder}digest.js`, `${folder}scenarios.js`, 'build/lib/node/index.js'].map((file) => import(path(file))),
   );
   const engine = await loadEngine();
   return { engine: engine.version, names: groups.map(({ name }) => name), digests: await digestsOf(engine, groups) };
@@ -57,7 +57,7 @@ export async function writeDigests() {
   for (const file of [
     `${folder}digest.js`,
     `${folder}scenarios.js`,
-    'build/lib/index.js',
+    'build/lib/node/index.js',
     'build/lib/tiltlab_full.wasm',
   ])
     key.update(readFileSync(path(file)));

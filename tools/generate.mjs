@@ -68,11 +68,14 @@ write(
   ]).toString(),
 );
 
-/** What the page says of itself: version and date of the release, and, where a host states them, its address and source. */
+/**
+ * What the page says of itself: the package's version, the date of its release, and, where a host states them, its address and
+ * source.
+ */
 const citation = read('CITATION.cff');
 const stated = (field) => new RegExp(`^${field}: (.*)$`, 'm').exec(citation)?.[1] ?? '';
 const release = {
-  version: stated('version'),
+  version: JSON.parse(read('package.json')).version,
   date: stated('date-released'),
   site: process.env.TILTLAB_SITE ?? '',
   source: process.env.TILTLAB_SOURCE ?? '',

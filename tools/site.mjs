@@ -1,11 +1,12 @@
 // Builds the static site into dist/: the page, the page of bits, the embed, the embed for sandboxes, all in one file, releases by version.
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { deflateRawSync } from 'node:zlib';
 import { build } from 'vite';
-import { shared } from '../vite.shared.mjs';
+import { shared as common } from '../vite.shared.mjs';
+import { bundledBy } from './bundled.mjs';
 import { writeDigests } from './digests.mjs';
 import { filled } from './document.mjs';
 import { licenses } from './licenses.mjs';
+import { deflated, noAddress, variants } from './wasm-inside.mjs';
 
 const root = new URL('../', import.meta.url);
 const path = (name) => new URL(name, root).pathname;
@@ -14,6 +15,10 @@ const asset = (pattern) => {
   if (found.length !== 1) throw new Error(`${found.length} files are like ${pattern}`);
   return found[0];
 };
+const bundled = bundledBy();
+/** What this script adds to each build's configuration: workers have plugins of their own. */
+const noting = { plugins: [bundled.plugin], worker: { ...common.worker, plugins: () => [bundled.plugin] } };
+const shared = { ...common, ...noting };
 /** Into dist/, beside what is there. */
 const beside = (options) => ({
   outDir: '../dist',
@@ -25,11 +30,15 @@ const beside = (options) => ({
   ...options,
 });
 
-await build({ logLevel: 'error' });
+await build({ logLevel: 'error', ...noting });
 
 // By itself, so that it shares no file with the page that the page would then load in two.
 await writeDigests();
-await build({ logLevel: 'error', build: beside({ rollupOptions: { input: { verify: path('web/verify.html') } } }) });
+await build({
+  logLevel: 'error',
+  ...noting,
+  build: beside({ rollupOptions: { input: { verify: path('web/verify.html') } } }),
+});
 
 /**
  * No part of an embed has a style sheet of its own or preloads others: Vite's wrapper around each import, a kilobyte in all,
@@ -51,7 +60,7 @@ await build({
   configFile: false,
   logLevel: 'error',
   publicDir: false,
-  plugins: [noPreload],
+  plugins: [noPreload, bundled.plugin],
   build: beside({
     // What all figures need comes with the first script: lists of what else each would preload are not worth their bytes.
     modulePreload: {
@@ -74,30 +83,6 @@ await build({
   }),
 });
 
-/** A file inside of a script: deflated, since base64 of what is not deflated compresses badly. */
-const deflated = {
-  name: 'deflated',
-  enforce: 'pre',
-  resolveId: (source, importer) =>
-    source.endsWith('?deflated')
-      ? `\0${new URL(source.replace(/\?.*/, ''), `file://${importer}`).pathname}.deflated`
-      : null,
-  load: (id) =>
-    /^\0.*\.deflated$/.test(id)
-      ? `export default ${JSON.stringify(deflateRawSync(readFileSync(id.slice(1, -'.deflated'.length)), { level: 9 }).toString('base64'))};`
-      : null,
-};
-
-/** The glue's own address of its wasm, which would put the file into the script a second time. */
-const noAddress = {
-  name: 'no-address',
-  enforce: 'pre',
-  transform: (code, id) =>
-    /\/tiltlab_\w+\.mjs$/.test(id)
-      ? code.replaceAll(/new URL\("(tiltlab_\w+\.wasm)",\s*import\.meta\.url\)/g, '"$1"')
-      : null,
-};
-
 /** One classic script of everything that `input` imports. */
 const classic = (name, input, { plugins = [], define = {}, ...options } = {}) =>
   build({
@@ -105,7 +90,7 @@ const classic = (name, input, { plugins = [], define = {}, ...options } = {}) =>
     configFile: false,
     logLevel: 'error',
     publicDir: false,
-    plugins: [deflated, noAddress, ...plugins],
+    plugins: [deflated, noAddress, ...plugins, bundled.plugin],
     // A classic script has no address of its own once it ran; nothing here is fetched by one.
     define: { 'import.meta.url': 'self.location.href', ...define },
     build: beside({
@@ -118,15 +103,6 @@ const classic = (name, input, { plugins = [], define = {}, ...options } = {}) =>
     }),
   });
 
-/** Modules of the engine that `folder` has a variant of. */
-const variants = (folder, ...names) => ({
-  name: 'variants',
-  enforce: 'pre',
-  resolveId(source, importer) {
-    const name = /\/engine\//.test(importer ?? '') && /^\.\/([\w-]+)\.js$/.exec(source)?.[1];
-    return name && names.includes(name) ? path(`web/${folder}/${name}.ts`) : null;
-  },
-});
 await classic('full', 'web/sandbox/full.ts');
 await classic('sandbox', 'web/embed/main.ts', {
   plugins: [variants('sandbox', 'modules', 'spawn')],
@@ -205,7 +181,8 @@ const workerSources = {
 };
 await build({
   logLevel: 'error',
-  plugins: [workerSources],
+  ...noting,
+  plugins: [workerSources, bundled.plugin],
   build: beside({
     rollupOptions: {
       input: { samples: path('web/samples.html'), transformer: path('web/transformer.html') },
@@ -230,16 +207,20 @@ await classic('page', 'web/onefile/main.ts', {
 const icon = readFileSync(path('web/public/favicon.svg')).toString('base64');
 // In a script's text, what would end it or start a comment is written so that it reads the same.
 const script = built(/^page-.*js$/).replaceAll(/<(\/script|!--)/gi, '\\x3c$1');
+const notices = licenses(bundled.written('site'));
+writeFileSync(path('dist/LICENSES.txt'), notices);
 writeFileSync(
   path('dist/tilt-lab.html'),
   (await filled(readFileSync(path('web/index.html'), 'utf8')))
     .replace('</title>', () => `</title>\n    <script>${readFileSync(path(`dist/assets/${early}`), 'utf8')}</script>`)
     .replace('./favicon.svg', () => `data:image/svg+xml;base64,${icon}`)
     .replace(/ *<script type="module".*?<\/script>/, () => `<style>${built(/\.css$/)}</style>`)
-    .replace('</body>', () => `<script>${script}</script>\n  </body>`),
+    // The file goes about alone, and the notices with it.
+    .replace(
+      '</body>',
+      () => `<script>${script}</script>\n<script type="text/plain" id="licences">\n${notices}</script>\n  </body>`,
+    ),
 );
-
-writeFileSync(path('dist/LICENSES.txt'), licenses());
 
 // A release lives under its version for good; what else is in build/releases/ lies beside it.
 const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));

@@ -2,7 +2,7 @@
 // numbers, rounded, that an embed paints; for the page the top of it as HTML, and the style of figures for that.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'vite';
-import { decodeLink, loadEngine, statementNames } from '../build/lib/index.js';
+import { decodeLink, loadEngine, statementNames } from '../build/lib/node/index.js';
 import { shared } from '../vite.shared.mjs';
 
 const { scenario } = decodeLink('#v=1');

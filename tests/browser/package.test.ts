@@ -1,30 +1,23 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openChromium } from './browser.js';
 import { type Host, host } from './host.js';
+import { installPacked, root } from './packed.js';
 
-const root = resolve(import.meta.dirname, '../..');
 const examples = join(root, 'web/examples');
-const folder = mkdtempSync(join(tmpdir(), 'tiltlab-pack-'));
-const installed = join(folder, 'node_modules/tiltlab');
+let folder: string;
+let installed: string;
 let files: string[];
 let context: BrowserContext;
 const hosts: Host[] = [];
 
-/** The package as npm would publish and install it: packed, unpacked, without this checkout. */
 beforeAll(async () => {
-  const [packed] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }),
-  ) as [{ filename: string; files: { path: string }[] }];
-  files = packed.files.map(({ path }) => path);
-  mkdirSync(installed, { recursive: true });
-  execFileSync('tar', ['xzf', join(folder, packed.filename), '-C', installed, '--strip-components=1']);
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  ({ folder, installed, files } = installPacked());
   context = await openChromium();
 }, 60_000);
 afterAll(async () => {
@@ -49,8 +42,10 @@ test('it holds what is used, its licences, and nothing of the workshop', () => {
   expect(files.filter((path) => !allowed.test(path))).toEqual([]);
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   expect(manifest.dependencies ?? {}).toEqual({});
-  const named = [
+  const named: string[] = [
     manifest.bin.tiltlab,
+    ...[manifest.main, manifest.module, manifest.browser, manifest.types],
+    ...(Object.values(manifest.typesVersions['*']) as string[][]).flat(),
     ...Object.values(manifest.exports).flatMap((entry) =>
       typeof entry === 'string' ? entry : Object.values(entry as object),
     ),
@@ -70,22 +65,120 @@ test('Node: library, command, and elements that a server may import', () => {
   expect(JSON.parse(report).kl_rl.reward.toFixed(4)).toBe('14.1847');
 });
 
-test('types of the library, the elements and the command', () => {
+test('the command, by npx, in a folder that holds nothing else and without a network', () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'tiltlab-cache-'));
+  const command = (...args: string[]) =>
+    spawnSync('npx', ['--offline', '--cache', elsewhere, 'tiltlab', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      // Whoever asks for the network all the same is told at once.
+      env: { ...process.env, HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' },
+    });
+  const evaluated = command('evaluate', '#v=1');
+  expect(evaluated.stderr).toBe('');
+  expect(JSON.parse(evaluated.stdout).kl_rl.reward.toFixed(4)).toBe('14.1847');
+  const simulated = command('simulate', '#v=1', '--replicates', '20', '--workers', '2');
+  expect(JSON.parse(simulated.stdout).replicates).toBe(20);
+});
+
+test('help has examples of every command, and each works as it stands', () => {
+  const place = mkdtempSync(join(tmpdir(), 'tiltlab-help-'));
   writeFileSync(
-    join(folder, 'use.ts'),
-    `import { loadEngine, type Report } from 'tiltlab';
-import { TiltLabElement } from 'tiltlab/elements';
-import type {} from 'tiltlab/cli';
-export const report: Promise<Report> = loadEngine().then((e) => e.evaluate({ v: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { n: 4 } }));
-export const element: HTMLElement = new TiltLabElement();
-`,
+    join(place, 'scenario.json'),
+    '{"v":1,"model":{"kind":"finite","outcomes":[{"p":0.5,"reward":0},{"p":0.5,"reward":1}]},"budget":{"n":4},"simulation":{"replicates":40}}',
   );
-  const options =
-    '--noEmit --strict --skipLibCheck false --target es2022 --lib es2022,dom --module esnext --moduleResolution bundler --types';
-  execFileSync(join(root, 'node_modules/.bin/tsc'), [...options.split(' '), '', 'use.ts'], {
-    cwd: folder,
-    stdio: 'pipe',
-  });
+  const rows = Array.from({ length: 40 }, (_, i) => `p${i % 10},${(i * 7) % 13}`);
+  mkdirSync(join(place, 'runs'));
+  for (const file of ['drafts.csv', 'runs/a.csv', 'runs/b.csv'])
+    writeFileSync(join(place, file), `prompt,score\n${rows.join('\n')}\n`);
+  const shell = (line: string) =>
+    spawnSync('sh', ['-c', line.replace(/^tiltlab/, `node ${join(installed, 'web/cli/bin.js')}`)], {
+      cwd: place,
+      encoding: 'utf8',
+    });
+  const examplesIn = (help: string) => [...help.matchAll(/^ {2}(tiltlab .*)$/gm)].map(([, line = '']) => line);
+  const { stdout: usage } = shell('tiltlab --help');
+  const commands = ['evaluate', 'samples', 'statements', 'simulate', 'merge', 'generate', 'link', 'open'];
+  const first = examplesIn(usage.split('For example')[1] as string);
+  expect(first.map((line) => line.split(' ')[1])).toEqual(commands);
+  // In an order in which what merges comes after what it merges.
+  for (const command of commands.sort((a, b) => Number(a === 'merge') - Number(b === 'merge'))) {
+    const [options = '', lines = ''] = shell(`tiltlab ${command} --help`).stdout.split('For example:\n');
+    expect(options).toMatch(new RegExp(`^  tiltlab ${command} `));
+    const examples = examplesIn(lines);
+    expect(examples.length, command).toBeGreaterThan(0);
+    for (const line of examples) {
+      const { status, stderr } = shell(line);
+      // Another model's files are not here.
+      if (line.includes('--checkpoint')) expect(stderr).toMatch(/^--checkpoint: .* is no file\n$/);
+      else expect(status, `${line}: ${stderr}`).toBe(0);
+    }
+  }
+});
+
+test('Node requires it too', () => {
+  const run = (source: string) =>
+    execFileSync('node', ['--input-type=commonjs', '--no-warnings', '-e', source], { cwd: folder, encoding: 'utf8' });
+  expect(run(`require('tiltlab/inline').loadEngine().then(({ version }) => console.log(version))`).trim()).toBe(
+    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
+  );
+});
+
+/** A program of everywhere, and one of browsers. */
+const programs = {
+  'everywhere.ts': `import { loadEngine, type Report, type Scenario, TiltLabError } from 'tiltlab';
+import { loadEngine as loadInside } from 'tiltlab/inline';
+import { loadLanguage } from 'tiltlab/language';
+import { loadSamples, sampleReport } from 'tiltlab/samples';
+import type {} from 'tiltlab/cli';
+const scenario: Scenario = { v: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { n: 4 } };
+export async function report(): Promise<Report> {
+  const engine = await loadEngine({ wasm: new Uint8Array(8) });
+  await engine.simulate(scenario, { onProgress: ({ done, blocks }) => done / blocks });
+  const reward: number | null = engine.evaluate(scenario).best_of_n.reward;
+  if (reward === null) throw new TiltLabError('input', 'no reward', '');
+  return engine.evaluate(scenario);
+}
+export const all = [loadInside(), loadLanguage({ wasm: 'x.wasm' }), loadSamples(), sampleReport];
+`,
+  'browser.ts': `import { loadEngine } from 'tiltlab';
+import { TiltLabElement } from 'tiltlab/elements';
+export const element: HTMLElement = new TiltLabElement();
+export async function run(): Promise<void> {
+  await loadEngine({ wasm: new URL('https://example.org/tiltlab_full.wasm') });
+  const engine = await loadEngine({ wasm: await WebAssembly.compile(new ArrayBuffer(8)) });
+  const { signal } = new AbortController();
+  await engine.simulate({ v: 1, model: { kind: 'continuous', family: 'normal', mean: 0, sd: 1 }, budget: { n: 4 } }, { signal });
+}
+`,
+};
+const resolutions = [
+  ['esnext', 'bundler'],
+  ['node16', 'node16'],
+  ['nodenext', 'nodenext'],
+] as const;
+
+test.each(resolutions)('types, all of them checked: module %s, moduleResolution %s', (module, resolution) => {
+  for (const [file, program] of Object.entries(programs)) writeFileSync(join(folder, file), program);
+  const check = (lib: string, ...sources: string[]) => {
+    const options = `--noEmit --strict --exactOptionalPropertyTypes --skipLibCheck false --target es2022 --lib ${lib} --module ${module} --moduleResolution ${resolution} --types`;
+    const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), [...options.split(' '), '', ...sources], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    return stdout;
+  };
+  expect(check('es2022', 'everywhere.ts')).toBe('');
+  expect(check('es2022,dom', 'everywhere.ts', 'browser.ts')).toBe('');
+});
+
+test('scripts that build the package build its types, and packing builds all', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(scripts.prepack).toBe('npm run build');
+  expect(Object.values(scripts).filter((script) => /vite build/.test(script as string))).toEqual([]);
+  // What empties build/lib makes the types again.
+  const builder = readFileSync(join(root, 'tools/package.mjs'), 'utf8');
+  expect(builder.indexOf('tsconfig.lib.json')).toBeGreaterThan(builder.indexOf("rmSync(path('build/lib')"));
 });
 
 test('a plain module script', async () => {
@@ -100,7 +193,7 @@ test('Vite', async () => {
   cpSync(join(examples, 'vite'), app, { recursive: true });
   await build({
     root: app,
-    configFile: join(app, 'vite.config.js'),
+    configFile: false,
     logLevel: 'error',
     build: { outDir: join(app, 'dist') },
   });
@@ -118,9 +211,9 @@ test('Vite', async () => {
 
 test('the cells of the notebook, one after another', async () => {
   const cells = [
-    ...readFileSync(join(examples, 'notebook/best-of-n.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g),
+    ...readFileSync(join(examples, 'observable/best-of-n.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g),
   ].map(([, cell]) => cell);
-  const source = cells.join('\n').replaceAll("'npm:tiltlab'", `'/tiltlab/build/lib/index.js'`);
+  const source = cells.join('\n').replaceAll("'npm:tiltlab/inline'", `'/tiltlab/build/lib/inline.js'`);
   const notebook = join(folder, 'notebook');
   mkdirSync(notebook);
   writeFileSync(

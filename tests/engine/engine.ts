@@ -9,6 +9,6 @@ export const {
   encodeLink,
   decodeLink,
   stampOf,
-}: typeof tiltlab = await import(new URL('../../build/lib/index.js', import.meta.url).href);
+}: typeof tiltlab = await import(new URL('../../build/lib/node/index.js', import.meta.url).href);
 export const engine = await loadEngine();
 export type { Report, Scenario, View } from '../../web/engine/index.js';

@@ -93,7 +93,9 @@ const webRooms = [
   'web/embed',
   'web/verify',
   'web/cli',
+  'web/node',
   'web/sandbox',
+  'web/inline',
   'web/samples/page',
   'web/onefile',
 ];

@@ -2,7 +2,7 @@
 // The command as npm installs it. In a checkout that was not built yet it says how.
 import { existsSync } from 'node:fs';
 
-const built = new URL('../../build/lib/cli.js', import.meta.url);
+const built = new URL('../../build/lib/node/cli.js', import.meta.url);
 if (existsSync(built)) {
   await import(built.href);
 } else {

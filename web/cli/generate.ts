@@ -77,8 +77,8 @@ function bytesOf(option: string, path: string): Uint8Array {
 /** Drafts that are drawn between two of what is printed: one call of the engine holds at most 64 side by side. */
 const together = 1024;
 
-/** A file that the package has beside the command. */
-const packaged = (name: string) => readFileSync(new URL(name, import.meta.url));
+/** A file of the package, beside the folder of the command. */
+const packaged = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url));
 
 /**
  * Draws texts and hands them to `print`: each after its prompt with a line's end, after its reward and a tab where one is

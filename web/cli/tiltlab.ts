@@ -10,6 +10,7 @@ import {
 } from '../engine/index.js';
 import { isSamplesScenario, loadSamples, ReadError, scenarioReport } from '../samples/load.js';
 import { generateCommand } from './generate.js';
+import { examples, helpOf, helpOfAll } from './help.js';
 import { isSampleShard, mergeSamples, samplesCommand } from './samples.js';
 import { mergeCommand, readArguments, simulateCommand } from './simulate.js';
 
@@ -81,6 +82,8 @@ function only(command: string, args: string[], what: string): string {
 const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
 
 async function run([command, ...args]: string[]): Promise<string> {
+  if (command !== undefined && Object.hasOwn(examples, command) && (args[0] === '--help' || args[0] === '-h'))
+    return helpOf(command, usage);
   switch (command) {
     case 'evaluate': {
       if (args.includes('--samples')) return json(await samplesCommand(args));
@@ -124,7 +127,7 @@ async function run([command, ...args]: string[]): Promise<string> {
     case '--help':
     case '-h':
     case undefined:
-      return usage;
+      return helpOfAll(usage);
     default:
       throw new UsageError(
         `${JSON.stringify(command)} is not one of evaluate, statements, simulate, merge, link, open, samples, generate, --version, --help`,

@@ -211,10 +211,8 @@ export interface LanguageModule {
 
 export interface CoreModuleOptions {
   wasmBinary?: ArrayBuffer | Uint8Array;
-  instantiateWasm?: (
-    imports: WebAssembly.Imports,
-    done: (instance: WebAssembly.Instance, module?: WebAssembly.Module) => void,
-  ) => object;
+  /** Imports are `WebAssembly.Imports`, an instance a `WebAssembly.Instance`: programs without the types of browsers read this. */
+  instantiateWasm?: (imports: object, done: (instance: object) => void) => object;
   locateFile?: (file: string) => string;
 }
 

@@ -1,5 +1,6 @@
 import { TiltLabError } from '../scenario/error.js';
 import type { Scenario } from '../scenario/scenario.js';
+import type { Signal } from '../scenario/signal.js';
 
 /** A mean over replicates with its interval, beside the exact value; null where no double holds it, or it is not known. */
 export interface Estimate {
@@ -77,12 +78,7 @@ export interface Progress {
 
 /** Whatever computes blocks: workers, or the engine itself between pauses. */
 export interface Pool {
-  run(
-    scenario: Scenario,
-    blocks: readonly number[],
-    onBlock: (block: Block) => void,
-    signal?: AbortSignal,
-  ): Promise<void>;
+  run(scenario: Scenario, blocks: readonly number[], onBlock: (block: Block) => void, signal?: Signal): Promise<void>;
 }
 
 /** Draws blocks of replicates, and says what they come to; an engine does both. */
@@ -259,7 +255,7 @@ export function onWorkers(make: () => BlockWorker, size: number): Pool {
 export interface SimulateOptions {
   /** Called after each block; `partial` gives the estimates so far. */
   onProgress?: (progress: Progress, partial: () => Simulated) => void;
-  signal?: AbortSignal;
+  signal?: Signal;
   pool?: Pool;
 }
 

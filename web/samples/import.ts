@@ -1,3 +1,4 @@
+import type { Signal } from '../scenario/signal.js';
 import { Collector, type DraftTable, type Refusal } from './collect.js';
 import { type Column, columnsOf, gathered, guess, type Layout } from './layout.js';
 import { type NamedBlob, ReadError } from './reading/batch.js';
@@ -30,7 +31,7 @@ export interface Imported {
 
 export interface ImportOptions {
   onProgress?: (progress: Progress) => void;
-  signal?: AbortSignal;
+  signal?: Signal;
 }
 
 const shownRows = 5;

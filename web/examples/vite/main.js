@@ -1,4 +1,5 @@
 import { loadEngine } from 'tiltlab';
+import wasm from 'tiltlab/tiltlab_full.wasm?url';
 import 'tiltlab/elements';
 
 const scenario = {
@@ -13,7 +14,7 @@ const scenario = {
   },
   budget: { n: 16 },
 };
-const engine = await loadEngine();
+const engine = await loadEngine({ wasm });
 document.querySelector('output').textContent = engine.evaluate(scenario).best_of_n.reward;
 
 // A figure of the same scenario; `site` says where Tilt Lab's own files are.

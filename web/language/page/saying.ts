@@ -29,8 +29,8 @@ function fall(measured: readonly Measured[], quantity: 'gap' | 'kl_to_kl_rl', sh
   if (!first || !last || !a || !b || first === last)
     return { claim: `${what} cannot be told from so few drafts.`, rest: 'Draw more, or lower the budget.' };
   const per = ({ length, found }: Measured, end: 0 | 1) => (found[quantity]?.interval[end] ?? 0) / length;
-  const valueOf = ({ length, found }: Measured) => (found[quantity]?.value ?? 0) / length;
-  const peak = told.reduce((top, each) => (valueOf(each) > valueOf(top) ? each : top));
+  const worth = ({ length, found }: Measured) => (found[quantity]?.value ?? 0) / length;
+  const peak = told.reduce((top, each) => (worth(each) > worth(top) ? each : top));
   const rises = per(peak, 0) > per(first, 1);
   const falls = per(last, 1) < per(rises ? peak : first, 0);
   const claim = !falls
