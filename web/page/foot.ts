@@ -31,7 +31,8 @@ export const foot = (): TemplateResult => html`<nav class="ways" aria-label="Way
       ${
         isFile
           ? nothing
-          : html`<li><b>Offline:</b> <a href="./tilt-lab.html" download>all of it in one file</a>, to keep or to hand on.</li>
+          : html`<li class="narrow"><b>For real:</b> <a href="./transformer.html">a transformer that writes in your browser</a>.</li>
+              <li><b>Offline:</b> <a href="./tilt-lab.html" download>all of it in one file</a>, to keep or to hand on.</li>
               <li><b>The same bits:</b> <a href="./verify.html">check that your browser computes them</a>.</li>`
       }
     </ul>
