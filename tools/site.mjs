@@ -200,8 +200,15 @@ const workerSource = {
   resolveId: (source) => (source === 'worker-source' ? '\0worker-source' : null),
   load: (id) => (id === '\0worker-source' ? `export default ${JSON.stringify(built(/^worker-/))};` : null),
 };
+/** What has a page of its own on a site. */
+const moreInside = {
+  name: 'more-inside',
+  enforce: 'pre',
+  resolveId: (source, importer) =>
+    source === './more.js' && /\/page\/page\.ts$/.test(importer ?? '') ? path('web/onefile/more.ts') : null,
+};
 await classic('page', 'web/onefile/main.ts', {
-  plugins: [workerSource, variants('onefile', 'modules', 'moby-dick', 'spawn')],
+  plugins: [workerSource, workerSources, variants('onefile', 'modules', 'moby-dick', 'spawn'), moreInside],
   ...oneFile,
 });
 const icon = readFileSync(path('web/public/favicon.svg')).toString('base64');

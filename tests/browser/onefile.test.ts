@@ -27,6 +27,10 @@ test.each([
   await expect.poll(() => page.url()).toContain('kl_per_token=0.201');
   await page.locator('figure[data-figure=tangent]').scrollIntoViewIfNeeded();
   await page.locator('figure[data-figure=tangent] .curve').first().waitFor({ state: 'attached' });
+  const transformer = page.locator('tilt-transformer');
+  await transformer.getByRole('button', { name: 'Draw 2,000' }).click();
+  await transformer.locator('.earned').waitFor({ timeout: 60_000 });
+  await transformer.getByText('as the transformer writes').waitFor();
   expect(asked.filter((url) => !/^(file|data|blob):/.test(url))).toEqual([]);
   expect(complaints).toEqual([]);
   await context.close();

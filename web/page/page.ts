@@ -29,6 +29,7 @@ import './editor.js';
 import './gallery.js';
 import './link.js';
 import './notices.js';
+import { more } from './more.js';
 import './story.js';
 
 export class PageElement extends LitElement {
@@ -198,6 +199,7 @@ export class PageElement extends LitElement {
           ${shown && suits('divergences', shown) ? html`<tilt-figure .session=${session} .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !suits('gap', shown) ? '' : html`<tilt-figure .session=${session} .figure=${gap} .shown=${shown}></tilt-figure>`}
         </section>
         <tilt-story .session=${session} .shown=${shown} .docked=${!this.#narrow.matches}></tilt-story>
+        ${more()}
         <tilt-editor .session=${session} .address=${this.#address}></tilt-editor>
         <tilt-gallery .session=${session} .say=${this.#say}></tilt-gallery>
         ${this.#narrow.matches && shown ? html`<div class="dock" role="group" aria-label="Budget and length">${controls(session, shown)}</div>` : ''}

@@ -52,7 +52,12 @@ const asked: Partial<Record<RewardKind, { label: string; first: string }>> = {
 };
 
 const megabytes = (bytes: number) => `${number(bytes / 1e6, 2)} MB`;
-const workers = () => Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1));
+/** As many as there are cores to spare; as the address says, `?workers=5`, where somebody wants to see the same bits. */
+function workers(): number {
+  const asked = Number(new URLSearchParams(location.search).get('workers'));
+  if (Number.isInteger(asked) && asked >= 1 && asked <= 16) return asked;
+  return Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1));
+}
 
 /** A real transformer: drawn from in this browser, judged, and held against exact theory. */
 export class TransformerElement extends LitElement {
@@ -622,7 +627,7 @@ export class TransformerElement extends LitElement {
         <aside>
           <div class="sentence"><p role="status">${measured.length > 0 ? answer(measured, this.drawn) : this.wanted > 0 ? 'The transformer writes…' : 'Press Draw, and the transformer writes.'}</p></div>
           ${this.#numbers()}
-          ${this.drawn > 0 && this.wanted === 0 ? html`<p><button type="button" class="button" @click=${this.#share}>Copy link</button></p>` : ''}
+          ${this.starts && this.drawn > 0 && this.wanted === 0 ? html`<p><button type="button" class="button" @click=${this.#share}>Copy link</button></p>` : ''}
         </aside>
       </section>
       ${this.#texts_()}

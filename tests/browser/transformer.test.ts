@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import type { BrowserContext } from 'playwright-core';
+import type { PreviewServer } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeLanguageEngine } from '../../web/language/engine.js';
+import { DraftsDigest, encodeLanguageLink, shippedSetting } from '../../web/language/language-link.js';
+import { openChromium, openFirefox, serve } from './browser.js';
+
+let server: PreviewServer;
+let url: string;
+let chromium: BrowserContext;
+let firefox: BrowserContext;
+
+beforeAll(async () => {
+  ({ server, url } = await serve());
+  [chromium, firefox] = await Promise.all([openChromium({ viewport: { width: 1200, height: 900 } }), openFirefox()]);
+}, 60_000);
+
+afterAll(async () => {
+  await chromium?.close();
+  await firefox?.close();
+  await server?.close();
+});
+
+const setting = { ...shippedSetting, words: 8, drafts: 300, seed: 5, prompt: 'The whale' };
+const length = 3 * setting.words + 8;
+
+/** The link of what Node draws. */
+async function linkOfNode(): Promise<string> {
+  const file = (ending: string) => new URL(`../../build/wasm/tiltlab_language.${ending}`, import.meta.url);
+  const { default: create } = await import(file('mjs').href);
+  const engine = makeLanguageEngine(await create({ wasmBinary: readFileSync(file('wasm')) }));
+  const data = (name: string) => readFileSync(new URL(`../../web/data/${name}`, import.meta.url));
+  engine.read(data('moby-dick-model.bin'), data('moby-dick-tokenizer.bin'));
+  const digest = new DraftsDigest();
+  for (let first = 0; first < setting.drafts; first += 64) {
+    const drafts = engine.generate({
+      prompt: setting.prompt,
+      length,
+      first,
+      n: Math.min(64, setting.drafts - first),
+      seed: setting.seed,
+    });
+    let end = 0;
+    digest.add(
+      Uint32Array.from(drafts.flatMap(({ tokens }) => [...tokens])),
+      Uint32Array.from(drafts, ({ tokens }) => {
+        end += tokens.length;
+        return end;
+      }),
+      Float64Array.from(drafts, ({ logprob }) => logprob),
+    );
+  }
+  const { sha256 } = JSON.parse(data('moby-dick-model.json').toString());
+  return encodeLanguageLink({
+    ...setting,
+    model: sha256.model.slice(0, 12),
+    engine: engine.version,
+    digest: digest.value,
+  });
+}
+
+test.each([
+  ['Chromium, one worker', () => chromium, 1],
+  ['Chromium, two', () => chromium, 2],
+  ['Chromium, five', () => chromium, 5],
+  ['Firefox, two', () => firefox, 2],
+] as const)('tokens and bits of log p are those of Node: %s', async (_, context, workers) => {
+  const page = await context().newPage();
+  await page.goto(`${url}transformer.html?workers=${workers}${await linkOfNode()}`);
+  await page.waitForSelector('html[data-ready=true]', { timeout: 50_000 });
+  expect(await page.locator('.notice').allTextContents()).toEqual([expect.stringMatching(/^Reproduced: every token/)]);
+  await page.close();
+});
+
+test('it draws, says what it found, compares three ways, and says what is wrong', async () => {
+  const page = await chromium.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  await page.goto(`${url}transformer.html#v=1&drafts=400&words=6&kl_per_word=0.1`);
+  await page.waitForSelector('html[data-ready=true]', { timeout: 50_000 });
+  expect(await page.locator('.sentence').textContent()).toMatch(/^With 6 words a draft and N = 1\.82, best-of-N earns/);
+  await page.locator('.losers summary').waitFor();
+  expect(await page.locator('.draft').count()).toBeGreaterThanOrEqual(3);
+  await page.getByRole('button', { name: 'List and compare' }).click();
+  const rows = page.locator('.three tbody tr');
+  await rows.first().waitFor({ timeout: 50_000 });
+  const [exact = '', weighted = '', kept = ''] = await rows.locator('td:nth-child(2)').allTextContents();
+  for (const told of [weighted, kept]) {
+    const [, low = '', high = ''] = /\[(.*), (.*)\]/.exec(told) ?? [];
+    expect([told, Number(low) <= Number(exact) && Number(exact) <= Number(high)]).toEqual([told, true]);
+  }
+  // Another reward draws anew; one that is none is said at its field.
+  await page.locator('select').selectOption('word');
+  await expect.poll(() => page.locator('.settings .wide').count()).toBe(2);
+  const field = page.locator('.settings .wide').first();
+  await field.fill('two words');
+  await field.press('Enter');
+  await page.getByText('reward.word: "two words" is not one word').waitFor();
+  await page.goto('about:blank');
+  await page.goto(`${url}transformer.html#v=1&drafts=12&words=x&reward=love`);
+  await page.getByText('drafts: "12" is not an integer in 100 .. 10000.').waitFor({ timeout: 50_000 });
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+test('a checkpoint that is none is refused, and what was there is drawn again', async () => {
+  const page = await chromium.newPage();
+  await page.goto(`${url}transformer.html#v=1&drafts=100&words=2`);
+  await page.waitForSelector('html[data-ready=true]', { timeout: 50_000 });
+  const files = [
+    { name: 'model.bin', mimeType: '', buffer: Buffer.alloc(5000, 7) },
+    { name: 'words.bin', mimeType: '', buffer: Buffer.alloc(50, 7) },
+  ];
+  await page.locator('input[type=file]').setInputFiles(files);
+  await page.getByText(/^checkpoint\.dim: \d+ is not in 2 \.\. 65536/).waitFor();
+  await page.getByText('100 drafts').waitFor();
+  await page.close();
+});
+
+test('the story loads nothing of it', async () => {
+  const page = await chromium.newPage();
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(url);
+  await page.waitForSelector('html[data-ready=true]');
+  expect(asked.filter((address) => /transformer|language/.test(address))).toEqual([]);
+  await page.close();
+});
