@@ -228,7 +228,8 @@ TEST_CASE("a header that lies about positions allocates nothing large", "[langua
 
 TEST_CASE("files with bytes changed are refused by name or draw what they say", "[language]") {
   PlainModel plain = random_model(7, false, tiny_shape());
-  const File checkpoints[] = {legacy_file(plain), versioned_file(plain), quantised_file(plain, 8)};
+  const File checkpoints[] = {legacy_file(plain), versioned_file(plain), quantised_file(plain, 8),
+                              six_bit_file(plain)};
   const File tokenizer = tiny_tokenizer();
   Random random(2);
   const auto change = [&](File& file, std::size_t most) {
@@ -236,8 +237,8 @@ TEST_CASE("files with bytes changed are refused by name or draw what they say", 
     file[static_cast<std::size_t>(random.integer(0, last))] = static_cast<std::uint8_t>(random.integer(0, 255));
   };
   int drawn = 0;
-  for (int trial = 0; trial < 600; ++trial) {
-    File checkpoint = checkpoints[trial % 3];
+  for (int trial = 0; trial < 800; ++trial) {
+    File checkpoint = checkpoints[trial % 4];
     File words = tokenizer;
     // Headers, weights and words.
     if (trial % 2 == 0) change(checkpoint, 300);
