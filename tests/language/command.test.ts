@@ -66,6 +66,45 @@ test('the model of the package draws without files, and rewards are told', () =>
   );
 });
 
+test('a scenario of a language model is evaluated by its drafts', () => {
+  const scenario = {
+    v: 1,
+    model: {
+      kind: 'language_model',
+      checkpoint: model,
+      tokenizer: words,
+      prompt: 'ab',
+      length: 12,
+      reward: { kind: 'letter', letter: 'a' },
+    },
+    budget: { kl: 0.5 },
+    simulation: { seed: 2, replicates: 400 },
+  };
+  const evaluate = (data: unknown) => {
+    const path = join(folder, 'scenario.json');
+    writeFileSync(path, JSON.stringify(data));
+    return spawnSync(process.execPath, [bin, 'evaluate', path], { encoding: 'utf8' });
+  };
+  const { stdout, status } = evaluate(scenario);
+  expect(status).toBe(0);
+  const report = JSON.parse(stdout);
+  expect(report.rows).toBe(400);
+  expect(report.budget).toEqual({ kl: 0.5, log_n: 0.5 });
+  expect(report.best_of_n.reward).toBeGreaterThan(report.curves.best_of_n[0].reward);
+  expect(report.language_model).toEqual({
+    model: expect.stringMatching(/^[0-9a-f]{12}$/),
+    drafts: 400,
+    digest: expect.stringMatching(/^[0-9a-f]{16}$/),
+  });
+  expect(evaluate(scenario).stdout).toBe(stdout);
+  const refused = evaluate({ ...scenario, model: { ...scenario.model, length: 1000 } });
+  expect([refused.status, refused.stdout, refused.stderr]).toEqual([
+    2,
+    '',
+    'length: 1000 is not an integer in 1 .. 48\n',
+  ]);
+});
+
 describe('refused with exit code 2 and one line', () => {
   const cut = write('cut.bin', checkpoint(1).subarray(0, 1000));
   test.each<[string, string[], RegExp]>([

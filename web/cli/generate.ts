@@ -1,8 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { TiltLabError } from '../engine/index.js';
 import type { Generation } from '../language/engine.js';
+import { modelDigest } from '../language/language-link.js';
 import { loadLanguage } from '../language/load.js';
 import { needsLexicon, rewardOf, type TextReward } from '../language/reward.js';
+import { drawScenario, parseLanguageScenario } from '../language/scenario.js';
+import { loadSamples, scenarioReport } from '../samples/load.js';
 import { numberOf, refuse } from './arguments.js';
 
 interface GenerateArguments {
@@ -80,16 +83,39 @@ const together = 1024;
 /** A file of the package, beside the folder of the command. */
 const packaged = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url));
 
+/** A language model with a model and, where the reward asks for it, the lexicon. */
+async function engineOf(files: GenerateArguments['files'], reward: TextReward | null) {
+  const engine = await loadLanguage();
+  const checkpoint = files ? bytesOf('--checkpoint', files.checkpoint) : packaged('moby-dick-model.bin');
+  const tokenizer = files ? bytesOf('--tokenizer', files.tokenizer) : packaged('moby-dick-tokenizer.bin');
+  engine.read(checkpoint, tokenizer);
+  if (reward && needsLexicon(reward)) engine.readLexicon(packaged('vader-lexicon.tsv').toString());
+  return { engine, model: await modelDigest(checkpoint) };
+}
+
+/** The report of a scenario whose model is a language model: of its drafts, with what tells them apart. @throws TiltLabError */
+export async function languageReport(data: unknown) {
+  const scenario = parseLanguageScenario(data);
+  const { checkpoint, tokenizer = '', reward } = scenario.model;
+  const { engine, model } = await engineOf(checkpoint === undefined ? null : { checkpoint, tokenizer }, reward);
+  const { rows, digest } = drawScenario(engine, scenario);
+  const { budget, simulation } = scenario;
+  const report = scenarioReport(await loadSamples(), {
+    v: 1,
+    model: { kind: 'samples', rows },
+    ...(budget === undefined ? {} : { budget }),
+    simulation: { seed: simulation?.seed ?? 1 },
+  });
+  return { ...report, language_model: { model, drafts: rows.length, digest } };
+}
+
 /**
  * Draws texts and hands them to `print`: each after its prompt with a line's end, after its reward and a tab where one is
  * asked for; or as a row {prompt, reward, text, logprob} of JSON lines. @throws TiltLabError
  */
 export async function generateCommand(args: readonly string[], print: (text: string) => void): Promise<void> {
   const { files, json, reward, settings } = readGenerateArguments(args);
-  const engine = await loadLanguage();
-  if (files) engine.read(bytesOf('--checkpoint', files.checkpoint), bytesOf('--tokenizer', files.tokenizer));
-  else engine.read(packaged('moby-dick-model.bin'), packaged('moby-dick-tokenizer.bin'));
-  if (reward && needsLexicon(reward)) engine.readLexicon(packaged('vader-lexicon.tsv').toString());
+  const { engine } = await engineOf(files, reward);
   // Before anything is drawn: a reward that is none is said at once.
   if (reward) engine.rewards(reward, []);
   const { prompt = '', n = 1 } = settings;

@@ -8,8 +8,9 @@ import {
   stampOf,
   TiltLabError,
 } from '../engine/index.js';
+import { isLanguageScenario } from '../language/scenario.js';
 import { isSamplesScenario, loadSamples, ReadError, scenarioReport } from '../samples/load.js';
-import { generateCommand } from './generate.js';
+import { generateCommand, languageReport } from './generate.js';
 import { examples, helpOf, helpOfAll } from './help.js';
 import { isSampleShard, mergeSamples, samplesCommand } from './samples.js';
 import { mergeCommand, readArguments, simulateCommand } from './simulate.js';
@@ -61,12 +62,12 @@ function openLink(link: string): Scenario {
 
 const readScenario = (source: string) => (isLink(source) ? openLink(source) : parseScenarioText(readInput(source)));
 
-/** A scenario whose model is drafts; null for all others, and for what is no JSON. */
-function samplesIn(text: string): unknown {
-  if (!text.includes('"samples"')) return null;
+/** A scenario whose model is drafts, or draws them; null for all others, and for what is no JSON. */
+function draftsIn(text: string): unknown {
+  if (!text.includes('"samples"') && !text.includes('"language_model"')) return null;
   try {
     const data: unknown = JSON.parse(text);
-    return isSamplesScenario(data) ? data : null;
+    return isSamplesScenario(data) || isLanguageScenario(data) ? data : null;
   } catch {
     return null;
   }
@@ -90,8 +91,9 @@ async function run([command, ...args]: string[]): Promise<string> {
       const source = only('evaluate', args, 'FILE or LINK, or - for standard input');
       if (isLink(source)) return json((await loadEngine()).evaluate(openLink(source)));
       const text = readInput(source);
-      const samples = samplesIn(text);
-      if (samples !== null) return json(scenarioReport(await loadSamples(), samples));
+      const drafts = draftsIn(text);
+      if (isLanguageScenario(drafts)) return json(await languageReport(drafts));
+      if (drafts !== null) return json(scenarioReport(await loadSamples(), drafts));
       return json((await loadEngine()).evaluate(parseScenarioText(text)));
     }
     case 'statements': {

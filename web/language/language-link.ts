@@ -54,12 +54,9 @@ export class DraftsDigest {
   }
 }
 
-/** Twelve digits that tell models apart. */
-export async function modelDigest(checkpoint: Uint8Array, tokenizer: Uint8Array): Promise<string> {
-  const bytes = new Uint8Array(checkpoint.length + tokenizer.length);
-  bytes.set(checkpoint);
-  bytes.set(tokenizer, checkpoint.length);
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+/** Twelve digits that tell models apart: the first of the checkpoint's sha256. */
+export async function modelDigest(checkpoint: Uint8Array): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', checkpoint.slice()));
   return [...hash.slice(0, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -180,9 +180,7 @@ export class TransformerElement extends LitElement {
     this.#isTaken = true;
     this.#positions = shape.seq_len;
     this.#version = version;
-    this.#model = this.files
-      ? await modelDigest(this.files.checkpoint, this.files.tokenizer)
-      : card.sha256.model.slice(0, 12);
+    this.#model = this.files ? await modelDigest(this.files.checkpoint) : card.sha256.model.slice(0, 12);
   }
 
   /** From the first draft. */

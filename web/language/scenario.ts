@@ -1,0 +1,126 @@
+import type { SampleBudgetChoice } from '../samples/engine.js';
+import type { SampleRow } from '../samples/scenario.js';
+import { TiltLabError } from '../scenario/error.js';
+import type { LanguageEngine } from './engine.js';
+import { DraftsDigest } from './language-link.js';
+import { type RewardKind, rewardKinds, type TextReward } from './reward.js';
+
+/** A scenario whose model is a language model: its drafts are judged as a file of them would be. */
+export interface LanguageScenario {
+  v?: 1;
+  title?: string;
+  model: {
+    kind: 'language_model';
+    /** Files, as llama2.c writes them; left out: the model that ships. */
+    checkpoint?: string;
+    tokenizer?: string;
+    prompt?: string;
+    /** Most tokens of a draft. */
+    length: number;
+    reward: TextReward;
+  };
+  budget?: SampleBudgetChoice;
+  simulation?: { seed?: number; replicates?: number };
+}
+
+const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
+
+/** Whether a scenario is one of a language model, whatever else is wrong with it. */
+export const isLanguageScenario = (data: unknown): boolean =>
+  isObject(data) && isObject(data.model) && data.model.kind === 'language_model';
+
+function refuse(path: string, value: unknown, rule: string): never {
+  const shown = typeof value === 'object' && value !== null ? 'an object' : (JSON.stringify(value) ?? 'nothing');
+  throw new TiltLabError('input', `${path}: ${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown} ${rule}`, path);
+}
+
+function onlyKnown(of: Record<string, unknown>, path: string, known: readonly string[]) {
+  for (const name of Object.keys(of)) if (!known.includes(name)) refuse(`${path}${name}`, of[name], 'is not known');
+}
+
+const fieldsOf: Partial<Record<RewardKind, string>> = { word: 'word', letter: 'letter', words: 'words' };
+
+function checkReward(reward: unknown) {
+  if (!isObject(reward)) refuse('model.reward', reward, 'is no object');
+  if (!rewardKinds.includes(reward.kind as RewardKind))
+    refuse('model.reward.kind', reward.kind, `is none of ${rewardKinds.join(', ')}`);
+  const field = fieldsOf[reward.kind as RewardKind];
+  onlyKnown(reward, 'model.reward.', ['kind', ...(field ? [field] : [])]);
+  if (!field) return;
+  const value = reward[field];
+  if (field !== 'words') {
+    if (typeof value !== 'string') refuse(`model.reward.${field}`, value, 'is no text');
+    return;
+  }
+  if (!Array.isArray(value)) refuse('model.reward.words', value, 'is no list');
+  value.forEach((each, i) => {
+    const path = `model.reward.words[${i}]`;
+    if (!isObject(each)) refuse(path, each, 'is no object');
+    onlyKnown(each, `${path}.`, ['word', 'weight']);
+    if (typeof each.word !== 'string') refuse(`${path}.word`, each.word, 'is no text');
+    if (typeof each.weight !== 'number') refuse(`${path}.weight`, each.weight, 'is no number');
+  });
+}
+
+/** @throws TiltLabError whose message is one line: field, value, rule */
+export function parseLanguageScenario(data: unknown): LanguageScenario {
+  const scenario = data as Record<string, unknown> & { model: Record<string, unknown> };
+  onlyKnown(scenario, '', ['v', 'title', 'model', 'budget', 'simulation']);
+  if (scenario.v !== undefined && scenario.v !== 1) refuse('v', scenario.v, 'is not 1');
+  const { model, simulation } = scenario;
+  onlyKnown(model, 'model.', ['kind', 'checkpoint', 'tokenizer', 'prompt', 'length', 'reward']);
+  for (const name of ['checkpoint', 'tokenizer', 'prompt'])
+    if (model[name] !== undefined && typeof model[name] !== 'string')
+      refuse(`model.${name}`, model[name], 'is no text');
+  if ((model.checkpoint === undefined) !== (model.tokenizer === undefined))
+    refuse(
+      model.checkpoint === undefined ? 'model.checkpoint' : 'model.tokenizer',
+      undefined,
+      'is not there, where the other file is',
+    );
+  if (typeof model.length !== 'number') refuse('model.length', model.length, 'is no number');
+  checkReward(model.reward);
+  if (simulation !== undefined) {
+    if (!isObject(simulation)) refuse('simulation', simulation, 'is no object');
+    onlyKnown(simulation, 'simulation.', ['seed', 'replicates']);
+    const { seed, replicates } = simulation;
+    if (seed !== undefined && !(Number.isSafeInteger(seed) && (seed as number) >= 0))
+      refuse('simulation.seed', seed, 'is not an integer of at least 0');
+    const fits = Number.isSafeInteger(replicates) && (replicates as number) >= 1 && (replicates as number) <= 100000;
+    if (replicates !== undefined && !fits)
+      refuse('simulation.replicates', replicates, 'is not an integer in 1 .. 100000');
+  }
+  return data as LanguageScenario;
+}
+
+const together = 512;
+
+/** Draws what a scenario says, from a model and a lexicon that were read: rows, and the digest of their tokens and log p. */
+export function drawScenario(
+  engine: LanguageEngine,
+  { model, simulation }: LanguageScenario,
+): { rows: SampleRow[]; digest: string } {
+  const { prompt = '', length, reward } = model;
+  const { seed = 1, replicates = 1000 } = simulation ?? {};
+  const digest = new DraftsDigest();
+  const rows: SampleRow[] = [];
+  for (let first = 0; first < replicates; first += together) {
+    const drafts = engine.generate({ prompt, length, seed, first, n: Math.min(together, replicates - first) });
+    const texts = drafts.map(({ text }) => text);
+    const rewards = engine.rewards(reward, texts);
+    let end = 0;
+    digest.add(
+      Uint32Array.from(drafts.flatMap(({ tokens }) => [...tokens])),
+      Uint32Array.from(drafts, ({ tokens }) => {
+        end += tokens.length;
+        return end;
+      }),
+      Float64Array.from(drafts, ({ logprob }) => logprob),
+    );
+    drafts.forEach(({ text, logprob }, i) => {
+      // A draft that the model is sure of may be a rounding above.
+      rows.push({ prompt, reward: rewards[i] as number, logprob: Math.min(logprob, 0), text });
+    });
+  }
+  return { rows, digest: digest.value };
+}
