@@ -76,6 +76,15 @@ test('a digest tells drafts by every token, end and bit', () => {
     expect(other).not.toBe(base);
 });
 
+test('a digest is the same in whatever parts drafts come', () => {
+  const parts = new DraftsDigest();
+  parts.add(Uint32Array.of(1), Uint32Array.of(1), Float64Array.of(-1));
+  parts.add(Uint32Array.of(2, 3), Uint32Array.of(2), Float64Array.of(-2));
+  const all = new DraftsDigest();
+  all.add(Uint32Array.of(1, 2, 3), Uint32Array.of(1, 3), Float64Array.of(-1, -2));
+  expect(parts.value).toBe(all.value);
+});
+
 test('models are told by their checkpoints', async () => {
   expect(await modelDigest(new Uint8Array(0))).toBe('e3b0c44298fc');
 });

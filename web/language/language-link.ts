@@ -43,11 +43,15 @@ export interface LanguageLink extends Setting {
 export class DraftsDigest {
   #sum = fnv1a('');
 
-  /** Drafts that follow those before. */
+  /** Drafts that follow those before; it is the same in whatever parts they come. @param ends where each one's tokens end */
   add(tokens: Uint32Array, ends: Uint32Array, logprobs: Float64Array): void {
     const bits = new Uint16Array(logprobs.slice().buffer);
-    const text = [tokens.join(','), ends.join(','), String.fromCharCode(...bits)].join(';');
-    this.#sum = fnv1a(`${this.#sum.toString(16)};${text}`);
+    let from = 0;
+    ends.forEach((end, i) => {
+      const log = String.fromCharCode(...bits.subarray(4 * i, 4 * i + 4));
+      this.#sum = fnv1a(`${this.#sum.toString(16)};${tokens.subarray(from, end).join(',')};${log}`);
+      from = end;
+    });
   }
   get value(): string {
     return this.#sum.toString(16).padStart(16, '0');
