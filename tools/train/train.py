@@ -222,7 +222,7 @@ def of_the_page(documents):
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument('--steps', type=int, default=4000)
+    arguments.add_argument('--steps', type=int, default=11000)
     arguments.add_argument('--out', type=Path, default=ROOT / 'web/data')
     arguments.add_argument('--work', type=Path, default=ROOT / 'build/train')
     options = arguments.parse_args()
