@@ -18,7 +18,7 @@ if (root)
     html`<header class="site">${siteNav('transformer')}</header>
       <main>
         <h1>Does it hold for a real transformer?</h1>
-        <p class="lead">The theorem speaks of words drawn one by one, without memory. Here a small transformer writes in your browser, its drafts are rewarded, and best-of-N is held against the best policy at the same KL. As drafts grow longer, does the gap between them close?</p>
+        <p class="lead">The theorem speaks of words drawn one by one, without memory. Here a small transformer writes in your browser, its drafts are rewarded, and best-of-N is held against the best policy that the same budget allows. As drafts grow longer, does the gap between them close?</p>
         <tilt-transformer starts></tilt-transformer>
       </main>
       <footer class="site"><p><b>In words.</b> A draft is a text that the model writes by itself; its reward is a number that the text alone decides. Best-of-N draws N and keeps the one of most reward. KL-RL is the policy that earns most on average among all that stay within so many nats of the model. Both are found from the same drafts, at the same budget. Everything is drawn and computed in this browser from the seed, to the same bits in every browser.</p></footer>`,

@@ -499,14 +499,14 @@ export class TransformerElement extends LitElement {
     return html`<div class="settings">
       <label>Reward <select @change=${this.#kind}>${rewardKinds.map((kind) => html`<option value=${kind} ?selected=${kind === reward.kind}>${kindNames[kind]}</option>`)}</select></label>
       ${detail ? html`<label>${detail.label} <input class="typed wide" size="16" .value=${rewardText(reward).replace(/^\w+:/, '')} @change=${this.#detail} /></label>` : ''}
-      <label>After <input class="typed wide" size="14" maxlength=${limits.promptLength} placeholder="nothing" aria-label="What the drafts go on from" .value=${setting.prompt} @change=${(event: Event) => this.#set({ prompt: (event.target as HTMLInputElement).value })} /></label>
+      <label>After <input class="typed wide" size="9" maxlength=${limits.promptLength} placeholder="nothing" aria-label="What the drafts go on from" .value=${setting.prompt} @change=${(event: Event) => this.#set({ prompt: (event.target as HTMLInputElement).value })} /></label>
       ${typed('words', 'Draft of', 3, ' words')}
       ${typed('klPerWord', 'Budget', 5, ' nats a word')}
       ${typed('seed', 'Seed', 5)}
       <span class="go">${
         isBusy
           ? html`<progress max=${this.wanted} .value=${this.drawn} aria-label="Drawn"></progress><span class="muted" role="status">${whole(this.drawn)} of ${whole(this.wanted)}</span><button type="button" class="button" @click=${this.#halt}>Stop</button>`
-          : html`<span class="muted">${this.drawn > 0 ? `${whole(this.drawn)} drafts` : ''}</span>
+          : html`<span class="muted">${this.drawn > 0 ? `${whole(this.drawn)} drafts${this.drawn < 10_000 ? '; draw on' : ''}` : ''}</span>
             ${
               this.drawn === 0
                 ? html`<button type="button" class="button strong" @click=${() => void this.#draw()}>Draw ${whole(setting.drafts)}</button>`
@@ -515,11 +515,11 @@ export class TransformerElement extends LitElement {
                     .slice(0, 2)
                     .map(
                       (n) =>
-                        html`<button type="button" class="button" @click=${() => {
+                        html`<button type="button" class="button" aria-label="Draw on to ${whole(n)}" @click=${() => {
                           this.setting = { ...this.setting, drafts: n };
                           this.linked = null;
                           void this.#goOn();
-                        }}>Draw on to ${whole(n)}</button>`,
+                        }}>to ${whole(n)}</button>`,
                     )
             }`
       }</span>

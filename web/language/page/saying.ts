@@ -15,7 +15,7 @@ export function answer(measured: readonly Measured[], drafts: number): string {
   if (!first?.found.gap || !last?.found.gap || first === last)
     return `${whole(drafts)} drafts are too few to tell: draw more, or lower the budget.`;
   const share = (last.found.best_of_n?.value ?? 0) / (last.found.kl_rl?.value || 1);
-  return `With ${whole(last.length)} words a draft and N = ${number(last.found.n, 3)}, best-of-N earns ${percent(share)} of what the best policy at the same KL would: it leaves ${within(last.found.gap, last.length)} of reward a word, where at ${first.length === 1 ? 'one word' : `${whole(first.length)} words`} it left ${within(first.found.gap, first.length)}.`;
+  return `With ${whole(last.length)} words a draft and N = ${number(last.found.n, 3)}, best-of-N earns ${percent(share)} of what the best policy within the same budget, log N, would: it leaves ${within(last.found.gap, last.length)} of reward a word, where at ${first.length === 1 ? 'one word' : `${whole(first.length)} words`} it left ${within(first.found.gap, first.length)}.`;
 }
 
 /** Of a quantity by words: whether it falls, and how near the exact curve of single words it stays. */
