@@ -205,6 +205,7 @@ int main() {
   results("enumerated", EnumeratedDrafts{});
   results("equivalence", Equivalence{});
   results("acceptance", Acceptance{});
+  results("law_of_drafts", LawOfDrafts{});
   std::printf("/** Made by describe.cpp, from the fields that C++ writes. */\nexport interface Results %s\n",
               text_of(all, "").c_str());
   std::fflush(stdout);

@@ -75,6 +75,7 @@ class Language {
     emscripten::function("reward_most", &reward_most);
     emscripten::function("enumerate_drafts", &enumerate);
     emscripten::function("measure_equivalence", &equivalence);
+    emscripten::function("law_of_drafts", &law);
     emscripten::function("acceptance", &share_kept);
     emscripten::function("accept_drafts", &accept);
   }
@@ -187,6 +188,9 @@ class Language {
       const RewardedDrafts drafts = drafts_of(from);
       return object(measure_equivalence(drafts.rewards, drafts.kl, static_cast<std::uint64_t>(drafts.seed)));
     });
+  }
+  static val law(const val& from) {
+    return guarded([&] { return object(law_of_drafts(drafts_of(from).rewards)); });
   }
   static val share_kept(const val& from) {
     return guarded([&] {

@@ -203,13 +203,33 @@ TiltHeldOut hold_out(const std::vector<double>& drawn, double kl) {
   return out;
 }
 
-}  // namespace
-
-Equivalence measure_equivalence(std::span<const double> rewards, double kl, std::uint64_t seed) {
+void check(std::span<const double> rewards) {
   if (rewards.empty()) throw InputError("drafts", "there are none");
   for (std::size_t i = 0; i < rewards.size(); ++i)
     if (!std::isfinite(rewards[i]))
       throw InputError("drafts[" + std::to_string(i) + "].reward", to_text(rewards[i]) + " is not a finite number");
+}
+
+}  // namespace
+
+LawOfDrafts law_of_drafts(std::span<const double> rewards) {
+  check(rewards);
+  std::vector<double> ascending(rewards.begin(), rewards.end());
+  std::sort(ascending.begin(), ascending.end());
+  const DraftLevels levels = levels_of(ascending, {ascending});
+  LawOfDrafts out;
+  out.drafts = levels.drafts();
+  out.reward = levels.mean[0];
+  double below = 0;
+  for (const double upto : levels.upto) {
+    out.p.push_back((upto - below) / levels.drafts());
+    below = upto;
+  }
+  return out;
+}
+
+Equivalence measure_equivalence(std::span<const double> rewards, double kl, std::uint64_t seed) {
+  check(rewards);
   if (!(kl >= 0 && kl <= 700)) throw InputError("kl", to_text(kl) + " is not in [0, 700]");
   const std::vector<double> drawn(rewards.begin(), rewards.end());
   std::vector<double> ascending = drawn;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace tiltlab {
 
@@ -74,6 +75,23 @@ void fields(F&& f, const Equivalence& e) {
   f("kl_to_kl_rl", e.kl_to_kl_rl);
   f("held_out", e.held_out);
 }
+
+/** The drafts' own law: each draft one in M, level by level in ascending order. */
+struct LawOfDrafts {
+  double drafts = 0;
+  std::vector<double> reward;
+  std::vector<double> p;
+};
+
+template <class F>
+void fields(F&& f, const LawOfDrafts& l) {
+  f("drafts", l.drafts);
+  f("reward", l.reward);
+  f("p", l.p);
+}
+
+/** @param rewards finite @throws InputError naming drafts */
+[[nodiscard]] LawOfDrafts law_of_drafts(std::span<const double> rewards);
 
 /**
  * Both policies at the law of the drafts themselves (each draft one in M), at the same budget, as the paper pairs them:

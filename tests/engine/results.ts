@@ -8,6 +8,7 @@ import type {
   EnumeratedDrafts,
   Equivalence,
   GeneratedDrafts,
+  LawOfDrafts,
   ModelShape,
 } from '../../web/language/types.js';
 import type { Judged, PromptCurves, PromptDrafts, PromptGains } from '../../web/samples/types.js';
@@ -33,6 +34,7 @@ type Written = { [N in Exclude<keyof Found, 'own'>]: NonNullable<Found[N]> } & {
   enumerated: EnumeratedDrafts;
   equivalence: Equivalence;
   acceptance: Acceptance;
+  law_of_drafts: LawOfDrafts;
 };
 
 /** C++ knows no number that is null, and words but no lists of them: an infinite number is one to it. Blocks of numbers may stay such. */

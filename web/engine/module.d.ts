@@ -205,6 +205,7 @@ export interface LanguageModule {
   reward_most(reward: CoreReward, characters: number): CoreResult<number>;
   enumerate_drafts(settings: CoreGeneration, reward: CoreReward): CoreResult<unknown>;
   measure_equivalence(drafts: CoreRewardedDrafts): CoreResult<unknown>;
+  law_of_drafts(drafts: CoreRewardedDrafts): CoreResult<unknown>;
   acceptance(drafts: CoreRewardedDrafts): CoreResult<unknown>;
   accept_drafts(drafts: CoreRewardedDrafts): CoreResult<unknown>;
 }

@@ -7,6 +7,7 @@ import type {
   Equivalence,
   GeneratedDraft,
   GeneratedDrafts,
+  LawOfDrafts,
   ModelShape,
   RewardedWord,
 } from './types.js';
@@ -58,6 +59,8 @@ export interface LanguageEngine {
   enumerate(settings: Pick<Generation, 'prompt' | 'length'>, reward: TextReward): EnumeratedDrafts;
   /** Both policies at the law of drafts, with intervals. @param kl nats @throws TiltLabError */
   equivalence(rewards: Float64Array, kl: number, seed?: number): Equivalence;
+  /** The drafts' own law, which exact engines take as a finite model. @throws TiltLabError */
+  lawOf(rewards: Float64Array): LawOfDrafts;
   /** What rejection would keep of such drafts, at alpha. */
   acceptance(rewards: Float64Array, alpha: number, most: number): Acceptance;
   /**
@@ -105,6 +108,7 @@ export function makeLanguageEngine(core: LanguageModule): LanguageEngine {
         ),
       ),
     equivalence: (rewards, kl, seed = 1) => unwrap(core.measure_equivalence(ask({ rewards, kl, seed }))),
+    lawOf: (rewards) => unwrap(core.law_of_drafts(ask({ rewards }))),
     acceptance: (rewards, alpha, most) => unwrap(core.acceptance(ask({ rewards, alpha, most }))),
     accepted: (rewards, tilt) => unwrap<{ kept: Uint32Array }>(core.accept_drafts(ask({ rewards, ...tilt }))).kept,
   };

@@ -34,6 +34,9 @@ export interface EnumeratedDrafts {
   p: Float64Array;
 }
 
+/** The drafts' own law: each draft one in M, level by level in ascending order. */
+export type LawOfDrafts = EnumeratedDrafts;
+
 /** A word that a reward weighs: where it stands in its text, and what it alone is worth. */
 export interface RewardedWord {
   from: number;

@@ -86,6 +86,15 @@ TEST_CASE("both policies at the law of the drafts are what their definitions say
   CHECK(found.kl_to_kl_rl->value == Approx(right.kl_to_kl_rl).epsilon(1e-9));
 }
 
+TEST_CASE("the law of drafts has each as one in M", "[samples]") {
+  const std::vector<double> rewards{2, -1, 2, 0.5};
+  const LawOfDrafts law = law_of_drafts(rewards);
+  CHECK(law.drafts == 4);
+  CHECK(law.reward == std::vector<double>{-1, 0.5, 2});
+  CHECK(law.p == std::vector<double>{0.25, 0.25, 0.5});
+  CHECK_THROWS_AS(law_of_drafts({}), InputError);
+}
+
 TEST_CASE("what drafts cannot know is refused", "[samples]") {
   CHECK(measure_equivalence(drafts(99, 1), 0.5, 1).is_refused);
   CHECK_FALSE(measure_equivalence(drafts(100, 1), 0.5, 1).is_refused);

@@ -79,6 +79,7 @@ export class TransformerElement extends LitElement {
     shared: { state: true },
     files: { state: true },
     isJudging: { state: true },
+    law: { state: true },
   };
   /** Whether it draws without being asked. */
   declare starts: boolean;
@@ -101,6 +102,8 @@ export class TransformerElement extends LitElement {
   /** Names of a reader's own checkpoint and tokenizer; null: the model that ships. */
   declare private files: { name: string; checkpoint: Uint8Array; tokenizer: Uint8Array } | null;
   declare private isJudging: boolean;
+  /** The law of the longest drafts' rewards as a model of the story, and what soft best-of-N earns at it. */
+  declare private law: { link: string; soft: number | null; n: number } | null;
 
   #hands = new Hands(spawn, workers());
   #isTaken = false;
@@ -135,6 +138,7 @@ export class TransformerElement extends LitElement {
     this.shared = '';
     this.files = null;
     this.isJudging = false;
+    this.law = null;
   }
 
   protected override createRenderRoot() {
@@ -196,6 +200,7 @@ export class TransformerElement extends LitElement {
     this.best = null;
     this.tilted = null;
     this.losers = [];
+    this.law = null;
     this.shared = '';
     this.failure = '';
     void this.#findShadows(turn);
@@ -245,6 +250,7 @@ export class TransformerElement extends LitElement {
       if (turn !== this.#turn) return;
       await this.#judge(turn);
       this.#compare();
+      await this.#findLaw(turn);
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
     } finally {
@@ -311,6 +317,46 @@ export class TransformerElement extends LitElement {
     [this.base = null, this.best = null] = shown;
     this.tilted = tilted === null ? null : (shown[2] ?? null);
     this.losers = shown.slice(tilted === null ? 2 : 3);
+  }
+
+  /** What further policies make of the same drafts: exact at their own law, which the story takes too. */
+  async #findLaw(turn: number) {
+    const { words } = this.setting;
+    const last = this.measured.at(-1)?.found;
+    if (!last || last.is_refused || last.n < 1.5) return;
+    const rewards = Float64Array.from(
+      this.#rewards.flatMap((part) =>
+        Array.from({ length: part.length / words }, (_, i) => part[i * words + words - 1] as number),
+      ),
+    );
+    const law = await this.#hands.ask({ type: 'law', rewards });
+    if (law.reward.length < 2) return;
+    const n = Math.round(last.n);
+    const scenario: Scenario = {
+      v: 1,
+      title: `${whole(last.drafts)} drafts of a transformer, ${words} words each`,
+      model: {
+        kind: 'finite',
+        outcomes: Array.from(law.reward, (reward, i) => ({ p: law.p[i] as number, reward })) as never,
+      },
+      budget: { kl: last.kl },
+      policies: [{ kind: 'soft_best_of_n', n, alpha: last.alpha }],
+    };
+    this.#engine ??= connect('worker');
+    const lane = this.#engine.lane();
+    try {
+      const view = await lane.view(scenario, { klEnd: 1, curves: [] });
+      if (!view || turn !== this.#turn) return;
+      const { encodeLink } = await import('../../link/encode.js');
+      const { stampOf } = await import('../../link/digest.js');
+      this.law = {
+        link: `./${encodeLink(scenario, stampOf(view.report))}`,
+        soft: view.report.policies?.[0]?.reward ?? null,
+        n,
+      };
+    } finally {
+      lane.close();
+    }
   }
 
   /** What is exact of words without a transformer, for the one reward that they have. */
@@ -571,6 +617,7 @@ export class TransformerElement extends LitElement {
       <tr><th scope="row">Base</th><td>${earned(last, 'base')}</td></tr>
       <tr class="best-of-n"><th scope="row">Best-of-N, N = ${number(last.n, 3)}</th><td>${earned(last, 'best_of_n')}</td></tr>
       <tr class="kl-rl"><th scope="row">KL-RL</th><td>${earned(last, 'kl_rl')}</td></tr>
+      ${this.law ? html`<tr><th scope="row">Soft best of ${whole(this.law.n)}, at the tilt’s α</th><td>${three(this.law.soft ?? Number.NaN)}</td></tr>` : ''}
       <tr><th scope="row">KL that best-of-N spends</th><td>${last.best_of_n_kl ? within(last.best_of_n_kl) : '–'}</td></tr>
       <tr><th scope="row">Effective drafts under the tilt</th><td>${number(last.effective_sample_size, 3)}</td></tr>
     </tbody></table>`;
@@ -625,7 +672,7 @@ export class TransformerElement extends LitElement {
         <aside>
           <div class="sentence"><p role="status">${measured.length > 0 ? answer(measured, this.drawn) : this.wanted > 0 ? 'The transformer writes…' : 'Press Draw, and the transformer writes.'}</p></div>
           ${this.#numbers()}
-          ${this.starts && this.drawn > 0 && this.wanted === 0 ? html`<p><button type="button" class="button" @click=${this.#share}>Copy link</button></p>` : ''}
+          ${this.starts && this.drawn > 0 && this.wanted === 0 ? html`<p><button type="button" class="button" @click=${this.#share}>Copy link</button>${this.law ? html` <a href=${this.law.link}>These drafts’ law in the story</a>` : ''}</p>` : ''}
         </aside>
       </section>
       ${this.#texts_()}

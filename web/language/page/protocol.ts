@@ -1,6 +1,14 @@
 import type { Generation } from '../engine.js';
 import type { TextReward } from '../reward.js';
-import type { Acceptance, EnumeratedDrafts, Equivalence, FromDrafts, ModelShape, RewardedWord } from '../types.js';
+import type {
+  Acceptance,
+  EnumeratedDrafts,
+  Equivalence,
+  FromDrafts,
+  LawOfDrafts,
+  ModelShape,
+  RewardedWord,
+} from '../types.js';
 
 /** What is asked of a worker that holds a language model. */
 export type Question =
@@ -12,6 +20,8 @@ export type Question =
   | { type: 'judge'; rewards: Float64Array; words: number; lengths: readonly number[]; klPerWord: number; seed: number }
   /** Of drafts by their rewards: the best of the first n, and one that the tilt keeps. */
   | { type: 'pick'; rewards: Float64Array; n: number; alpha: number; seed: number }
+  /** The drafts' own law. */
+  | { type: 'law'; rewards: Float64Array }
   | { type: 'words'; reward: TextReward; texts: readonly string[] }
   /** The optimum of drafts of so few tokens that all can be listed, three ways. */
   | { type: 'check'; reward: TextReward; prompt: string; length: number; drafts: number; kl: number; seed: number };
@@ -39,6 +49,7 @@ export interface Answers {
   judge: Equivalence[];
   /** Places of drafts; `tilted` null where none was kept. */
   pick: { best: number; tilted: number | null };
+  law: LawOfDrafts;
   words: RewardedWord[][];
   check: Checked;
 }

@@ -89,6 +89,8 @@ export class Server {
         const [tilted = null] = engine.accepted(rewards, { alpha, most, seed });
         return { best, tilted };
       }
+      case 'law':
+        return engine.lawOf(question.rewards);
       case 'words':
         return question.texts.map((text) => engine.rewardedWords(question.reward, text));
       case 'check':
