@@ -53,11 +53,11 @@ void fields(F&& f, RewardedDrafts& d) {
   f("first", d.first);
 }
 
-struct Kept {
+struct KeptDrafts {
   std::vector<std::uint32_t> kept;
 };
 template <class F>
-void fields(F&& f, const Kept& k) {
+void fields(F&& f, const KeptDrafts& k) {
   f("kept", k.kept);
 }
 
@@ -201,7 +201,7 @@ class Language {
   static val accept(const val& from) {
     return guarded([&] {
       const RewardedDrafts drafts = drafts_of(from);
-      return object(Kept{accepted(drafts.rewards, drafts.alpha, drafts.most, static_cast<std::uint64_t>(drafts.seed),
+      return object(KeptDrafts{accepted(drafts.rewards, drafts.alpha, drafts.most, static_cast<std::uint64_t>(drafts.seed),
                                   static_cast<std::uint32_t>(drafts.first))});
     });
   }

@@ -97,6 +97,7 @@ const webRooms = [
   'web/sandbox',
   'web/inline',
   'web/samples/page',
+  'web/language/page',
   'web/onefile',
 ];
 
@@ -204,7 +205,7 @@ const branching: { root: string; files: readonly string[]; own: readonly string[
   {
     root: 'web',
     files: webFiles,
-    own: ['web/models', 'web/policies', 'web/samples/scenario.ts'],
+    own: ['web/models', 'web/policies', 'web/samples/scenario.ts', 'web/language/scenario.ts'],
     data: ['web/scenario/gallery.ts', 'web/scenario/defaults.ts', 'web/verify/scenarios.ts'],
   },
   {

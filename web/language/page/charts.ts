@@ -1,6 +1,7 @@
 import { html } from 'lit';
+import type { Column } from '../../figures/figure.js';
 import type { Chart, Curve } from '../../samples/page/chart.js';
-import { number, whole } from '../../words/format.js';
+import { number, plural, whole } from '../../words/format.js';
 import type { Equivalence, FromDrafts } from '../types.js';
 
 /** The exact numbers of words of the book without a transformer, at one length. */
@@ -78,6 +79,55 @@ export interface Told {
   rest: string;
 }
 
+/** The transformer's curve, and beside it what is exact. */
+function curvesOf(points: readonly Point[], shadows: Shadows | null, of: 'gap' | 'kl'): Curve[] {
+  const own: Curve = {
+    name: 'the transformer',
+    className: 'best-of-n',
+    x: points.map(({ length }) => length),
+    y: points.map(({ value }) => value),
+    band: points.map(({ ends }) => ends),
+    label: 0.8,
+    side: 1,
+  };
+  if (!shadows) return [own];
+  return [
+    own,
+    shadowCurve('words by themselves, exact', 'by themselves', 'base', shadows.order0, of, -1),
+    shadowCurve('with what follows what, exact', 'order 1', 'base dashed', shadows.order1, of, 1),
+  ];
+}
+
+/** The same as a table. */
+function columnsOf(
+  lengths: readonly number[],
+  points: readonly Point[],
+  shadows: Shadows | null,
+  of: 'gap' | 'kl',
+): Column[] {
+  const at = (n: number) => points.find(({ length }) => length === n);
+  const exact = (rows: readonly Shadow[]) => lengths.map((n) => rows.find(({ length }) => length === n)?.[of] ?? null);
+  return [
+    { name: 'words', values: [...lengths] },
+    { name: 'transformer', values: lengths.map((n) => at(n)?.value ?? null) },
+    { name: 'from', values: lengths.map((n) => at(n)?.ends[0] ?? null) },
+    { name: 'to', values: lengths.map((n) => at(n)?.ends[1] ?? null) },
+    ...(shadows
+      ? [
+          { name: 'words by themselves', values: exact(shadows.order0) },
+          { name: 'order 1', values: exact(shadows.order1) },
+        ]
+      : []),
+  ];
+}
+
+function readOut(point: Point | undefined, shadows: Shadows | null, of: 'gap' | 'kl') {
+  if (!point) return '';
+  const { length, value, ends } = point;
+  const shadow = shadows?.order0.find((row) => row.length === length);
+  return html`${whole(length)} ${plural(length, 'word')}: <b>${three(value)}</b> [${three(ends[0])}, ${three(ends[1])}]${shadow ? html`; words by themselves ${three(shadow[of])}` : ''}`;
+}
+
 /** @param shadows null where the reward has none */
 function chartOf(
   quantity: Quantity,
@@ -88,69 +138,33 @@ function chartOf(
 ): Chart {
   const points = pointsOf(measured, quantity);
   const of = quantity === 'gap' ? 'gap' : 'kl';
-  const curves: Curve[] = [
-    {
-      name: 'the transformer',
-      className: 'best-of-n',
-      x: points.map(({ length }) => length),
-      y: points.map(({ value }) => value),
-      band: points.map(({ ends }) => ends),
-      label: 0.8,
-      side: 1,
-    },
-  ];
-  if (shadows) {
-    curves.push(shadowCurve('words by themselves, exact', 'by themselves', 'base', shadows.order0, of, -1));
-    curves.push(shadowCurve('with what follows what, exact', 'order 1', 'base dashed', shadows.order1, of, 1));
-  }
+  const curves = curvesOf(points, shadows, of);
   const lengths = (shadows?.order0 ?? points).map(({ length }) => length);
   const most = Math.max(2, ...lengths);
   const values = [...points.flatMap(({ ends }) => ends), ...curves.flatMap(({ y }) => y)];
   const high = Math.max(...values, 0) * 1.05 || 1;
-  const low = Math.min(0, ...values);
-  const exact = (rows: readonly Shadow[] | undefined) =>
-    lengths.map((n) => rows?.find(({ length }) => length === n)?.[of] ?? null);
-  const at = (n: number) => points.find(({ length }) => length === n);
+  const ticks = [1, 2, 4, 8, 16, 32, 64].filter((n) => n < most * 0.8).concat(most);
+  const decimals = high > 2 ? 1 : high > 0.2 ? 2 : 3;
   return {
-    name: quantity === 'gap' ? 'gap' : 'kl',
-    claim: said.claim,
-    rest: said.rest,
+    name: of,
+    ...said,
     x: {
       domain: [1, most],
       log: true,
-      ticks: [1, 2, 4, 8, 16, 32, 64]
-        .filter((n) => n < most * 0.8)
-        .concat(most)
-        .map((n) => ({ at: n, text: whole(n) })),
+      ticks: ticks.map((n) => ({ at: n, text: whole(n) })),
       label: 'words of a draft',
     },
     y: {
-      domain: [low, high],
+      domain: [Math.min(0, ...values), high],
       label,
-      format: (value) => value.toFixed(high > 2 ? 1 : high > 0.2 ? 2 : 3).replace('-', '−'),
+      format: (value) => value.toFixed(decimals).replace('-', '−'),
     },
     curves,
     marks: [],
     upright: null,
     stretch: null,
-    columns: [
-      { name: 'words', values: lengths },
-      { name: 'transformer', values: lengths.map((n) => at(n)?.value ?? null) },
-      { name: 'from', values: lengths.map((n) => at(n)?.ends[0] ?? null) },
-      { name: 'to', values: lengths.map((n) => at(n)?.ends[1] ?? null) },
-      ...(shadows
-        ? [
-            { name: 'words by themselves', values: exact(shadows.order0) },
-            { name: 'order 1', values: exact(shadows.order1) },
-          ]
-        : []),
-    ],
-    read: (i) => {
-      const point = points[i];
-      if (!point) return '';
-      const shadow = shadows?.order0.find(({ length }) => length === point.length);
-      return html`${whole(point.length)} ${point.length === 1 ? 'word' : 'words'}: <b>${three(point.value)}</b> [${three(point.ends[0])}, ${three(point.ends[1])}]${shadow ? html`; words by themselves ${three(shadow[of])}` : ''}`;
-    },
+    columns: columnsOf(lengths, points, shadows, of),
+    read: (i) => readOut(points[i], shadows, of),
   };
 }
 
