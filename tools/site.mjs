@@ -68,10 +68,8 @@ await build({
       resolveDependencies: (_file, deps, { hostType }) => (hostType === 'js' ? [] : deps),
     },
     rollupOptions: {
-      input: { frame: path('web/embed.html'), element: path('web/embed/element.ts') },
+      input: { frame: path('web/embed.html') },
       output: {
-        // The element's name is a promise.
-        entryFileNames: ({ name }) => (name === 'element' ? 'embed.js' : 'assets/[name]-[hash].js'),
         // All that comes first, and what almost every figure needs, in one file: cut by who else needs what, it takes 1 kB more.
         codeSplitting: {
           groups: [
@@ -103,6 +101,23 @@ const classic = (name, input, { plugins = [], define = {}, ...options } = {}) =>
     }),
   });
 
+// The element, under a name that is a promise: as a classic script, which hosts without CORS headers may give to anyone, and
+// which as a module works too. Its address is that of its element, or what the browser says of where it runs.
+await build({
+  ...shared,
+  configFile: false,
+  logLevel: 'error',
+  publicDir: false,
+  plugins: [bundled.plugin],
+  define: { 'import.meta.url': '(document.currentScript?.src||/\\w+:\\/\\/\\S+?\\.js/.exec(Error().stack)[0])' },
+  build: beside({
+    rollupOptions: {
+      input: path('web/embed/element.ts'),
+      output: { format: 'iife', codeSplitting: false, entryFileNames: 'embed.js' },
+    },
+  }),
+});
+
 await classic('full', 'web/sandbox/full.ts');
 await classic('sandbox', 'web/embed/main.ts', {
   plugins: [variants('sandbox', 'modules', 'spawn')],
@@ -110,6 +125,7 @@ await classic('sandbox', 'web/embed/main.ts', {
 });
 await classic('start', 'web/sandbox/start.ts');
 await classic('early', 'web/still/early.ts');
+await classic('disk', 'web/still/from-disk.ts');
 const early = asset(/^early-.*\.js$/);
 // What the page is made of is fetched by that script.
 const index = readFileSync(path('dist/index.html'), 'utf8');
@@ -191,6 +207,13 @@ await build({
     },
   }),
 });
+
+// Pages that nothing runs before the module which a disk does not give.
+for (const name of ['samples', 'verify']) {
+  const file = path(`dist/${name}.html`);
+  const script = `<script src="./assets/${asset(/^disk-.*\.js$/)}"></script>`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace('</title>', `</title>\n    ${script}`));
+}
 
 // All of the page in one file that opens by double click.
 await classic('worker', 'web/engine/worker.ts', { plugins: [variants('onefile', 'modules', 'moby-dick')], ...oneFile });

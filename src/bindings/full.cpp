@@ -14,7 +14,7 @@ using namespace tiltlab;
 using namespace tiltlab::bindings;
 
 namespace {
-using Here = Kinds<TokensInput, ContinuousInput, MarkovInput, TextInput, PromptsInput, TransformedInput>;
+using Here = Kinds<AnyBudget, TokensInput, ContinuousInput, MarkovInput, TextInput, PromptsInput, TransformedInput>;
 }
 
 EMSCRIPTEN_BINDINGS(full) {

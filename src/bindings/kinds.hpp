@@ -5,6 +5,7 @@
 
 #include "bindings/object.hpp"
 #include "models/budget.hpp"
+#include "models/spent_budget.hpp"
 
 /** Where a scenario's kind of model becomes a C++ type: the one place of the core that knows their names. */
 namespace tiltlab::bindings {
@@ -19,9 +20,41 @@ struct Kept {
   std::optional<Made> model;
 };
 
-template <class... Input>
+/** Budgets in nats and in draws. */
+struct StatedBudgets {
+  template <class M>
+  static Budget of(const val&, const val& b, const M& model) {
+    return make_budget(b["kind"].as<std::string>(), b["value"].as<double>(), length_of(model));
+  }
+};
+
+/** And by a KL coefficient. */
+struct AnyBudget {
+  /** @param m the model that `model` was made of */
+  template <class M>
+  static Budget of(const val& m, const val& b, const M& model) {
+    if (b["kind"].as<std::string>() != "beta") return StatedBudgets::of(m, b, model);
+    // All parts of one view ask for the same.
+    static double id = -1;
+    static double beta = 0;
+    static Budget spent;
+    const auto value = b["value"].as<double>();
+    if (const auto of = m["id"].as<double>(); id != of || beta != value) {
+      spent = budget_of_beta(model, value);
+      id = of;
+      beta = value;
+    }
+    return spent;
+  }
+};
+
+template <class Budgets, class... Input>
 class Kinds {
  public:
+  template <class M>
+  static Budget budget_for(const val& m, const val& b, const M& model) {
+    return Budgets::of(m, b, model);
+  }
   /** f(model) of the model that `m` describes; the last one made is kept: report, curves and statements of one scenario
    * follow each other. @param m {kind, id, fields of its input} */
   template <class F>
@@ -65,10 +98,5 @@ class Kinds {
     return &slot;
   }
 };
-
-template <class M>
-Budget budget_for(const val& b, const M& model) {
-  return make_budget(b["kind"].as<std::string>(), b["value"].as<double>(), length_of(model));
-}
 
 }  // namespace tiltlab::bindings

@@ -108,8 +108,9 @@ struct Drawing {
     std::optional<Simulation> out;
     Here::with(m, [&](const auto& model) {
       const auto make = [&](const auto& drawn) -> decltype(make_simulation(drawn, Budget{}, "", 1, 1)) {
-        return make_simulation(drawn, budget_for(b, drawn), input.method, static_cast<std::uint64_t>(input.seed),
-                               static_cast<std::uint32_t>(input.replicates), extras);
+        return make_simulation(drawn, Here::budget_for(m, b, drawn), input.method,
+                               static_cast<std::uint64_t>(input.seed), static_cast<std::uint32_t>(input.replicates),
+                               extras);
       };
       if constexpr (requires { make(model); }) out = make(model);
       return val::null();
@@ -177,7 +178,7 @@ struct Drawing {
     return guarded([&] {
       return Here::with(m, [&]<class M>(const M& model) {
         if constexpr (FurtherModel<M>) {
-          const Budget budget = budget_for(b, model);
+          const Budget budget = Here::budget_for(m, b, model);
           Report report = evaluate(model, budget);
           report.engine = TILTLAB_VERSION;
           const Derived beside = derived(model, report);

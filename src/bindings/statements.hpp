@@ -31,7 +31,7 @@ struct Statements {
     return guarded([&] {
       return Here::with(m, [&](const auto& model) {
         if constexpr (requires(const Budget& budget) { make(model, budget); }) {
-          if (!of_sequences || length_of(model)) return written(make(model, budget_for(b, model)));
+          if (!of_sequences || length_of(model)) return written(make(model, Here::budget_for(m, b, model)));
         }
         return val::null();
       });

@@ -12,7 +12,7 @@ struct Views {
   static val evaluate(const val& m, const val& b) {
     return guarded([&] {
       return Here::with(m, [&](const auto& model) {
-        Report report = tiltlab::evaluate(model, budget_for(b, model));
+        Report report = tiltlab::evaluate(model, Here::budget_for(m, b, model));
         report.engine = TILTLAB_VERSION;
         Writer out;
         out("report", report);
@@ -28,15 +28,16 @@ struct Views {
   }
   static val law_curves(const val& m, const val& b, int points) {
     return guarded([&] {
-      return Here::with(
-          m, [&](const auto& model) { return object(tiltlab::law_curves(model, budget_for(b, model), points)); });
+      return Here::with(m, [&](const auto& model) {
+        return object(tiltlab::law_curves(model, Here::budget_for(m, b, model), points));
+      });
     });
   }
   static val gap_curve(const val& m, const val& b, int points) {
     return guarded([&] {
       return Here::with(m, [&]<class M>(const M& model) {
         if constexpr (SequenceModel<M>) {
-          if (length_of(model)) return object(tiltlab::gap_curve(model, budget_for(b, model), points));
+          if (length_of(model)) return object(tiltlab::gap_curve(model, Here::budget_for(m, b, model), points));
         }
         return val::null();
       });

@@ -16,8 +16,8 @@ namespace {
 
 std::string at(const char* list, std::size_t i) { return std::string("model.") + list + "[" + std::to_string(i) + "]"; }
 
-/** Probabilities with sum 1 within 1e-6, to 31 digits. @throws InputError */
-std::vector<DoubleDouble> normalised(std::span<const double> row, const std::string& path) {
+/** Probabilities with sum 1 within 1e-6, or weights of any sum, as shares of it to 31 digits. @throws InputError */
+std::vector<DoubleDouble> normalised(std::span<const double> row, bool counts, const std::string& path) {
   DoubleDouble total = 0;
   std::vector<DoubleDouble> out;
   for (std::size_t i = 0; i < row.size(); ++i) {
@@ -25,7 +25,8 @@ std::vector<DoubleDouble> normalised(std::span<const double> row, const std::str
       throw InputError(path + "[" + std::to_string(i) + "]", to_text(row[i]) + " is not in [0, 1]");
     total += out.emplace_back(decimal_value(row[i]));
   }
-  if (!(std::fabs(total.value() - 1) <= 1e-6))
+  if (counts && !(total.value() > 0)) throw InputError(path, "all weights are 0");
+  if (!counts && !(std::fabs(total.value() - 1) <= 1e-6))
     throw InputError(path, "probabilities sum to " + to_text(total.value()) + ", not to 1 (within 1e-6)");
   for (DoubleDouble& p : out) p = p / total;
   return out;
@@ -66,14 +67,14 @@ void place_rewards(MarkovLaw& law, const std::vector<double>& reward, double len
 }  // namespace
 
 MarkovLaw make_markov_law(std::span<const double> initial, std::span<const double> transition,
-                          std::span<const double> reward, double length) {
+                          std::span<const double> reward, double length, bool counts) {
   check_sizes(initial, transition, reward);
   const std::size_t k = initial.size();
-  MarkovLaw law{k, normalised(initial, "model.initial"), {}, {}};
+  MarkovLaw law{k, normalised(initial, counts, "model.initial"), {}, {}};
   const bool of_states = reward.size() == k;
   std::vector<double> earned;
   for (std::size_t i = 0; i < k; ++i) {
-    const auto row = normalised(transition.subspan(i * k, k), at("transition", i));
+    const auto row = normalised(transition.subspan(i * k, k), counts, at("transition", i));
     for (std::size_t j = 0; j < k; ++j) {
       const double r = of_states ? reward[j] : reward[i * k + j];
       if (!(std::fabs(r) <= 1e300))

@@ -39,10 +39,11 @@ inline constexpr std::size_t most_states = 64;
  * @param transition rows one after another, each such probabilities
  * @param reward of the state that is entered, one a state; or of the transition, as many as `transition` has
  * @param length transitions of a sequence, which `largest_reward_range` is divided by
+ * @param counts whether `initial` and the rows are weights of any sum
  * @throws InputError
  */
 [[nodiscard]] MarkovLaw make_markov_law(std::span<const double> initial, std::span<const double> transition,
-                                        std::span<const double> reward, double length);
+                                        std::span<const double> reward, double length, bool counts = false);
 
 /** Tokens in classes: the law of each depends on the class of the one before alone. */
 struct TokenClasses {

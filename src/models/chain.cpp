@@ -75,7 +75,7 @@ Chain chain_of(MarkovLaw law, std::int64_t length) {
 
 Chain make_model(const MarkovInput& input) {
   const std::int64_t length = sequence_length(input.length);
-  return chain_of(make_markov_law(input.initial, input.transition, input.reward, input.length), length);
+  return chain_of(make_markov_law(input.initial, input.transition, input.reward, input.length, input.counts), length);
 }
 
 namespace {

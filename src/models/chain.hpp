@@ -34,6 +34,8 @@ struct MarkovInput {
   std::vector<double> transition;
   /** Of the state that is entered, one entry a state; or of the transition, as many as `transition` has. */
   std::vector<double> reward;
+  /** Whether `initial` and each row of `transition` are weights of any sum. */
+  bool counts = false;
 
   [[nodiscard]] static bool has(const std::string& kind) { return kind == "markov"; }
   bool operator==(const MarkovInput&) const = default;
@@ -45,6 +47,7 @@ void fields(F&& f, MarkovInput& i) {
   f("initial", i.initial);
   f("transition", i.transition);
   f("reward", i.reward);
+  f("counts", i.counts);
 }
 
 /** @throws InputError where so long a sequence has no limits, and too many sums to list */

@@ -10,18 +10,22 @@
 #include "laws/finite.hpp"
 #include "laws/memoryless.hpp"
 #include "limits/sharp.hpp"
+#include "numerics/decimal.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/best_of_n.hpp"
 
 namespace tiltlab {
 
 Tokens finite_model(std::span<const double> p, std::span<const double> reward, std::span<const double> gold,
-                    const std::string& path) {
+                    const std::string& path, bool counts) {
   const bool golden = std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
   std::vector<std::size_t> level;
-  Tokens model{make_token_law(p, reward, gold, false, path, 1, &level), 1, false, {}, golden};
+  Tokens model{make_token_law(p, reward, gold, counts, path, 1, &level), 1, false, {}, golden};
+  DoubleDouble total = counts ? 0 : 1;
+  for (std::size_t i = 0; counts && i < p.size(); ++i) total += decimal_value(p[i]);
   for (std::size_t i = 0; i < level.size(); ++i) {
-    if (p[i] > 0) model.outcomes.push_back({level[i], p[i], golden ? gold[i] : 0});
+    const double share = counts ? (decimal_value(p[i]) / total).value() : p[i];
+    if (p[i] > 0) model.outcomes.push_back({level[i], share, golden ? gold[i] : 0});
   }
   return model;
 }
@@ -33,7 +37,7 @@ Tokens memoryless_model(std::span<const double> p, std::span<const double> rewar
 }
 
 Tokens make_model(const TokensInput& i) {
-  return i.kind == "finite" ? finite_model(i.p, i.reward, i.gold, i.path)
+  return i.kind == "finite" ? finite_model(i.p, i.reward, i.gold, i.path, i.counts)
                             : memoryless_model(i.p, i.reward, i.length, i.counts, i.path);
 }
 

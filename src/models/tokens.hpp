@@ -35,7 +35,7 @@ struct Tokens {
  * @throws InputError
  */
 [[nodiscard]] Tokens finite_model(std::span<const double> p, std::span<const double> reward,
-                                  std::span<const double> gold, const std::string& path);
+                                  std::span<const double> gold, const std::string& path, bool counts = false);
 [[nodiscard]] Tokens memoryless_model(std::span<const double> p, std::span<const double> reward, double length,
                                       bool counts, const std::string& path);
 
@@ -50,7 +50,7 @@ struct TokensInput {
   std::vector<double> gold;
   /** 1 for finite models. */
   double length = 1;
-  /** Whether `p` are how often each token was counted. */
+  /** Whether `p` are weights of any sum, as how often each token was counted. */
   bool counts = false;
 
   [[nodiscard]] static bool has(const std::string& kind) { return kind == "finite" || kind == "memoryless"; }

@@ -246,7 +246,8 @@ Transformed make_model(const TransformedInput& i) {
   if (TextInput::has(i.of))
     return transformed_model(class_chain(moby_dick_classes(), i.length), false, length, transform);
   if (MarkovInput::has(i.of))
-    return transformed_model(make_markov_law(i.initial, i.transition, i.reward, i.length), false, length, transform);
+    return transformed_model(make_markov_law(i.initial, i.transition, i.reward, i.length, i.counts), false, length,
+                             transform);
   const Tokens tokens = memoryless_model(i.p, i.reward, i.length, i.counts, i.path);
   return transformed_model(one_state(tokens.token), true, length, transform);
 }

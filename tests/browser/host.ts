@@ -15,6 +15,9 @@ const types: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
+/** What goes wrong with an answer: a broken line, a file that is not there, half of it, another type, or seconds of waiting. */
+export type Fault = 'broken' | 'missing' | 'cut' | 'type' | 'late';
+
 export interface Host {
   url: string;
   /** Paths that were asked for, in order, with the bytes of their gzip and brotli. */
@@ -27,27 +30,35 @@ const dist = resolve(import.meta.dirname, '../../dist');
 /**
  * A plain static host, as blogs have them: no CORS headers.
  * @param folders folders by the path they are served under @param pages documents by path
- * @param lacks files that are not there
+ * @param lacks files that are not there @param fault what is wrong with a path at the time it is asked for
  */
 export async function host({
   folders = { '/tilt/': dist },
   pages = {},
   headers = {},
   lacks = /$^/,
+  fault = () => null,
 }: {
   folders?: Record<string, string>;
   pages?: Record<string, string>;
   headers?: Record<string, string>;
   lacks?: RegExp;
+  fault?: (path: string) => Fault | null;
 } = {}): Promise<Host> {
   const served: Host['served'] = [];
   const server: Server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
     const page = pages[path];
     const [prefix, folder] = Object.entries(folders).find(([start]) => path.startsWith(start)) ?? [];
+    const wrong = fault(path);
+    if (wrong === 'broken') return void request.socket.destroy();
+    if (wrong === 'late') await new Promise((done) => setTimeout(done, 6000));
     if (path === '/favicon.ico') return void response.writeHead(204).end();
     try {
-      if (page === undefined && (prefix === undefined || folder === undefined || lacks.test(path)))
+      if (
+        page === undefined &&
+        (prefix === undefined || folder === undefined || lacks.test(path) || wrong === 'missing')
+      )
         throw new Error('not here');
       let file = normalize(path.slice(prefix?.length ?? 0));
       if (file.endsWith('/') || file === '.') file = join(file, 'index.html');
@@ -55,11 +66,11 @@ export async function host({
       served.push({ path, gzip: gzipSync(body).length, brotli: brotliCompressSync(body).length });
       const type = page === undefined ? types[extname(file)] : types['.html'];
       response.writeHead(200, {
-        'content-type': type ?? 'application/octet-stream',
-        'cache-control': 'max-age=600',
+        'content-type': wrong === 'type' ? 'text/plain' : (type ?? 'application/octet-stream'),
+        'cache-control': wrong ? 'no-store' : 'max-age=600',
         ...headers,
       });
-      response.end(body);
+      response.end(wrong === 'cut' ? body.subarray(0, body.length / 2) : body);
     } catch {
       response.writeHead(404).end();
     }

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 
 const built = new URL('../../build/lib/node/cli.js', import.meta.url);
 if (existsSync(built)) {
-  await import(built.href);
+  const { main } = await import(built.href);
+  await main(process.argv.slice(2));
 } else {
   process.stderr.write('tiltlab: not built yet; run npm run build\n');
   process.exitCode = 1;

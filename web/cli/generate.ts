@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { TiltLabError } from '../engine/index.js';
 import type { Generation } from '../language/engine.js';
 import { modelDigest } from '../language/language-link.js';
@@ -7,6 +7,8 @@ import { needsLexicon, rewardOf, type TextReward } from '../language/reward.js';
 import { drawScenario, parseLanguageScenario } from '../language/scenario.js';
 import { loadSamples, scenarioReport } from '../samples/load.js';
 import { numberOf, refuse } from './arguments.js';
+import { wholeIn } from './input.js';
+import { shownText } from './printing.js';
 
 interface GenerateArguments {
   /** Of both files; null: the model of the package. */
@@ -59,23 +61,21 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
   };
 }
 
-/** A file's bytes, unless there are more than the engine would read. */
+/** Bytes of a file that the engine would read. */
+const mostBytes = 2 ** 28;
+
 function bytesOf(option: string, path: string): Uint8Array {
-  const most = 2 ** 28;
   try {
-    const { size } = statSync(path);
-    if (size > most) refuse(option, path, `has ${size} bytes, which are more than ${most}`);
-    return readFileSync(path);
+    return wholeIn(path, mostBytes);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof TiltLabError || code === undefined) throw error;
-    return refuse(
-      option,
-      path,
-      code === 'ENOENT' ? 'is no file' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`,
-    );
+    if (!(error instanceof TiltLabError)) throw error;
+    const reason = error.message.slice(path.length + 2);
+    return refuse(option, path, reason === 'no such file' ? 'is no file' : reason);
   }
 }
+
+/** A terminal is not to obey what a model writes; a file holds it as it is. */
+const plain = (text: string) => (process.stdout.isTTY ? shownText(text) : text);
 
 /** Drafts that are drawn between two of what is printed: one call of the engine holds at most 64 side by side. */
 const together = 1024;
@@ -113,7 +113,10 @@ export async function languageReport(data: unknown) {
  * Draws texts and hands them to `print`: each after its prompt with a line's end, after its reward and a tab where one is
  * asked for; or as a row {prompt, reward, text, logprob} of JSON lines. @throws TiltLabError
  */
-export async function generateCommand(args: readonly string[], print: (text: string) => void): Promise<void> {
+export async function generateCommand(
+  args: readonly string[],
+  print: (text: string) => Promise<boolean>,
+): Promise<void> {
   const { files, json, reward, settings } = readGenerateArguments(args);
   const { engine } = await engineOf(files, reward);
   // Before anything is drawn: a reward that is none is said at once.
@@ -121,16 +124,15 @@ export async function generateCommand(args: readonly string[], print: (text: str
   const { prompt = '', n = 1 } = settings;
   for (let first = 0; first < n || first === 0; first += together) {
     const drafts = engine.generate({ ...settings, first, n: Math.min(together, n - first) });
-    const rewards = reward
-      ? engine.rewards(
-          reward,
-          drafts.map(({ text }) => text),
-        )
-      : null;
-    drafts.forEach(({ text, logprob }, i) => {
+    const texts = drafts.map(({ text }) => text);
+    const rewards = reward ? engine.rewards(reward, texts) : null;
+    for (const [i, { text, logprob }] of drafts.entries()) {
       const value = rewards?.[i];
-      if (json) print(`${JSON.stringify({ prompt, reward: value, text, logprob })}\n`);
-      else print(`${value === undefined ? '' : `${value}\t`}${prompt}${text}\n`);
-    });
+      const line = json
+        ? shownText(`${JSON.stringify({ prompt, reward: value, text, logprob })}\n`)
+        : plain(`${value === undefined ? '' : `${value}\t`}${prompt}${text}\n`);
+      // Nobody reads on.
+      if (!(await print(line))) return;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { SampleSettings } from '../samples/engine.js';
 import {
@@ -7,15 +7,18 @@ import {
   joined,
   type Layout,
   loadSamples,
+  type NamedBlob,
   ReadError,
   readTableText,
   recognise,
   sampleReport,
-  tableDigest,
   tableText,
   withChoice,
 } from '../samples/load.js';
 import { numberOf, refuse, shardOf } from './arguments.js';
+import { bytesIn } from './input.js';
+import { reasonOf } from './printing.js';
+import { arranged, readShare, type Share, type ShareFile, sealed } from './shares.js';
 
 /** Options that name a column, and the role that it gets. */
 const columnOptions = {
@@ -117,12 +120,13 @@ export function readSampleArguments(args: readonly string[]): SampleArguments {
 
 /** A file, or those of a folder by name. */
 function filesOf(path: string): string[] {
+  let names: string[];
   try {
     if (!statSync(path).isDirectory()) return [path];
-  } catch {
-    throw new ReadError(`${path}: no such file`);
+    names = readdirSync(path).filter((name) => /\.(csv|tsv|jsonl|ndjson|json|ya?ml|parquet)$/i.test(name));
+  } catch (error) {
+    throw new ReadError(`${path}: ${reasonOf(error)}`);
   }
-  const names = readdirSync(path).filter((name) => /\.(csv|tsv|jsonl|ndjson|json|ya?ml|parquet)$/i.test(name));
   if (names.length === 0) throw new ReadError(`${path}: is a folder without files of drafts`);
   return names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).map((name) => join(path, name));
 }
@@ -132,20 +136,26 @@ async function importAll(args: SampleArguments) {
   const paths = args.files.flatMap(filesOf);
   const mine = args.shard ? paths.filter((_, i) => isOf(i, paths.length, args.shard as [number, number])) : paths;
   if (mine.length === 0) refuse('--shard', args.shard?.join('/'), `has none of ${paths.length} files`);
-  const open = (path: string) => ({ name: basename(path), blob: new Blob([readFileSync(path)]) });
+  // Each once: a pipe has nothing more to say.
+  const known = new Map<string, NamedBlob>();
+  const open = (path: string): NamedBlob => {
+    const file = known.get(path) ?? { name: basename(path), blob: bytesIn(path) };
+    known.set(path, file);
+    return file;
+  };
   // What is recognised is that of the first of all files, whoever reads the others.
   const first = open(paths[0] as string);
-  const { layout: guessed, columns: known } = await recognise([first]);
+  const { layout: guessed, columns } = await recognise([first]);
   for (const [role, name] of Object.entries(args.columns)) {
-    if (!known.some((column) => column.name === name))
+    if (!columns.some((column) => column.name === name))
       refuse(
         Object.entries(columnOptions).find(([, each]) => each === role)?.[0] ?? role,
         name ?? undefined,
-        `is no column; there are ${known.map((column) => column.name).join(', ')}`,
+        `is no column; there are ${columns.map((column) => column.name).join(', ')}`,
       );
   }
   const layout: Layout = {
-    ...withChoice(known, guessed, args.columns),
+    ...withChoice(columns, guessed, args.columns),
     scores: args.scores ?? guessed.scores,
     run: args.run,
   };
@@ -171,20 +181,14 @@ export async function samplesCommand(args: readonly string[]): Promise<unknown> 
 }
 
 /** A share of the files: their drafts as a table, with all that a merge must agree on. */
-interface SampleShard {
+interface SampleShard extends Share {
   tiltlab: 'drafts';
-  engine: string;
-  shard: [index: number, of: number];
   layout: Layout;
   settings: SampleSettings;
   rows: number;
   refused: Imported['refused'];
   table: string;
-  /** Of all the rest. */
-  sum: string;
 }
-
-const sumOf = ({ sum: _, ...rest }: SampleShard): string => tableDigest(JSON.stringify(rest));
 
 async function samplesShard(parsed: SampleArguments): Promise<SampleShard> {
   const { layout, imported } = await importAll(parsed);
@@ -196,7 +200,7 @@ async function samplesShard(parsed: SampleArguments): Promise<SampleShard> {
     );
   const engine = await loadSamples();
   engine.read(imported.table);
-  const part: SampleShard = {
+  return sealed<SampleShard>({
     tiltlab: 'drafts',
     engine: engine.version,
     shard: parsed.shard as [number, number],
@@ -206,31 +210,7 @@ async function samplesShard(parsed: SampleArguments): Promise<SampleShard> {
     refused: imported.refused,
     table: tableText(engine, imported.table.prompts),
     sum: '',
-  };
-  return { ...part, sum: sumOf(part) };
-}
-
-/** Whether a file is what `samples --shard` prints. */
-export function isSampleShard(file: string): boolean {
-  try {
-    return /^\{\s*"tiltlab": ?"drafts"/.test(readFileSync(file, 'utf8').slice(0, 40));
-  } catch {
-    return false;
-  }
-}
-
-function readSampleShard(file: string, engine: string): SampleShard {
-  let part: SampleShard;
-  try {
-    part = JSON.parse(readFileSync(file, 'utf8')) as SampleShard;
-  } catch (error) {
-    throw new ReadError(`${file}: cannot be read (${(error as Error).message.split('\n')[0]})`);
-  }
-  if (part.tiltlab !== 'drafts') throw new ReadError(`${file}: is not what samples --shard prints`);
-  if (part.sum !== sumOf(part)) throw new ReadError(`${file}: is damaged (its check sum is another)`);
-  if (part.engine !== engine)
-    throw new ReadError(`${file}: its engine ${JSON.stringify(part.engine)} is not ${engine}`);
-  return part;
+  });
 }
 
 /** Refusals of all shares, by reason, as one run counts them. */
@@ -244,29 +224,23 @@ function allRefused(parts: readonly SampleShard[]): Imported['refused'] {
   return [...all.values()].sort((a, b) => b.count - a.count);
 }
 
+const isLike = (one: SampleShard, other: SampleShard) =>
+  JSON.stringify([one.layout, one.settings]) === JSON.stringify([other.layout, other.settings]);
+
 /** The report of all shares: the very bytes of one run. @throws ReadError naming what is missing, double, foreign or damaged */
-export async function mergeSamples(files: readonly string[]): Promise<unknown> {
+export async function mergeSamples(files: readonly ShareFile[]): Promise<unknown> {
   const engine = await loadSamples();
-  const parts = files.map((file) => ({ file, part: readSampleShard(file, engine.version) }));
-  const first = parts[0] as (typeof parts)[number];
-  const [, of] = first.part.shard;
-  const found: (SampleShard | undefined)[] = new Array(of).fill(undefined);
-  for (const { file, part } of parts) {
-    const [index, count] = part.shard;
-    const isLike = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other);
-    if (count !== of || !isLike(part.layout, first.part.layout) || !isLike(part.settings, first.part.settings))
-      throw new ReadError(`${file}: is a share of something else than ${first.file}`);
-    if (found[index - 1]) throw new ReadError(`${file}: share ${index} of ${of} is there twice`);
-    found[index - 1] = part;
-  }
-  const missing = found.indexOf(undefined);
-  if (missing >= 0) throw new ReadError(`merge: share ${missing + 1} of ${of} is in none of the files`);
-  const all = found as SampleShard[];
+  const parts = files.map((each) => ({
+    file: each.file,
+    part: readShare<SampleShard>(each, 'drafts', engine.version),
+  }));
+  const all = arranged(parts, isLike, (index, of) => `share ${index} of ${of} is in none of the files`);
+  const [{ layout, settings }] = all as [SampleShard];
   const imported: Imported = {
     table: joined(all.map(({ table }) => readTableText(table))),
     rows: all.reduce((sum, { rows }) => sum + rows, 0),
     refused: allRefused(all),
     runs: [''],
   };
-  return sampleReport(engine, imported, first.part.layout, first.part.settings);
+  return sampleReport(engine, imported, layout, settings);
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import {
@@ -11,19 +10,30 @@ import {
   parseScenario,
   replicatesIn,
   type Scenario,
-  TiltLabError,
 } from '../engine/index.js';
 import type { BlockReply, BlockWorker } from '../engine/simulation.js';
+import { ReadError, tableDigest } from '../samples/load.js';
+import { stated } from '../scenario/number.js';
 import { refuse, shardOf } from './arguments.js';
+import { arranged, type Placed, readShare, type Share, type ShareFile, sealed } from './shares.js';
+
+/** A number that JSON has, or its name: sums may be infinite. */
+type Written = number | string;
 
 /** What a shard leaves for `merge`. */
-interface Shard {
+interface Shard extends Share {
   tiltlab: 'shard';
-  engine: string;
   scenario: Scenario;
-  shard: [index: number, of: number];
-  blocks: [index: number, ...sums: number[]][];
+  /** Of the scenario. */
+  digest: string;
+  /** Those of its blocks. */
+  replicates: number;
+  blocks: [index: number, ...sums: Written[]][];
 }
+
+const written = (x: number): Written => (Number.isFinite(x) && !Object.is(x, -0) ? x : stated(x));
+const read = (x: Written): number => (typeof x === 'number' ? x : Number(x));
+const digestOf = (scenario: Scenario): string => tableDigest(JSON.stringify(scenario));
 
 function nodeWorker(): BlockWorker {
   const worker = new Worker(new URL('./worker.js', import.meta.url));
@@ -145,58 +155,49 @@ export async function simulateCommand(
     show(done.length, mine.length, drawn);
   });
   if (!shard) return engine.summarise(scenario, done);
-  const part: Shard = {
+  return sealed<Shard>({
     tiltlab: 'shard',
     engine: engine.version,
     scenario,
+    digest: digestOf(scenario),
     shard,
-    blocks: done.sort((a, b) => a.index - b.index).map(({ index, sums }) => [index, ...sums]),
-  };
-  return part;
+    replicates: total,
+    blocks: done.sort((a, b) => a.index - b.index).map(({ index, sums }) => [index, ...sums.map(written)]),
+    sum: '',
+  });
 }
 
-function readShard(file: string): Shard {
-  let part: Shard;
-  try {
-    part = JSON.parse(readFileSync(file, 'utf8')) as Shard;
-  } catch (error) {
-    throw new TiltLabError(
-      'input',
-      `${file}: cannot be read (${error instanceof Error ? error.message.split('\n')[0] : error})`,
-      file,
-    );
-  }
-  if (part?.tiltlab !== 'shard' || !Array.isArray(part.blocks))
-    throw new TiltLabError('input', `${file}: is not what simulate --shard prints`, file);
-  return part;
+/** Whether a shard holds what one of its index would, of blocks of `size` sums. */
+function isWhole({ scenario, digest, shard, replicates, blocks }: Shard, size: number): boolean {
+  const mine = blocksOfShard(scenario, ...shard);
+  return (
+    digest === digestOf(scenario) &&
+    replicates === replicatesIn(scenario, mine) &&
+    JSON.stringify(blocks.map(([index]) => index)) === JSON.stringify(mine) &&
+    blocks.every(([, ...sums]) => sums.length === size && sums.every((x) => x === written(read(x))))
+  );
 }
 
-/** The result of all shards: the very bytes of one run. */
-export function mergeCommand(engine: Engine, files: readonly string[]): object {
-  if (files.length === 0) refuse('merge', undefined, 'is not one or more files of simulate --shard');
-  const parts = files.map((file) => ({ file, part: readShard(file) }));
-  const first = parts[0]?.part as Shard;
-  const scenario = parseScenario(first.scenario);
-  const blocks = new Map<number, Block>();
-  for (const { file, part } of parts) {
-    if (JSON.stringify(part.scenario) !== JSON.stringify(first.scenario))
-      throw new TiltLabError('input', `${file}: its scenario is not that of ${files[0]}`, file);
-    if (part.engine !== engine.version)
-      throw new TiltLabError(
-        'input',
-        `${file}: its engine ${JSON.stringify(part.engine)} is not ${engine.version}`,
-        file,
-      );
-    for (const [index, ...sums] of part.blocks) blocks.set(index, { index, sums });
-  }
+/** The result of all shards: the very bytes of one run. @throws ReadError naming what is missing, double, foreign or damaged */
+export function mergeCommand(engine: Engine, files: readonly ShareFile[]): object {
+  const parts = files.map((each) => ({ file: each.file, part: readShare<Shard>(each, 'shard', engine.version) }));
+  const [first] = parts as [Placed<Shard>];
+  const scenario = parseScenario(first.part.scenario);
   const { count } = blocksOf(scenario);
-  for (let index = 0; index < count; index++) {
-    if (!blocks.has(index))
-      throw new TiltLabError(
-        'input',
-        `merge: block ${index} of ${count} is in none of the files; a shard is missing`,
-        'merge',
-      );
-  }
-  return engine.summarise(scenario, [...blocks.values()]);
+  const all = arranged(
+    parts,
+    (one, other) => JSON.stringify(one.scenario) === JSON.stringify(other.scenario),
+    // With more shares than blocks some hold none.
+    (index, of) =>
+      index % of < count
+        ? `block ${index % of} of ${count} is in none of the files; a shard is missing`
+        : `share ${index} of ${of} is in none of the files`,
+  );
+  const size = (all.find(({ blocks }) => blocks.length > 0)?.blocks[0]?.length ?? 1) - 1;
+  for (const { file, part } of parts)
+    if (!isWhole(part, size)) throw new ReadError(`${file}: does not hold share ${part.shard.join(' of ')}`);
+  return engine.summarise(
+    scenario,
+    all.flatMap(({ blocks }) => blocks.map(([index, ...sums]) => ({ index, sums: sums.map(read) }))),
+  );
 }

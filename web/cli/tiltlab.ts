@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   decodeLink,
   encodeLink,
@@ -10,9 +9,15 @@ import {
 } from '../engine/index.js';
 import { isLanguageScenario } from '../language/scenario.js';
 import { isSamplesScenario, loadSamples, ReadError, scenarioReport } from '../samples/load.js';
+import { asTiltLabError } from '../scenario/error.js';
+import { parseJson } from '../scenario/json.js';
+import { refuse } from './arguments.js';
 import { generateCommand, languageReport } from './generate.js';
 import { examples, helpOf, helpOfAll } from './help.js';
-import { isSampleShard, mergeSamples, samplesCommand } from './samples.js';
+import { textIn } from './input.js';
+import { messageLine, print, shownText, UnwritableError } from './printing.js';
+import { mergeSamples, samplesCommand } from './samples.js';
+import { openShare, type ShareFile } from './shares.js';
 import { mergeCommand, readArguments, simulateCommand } from './simulate.js';
 
 const usage = `tiltlab: best-of-N against KL-constrained RL
@@ -41,17 +46,7 @@ const usage = `tiltlab: best-of-N against KL-constrained RL
 
 class UsageError extends Error {}
 
-function readInput(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
-    throw new UsageError(`${file}: ${reason}`);
-  }
-}
-
-const isLink = (text: string) => /^(https?:[^#]*|[^#\s]*\.html[^#]*)?#/.test(text);
+const isLink = (text: string) => /^\ufeff?(https?:[^#]*|[^#\s]*\.html[^#]*)?#/.test(text);
 
 /** @throws TiltLabError naming the first field that could not be read */
 function openLink(link: string): Scenario {
@@ -60,13 +55,13 @@ function openLink(link: string): Scenario {
   return scenario;
 }
 
-const readScenario = (source: string) => (isLink(source) ? openLink(source) : parseScenarioText(readInput(source)));
+const readScenario = (source: string) => (isLink(source) ? openLink(source) : parseScenarioText(textIn(source)));
 
 /** A scenario whose model is drafts, or draws them; null for all others, and for what is no JSON. */
 function draftsIn(text: string): unknown {
   if (!text.includes('"samples"') && !text.includes('"language_model"')) return null;
   try {
-    const data: unknown = JSON.parse(text);
+    const data = parseJson(text);
     return isSamplesScenario(data) || isLanguageScenario(data) ? data : null;
   } catch {
     return null;
@@ -74,15 +69,24 @@ function draftsIn(text: string): unknown {
 }
 
 /** The one argument of a command. */
-function only(command: string, args: string[], what: string): string {
+function only(command: string, args: readonly string[], what: string): string {
   const [first, ...rest] = args;
   if (first === undefined || rest.length > 0) throw new UsageError(`${command}: needs one ${what}`);
   return first;
 }
 
-const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
+/** The result of shares, of whichever kind the first is. */
+async function merge(files: readonly string[]): Promise<unknown> {
+  if (files.length === 0) refuse('merge', undefined, 'is not one or more files of simulate --shard');
+  const shares: ShareFile[] = [];
+  for (const file of files) shares.push(await openShare(file));
+  return shares[0]?.kind === 'drafts' ? mergeSamples(shares) : mergeCommand(await loadEngine(), shares);
+}
 
-async function run([command, ...args]: string[]): Promise<string> {
+const json = (value: unknown) => shownText(`${JSON.stringify(value, null, 1)}\n`);
+
+/** @param write what is printed before the whole is known; resolves to whether somebody reads on */
+async function run([command, ...args]: readonly string[], write: (text: string) => Promise<boolean>): Promise<string> {
   if (command !== undefined && Object.hasOwn(examples, command) && (args[0] === '--help' || args[0] === '-h'))
     return helpOf(command, usage);
   switch (command) {
@@ -90,7 +94,7 @@ async function run([command, ...args]: string[]): Promise<string> {
       if (args.includes('--samples')) return json(await samplesCommand(args));
       const source = only('evaluate', args, 'FILE or LINK, or - for standard input');
       if (isLink(source)) return json((await loadEngine()).evaluate(openLink(source)));
-      const text = readInput(source);
+      const text = textIn(source);
       const drafts = draftsIn(text);
       if (isLanguageScenario(drafts)) return json(await languageReport(drafts));
       if (drafts !== null) return json(scenarioReport(await loadSamples(), drafts));
@@ -109,10 +113,9 @@ async function run([command, ...args]: string[]): Promise<string> {
     case 'samples':
       return json(await samplesCommand(args));
     case 'merge':
-      if (args[0] !== undefined && isSampleShard(args[0])) return json(await mergeSamples(args));
-      return json(mergeCommand(await loadEngine(), args));
+      return json(await merge(args));
     case 'generate':
-      await generateCommand(args, (text) => process.stdout.write(text));
+      await generateCommand(args, write);
       return '';
     case 'link': {
       const scenario = readScenario(only('link', args, 'FILE, or - for standard input'));
@@ -137,11 +140,38 @@ async function run([command, ...args]: string[]): Promise<string> {
   }
 }
 
-try {
-  process.stdout.write(await run(process.argv.slice(2)));
-} catch (error) {
-  // Refusals are one line and exit code 2; anything else is a defect and shows itself whole.
-  if (!(error instanceof TiltLabError || error instanceof UsageError || error instanceof ReadError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
+/** What a command leaves: exit code 2 and one line for what was refused. */
+export interface Left {
+  status: 0 | 2;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command. @throws whatever is a defect of ours */
+export async function command(args: readonly string[], write: (text: string) => Promise<boolean>): Promise<Left> {
+  try {
+    return { status: 0, stdout: await run(args, write), stderr: '' };
+  } catch (error) {
+    const isRefusal = error instanceof TiltLabError || error instanceof UsageError || error instanceof ReadError;
+    // A scenario may take more memory than there is.
+    if (!isRefusal && !(error instanceof WebAssembly.RuntimeError)) throw error;
+    return { status: 2, stdout: '', stderr: messageLine(isRefusal ? error.message : asTiltLabError(error).message) };
+  }
+}
+
+/** The command as it is called. */
+export async function main(args: readonly string[]): Promise<void> {
+  process.stderr.on('error', () => {});
+  try {
+    const { status, stdout, stderr } = await command(args, print);
+    process.exitCode = status;
+    if (stderr) process.stderr.write(stderr);
+    if (stdout) await print(stdout);
+  } catch (error) {
+    process.exitCode = 1;
+    // A defect shows itself whole.
+    process.stderr.write(
+      error instanceof UnwritableError ? messageLine(error.message) : shownText(`${(error as Error).stack ?? error}\n`),
+    );
+  }
 }

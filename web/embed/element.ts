@@ -1,6 +1,8 @@
+import { encoded } from '../scenario/percent.js';
+
 /**
  * `<tilt-lab view="frontier" scenario="v=1&…">`: wraps the iframe of one figure. Attributes: `view`, `scenario` (a link, its
- * part after `#`, or a scenario as JSON), `show`, `theme` (auto, light, dark), `background` (paper, transparent), `font` (names
+ * part after `#`, or a scenario as JSON), `show`, `theme` (auto, light, dark, or page for the color-scheme of where it stands), `background` (paper, transparent), `font` (names
  * of fonts), `height` in pixels, `title`, and `site`, where Tilt Lab's files are, for scripts that do not lie among them. What stands inside the element is shown until the figure is
  * there, and where scripts are off.
  */
@@ -12,6 +14,7 @@ const clamp = (height: number) => Math.min(most, Math.max(least, Math.round(heig
 
 /** Attributes that the frame's address says by the same names. */
 const asked = ['view', 'show', 'theme', 'background', 'font'];
+const dark = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
 
 /** A server that renders pages may import this too; there it does nothing. */
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
@@ -19,6 +22,12 @@ const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 export class TiltLabElement extends Base {
   static readonly observedAttributes = [...asked, 'scenario', 'height', 'title', 'site'];
   #frame: HTMLIFrameElement | null = null;
+  /** The page that shows the same. */
+  readonly #full = globalThis.document?.createElement('a') as HTMLAnchorElement;
+  /** A frame that was not in view yet is wanted on paper too. */
+  readonly #print = () => {
+    if (this.#frame) this.#frame.loading = 'eager';
+  };
   /** What stands inside the element; hidden once the frame says how high it is. */
   #inside: HTMLSlotElement | null = null;
 
@@ -27,15 +36,31 @@ export class TiltLabElement extends Base {
     if (data?.type !== 'tilt-lab:resize' || data.v !== 1 || !Number.isFinite(data.height)) return;
     this.#frame.style.height = `${clamp(data.height)}px`;
     if (this.#inside) this.#inside.hidden = true;
+    // What changed before the frame could hear.
+    this.#follow();
   };
+
+  /** Pages switch by an attribute, or with the reader's system. */
+  readonly #follow = () => {
+    const theme = this.#theme();
+    if (theme !== this.#themed) this.#tell(theme);
+  };
+  readonly #switches = globalThis.MutationObserver && new MutationObserver(this.#follow);
+  #themed = '';
 
   connectedCallback() {
     addEventListener('message', this.#resize);
+    dark?.addEventListener('change', this.#follow);
+    addEventListener('beforeprint', this.#print);
+    for (const of of [document.documentElement, document.body]) this.#switches?.observe(of, { attributes: true });
     this.#draw();
   }
 
   disconnectedCallback() {
     removeEventListener('message', this.#resize);
+    dark?.removeEventListener('change', this.#follow);
+    removeEventListener('beforeprint', this.#print);
+    this.#switches?.disconnect();
     this.#frame?.remove();
     this.#frame = null;
   }
@@ -45,8 +70,7 @@ export class TiltLabElement extends Base {
     if (!frame || before === now) return;
     // A theme changes in place, so that a page's switch of light and dark costs no reader their settings.
     // A frame that has not spoken yet would not hear: its address says the theme.
-    if (name === 'theme' && this.#inside?.hidden)
-      frame.contentWindow?.postMessage({ type: 'tilt-lab:theme', v: 1, theme: now ?? 'auto' }, '*');
+    if (name === 'theme' && this.#inside?.hidden) this.#tell(this.#theme());
     else if (name === 'height') frame.style.height = this.#height();
     else if (name === 'title') frame.title = now ?? '';
     else this.#draw();
@@ -62,34 +86,57 @@ export class TiltLabElement extends Base {
     return `${clamp(Number.isFinite(height) ? height : usual)}px`;
   }
 
+  /** As the attribute says; of `page` that of the place it stands at. */
+  #theme(): string {
+    const theme = this.getAttribute('theme') ?? 'auto';
+    if (theme !== 'page') return theme;
+    const scheme = getComputedStyle(this).colorScheme;
+    const isDark = /dark/.test(scheme) && (!/light/.test(scheme) || dark?.matches);
+    return isDark ? 'dark' : 'light';
+  }
+
+  #tell(theme: string) {
+    // One that has not spoken yet would not hear.
+    if (!this.#inside?.hidden) return;
+    this.#themed = theme;
+    this.#frame?.contentWindow?.postMessage({ type: 'tilt-lab:theme', v: 1, theme }, '*');
+  }
+
   /** Where the figure is; the scenario after `#`. */
   #address(): string {
     const address = new URL('embed.html', this.#site());
     for (const name of asked) {
       const value = this.getAttribute(name);
-      if (value !== null) address.searchParams.set(name, value);
+      if (value !== null) address.searchParams.set(name, name === 'theme' ? this.#themed : value);
     }
     const scenario = this.getAttribute('scenario')?.trim() ?? '';
-    const hash = scenario.startsWith('{') ? encodeURIComponent(scenario) : scenario.slice(scenario.indexOf('#') + 1);
+    const hash = scenario.startsWith('{') ? encoded(scenario) : scenario.slice(scenario.indexOf('#') + 1);
     // Commas are plain in a query and read better.
     return `${address.href.replaceAll('%2C', ',')}${hash ? `#${hash}` : ''}`;
   }
 
   #draw() {
+    this.#themed = this.#theme();
     const frame = document.createElement('iframe');
     frame.loading = 'lazy';
     frame.title = this.getAttribute('title') ?? 'Tilt Lab: best-of-N against KL-RL';
-    frame.allow = 'clipboard-write; web-share';
+    frame.allow = 'clipboard-write';
+    // A page that is isolated shows no frame whose host does not say that it may.
+    if (globalThis.crossOriginIsolated) frame.setAttribute('credentialless', '');
     frame.style.cssText = `display:block;width:100%;height:${this.#height()};border:0`;
     frame.src = this.#address();
+    this.#full.href = frame.src.replace('embed.html', '');
+    this.#full.textContent = frame.title;
     if (!this.shadowRoot) {
       const root = this.attachShadow({ mode: 'open' });
       const style = new CSSStyleSheet();
       style.replaceSync(
-        ':host{display:block;position:relative}:host([hidden]){display:none}slot{position:absolute;inset:0;overflow:hidden}slot[hidden]{display:none}',
+        ':host{display:block;position:relative}:host([hidden]){display:none}slot{display:block;position:absolute;inset:0;overflow:hidden}slot[hidden]{display:none}',
       );
       root.adoptedStyleSheets = [style];
       this.#inside = document.createElement('slot');
+      // Where nothing stands inside: on paper a frame that was never in view is a hole.
+      this.#inside.append(this.#full);
       root.append(this.#inside);
     }
     if (this.#inside) this.#inside.hidden = false;

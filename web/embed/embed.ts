@@ -21,6 +21,9 @@ import '../page/notices.js';
  * is soon full; an embed that needs more room asks for it.
  */
 const lowest = (width: number) => (width < 560 ? 280 : 250);
+/** Milliseconds in which a page around answers, or pixels that it is off when it answers late: all else is its author's choice. */
+const answering = 1000;
+const near = 64;
 /** The page around takes no less. */
 const least = 50;
 
@@ -50,9 +53,13 @@ export class EmbedElement extends LitElement {
   readonly #link = new OpenedLink(this.session);
   readonly #options: Options;
   readonly #problems: TiltLabError[];
-  /** Height that the author gave the frame. */
+  /** Height that the author gave the frame, and what of its height now is not an open table's. */
+  #author = window.innerHeight;
   #given = window.innerHeight;
   #asked = 0;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  /** Of an open table. */
+  #extra = 0;
   /** What everything but the figure and an open table needed at this width, at most: captions may grow while dragging. */
   #rest = { width: 0, height: 0 };
   #started = false;
@@ -83,9 +90,11 @@ export class EmbedElement extends LitElement {
     if (this.#options.show.has('sentence')) this.session.need('gap', true);
     new ResizeObserver(() => this.#fit()).observe(this);
     addEventListener('resize', () => {
-      // A height other than the one asked for is the author's choice.
-      if (Math.abs(innerHeight - this.#asked) > 1) this.#given = innerHeight;
-      this.#fit();
+      // An answer may be another height than the one that was asked for: it is filled, and nothing more is asked.
+      const isAnswer = performance.now() - this.#askedAt < answering || Math.abs(innerHeight - this.#asked) < near;
+      this.#given = innerHeight - (isAnswer ? this.#extra : 0);
+      if (!isAnswer) this.#author = innerHeight;
+      this.#fit(window.innerWidth !== this.#rest.width);
     });
     addEventListener('message', ({ source, data }) => {
       if (source === parent && data?.type === 'tilt-lab:theme' && data.v === 1 && isTheme(data.theme))
@@ -95,6 +104,8 @@ export class EmbedElement extends LitElement {
       if (entries.some(({ isIntersecting }) => isIntersecting)) this.#start();
     });
     sight.observe(this);
+    // Paper shows what nobody has seen yet.
+    addEventListener('beforeprint', () => this.#start());
     for (const touch of ['pointerdown', 'pointermove', 'keydown', 'focusin'])
       addEventListener(touch, () => this.#start(), { once: true, passive: true });
     const { view } = this.#options;
@@ -125,23 +136,32 @@ export class EmbedElement extends LitElement {
     else document.documentElement.dataset.theme = theme;
   }
 
-  /** Gives the figure the room that is left, and tells the page around how high all of it is. */
-  #fit() {
+  /**
+   * Gives the figure the room that is left, and tells the page around how high all of it is.
+   * @param asks whether it may be because of what is to be shown, and not of the height that the frame has
+   */
+  #fit(asks = true) {
     const drawing = this.querySelector('tilt-figure svg');
     const all = this.getBoundingClientRect();
     // Before the figure is there, its frame keeps the height that it has.
     if (all.width === 0 || (this.#options.show.has('chart') && !this.figure)) return;
     const table = this.querySelector('.table');
-    const extra = table ? table.getBoundingClientRect().height + 8 : 0;
+    this.#extra = table ? table.getBoundingClientRect().height + 8 : 0;
     const figure = drawing?.getBoundingClientRect().height ?? 0;
-    const width = Math.round(all.width);
+    // A scroll bar, which comes and goes with the height, is no other width.
+    const width = window.innerWidth;
     if (width !== this.#rest.width) this.#rest = { width, height: 0 };
-    this.#rest.height = Math.max(this.#rest.height, all.height - figure - extra);
+    this.#rest.height = Math.max(this.#rest.height, all.height - figure - this.#extra);
     const framed = parent !== window;
-    this.room = framed && this.#given > 0 ? Math.max(lowest(width), Math.floor(this.#given - this.#rest.height)) : null;
-    const height = Math.max(least, Math.ceil(this.#rest.height + extra + (drawing ? (this.room ?? figure) : 0)));
-    if (!framed || height === this.#asked) return;
+    const roomOf = (height: number) => Math.max(lowest(all.width), Math.floor(height - this.#rest.height));
+    this.room = framed && this.#given > 0 ? roomOf(this.#given) : null;
+    const drawn = this.room === null ? figure : roomOf(this.#author);
+    const height = Math.max(least, Math.ceil(this.#rest.height + this.#extra + (drawing ? drawn : 0)));
+    // A pixel more or less is rounding.
+    if (!framed || Math.abs(height - this.#asked) <= 1) return;
     this.#asked = height;
+    if (!asks) return;
+    this.#askedAt = performance.now();
     parent.postMessage({ type: 'tilt-lab:resize', v: 1, height }, '*');
   }
 

@@ -37,8 +37,8 @@ export function readOptions(search: string): { options: Options; problems: TiltL
   const isKnown = Object.hasOwn(figures, view);
   if (!isKnown) refuse('view', asked, `one of ${Object.keys(figures).join(', ')}`);
   const askedParts = (query.get('show') ?? 'chart,caption,controls').split(',').filter(Boolean);
-  for (const part of askedParts)
-    if (!parts.some((known) => known === part)) refuse('show', part, `one of ${parts.join(', ')}`);
+  const odd = askedParts.find((part) => !parts.some((known) => known === part));
+  if (odd !== undefined) refuse('show', odd, `one of ${parts.join(', ')}`);
   const theme = query.get('theme') ?? 'auto';
   if (!isTheme(theme)) refuse('theme', theme, `one of ${themes.join(', ')}`);
   const background = query.get('background') ?? 'paper';

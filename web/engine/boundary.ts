@@ -6,7 +6,21 @@ import type { CoreBudget, CoreModel, CoreResult } from './module.js';
 /** What the core found. @throws TiltLabError where it refused or failed */
 export function unwrap<T>(result: CoreResult<unknown>): T {
   if ('value' in result) return result.value as T;
-  throw new TiltLabError(result.kind, result.message, result.path);
+  const { kind, message, path } = result;
+  throw kind === 'numerical' ? numerical(message) : new TiltLabError(kind, message, path);
+}
+
+/** What a computation met, under the field that it comes from: the budget, or else the model. */
+function numerical(message: string): TiltLabError {
+  const [, field = '', rule = message] = /^([a-z][\w.[\]]*): (.*)/.exec(message) ?? [];
+  const owner = /^(model|budget|policies|simulation|transform)/.test(field)
+    ? field
+    : /\b(nats|KL|kl)\b/.test(message)
+      ? 'budget'
+      : 'model';
+  // The library's own words for what it could not allocate.
+  const said = /^std::|^vector|^basic_string/.test(message) ? 'takes more memory than there is here' : rule;
+  return new TiltLabError('numerical', `${owner}: ${said}`, owner);
 }
 
 export function coreBudget(budget: Budget): CoreBudget {

@@ -41,6 +41,8 @@ export interface EngineClient {
     onProgress: (progress: Progress, partial: Simulated) => void,
     signal: AbortSignal,
   ): Promise<Simulated>;
+  /** Called when an engine was gone and another took its place: nothing that was asked is lost. */
+  onRestart?: () => void;
   /** Whether no view runs and none waits, on any lane. */
   readonly idle: boolean;
   close(): void;
@@ -109,12 +111,19 @@ export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
     view: (reply) => turns.viewed(reply),
     drafts: ({ drafts }) => drawn.answer(drafts),
     simulated: ({ simulated }) => summaries.answer(simulated),
-    error: ({ kind, message, path }) => fail(new TiltLabError(kind, message, path)),
+    error({ kind, message, path }) {
+      // Of a module that met a fault of its own nothing more is to be had.
+      if (kind === 'engine') turns.renew();
+      fail(new TiltLabError(kind, message, path));
+    },
   };
   const line = openLine(
     kind,
     (reply) => (heard[reply.type] as ((reply: Reply) => void) | undefined)?.(reply),
-    () => fail(noEngine()),
+    () => {
+      if (turns.died()) client.onRestart?.();
+      else fail(noEngine());
+    },
   );
   const summaries = inOrder<Simulated>(line.post);
   const drawn = inOrder<Drafts | null>(line.post);
@@ -124,7 +133,7 @@ export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
   });
   let lanes = 0;
 
-  return {
+  const client: EngineClient = {
     ready,
     get idle() {
       return turns.isIdle;
@@ -146,4 +155,5 @@ export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
       line.close();
     },
   };
+  return client;
 }

@@ -29,14 +29,10 @@ function blockWorker(): BlockWorker {
     },
     listen(onReply, died) {
       gone = died;
-      const lock = `tiltlab-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
       reply = (message) => {
-        if (message.type === 'held') void navigator.locks.request(lock, () => died('it was terminated'));
         if (message.type === 'block' || message.type === 'block-error') onReply(message);
         else if (message.type === 'error') died(message.message);
       };
-      // Frames without an origin have no locks; there a silent death is noticed by the pool's patience alone.
-      if (navigator.locks && self.origin !== 'null' && !isHere()) port.post({ type: 'hold', lock });
     },
     close: () => port.close(),
   };

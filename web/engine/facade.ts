@@ -72,11 +72,18 @@ const partsOf = ({ curves = curveNames, statements = [], tables = [], near }: Vi
   ...(near ? (['own'] as const) : []),
 ];
 
-/** Whether the core module alone can make this view; all else takes the full one. */
+const isOfCore = (name: FoundName) => parts[name].module === 'core';
+
+/** What the core module alone can make of a view: these very options where that is all, null where it is nothing. */
+export function coreOptions(scenario: Scenario, options: ViewOptions): ViewOptions | null {
+  if (!formOf(scenario).isOfCore?.(scenario.model) || scenario.policies?.length || 'beta' in scenario.budget)
+    return null;
+  return partsOf(options).every(isOfCore) ? options : { klEnd: options.klEnd, curves: options.curves ?? curveNames };
+}
+
+/** Whether that makes all of it. */
 export const isCoreView = (scenario: Scenario, options: ViewOptions): boolean =>
-  !!formOf(scenario).isOfCore?.(scenario.model) &&
-  !scenario.policies?.length &&
-  partsOf(options).every((name) => parts[name].module === 'core');
+  coreOptions(scenario, options) === options;
 
 /** The vocabulary of a model that lists its own; null for others. */
 export const vocabularyOf = (drawn: Drawn): Word[] | null => formOf(drawn).vocabulary?.(drawn.model) ?? null;
@@ -132,7 +139,7 @@ function viewOf(scenario: Scenario, read: ReturnType<typeof readerOf>, options: 
 
 /**
  * The engine over a module that `load` makes; types are checked here, since Embind converts in silence. Over the core
- * module it makes the views of `isCoreView`, and reports and gap curves of models with tokens.
+ * module it makes the views of `coreOptions`, and reports and gap curves of models with tokens.
  * @param parseScenario checks what comes in: `parseScenario`, or `asChecked` where whoever asks has done so
  */
 export async function makeEngine(

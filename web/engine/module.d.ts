@@ -31,7 +31,7 @@ export interface CoreDrafts {
 }
 
 export interface CoreBudget {
-  kind: 'n' | 'log_n' | 'kl' | 'kl_per_token';
+  kind: 'n' | 'log_n' | 'kl' | 'kl_per_token' | 'beta';
   value: number;
 }
 

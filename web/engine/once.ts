@@ -1,8 +1,15 @@
-/** Calls `make` the first time only. */
+/** Calls `make` the first time only; a promise that is not kept is no reason not to call it again. */
 export function once<T>(make: () => T): () => T {
   let made: { value: T } | null = null;
   return () => {
-    made ??= { value: make() };
+    if (!made) {
+      const value = make();
+      made = { value };
+      if (value instanceof Promise)
+        value.catch(() => {
+          made = null;
+        });
+    }
     return made.value;
   };
 }

@@ -75,6 +75,7 @@ export function openPort(first: 'shared' | 'worker', onReply: OnReply, onError: 
     );
     if (!way) return onError('this frame allows no engine');
     let over = false;
+    const lock = `tiltlab-${Math.random()}`;
     const fallBack = (reason: string) => {
       if (closed || over) return;
       over = true;
@@ -91,7 +92,10 @@ export function openPort(first: 'shared' | 'worker', onReply: OnReply, onError: 
         if (message.type === 'alive') {
           alive = true;
           asked.length = 0;
-        } else onReply(message);
+          // A worker that is terminated says nothing, but lets go of its lock.
+          if (way !== 'here' && navigator.locks) port?.post({ type: 'hold', lock });
+        } else if (message.type === 'held') void navigator.locks.request(lock, () => fallBack('it was terminated'));
+        else onReply(message);
       }, fallBack);
       for (const request of asked) port.post(request);
     } catch (error) {

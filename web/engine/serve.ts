@@ -3,7 +3,7 @@ import { formOf } from '../models/core/transform.js';
 import { refusalOf } from '../scenario/error.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { need } from './boundary.js';
-import { asChecked, type Engine, isCoreView, makeEngine, vocabularyOf } from './facade.js';
+import { asChecked, coreOptions, type Engine, makeEngine, type ViewOptions, vocabularyOf } from './facade.js';
 import { mobyDickTable } from './moby-dick.js';
 import { loadCore, loadFull } from './modules.js';
 import { noEngine } from './no-engine.js';
@@ -34,17 +34,34 @@ const start = (load: Parameters<typeof makeEngine>[0]): Promise<Engine> =>
     throw noEngine();
   });
 
-/** The engine of one page, with all of it where it is needed or there already. */
-function engineOf(): (needed: 'core' | 'full') => Promise<Engine> {
-  let core: Promise<Engine> | null = null;
-  let full: Promise<Engine> | null = null;
-  return (needed) => {
-    if (full || needed === 'full') {
-      full ??= start(loadFull);
-      return full;
-    }
-    core ??= start(loadCore);
-    return core;
+/** Milliseconds that a view waits for the full module before the core alone makes what it can. */
+const patience = 2000;
+/** And between two tries to load it. */
+const pause = 1000;
+
+/** The engine of one page, with all of it where that is there. */
+function enginesOf() {
+  const core = once(() => start(loadCore));
+  const full = once(() => start(loadFull).then((engine) => (there = engine)));
+  let there: Engine | null = null;
+  /** When the full module was first asked for, and when it last failed to come. */
+  let since = 0;
+  let failed = Number.NEGATIVE_INFINITY;
+  return {
+    core: async () => there ?? core(),
+    full,
+    /** null where it does not come soon: a slow or broken line keeps nobody waiting twice. */
+    async soon(): Promise<Engine | null> {
+      if (there) return there;
+      const now = performance.now();
+      since ||= now;
+      if (now - failed < pause) return null;
+      const coming = full().catch(() => {
+        failed = performance.now();
+        return null;
+      });
+      return Promise.race([coming, new Promise<null>((resolve) => setTimeout(resolve, since + patience - now, null))]);
+    },
   };
 }
 
@@ -60,18 +77,21 @@ type Answers = { [T in Request['type']]: (request: Extract<Request, { type: T }>
 
 /** Answers one page's requests, wherever it runs: in a worker, in one that frames share, or beside the page. */
 export function serve(reply: (message: Reply) => void): (request: Request) => Promise<void> {
-  const engine = engineOf();
+  const { core, full, soon } = enginesOf();
   const fail = (error: unknown) => reply({ type: 'error', ...refusalOf(error) });
   /** The last view of each of the page's lanes. */
   const sent = new Map<number, View>();
   let drawn: Scenario | undefined;
   const answers: Answers = {
-    start: () => engine('core').then(({ version }) => reply({ type: 'ready', version }), fail),
+    start: () => core().then(({ version }) => reply({ type: 'ready', version }), fail),
     async view({ lane, scenario, options }) {
       try {
-        const able = await engine(isCoreView(scenario, options) ? 'core' : 'full');
+        const least = coreOptions(scenario, options);
+        const able = least === options ? await core() : least ? await soon() : await full();
+        const engine = able ?? (await core());
         reply({ type: 'begun' });
-        const view = able.view(scenario, options);
+        const view = engine.view(scenario, able ? options : (least as ViewOptions));
+        if (!able) view.late = true;
         const change = changeOf(view, sent.get(lane));
         sent.set(lane, view);
         reply(change);
@@ -83,7 +103,7 @@ export function serve(reply: (message: Reply) => void): (request: Request) => Pr
     async drafts({ scenario, replicate }) {
       try {
         const vocabulary = await wordsOf(scenario);
-        reply({ type: 'drafts', drafts: (await engine('full')).drafts(scenario, vocabulary, replicate) });
+        reply({ type: 'drafts', drafts: (await full()).drafts(scenario, vocabulary, replicate) });
       } catch {
         reply({ type: 'drafts', drafts: null });
       }
@@ -98,14 +118,14 @@ export function serve(reply: (message: Reply) => void): (request: Request) => Pr
       try {
         drawn = scenario ?? drawn;
         const of = drawn as Scenario;
-        const sums = (await engine('full')).simulateBlock(of, block);
+        const sums = (await full()).simulateBlock(of, block);
         reply({ type: 'block', block, sums });
       } catch (error) {
         reply({ type: 'block-error', ...refusalOf(error) });
       }
     },
     async summarise({ scenario, blocks }) {
-      reply({ type: 'simulated', simulated: (await engine('full')).summarise(scenario, blocks) });
+      reply({ type: 'simulated', simulated: (await full()).summarise(scenario, blocks) });
     },
   };
   return async (request) => {

@@ -8,6 +8,9 @@ import type { View } from './types.js';
 /** Milliseconds that a newer view waits at least before the engine that keeps it waiting is given up. */
 const patience = 250;
 
+/** Engines that may go one after another: what makes them go may be what is asked. */
+const mostDeaths = 3;
+
 /** Whoever asks for views, one after another. */
 export interface Asker {
   readonly lane: number;
@@ -43,6 +46,7 @@ export class Turns {
   #running: Job | null = null;
   /** At most one of each lane, the next one first. */
   readonly #waiting: Job[] = [];
+  #deaths = 0;
   #giveUp: ReturnType<typeof setTimeout> | undefined;
   readonly #line: Line;
   readonly #replaced: () => void;
@@ -93,6 +97,7 @@ export class Turns {
   }
 
   viewed({ view: changed, same }: ViewReply): void {
+    this.#deaths = 0;
     this.#finish((job) => {
       const { by } = job;
       const view = { ...changed, ...Object.fromEntries(same.map((part) => [part, by.last?.[part]])) } as View;
@@ -100,6 +105,23 @@ export class Turns {
       if (job.begun) by.patient = Math.max(patience, 2 * (performance.now() - job.begun));
       job.resolve(view);
     });
+  }
+
+  /**
+   * The engine is gone: another takes its place and makes what it was making.
+   * @returns false where several have gone one after another
+   */
+  died(): boolean {
+    if (++this.#deaths > mostDeaths) return false;
+    this.renew();
+    if (this.#running) this.#begin(this.#running);
+    return true;
+  }
+
+  /** Another engine takes the place of one that can do nothing more. */
+  renew(): void {
+    this.#line.replace();
+    this.#replaced();
   }
 
   failed(error: Error): void {
@@ -134,8 +156,7 @@ export class Turns {
 
   /** Closes the engine in the middle of its work; another goes on with all but the view that ran. */
   #replace(settle: (job: Job) => void) {
-    this.#line.replace();
-    this.#replaced();
+    this.renew();
     this.#finish(settle);
   }
 

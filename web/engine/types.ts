@@ -166,6 +166,8 @@ export interface View {
   tables?: Partial<Tables>;
   /** The reader's own policy near the optimum, where it was asked for. */
   near: NearPolicies | null;
+  /** Whether a part of the engine has not come yet: what it finds is not there, and is to be asked for again. */
+  late?: true;
 }
 
 /** One draft, word by word. */

@@ -5,19 +5,23 @@ import { readPolicy, writePolicies } from '../policies/registry.js';
 import { defaultScenario, defaults } from '../scenario/defaults.js';
 import type { TiltLabError } from '../scenario/error.js';
 import { stated } from '../scenario/number.js';
+import { decoded, encoded } from '../scenario/percent.js';
 import { type Budget, type Model, parseScenario, type Scenario } from '../scenario/scenario.js';
 import type { Stamp } from './digest.js';
 import { clip, quote, Reader, toNumber } from './reader.js';
 
 const longestLink = 4_000_000;
 const version = 1;
-const budgetKinds = ['n', 'log_n', 'kl', 'kl_per_token'] as const;
+const budgetKinds = ['n', 'log_n', 'kl', 'kl_per_token', 'beta'] as const;
+/** `beta` of a budget, beside a family with a parameter of that name. */
+const coefficient = 'kl_coefficient';
 const known: ReadonlySet<string> = new Set([
   'v',
   'title',
   'model',
   ...Object.values(kinds).flatMap(({ link }) => link.keys),
   ...budgetKinds,
+  coefficient,
   'transform',
   'policies',
   'seed',
@@ -32,7 +36,9 @@ function budgetPairs({ budget, model }: Scenario): Pair[] {
   const [kind, value] = Object.entries(budget)[0] as [string, number];
   const { link } = kindOf(model);
   const [ownKind, ownValue] = Object.entries(link.budget)[0] as [string, number];
-  return link.leavesBudgetOut && kind === ownKind && value === ownValue ? [] : [[kind, stated(value)]];
+  // A model may have a parameter of that name.
+  const key = kind === 'beta' && kind in model ? coefficient : kind;
+  return link.leavesBudgetOut && kind === ownKind && value === ownValue ? [] : [[key, stated(value)]];
 }
 
 /** Seed always; and which of the defaults the scenario states itself, so that opening gives back the same scenario. */
@@ -54,7 +60,7 @@ export function writeLink(scenario: Scenario, stamp: Stamp, pack: Pack): string 
   const { title, model, transform, policies } = scenario;
   const pairs: Pair[] = [
     ['v', String(version)],
-    ...(title === undefined ? [] : ([['title', encodeURIComponent(title)]] as Pair[])),
+    ...(title === undefined ? [] : ([['title', encoded(title)]] as Pair[])),
     ...kindOf(model).link.write(model, pack),
     ...(transform === undefined ? [] : [writeTransform(transform)]),
     ...budgetPairs(scenario),
@@ -104,11 +110,14 @@ function readTransformOf(reader: Reader, model: Model): Scenario['transform'] {
 }
 
 function readBudget(reader: Reader, model: Model): Budget {
-  const given = budgetKinds.filter((kind) => reader.has(kind));
+  const keyOf = (kind: string) => (kind === 'beta' && reader.raw('family') === kind ? coefficient : kind);
+  const given = budgetKinds.filter((kind) => reader.has(keyOf(kind)));
   const fallback = kindOf(model).link.budget;
   if (given.length === 0) return fallback;
   return reader.attempt(
-    () => parseScenario({ model, budget: Object.fromEntries(given.map((kind) => [kind, reader.number(kind)])) }).budget,
+    () =>
+      parseScenario({ model, budget: Object.fromEntries(given.map((kind) => [kind, reader.number(keyOf(kind))])) })
+        .budget,
     fallback,
   );
 }
@@ -116,13 +125,15 @@ function readBudget(reader: Reader, model: Model): Budget {
 function readPolicies(reader: Reader): Scenario['policies'] {
   const text = reader.raw('policies');
   if (text === undefined) return undefined;
-  const policies = text
-    .split(';')
-    .filter(Boolean)
-    .map((part) => {
-      const [short = '', first = '', second = '', third = ''] = part.split(',');
-      return readPolicy(short, [first, second, third].map(toNumber)) ?? { kind: clip(short) };
-    });
+  const parts = text.split(';').filter(Boolean);
+  // Too many are refused for their number, unread.
+  const policies =
+    parts.length > 100
+      ? parts
+      : parts.map((part) => {
+          const [short = '', first = '', second = '', third = ''] = part.split(',');
+          return readPolicy(short, [first, second, third].map(toNumber)) ?? { kind: clip(short) };
+        });
   return reader.attempt(() => judgedBeside({ policies }).policies, undefined);
 }
 
@@ -160,11 +171,7 @@ export const isPassedOver = ({ message }: TiltLabError): boolean => message.ends
 function mended(link: string): string {
   const plain = link.replaceAll('&amp;', '&');
   if (plain.includes('=') || !/%3D/i.test(plain)) return plain;
-  try {
-    return decodeURIComponent(plain).replaceAll('&amp;', '&');
-  } catch {
-    return plain;
-  }
+  return decoded(plain)?.replaceAll('&amp;', '&') ?? plain;
 }
 
 /** What is wrong with the version, or null. */
@@ -178,12 +185,12 @@ function versionFault(written: string | undefined): string | null {
 
 /** Reads a link, or the part of it after `#`. Never throws: what cannot be read is named in `problems`. */
 export function decodeLink(link: string): Opened {
-  const whole = mended(link);
+  const tooLong = link.length > longestLink;
+  const whole = tooLong ? '' : mended(link);
   const text = whole.slice(whole.indexOf('#') + 1);
-  const tooLong = text.length > longestLink;
   const reader = new Reader(tooLong ? '' : text, known);
   const fault = tooLong ? null : versionFault(reader.raw('v'));
-  if (tooLong) reader.refuse('link', `${text.length} characters are more than ${longestLink}`);
+  if (tooLong) reader.refuse('link', `${link.length} characters are more than ${longestLink}`);
   if (fault) reader.refuse('link.v', fault);
   if (tooLong || fault) return { scenario: defaultScenario, problems: reader.problems, stamp: null };
   const title = readTitle(reader);

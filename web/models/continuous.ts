@@ -3,7 +3,7 @@ import { stated } from '../scenario/number.js';
 import type { ContinuousModel } from '../scenario/scenario.js';
 import { adjectiveOf } from './family-names.js';
 import type { KindWords, LinkFields, ModelKind, Pack, Pair } from './kind.js';
-import { inModel, list, longestRows } from './table.js';
+import { inModel, list, longestRows, readFlag, writeFlag } from './table.js';
 
 /** The parameters of the model's family by name. */
 const valuesOf = (model: ContinuousModel) => model as unknown as Record<string, number>;
@@ -25,19 +25,18 @@ function write(model: ContinuousModel, pack: Pack): Pair[] {
     ['family', model.family],
     ...families[model.family].map((name): Pair => [name, stated(values[name] as number)]),
     ...(model.family === 'quantiles' ? quantilePairs(model.u, model.reward, pack) : []),
-    ...(model.mirrored === undefined ? [] : ([['mirrored', String(model.mirrored)]] as Pair[])),
+    ...writeFlag('mirrored', model.mirrored),
   ];
 }
 
 function read(link: LinkFields): unknown {
   const family = link.raw('family');
-  const mirrored = link.raw('mirrored');
   const names: readonly string[] =
     family !== undefined && Object.hasOwn(families, family) ? families[family as keyof typeof families] : [];
   const table =
     family === 'quantiles'
-      ? (link.data((text) => {
-          const { u, r } = JSON.parse(text) as { u: unknown; r: unknown };
+      ? (link.data((value) => {
+          const { u, r } = value as { u: unknown; r: unknown };
           return { u, reward: r };
         }) ?? { u: link.numbers('u'), reward: link.numbers('r') })
       : {};
@@ -47,9 +46,7 @@ function read(link: LinkFields): unknown {
     ...(family === undefined ? {} : { family }),
     ...Object.fromEntries(names.map((name): [string, unknown] => [name, link.number(name)]).filter(given)),
     ...Object.fromEntries(Object.entries(table).filter(given)),
-    ...(mirrored === undefined
-      ? {}
-      : { mirrored: mirrored === 'true' ? true : mirrored === 'false' ? false : mirrored }),
+    ...readFlag(link, 'mirrored'),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FiniteModel } from '../scenario/scenario.js';
 import type { KindWords, ModelKind } from './kind.js';
-import { inModel, readRows, rowKeys, tableOrigin, writeRows } from './table.js';
+import { inModel, readFlag, readRows, rowKeys, tableOrigin, writeFlag, writeRows } from './table.js';
 
 /** Whether its outcomes have a gold reward that is not the reward itself, and not 0 everywhere, which states none. */
 export const hasOwnGold = ({ outcomes }: FiniteModel): boolean =>
@@ -15,8 +15,12 @@ export const finite: ModelKind<FiniteModel> = {
   rows: ({ outcomes }) => outcomes,
   link: {
     keys: rowKeys,
-    write: ({ kind, outcomes }, pack) => [['model', kind], ...writeRows(outcomes, pack)],
-    read: (link) => ({ kind: 'finite', outcomes: readRows(link, 'outcomes') }),
+    write: ({ kind, outcomes, normalise }, pack) => [
+      ['model', kind],
+      ...writeRows(outcomes, pack),
+      ...writeFlag('normalise', normalise),
+    ],
+    read: (link) => ({ kind: 'finite', outcomes: readRows(link, 'outcomes'), ...readFlag(link, 'normalise') }),
     budget: { kl: 1 },
   },
 };

@@ -63,10 +63,12 @@ export interface LinkFields {
   /** A text where it is no number, for the scenario's rules to refuse. */
   number(key: string): number | string | undefined;
   numbers(key: string): (number | string)[] | undefined;
+  /** @throws TiltLabError where one is not percent-encoded */
+  texts(key: string): string[] | undefined;
   /** Rows of numbers, `;` between them. */
   matrix(key: string): (number | string)[][] | undefined;
-  /** What `read` finds in the unpacked text of `data`. @throws TiltLabError where it throws */
-  data<T>(read: (text: string) => T): T | undefined;
+  /** What `read` finds in the JSON that `data` packs. @throws TiltLabError where it throws */
+  data<T>(read: (value: unknown) => T): T | undefined;
   /** Of a sequence, already judged; the default where the link has none. */
   length: number;
 }

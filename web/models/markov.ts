@@ -2,7 +2,7 @@ import { defaults } from '../scenario/defaults.js';
 import { stated } from '../scenario/number.js';
 import type { MarkovModel } from '../scenario/scenario.js';
 import type { KindWords, LinkFields, ModelKind, Pack, Pair } from './kind.js';
-import { inModel, list, longestRows } from './table.js';
+import { inModel, list, longestRows, readFlag, writeFlag } from './table.js';
 
 /** Rows one after another, `;` between them; a single row has none. */
 const matrix = (rows: MarkovModel['reward']): string =>
@@ -11,7 +11,7 @@ const matrix = (rows: MarkovModel['reward']): string =>
 /** Longer tables are packed. */
 const fewStates = Math.floor(Math.sqrt(longestRows / 4));
 
-function write({ kind, length, initial, transition, reward }: MarkovModel, pack: Pack): Pair[] {
+function write({ kind, length, initial, transition, reward, normalise }: MarkovModel, pack: Pack): Pair[] {
   const table: Pair[] =
     initial.length <= fewStates
       ? [
@@ -20,12 +20,12 @@ function write({ kind, length, initial, transition, reward }: MarkovModel, pack:
           ['r', matrix(reward)],
         ]
       : [['data', pack(JSON.stringify({ initial, transition, r: reward }))]];
-  return [['model', kind], ['length', stated(length)], ...table];
+  return [['model', kind], ['length', stated(length)], ...table, ...writeFlag('normalise', normalise)];
 }
 
 function read(link: LinkFields): unknown {
-  const packed = link.data((text) => {
-    const { initial, transition, r } = JSON.parse(text) as Record<string, unknown>;
+  const packed = link.data((value) => {
+    const { initial, transition, r } = value as Record<string, unknown>;
     return { initial, transition, reward: r };
   });
   const rewards = link.matrix('r');
@@ -36,7 +36,12 @@ function read(link: LinkFields): unknown {
     reward: rewards?.length === 1 ? rewards[0] : rewards,
   };
   const given = (entry: [string, unknown]) => entry[1] !== undefined;
-  return { kind: 'markov', length: link.length, ...Object.fromEntries(Object.entries(table).filter(given)) };
+  return {
+    kind: 'markov',
+    length: link.length,
+    ...Object.fromEntries(Object.entries(table).filter(given)),
+    ...readFlag(link, 'normalise'),
+  };
 }
 
 export const markov: ModelKind<MarkovModel> = {
@@ -44,7 +49,7 @@ export const markov: ModelKind<MarkovModel> = {
   length: ({ length }) => length,
   withLength: (model, length) => ({ ...model, length }),
   states: ({ initial }) => initial.map((_, i) => String(i + 1)),
-  link: { keys: ['length', 'initial', 'transition', 'r', 'data'], write, read, budget: defaults.budget },
+  link: { keys: ['length', 'initial', 'transition', 'r', 'data', 'normalise'], write, read, budget: defaults.budget },
 };
 
 export const markovWords: KindWords<MarkovModel> = {

@@ -2,7 +2,7 @@ import { defaults } from '../scenario/defaults.js';
 import { stated } from '../scenario/number.js';
 import type { MemorylessModel } from '../scenario/scenario.js';
 import type { KindWords, ModelKind } from './kind.js';
-import { inModel, readRows, rowKeys, tableOrigin, writeRows } from './table.js';
+import { inModel, readFlag, readRows, rowKeys, tableOrigin, writeFlag, writeRows } from './table.js';
 
 export const memoryless: ModelKind<MemorylessModel> = {
   unit: 'token',
@@ -13,12 +13,18 @@ export const memoryless: ModelKind<MemorylessModel> = {
   rows: ({ tokens }) => tokens,
   link: {
     keys: ['length', ...rowKeys],
-    write: ({ kind, length, tokens }, pack) => [
+    write: ({ kind, length, tokens, normalise }, pack) => [
       ['model', kind],
       ['length', stated(length)],
       ...writeRows(tokens, pack),
+      ...writeFlag('normalise', normalise),
     ],
-    read: (link) => ({ kind: 'memoryless', length: link.length, tokens: readRows(link, 'tokens') }),
+    read: (link) => ({
+      kind: 'memoryless',
+      length: link.length,
+      tokens: readRows(link, 'tokens'),
+      ...readFlag(link, 'normalise'),
+    }),
     budget: defaults.budget,
   },
 };

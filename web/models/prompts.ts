@@ -14,7 +14,7 @@ export const prompts: ModelKind<PromptsModel> = {
       ['model', kind],
       ['data', pack(JSON.stringify(prompts))],
     ],
-    read: (link) => ({ kind: 'prompts', prompts: link.data((text) => JSON.parse(text) as unknown) ?? [] }),
+    read: (link) => ({ kind: 'prompts', prompts: link.data((value) => value) ?? [] }),
     budget: { kl: 1 },
   },
 };

@@ -1,5 +1,6 @@
 import { TiltLabError } from '../scenario/error.js';
 import { stated } from '../scenario/number.js';
+import { encoded } from '../scenario/percent.js';
 import type { Entry, LinkFields, Pack, Pair, Phrase } from './kind.js';
 
 /** Rows that take more characters than this go into a link's `data`, deflated. */
@@ -14,7 +15,18 @@ export const inModel = (what: string, title: string | undefined): Phrase[] =>
 export const tableOrigin =
   "The base model here draws from the table by its probabilities; a draft's reward is the sum of what it drew.";
 
-export const rowKeys = ['p', 'r', 'gold', 'labels', 'data'] as const;
+export const rowKeys = ['p', 'r', 'gold', 'labels', 'data', 'normalise'] as const;
+
+/** Whether something is so, where the model says it. */
+export const writeFlag = (key: string, value: boolean | undefined): Pair[] =>
+  value === undefined ? [] : [[key, String(value)]];
+
+/** As it was written, or the text for the scenario's rules to refuse; nothing where nothing is said. */
+export function readFlag<K extends string>(link: LinkFields, key: K): { [name in K]?: unknown } {
+  const text = link.raw(key);
+  const flags: Record<string, unknown> = { true: true, false: false };
+  return (text === undefined ? {} : { [key]: flags[text] ?? text }) as { [name in K]?: unknown };
+}
 
 /** Rows as short lists, where every row has the same fields; null where `data` has to carry them. */
 function inline(rows: readonly Entry[]): Pair[] | null {
@@ -26,7 +38,7 @@ function inline(rows: readonly Entry[]): Pair[] | null {
     ['r', list(rows.map((row) => row.reward))],
   ];
   if (all('gold')) pairs.push(['gold', list(rows.map((row) => row.gold ?? 0))]);
-  if (all('label')) pairs.push(['labels', rows.map((row) => encodeURIComponent(row.label ?? '')).join(',')]);
+  if (all('label')) pairs.push(['labels', rows.map((row) => encoded(row.label ?? '')).join(',')]);
   return pairs.reduce((sum, [key, value]) => sum + key.length + value.length + 2, 0) <= longestRows ? pairs : null;
 }
 
@@ -46,8 +58,8 @@ function columnsOf(rows: readonly Entry[]): Columns {
   return columns;
 }
 
-function fromColumns(text: string): unknown[] {
-  const { p, r, gold, labels } = JSON.parse(text) as Columns;
+function fromColumns(value: unknown): unknown[] {
+  const { p, r, gold, labels } = value as Columns;
   if (![p, r, gold ?? p, labels ?? p].every((column) => Array.isArray(column) && column.length === p.length))
     throw new Error('its columns differ in length');
   return p.map((weight, i) => ({
@@ -69,7 +81,7 @@ export function readRows(link: LinkFields, label: string): unknown {
     p: link.numbers('p'),
     reward: link.numbers('r'),
     gold: link.numbers('gold'),
-    label: link.raw('labels')?.split(','),
+    label: link.texts('labels'),
   };
   const length = columns.p?.length ?? 0;
   for (const [name, column] of Object.entries(columns)) {
@@ -88,7 +100,7 @@ export function readRows(link: LinkFields, label: string): unknown {
       'link',
     );
   return columns.p.map((p, i) => ({
-    ...(columns.label ? { label: decodeURIComponent(columns.label[i] ?? '') } : {}),
+    ...(columns.label ? { label: columns.label[i] } : {}),
     p,
     reward: columns.reward?.[i],
     ...(columns.gold ? { gold: columns.gold[i] } : {}),

@@ -93,7 +93,7 @@ export function lengthControl(session: Session, { unit }: Shown): Control | null
   };
 }
 
-const slider = (control: Control) => html`<tilt-slider
+export const slider = (control: Control) => html`<tilt-slider
   name=${control.name}
   .unit=${control.unit}
   .value=${control.value}
@@ -106,8 +106,12 @@ const slider = (control: Control) => html`<tilt-slider
   @value=${({ detail }: CustomEvent<Change>) => control.set(detail.value, detail.released, detail.byKey)}
 ></tilt-slider>`;
 
-/** The budget, and the length of models that have one. */
-export function controls(session: Session, shown: Shown): TemplateResult {
+/** The length's slider, of models that have one. */
+export function lengthSlider(session: Session, shown: Shown): TemplateResult | '' {
   const length = lengthControl(session, shown);
-  return html`${slider(rateControl(session, shown))}${length ? slider(length) : ''}`;
+  return length ? slider(length) : '';
 }
+
+/** The budget, and the length of models that have one. */
+export const controls = (session: Session, shown: Shown): TemplateResult =>
+  html`${slider(rateControl(session, shown))}${lengthSlider(session, shown)}`;

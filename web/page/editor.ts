@@ -10,6 +10,7 @@ import { type Model, parseScenario, parseScenarioText, type Scenario } from '../
 import type { Address } from '../session/address.js';
 import type { Session } from '../session/session.js';
 import { watch } from '../session/watch.js';
+import { otherMeasure } from './coefficient.js';
 import { save } from './export.js';
 
 /** A scenario, or that of a figure that was saved as JSON. */
@@ -135,6 +136,12 @@ export class EditorElement extends LitElement {
     }
   }
 
+  /** A KL coefficient instead of nats, or back. */
+  #measure() {
+    const { shown } = this.session;
+    if (shown) void this.session.change({ ...shown.scenario, budget: otherMeasure(shown) });
+  }
+
   #save() {
     save(
       'scenario.json',
@@ -153,6 +160,7 @@ export class EditorElement extends LitElement {
       <p class="actions" role="toolbar" aria-label="History and files" @keydown=${rove}>
         <button type="button" class="button" data-rove aria-disabled=${!address.canUndo} @click=${() => address.undo()}>Undo</button>
         <button type="button" class="button" data-rove tabindex="-1" aria-disabled=${!address.canRedo} @click=${() => address.redo()}>Redo</button>
+        <button type="button" class="button" data-rove tabindex="-1" aria-pressed=${'beta' in session.scenario.budget} @click=${this.#measure}>Set the budget by β</button>
         <button type="button" class="button" data-rove tabindex="-1" @click=${this.#save}>Save as a file</button>
         <label class="button file">Open a file
           <input type="file" data-rove tabindex="-1" accept=".json,application/json" @change=${(event: Event) => {

@@ -4,6 +4,8 @@ import type { Shown } from '../words/shown.js';
 
 /** Files of a figure; each carries the address that shows it again. */
 
+/** What no XML document may hold (XML 1.0, 2.2): browsers write it all the same. */
+const noXml = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 const svgNames = 'http://www.w3.org/2000/svg';
 /** What the style sheet says that a file of its own must say itself. */
 const styles = [
@@ -58,7 +60,8 @@ export function svgFile(drawing: SVGSVGElement, caption: string, link: string): 
     paper.setAttribute(name, String(value));
   paper.setAttribute('fill', getComputedStyle(document.body).backgroundColor);
   copy.prepend(element('title', caption), element('desc', link), paper);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}\n`;
+  const text = new XMLSerializer().serializeToString(copy).replaceAll(noXml, '\ufffd');
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${text}\n`;
 }
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
@@ -131,7 +134,7 @@ export async function pngFile(svg: string, scale: number, link: string): Promise
   return new Blob([withText(new Uint8Array(await blob.arrayBuffer()), 'Source', link)], { type: 'image/png' });
 }
 
-const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** Columns with every digit, under their names. */
 export function csvOf(columns: readonly Column[]): string {

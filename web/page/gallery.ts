@@ -63,8 +63,14 @@ export class GalleryElement extends LitElement {
       while (!this.#drawn.has(exhibit)) {
         while (!engine.idle) await new Promise((resolve) => setTimeout(resolve, 50));
         const { scenario } = exhibit;
-        const view = await lane.view(scenario, { klEnd: 2 * budgetOf(scenario) });
-        if (view) this.#drawn.set(exhibit, view.frontier);
+        try {
+          const view = await lane.view(scenario, { klEnd: 2 * budgetOf(scenario) });
+          if (view) this.#drawn.set(exhibit, view.frontier);
+        } catch {
+          // The engine has not come; it is asked for again.
+          if (!this.isConnected) return;
+          await new Promise((resolve) => setTimeout(resolve, 5000));
+        }
       }
       this.requestUpdate();
     }

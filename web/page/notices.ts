@@ -1,5 +1,6 @@
 import { html, LitElement } from 'lit';
 import { isPassedOver } from '../link/codec.js';
+import type { TiltLabError } from '../scenario/error.js';
 import type { OpenedLink, Verdict } from '../session/opened-link.js';
 import type { Session } from '../session/session.js';
 import { watch } from '../session/watch.js';
@@ -20,6 +21,8 @@ function verdictText(verdict: Verdict) {
 export class NoticesElement extends LitElement {
   declare session: Session;
   declare link: OpenedLink;
+  /** What helps where something is refused, where the page has anything. */
+  declare mend: ((error: TiltLabError) => unknown) | undefined;
 
   constructor() {
     super();
@@ -42,9 +45,11 @@ export class NoticesElement extends LitElement {
     const lines = [
       ...problems.map(
         (problem) =>
-          html`<p class="notice problem">${problem.message}.${isPassedOver(problem) ? '' : ' The default is shown instead.'}</p>`,
+          html`<p class="notice problem">${problem.message}.${isPassedOver(problem) ? '' : ' The default is shown instead.'}${this.mend?.(problem)}</p>`,
       ),
-      ...(error && !problems.includes(error) ? [html`<p class="notice problem">${error.message}</p>`] : []),
+      ...(error && !problems.includes(error)
+        ? [html`<p class="notice problem">${error.message}${this.mend?.(error)}</p>`]
+        : []),
       ...(verdict ? [html`<p class="notice verdict" data-verdict=${verdict.kind}>${verdictText(verdict)}</p>`] : []),
     ];
     return html`<div role="status">${lines}</div>

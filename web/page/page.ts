@@ -8,16 +8,18 @@ import { suits } from '../figures/registry.js';
 import { divergences } from '../figures/renyi-divergence.js';
 import { kindWordsOf } from '../models/registry.js';
 import { featuresOf } from '../models/transform.js';
+import type { TiltLabError } from '../scenario/error.js';
 import { Address } from '../session/address.js';
 import { Words } from '../session/frames.js';
 import { isSection } from '../session/hash.js';
 import { Session } from '../session/session.js';
 import { watch } from '../session/watch.js';
 import { sentence } from '../words/sentence.js';
-import { controls } from './controls.js';
+import { pageControls } from './coefficient.js';
 import { foot } from './foot.js';
 import { lead, subjectOf, title } from './lead.js';
 import { linkOf } from './linked.js';
+import { normalised } from './mend.js';
 import { Sight } from './sight.js';
 import { siteNav } from './site-nav.js';
 import { makeWay, stayStanding } from './standing.js';
@@ -33,11 +35,12 @@ import { more } from './more.js';
 import './story.js';
 
 export class PageElement extends LitElement {
-  static override properties = { said: { state: true } };
+  static override properties = { said: { state: true }, restarted: { state: true } };
   readonly session = new Session(once(connect), linkOf);
   readonly #address = new Address(this.session);
   /** For those who hear the page: what happened out of their sight. */
   declare private said: string;
+  declare private restarted: boolean;
   readonly #sight = new Sight(
     (inView) => {
       // The sentence says whether the gap falls.
@@ -61,11 +64,21 @@ export class PageElement extends LitElement {
   constructor() {
     super();
     this.said = '';
+    this.restarted = false;
     watch(this);
   }
 
   readonly #say = (words: string) => {
     this.said = words;
+  };
+
+  /** Probabilities that do not sum to 1 can be made to, by one click. */
+  readonly #mend = (error: TiltLabError) => {
+    const { session } = this;
+    const mended = session.refused && normalised(session.refused, error);
+    return mended
+      ? html` <button type="button" class="quiet small" @click=${() => void session.load(mended)}>Divide them by their sum</button>`
+      : '';
   };
 
   #skip(event: Event) {
@@ -93,6 +106,9 @@ export class PageElement extends LitElement {
     this.#narrow.addEventListener('change', this.#refit);
     this.#sight.start();
     this.#height.observe(this);
+    this.session.engine.onRestart = () => {
+      this.restarted = true;
+    };
     void this.#address.open(location.hash).then(() => this.#arrive());
     // A step back in the editor must not move the page; a page that is opened again stands where it stood.
     addEventListener('pagehide', this.#hide);
@@ -187,8 +203,10 @@ export class PageElement extends LitElement {
               const said = shown && this.#words.say(() => ({ sentence: sentence(shown), summary: summary(shown) }));
               if (room !== null) return html`<div style="height:${room}px"></div>`;
               return html`<div class="sentence">${said ? said.sentence : html`<p></p>`}</div>
-                <tilt-notices .session=${session} .link=${this.#address}></tilt-notices>
-                ${this.#narrow.matches ? '' : html`<div class="controls">${shown ? controls(session, shown) : ''}</div>`}
+                <tilt-notices .session=${session} .link=${this.#address} .mend=${this.#mend}></tilt-notices>
+                ${shown?.view.late ? html`<p class="notice" role="status">A part of the engine has not come yet; figures that need it wait, and it is asked for again.</p>` : ''}
+                ${this.restarted ? html`<p class="notice" role="status">The engine had stopped, and was started again; nothing is lost.</p>` : ''}
+                ${this.#narrow.matches ? '' : html`<div class="controls">${shown ? pageControls(session, shown) : ''}</div>`}
                 <div class="summary">${said ? said.summary : ''}</div>`;
             })}
           </aside>
@@ -202,7 +220,7 @@ export class PageElement extends LitElement {
         ${more()}
         <tilt-editor .session=${session} .address=${this.#address}></tilt-editor>
         <tilt-gallery .session=${session} .say=${this.#say}></tilt-gallery>
-        ${this.#narrow.matches && shown ? html`<div class="dock" role="group" aria-label="Budget and length">${controls(session, shown)}</div>` : ''}
+        ${this.#narrow.matches && shown ? html`<div class="dock" role="group" aria-label="Budget and length">${pageControls(session, shown)}</div>` : ''}
       </main>
       <footer class="site">
         <p class="print-only">${this.#sight.onPaper ? new URL(this.#address.link, location.href).href : ''}</p>

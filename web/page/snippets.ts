@@ -50,13 +50,13 @@ export const snippets: { name: string; of(shared: Shared): string }[] = [
   {
     name: 'Element',
     of: (shared) =>
-      `<script type="module" src="${attribute(shared.site)}embed.js"></script>
+      `<script async src="${attribute(shared.site)}embed.js"></script>
 <tilt-lab view="${shared.view}" scenario="${attribute(shared.link.slice(1))}" style="display:block;min-height:480px"><a href="${attribute(addressOf(shared))}">${content(shared.caption)}</a></tilt-lab>`,
   },
   {
     name: 'Frame',
     of: ({ site, link, view, caption }) =>
-      `<iframe src="${attribute(`${site}embed.html?view=${view}${link}`)}" title="${attribute(caption)}" loading="lazy" style="width:100%;height:480px;border:0" allow="clipboard-write; web-share"></iframe>`,
+      `<iframe src="${attribute(`${site}embed.html?view=${view}${link}`)}" title="${attribute(caption)}" loading="lazy" style="width:100%;height:480px;border:0" allow="clipboard-write"></iframe>`,
   },
   { name: 'Markdown', of: (shared) => `[${markdown(shared.caption)}](${addressOf(shared)})` },
   { name: 'LaTeX', of: (shared) => `\\href{${texAddress(addressOf(shared))}}{${tex(shared.caption)}}` },

@@ -1,3 +1,5 @@
+import { parseJson } from '../scenario/json.js';
+
 /** What a cell says; `lists` are lists of numbers, as scores of steps are. */
 export type CellKind =
   | 'nothing'
@@ -123,7 +125,7 @@ export function listOf(cell: unknown): ArrayLike<unknown> | null {
   if (typeof cell !== 'string' || !/^\s*\[[\s\S]*\]\s*$/.test(cell)) return null;
   for (const text of [cell, fromPython(cell)]) {
     try {
-      const value: unknown = JSON.parse(text);
+      const value = parseJson(text);
       if (Array.isArray(value)) return value;
     } catch {}
   }

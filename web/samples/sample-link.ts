@@ -1,6 +1,7 @@
 import { digestOf } from '../link/digest.js';
 import { unpack } from '../link/packed.js';
 import { clip, quote, Reader } from '../link/reader.js';
+import { encoded } from '../scenario/percent.js';
 import type { Judged } from './types.js';
 
 /** What a link of the page for drafts says. */
@@ -33,9 +34,9 @@ export function encodeSampleLink(link: SampleLink, pack: (text: string) => strin
   const fits = packed !== null && packed.length <= mostPacked;
   const fields: [(typeof keys)[number], string | null][] = [
     ['v', '1'],
-    ['name', encodeURIComponent(link.name)],
-    ['reward', encodeURIComponent(link.reward)],
-    ['gold', link.gold === null ? null : encodeURIComponent(link.gold)],
+    ['name', encoded(link.name)],
+    ['reward', encoded(link.reward)],
+    ['gold', link.gold === null ? null : encoded(link.gold)],
     ['price', link.price === null ? null : String(link.price)],
     ['table', link.table],
     ['data', fits ? packed : null],

@@ -1,3 +1,4 @@
+import { asTiltLabError } from '../scenario/error.js';
 import { adviceOf } from './advice.js';
 import type { Refusal } from './collect.js';
 import type { SampleEngine, SampleSettings } from './engine.js';
@@ -48,7 +49,7 @@ export class Server {
       const { name, message } = error as Error;
       // What was refused says what to change; anything else is a fault of ours.
       const isRefusal = name === 'ReadError' || name === 'TiltLabError' || name === 'AbortError';
-      this.#means.post({ id, failed: message, isRefusal });
+      this.#means.post({ id, failed: isRefusal ? message : asTiltLabError(error).message, isRefusal });
     } finally {
       this.#reading.delete(id);
     }

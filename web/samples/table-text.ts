@@ -1,4 +1,5 @@
 import { fnv1a } from '../link/fnv.js';
+import { parseJson } from '../scenario/json.js';
 import type { DraftTable } from './collect.js';
 import type { SampleEngine } from './engine.js';
 
@@ -47,7 +48,7 @@ const isNumbers = (lists: unknown, like: readonly (readonly unknown[])[]): lists
 
 /** @throws Error where it is no such text */
 export function readTableText(text: string): DraftTable {
-  const value: unknown = JSON.parse(text);
+  const value = parseJson(text, 1e8);
   const { prompts, reward, gold, length, answer } = (value ?? {}) as Partial<Record<keyof TableText, unknown>>;
   const names =
     Array.isArray(prompts) && prompts.every((name) => typeof name === 'string') ? (prompts as string[]) : null;

@@ -12,9 +12,17 @@ export class TiltLabError extends Error {
   }
 }
 
+/** What browsers and compilers say of a fault is for whoever builds this. */
+const saidOf = (error: unknown): string =>
+  error instanceof WebAssembly.RuntimeError
+    ? 'The engine stopped in the middle of its work, perhaps for want of memory.'
+    : error instanceof Error && error.name !== 'Error'
+      ? error.message
+      : String(error);
+
 /** Any error as one of ours: what is not is a defect of the engine. */
 export const asTiltLabError = (error: unknown): TiltLabError =>
-  error instanceof TiltLabError ? error : new TiltLabError('engine', String(error), '');
+  error instanceof TiltLabError ? error : new TiltLabError('engine', saidOf(error), '');
 
 /** What crosses between threads, which keep no classes. */
 export function refusalOf(error: unknown): { kind: string; message: string; path: string } {

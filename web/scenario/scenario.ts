@@ -4,6 +4,7 @@ import type { Scenario } from '../generated/scenario.js';
 import validate from '../generated/validate-scenario.js';
 import { TiltLabError } from './error.js';
 import { families } from './families.js';
+import { parseJson } from './json.js';
 import { transforms } from './transforms.js';
 
 export type * from '../generated/scenario.js';
@@ -35,7 +36,7 @@ export function parseScenario(data: unknown): Scenario {
 export function parseScenarioText(text: string): Scenario {
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    data = parseJson(text.replace('\ufeff', ''));
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : '';
     throw new TiltLabError('input', `scenario: ${shown(text)} is not JSON (${clipped(reason ?? '')})`, '');
@@ -138,7 +139,7 @@ function notOne({ error, schema }: Broken): Wrong {
 }
 
 const items = ({ value, schema }: Broken): Wrong => ({
-  rule: `${value}, not of ${schema.minItems} to ${schema.maxItems} entries`,
+  rule: `${value}, not of ${schema.minItems ?? 0} to ${schema.maxItems} entries`,
 });
 
 /** How each keyword of the schema is said. */

@@ -2,6 +2,7 @@ import { decodeLink, type Opened, writeLink } from '../link/codec.js';
 import { stampOf } from '../link/digest.js';
 import { defaultScenario } from '../scenario/defaults.js';
 import { asTiltLabError } from '../scenario/error.js';
+import { decoded, encoded } from '../scenario/percent.js';
 import { parseScenarioText } from '../scenario/scenario.js';
 import type { Shown } from '../words/shown.js';
 
@@ -16,7 +17,7 @@ export function readHash(hash: string): Opened {
   if (text === '' || isSection(hash)) return { scenario: defaultScenario, problems: [], stamp: null };
   if (!/^(\{|%7B)/i.test(text)) return decodeLink(hash);
   try {
-    return { scenario: parseScenarioText(decodeURIComponent(text)), problems: [], stamp: null };
+    return { scenario: parseScenarioText(decoded(text) ?? text), problems: [], stamp: null };
   } catch (error) {
     return { scenario: defaultScenario, problems: [asTiltLabError(error)], stamp: null };
   }
@@ -31,6 +32,6 @@ export function unpacked({ scenario, view }: Shown): string {
     });
   } catch (error) {
     if (error !== tooLong) throw error;
-    return `#${encodeURIComponent(JSON.stringify(scenario))}`;
+    return `#${encoded(JSON.stringify(scenario))}`;
   }
 }

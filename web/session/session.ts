@@ -57,6 +57,9 @@ export class Session {
   readonly #listeners = new Set<() => void>();
   #telling = 0;
   #tabling = 0;
+  #again = 0;
+  /** How often a part of the engine was asked for again. */
+  #vain = 0;
   /** How many figures and tables in view show each part of a view. */
   readonly #needed = new Map<PartName, number>();
 
@@ -78,6 +81,11 @@ export class Session {
   /** Why the last question was refused. */
   get error(): TiltLabError | null {
     return this.#waiting.error;
+  }
+
+  /** The last question that was refused. */
+  get refused(): Scenario | null {
+    return this.#waiting.refused;
   }
 
   /** End of the budget's axis, nats a token (of the draw, without a length). */
@@ -110,7 +118,11 @@ export class Session {
   /** Asks again where what is in view lacks its part. */
   #fill() {
     const { shown } = this;
-    if (shown && partNames.some((name) => this.#needs(name) && partOf(shown.view, name) === undefined))
+    if (
+      shown &&
+      !shown.view.late &&
+      partNames.some((name) => this.#needs(name) && partOf(shown.view, name) === undefined)
+    )
       void this.show(this.scenario);
     this.#tabulateLater();
   }
@@ -158,7 +170,7 @@ export class Session {
     try {
       // A change of the reader's meanwhile asks for all of them too.
       while (this.shown && partNames.some((name) => this.shown && partOf(this.shown.view, name) === undefined))
-        if (!(await this.show(this.scenario)) && this.error) return;
+        if (!(await this.show(this.scenario)) ? this.error : this.shown.view.late) return;
       await this.#tabulate();
     } finally {
       need(-1);
@@ -228,19 +240,47 @@ export class Session {
       waiting.answer({ scenario, view, unit: unitOf(scenario), simulated: this.#simulatedOf(scenario) });
       this.tell();
       this.follower?.answered?.(scenario);
-      if (waiting.asks === 'still') this.#fill();
+      if (!view.late) this.#vain = 0;
+      this.#askAgain(view.late);
+      if (waiting.asks !== 'still') return view;
+      const spent = view.report.budget.kl / lengthOf(scenario);
+      if (!('beta' in scenario.budget) || spent <= this.rateEnd) this.#fill();
+      else {
+        // A KL coefficient says only now where it stands.
+        waiting.end = 1.25 * spent;
+        return this.show(scenario, released);
+      }
       return view;
     } catch (error) {
       waiting.fail(question, error);
       this.tell();
       this.follower?.dropped?.(scenario);
+      this.#askAgain(this.error?.kind === 'start');
       if (waiting.asks === 'still') this.#tabulateLater();
       return null;
     }
   }
 
+  readonly #retry = () => {
+    this.#askAgain(false);
+    void this.show(this.scenario);
+  };
+
+  /** A part of the engine that did not come is asked for again: when the line is back, and ever less often. */
+  #askAgain(misses: boolean | undefined) {
+    if (this.#again) {
+      clearTimeout(this.#again);
+      removeEventListener('online', this.#retry);
+      this.#again = 0;
+    }
+    if (!misses) return;
+    addEventListener('online', this.#retry);
+    this.#again = window.setTimeout(this.#retry, Math.min(30_000, 1000 * 2 ** this.#vain++));
+  }
+
   /** Lets go of its lane, and of what was asked on it. */
   close(): void {
+    this.#askAgain(false);
     clearTimeout(this.#tabling);
     this.#lane?.close();
     this.#lane = null;

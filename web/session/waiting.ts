@@ -43,6 +43,8 @@ export class Waiting {
   end: number;
   shown: Shown | null = null;
   error: TiltLabError | null = null;
+  /** What was refused. */
+  refused: Scenario | null = null;
   #open = 0;
   #isTold = true;
 
@@ -88,6 +90,7 @@ export class Waiting {
   fail({ scenario, before }: Question, error: unknown): void {
     this.#open--;
     this.error = asTiltLabError(error);
+    this.refused = scenario;
     if (this.scenario !== scenario || !this.shown) return;
     this.scenario = this.shown.scenario;
     this.end = before;

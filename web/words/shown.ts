@@ -30,10 +30,11 @@ export const unitOf = ({ model }: Scenario): Unit => kindOf(model).unit;
 
 export const lengthOf = ({ model }: Scenario): number => kindOf(model).length(model);
 
-/** Where the budget stands on an axis, nats in all. */
+/** Where the budget stands on an axis, nats in all; NaN where only the engine knows what it comes to. */
 export function budgetOf(scenario: Scenario): number {
   const { budget } = scenario;
   if ('kl_per_token' in budget) return budget.kl_per_token * lengthOf(scenario);
+  if ('beta' in budget) return Number.NaN;
   // A browser's own logarithm may be off by its last bit, and all that the axis places with it.
   return 'kl' in budget ? budget.kl : 'log_n' in budget ? budget.log_n : Number(Math.log(budget.n).toPrecision(12));
 }

@@ -4,13 +4,13 @@ import { column, ones, wordsOf } from './rows.js';
 
 export const memoryless: CoreForm<MemorylessModel> = {
   isOfCore: () => true,
-  core: ({ kind, tokens, length }) => ({
+  core: ({ kind, tokens, length, normalise = false }) => ({
     kind,
     path: 'model.tokens',
     p: column(tokens, (t) => t.p),
     reward: column(tokens, (t) => t.reward),
     gold: new Float64Array(),
-    counts: false,
+    counts: normalise,
     length,
   }),
   multiplicity: ({ tokens }) => ones(tokens),

@@ -1,3 +1,4 @@
+import { largest } from '../../scenario/extent.js';
 import { readNumber } from '../../scenario/number.js';
 import type { FiniteModel, MemorylessModel, Model } from '../../scenario/scenario.js';
 import { kindOf } from '../registry.js';
@@ -44,16 +45,23 @@ export function modelOf(rows: readonly Row[], like: TableModel): Model {
     reward: toNumber(reward),
     ...(gold === undefined ? {} : { gold }),
   }));
-  if (like.kind === 'finite') return { kind: 'finite', outcomes: entries };
-  return { kind: 'memoryless', length: like.length, tokens: entries.map(({ gold: _gold, ...token }) => token) };
+  const { normalise } = like;
+  const said = normalise === undefined ? {} : { normalise };
+  if (like.kind === 'finite') return { kind: 'finite', outcomes: entries, ...said };
+  return {
+    kind: 'memoryless',
+    length: like.length,
+    ...said,
+    tokens: entries.map(({ gold: _gold, ...token }) => token),
+  };
 }
 
 /** Shortest decimals of these shares of 1 that sum to 1 to the last of ten digits. */
 function normalised(weights: readonly number[]): string[] {
   const total = weights.reduce((sum, w) => sum + w, 0);
   const shares = weights.map((w) => Math.round((w / total) * 1e10));
-  const largest = shares.indexOf(Math.max(...shares));
-  shares[largest] = (shares[largest] ?? 0) + 1e10 - shares.reduce((sum, s) => sum + s, 0);
+  const place = shares.indexOf(largest(shares));
+  shares[place] = (shares[place] ?? 0) + 1e10 - shares.reduce((sum, s) => sum + s, 0);
   return shares.map((s) => String(s / 1e10));
 }
 

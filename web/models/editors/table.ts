@@ -46,7 +46,7 @@ class TableEditor implements KindEditor<TableModel> {
       if (fault) throw new TiltLabError('input', fault, 'model');
       const scenario = parseScenario({ ...bench.scenario, model: modelOf(rows, model) });
       const sum = rows.reduce((total, row) => total + readNumber(row.p), 0);
-      if (Math.abs(sum - 1) > 1e-6)
+      if (!model.normalise && Math.abs(sum - 1) > 1e-6)
         throw new TiltLabError('input', `p: the probabilities sum to ${Number(sum.toPrecision(7))}, not to 1`, 'p');
       this.#draft = null;
       bench.refusal = '';

@@ -1,6 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import { html } from 'lit';
 import type { Column } from '../../figures/figure.js';
+import { largest, smallest } from '../../scenario/extent.js';
 import { number, whole } from '../../words/format.js';
 import { judgedOf } from '../advice.js';
 import { bare, first } from '../called.js';
@@ -29,8 +30,7 @@ const two = (x: number) => x.toFixed(2);
 /** An axis that holds all, with some room; from 0 where all is above it and not far. */
 function domainOf(curves: readonly Curve[]): [number, number] {
   const values = curves.flatMap(({ y, band }) => [...y, ...band.flatMap((ends) => ends ?? [])]);
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  const [low, high] = [smallest(values), largest(values)];
   const from = low >= 0 && low < 0.6 * high ? 0 : low;
   const room = (high > from ? high - from : Math.abs(high) || 1) / 40;
   return [from === 0 ? 0 : from - room, high + room];

@@ -1,5 +1,6 @@
 import { html, svg } from 'lit';
 import { path } from '../../figures/path.js';
+import { largest, smallest } from '../../scenario/extent.js';
 import { signed, whole } from '../../words/format.js';
 import type { HeldDraft, NamedGains } from '../protocol.js';
 import type { PromptCurves } from '../types.js';
@@ -25,8 +26,8 @@ const small = { width: 84, height: 34 };
 /** A prompt's curve over N, small; the line is what one draft has. */
 function curve({ n, reward, gold }: PromptCurves) {
   const values = gold.length > 0 ? gold : reward;
-  const low = Math.min(0, ...values);
-  const high = Math.max(...values, low + 1e-9, gold.length > 0 && Math.max(...values) <= 1 ? 1 : low);
+  const [low, most] = [Math.min(0, smallest(values)), largest(values)];
+  const high = Math.max(most, low + 1e-9, gold.length > 0 && most <= 1 ? 1 : low);
   const last = Math.log(n.at(-1) ?? 1) || 1;
   const x = (at: number) => 1 + (Math.log(at) / last) * (small.width - 2);
   const y = (value: number) => small.height - 2 - ((value - low) / (high - low)) * (small.height - 4);
@@ -56,7 +57,7 @@ export function multiples(
 
 /** A prompt's drafts, best reward first; the highest gold is marked. */
 export function draftsTable(name: string, drafts: readonly HeldDraft[], onClose: () => void) {
-  const best = Math.max(...drafts.map(({ gold, reward }) => gold ?? reward));
+  const best = largest(drafts.map(({ gold, reward }) => gold ?? reward));
   const hasText = drafts.some(({ text }) => text !== null);
   const list = [...drafts].reverse().slice(0, 200);
   return html`<div class="drafts-of">

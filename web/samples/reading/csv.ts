@@ -2,8 +2,10 @@ import Papa from 'papaparse';
 import { type Batch, batchOfCells, type NamedBlob, ReadError } from './batch.js';
 import { textOf } from './text.js';
 
-/** A cell that is longer is a quote that was never closed. */
-const longest = 1 << 25;
+/** A row that is longer holds a quote that was never closed, or is none. */
+const longest = 1 << 24;
+
+const mostColumns = 10_000;
 
 /** Of the first lines: what parts cells. */
 function delimiterOf(text: string): string {
@@ -20,8 +22,13 @@ export async function* readCsv(file: NamedBlob): AsyncGenerator<Batch> {
   const parts = textOf(file);
   let part = await parts.next();
   while (!part.done) {
-    const text: string = rest + part.value;
-    part = await parts.next();
+    // A row that goes on is looked at again when there is twice as much of it.
+    const pieces = [rest];
+    for (let more = 0; !part.done && more <= rest.length; part = await parts.next()) {
+      pieces.push(part.value);
+      more += part.value.length;
+    }
+    const text = pieces.join('');
     const isLast = part.done === true;
     delimiter ||= delimiterOf(text);
     const parsed = new Papa.Parser({ delimiter }).parse(text, 0, !isLast) as Papa.ParseResult<string[]>;
@@ -29,7 +36,7 @@ export async function* readCsv(file: NamedBlob): AsyncGenerator<Batch> {
     if (isLast && unclosed) throw new ReadError(`${file.name}: a quote is opened and never closed`);
     rest = isLast ? '' : text.slice(parsed.meta.cursor);
     if (rest.length > longest)
-      throw new ReadError(`${file.name}: a quote is opened and not closed in ${longest >> 20} MB`);
+      throw new ReadError(`${file.name}: a row, or a quote that is never closed, is longer than ${longest >> 20} MB`);
     let rows = parsed.data;
     if (!names && rows[0]) {
       names = headerOf(file, rows[0]);
@@ -45,6 +52,8 @@ export async function* readCsv(file: NamedBlob): AsyncGenerator<Batch> {
 }
 
 function headerOf({ name }: NamedBlob, cells: readonly string[]): string[] {
+  if (cells.length > mostColumns)
+    throw new ReadError(`${name}: has ${cells.length} columns; at most ${mostColumns} are read`);
   const names = cells.map((cell) => cell.trim());
   if (names.every((cell) => cell !== '' && Number.isFinite(Number(cell))))
     throw new ReadError(`${name}: its first line has no names of columns, only numbers`);

@@ -1,20 +1,27 @@
+import { parseJson } from '../../scenario/json.js';
 import { type Batch, batchOfObjects, type NamedBlob, ReadError } from './batch.js';
 import { textOf, wholeText } from './text.js';
 
 const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
 
+/** Entries of a file: a row has several. */
+const most = 1e8;
+
 /** NaN and infinities, which Python writes and JSON does not have, as text: a value that is refused by its own line. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text, most);
   } catch (error) {
     const mended = text.replace(/([:[,]\s*)(-?(?:NaN|Infinity))(?=\s*[,\]}])/g, '$1"$2"');
     if (mended === text) throw error;
-    return JSON.parse(mended);
+    return parseJson(mended, most);
   }
 }
 
 const short = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
+/** A line that is longer is none. */
+const longest = 1 << 25;
 
 /** An object a line; streamed. Lines that are none are rows of their own, with nothing but what is wrong with them. */
 export async function* readJsonLines(file: NamedBlob): AsyncGenerator<Batch> {
@@ -24,9 +31,16 @@ export async function* readJsonLines(file: NamedBlob): AsyncGenerator<Batch> {
   const parts = textOf(file);
   let part = await parts.next();
   while (!part.done) {
-    const text = rest + part.value;
-    part = await parts.next();
-    const lines = text.split('\n');
+    const pieces = [rest];
+    let size = rest.length;
+    // A line that goes on is joined once, when it ends.
+    for (let ends = false; !part.done && !ends; part = await parts.next()) {
+      pieces.push(part.value);
+      size += part.value.length;
+      ends = part.value.includes('\n');
+      if (!ends && size > longest) throw new ReadError(`${file.name}: a line is longer than ${longest >> 20} MB`);
+    }
+    const lines = pieces.join('').split('\n');
     rest = part.done ? '' : (lines.pop() ?? '');
     const rows: object[] = [];
     const places: number[] = [];

@@ -10,11 +10,13 @@ function encodingOf(head: Uint8Array): string {
   return 'utf-8';
 }
 
+const noText = (name: string) => new ReadError(`${name}: is not text (it has zero bytes)`);
+
 /** The text of a file in small blocks, without its byte-order mark. @throws ReadError where it is no text */
 export async function* textOf({ name, blob }: NamedBlob): AsyncGenerator<string> {
   const head = new Uint8Array(await blob.slice(0, 4096).arrayBuffer());
   const encoding = encodingOf(head);
-  if (encoding === 'utf-8' && head.includes(0)) throw new ReadError(`${name}: is not text (it has zero bytes)`);
+  if (encoding === 'utf-8' && head.includes(0)) throw noText(name);
   const decoder = new TextDecoder(encoding, { fatal: true });
   try {
     for (let at = 0; at < blob.size; at += block) {
@@ -24,6 +26,17 @@ export async function* textOf({ name, blob }: NamedBlob): AsyncGenerator<string>
   } catch (error) {
     if (error instanceof TypeError) throw new ReadError(`${name}: is not text in ${encoding.toUpperCase()}`);
     throw error;
+  }
+}
+
+/** Bytes as text, without their byte-order mark. @throws ReadError where they are no text */
+export function textOfBytes(name: string, bytes: Uint8Array): string {
+  const encoding = encodingOf(bytes);
+  if (encoding === 'utf-8' && bytes.subarray(0, 4096).includes(0)) throw noText(name);
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new ReadError(`${name}: is not text in ${encoding.toUpperCase()}`);
   }
 }
 

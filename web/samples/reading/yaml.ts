@@ -6,6 +6,8 @@ import { wholeText } from './text.js';
 export async function* readYaml(file: NamedBlob): AsyncGenerator<Batch> {
   const [{ parse }, text] = await Promise.all([import('yaml'), wholeText(file, 6.4e7, 'as JSON')]);
   if (text.trim() === '') throw new ReadError(`${file.name}: is empty`);
+  // The library goes into each by calling itself.
+  if (/(?:[[{]\s*){200}|(?:[-?:] +){200}/.test(text)) throw new ReadError(`${file.name}: nests deeper than 200`);
   let value: unknown;
   try {
     value = parse(text, { maxAliasCount: 100, logLevel: 'error' });

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import type { BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openChromium, openFirefox } from './browser.js';
+import { type Host, host } from './host.js';
+
+/** The element on pages of other hosts, which get no CORS headers from Tilt Lab's. */
+
+const dist = join(import.meta.dirname, '../../dist');
+const post = (body: string, style = '') =>
+  `<!doctype html><html lang="en" style="${style}"><meta charset="utf-8"><title>A post</title><body>${body}</body></html>`;
+
+describe.each([
+  ['Chromium', openChromium],
+  ['Firefox', openFirefox],
+])('%s', (name, open) => {
+  let tilt: Host;
+  let context: BrowserContext;
+  beforeAll(async () => {
+    tilt = await host();
+    context = await open({ viewport: { width: 900, height: 900 } });
+  }, 60_000);
+  afterAll(async () => {
+    await context?.close();
+    tilt?.close();
+  });
+
+  /** A page of another host, and what its console said. */
+  async function opened(
+    body: string,
+    { style = '', headers = {} }: { style?: string; headers?: Record<string, string> } = {},
+  ) {
+    const site = await host({ folders: { '/copy/': dist }, pages: { '/post': post(body, style) }, headers });
+    const page = await context.newPage();
+    const said: string[] = [];
+    page.on('console', (message) => said.push(message.text()));
+    await page.goto(`${site.url}/post`);
+    const close = async () => {
+      await page.close();
+      site.close();
+    };
+    return { page, said, close };
+  }
+  const element = (attributes = '') => `<tilt-lab ${attributes} style="display:block;min-height:480px"></tilt-lab>`;
+  const drawn = '.curve';
+
+  test('a classic script draws where a module script may not', async () => {
+    const { page, said, close } = await opened(`<script async src="${tilt.url}/tilt/embed.js"></script>${element()}`);
+    await page.frameLocator('tilt-lab iframe').locator(drawn).first().waitFor({ state: 'attached', timeout: 20_000 });
+    expect(said.filter((line) => /web-share|Feature Policy.*share/i.test(line))).toEqual([]);
+    await close();
+  }, 60_000);
+
+  test('the same file is a module too', async () => {
+    const { page, close } = await opened(`<script type="module">import '/copy/embed.js'</script>${element()}`);
+    await page.frameLocator('tilt-lab iframe').locator(drawn).first().waitFor({ state: 'attached', timeout: 20_000 });
+    await close();
+  }, 60_000);
+
+  test.runIf(name === 'Chromium')(
+    'on a page that is isolated its frame is credentialless',
+    async () => {
+      const { page, close } = await opened(
+        `<script src="/copy/embed.js"></script>${element(`site="${tilt.url}/tilt/"`)}`,
+        {
+          headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
+        },
+      );
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+      await page.frameLocator('tilt-lab iframe').locator(drawn).first().waitFor({ state: 'attached', timeout: 20_000 });
+      await close();
+    },
+    60_000,
+  );
+
+  test('theme="page" follows the color-scheme of the page', async () => {
+    const { page, close } = await opened(
+      `<script async src="${tilt.url}/tilt/embed.js"></script>${element('theme="page"')}`,
+      {
+        style: 'color-scheme:dark',
+      },
+    );
+    const root = page.frameLocator('tilt-lab iframe').locator('html');
+    await page.frameLocator('tilt-lab iframe').locator(drawn).first().waitFor({ state: 'attached', timeout: 20_000 });
+    expect(await root.getAttribute('data-theme')).toBe('dark');
+    await page.evaluate(() => {
+      document.documentElement.style.colorScheme = 'light';
+    });
+    await expect.poll(() => root.getAttribute('data-theme')).toBe('light');
+    await page.evaluate(() => document.documentElement.setAttribute('style', 'color-scheme:only dark'));
+    await expect.poll(() => root.getAttribute('data-theme')).toBe('dark');
+    await close();
+  }, 60_000);
+});

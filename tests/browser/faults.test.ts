@@ -1,0 +1,173 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openChromium, openFirefox } from './browser.js';
+import { type Fault, type Host, host } from './host.js';
+
+/** Parts that do not come, and workers that die: the page goes on, asks again, and says at most one sentence. */
+
+describe.each([
+  ['Chromium', openChromium],
+  ['Firefox', openFirefox],
+])('%s', (_, open) => {
+  let site: Host;
+  let context: BrowserContext;
+  let page: Page;
+  /** What is wrong now, with which paths. */
+  let wrong: { of: RegExp; fault: Fault } | null = null;
+
+  beforeAll(async () => {
+    site = await host({ fault: (path) => (wrong?.of.test(path) ? wrong.fault : null) });
+  });
+  // A browser of its own each: what one cached is not another's.
+  beforeEach(async () => {
+    context = await open({ viewport: { width: 1280, height: 800 } });
+    page = await context.newPage();
+    await page.addInitScript(() => {
+      const made: Worker[] = [];
+      const Plain = Worker;
+      Object.assign(window, {
+        made,
+        Worker: class extends Plain {
+          constructor(...args: ConstructorParameters<typeof Worker>) {
+            super(...args);
+            made.push(this);
+          }
+        },
+      });
+    });
+  }, 60_000);
+  afterEach(async () => {
+    wrong = null;
+    await context?.close();
+  });
+  afterAll(() => site?.close());
+
+  const budget = () => page.locator('[data-field="budget.kl"]').first().getAttribute('data-value');
+  /** Moves the budget by a key, and waits until the sentence says it. */
+  async function moves() {
+    const before = await page.locator('[data-field="budget.kl"]').first().getAttribute('data-value');
+    const slider = page.locator('input[type=range]').first();
+    await slider.focus();
+    await slider.press('ArrowRight');
+    await expect
+      .poll(() => page.locator('[data-field="budget.kl"]').first().getAttribute('data-value'))
+      .not.toBe(before);
+  }
+  const toStory = () => page.locator('[data-figure=spending]').scrollIntoViewIfNeeded();
+  const storyDrawn = () =>
+    expect.poll(() => page.locator('[data-figure=spending] .curve').count(), { timeout: 20_000 }).toBeGreaterThan(0);
+  const notices = () => page.locator('.notice:visible').allInnerTexts();
+
+  const broken: [string, RegExp, Fault][] = [
+    ['wasm not there', /tiltlab_full.*\.wasm$/, 'missing'],
+    ['wasm cut short', /tiltlab_full.*\.wasm$/, 'cut'],
+    ['offline', /tiltlab_full/, 'broken'],
+    ['script not there', /tiltlab_full.*\.js$/, 'missing'],
+    ['script of another type', /tiltlab_full.*\.js$/, 'type'],
+  ];
+  // Firefox keeps what failed under its address: scripts are what it is asked about.
+  test.each(open === openFirefox ? broken.filter(([of]) => /script not|offline/.test(of)) : broken)(
+    '%s: the core goes on, and the full module is asked for again',
+    async (__, of, fault) => {
+      wrong = { of, fault };
+      await page.goto(`${site.url}/tilt/`);
+      await page.waitForSelector('html[data-ready=true]');
+      await toStory();
+      await page.waitForTimeout(2500);
+      expect(await page.locator('[data-figure=spending] .curve').count()).toBe(0);
+      await page.evaluate(() => scrollTo(0, 0));
+      await moves();
+      const set = await budget();
+      expect((await notices()).length).toBeLessThan(2);
+      wrong = null;
+      await page.evaluate(() => dispatchEvent(new Event('online')));
+      await toStory();
+      await storyDrawn();
+      expect(await notices()).toEqual([]);
+      await page.evaluate(() => scrollTo(0, 0));
+      expect(await budget()).toBe(set);
+      await moves();
+    },
+    90_000,
+  );
+
+  test.each<[string, RegExp, Fault]>([
+    ['wasm of another type', /\.wasm$/, 'type'],
+    ['wasm late', /tiltlab_full.*\.wasm$/, 'late'],
+    ['worker not there', /\/(worker|shared-worker)-.*\.js$/, 'missing'],
+  ])(
+    '%s: all of it works',
+    async (__, of, fault) => {
+      wrong = { of, fault };
+      await page.goto(`${site.url}/tilt/`);
+      await page.waitForSelector('html[data-ready=true]', { timeout: 30_000 });
+      await moves();
+      await toStory();
+      await storyDrawn();
+      expect(await notices()).toEqual([]);
+    },
+    90_000,
+  );
+
+  test.each<[string, RegExp, Fault]>([
+    ['missing', /tiltlab_core.*\.wasm$/, 'missing'],
+    ['cut', /tiltlab_core.*\.wasm$/, 'cut'],
+  ])(
+    'core wasm %s: it is asked for again',
+    async (__, of, fault) => {
+      wrong = { of, fault };
+      await page.goto(`${site.url}/tilt/`);
+      await expect.poll(async () => (await notices()).length, { timeout: 20_000 }).toBe(1);
+      wrong = null;
+      await expect.poll(() => page.locator('[data-field="budget.kl"]').count(), { timeout: 20_000 }).toBeGreaterThan(0);
+      await moves();
+      expect(await notices()).toEqual([]);
+    },
+    90_000,
+  );
+
+  test('a worker that dies in a view is noticed and replaced, and the reader is told once', async () => {
+    await page.goto(`${site.url}/tilt/`);
+    await page.waitForSelector('html[data-ready=true]');
+    await toStory();
+    await storyDrawn();
+    await page.evaluate(() => scrollTo(0, 0));
+    for (let deaths = 0; deaths < 3; deaths++) {
+      await page.evaluate(() => {
+        for (const worker of (window as unknown as { made: Worker[] }).made) worker.terminate();
+      });
+      await moves();
+      expect(await notices()).toHaveLength(1);
+    }
+  }, 90_000);
+
+  test('workers that die in a simulation are replaced, and its result is the same', async () => {
+    await page.goto(`${site.url}/tilt/#v=1&replicates=20000`);
+    await page.waitForSelector('html[data-ready=true]');
+    const run = page.getByRole('button', { name: 'Run', exact: true });
+    await run.scrollIntoViewIfNeeded();
+    await run.click();
+    await page.waitForTimeout(300);
+    await page.evaluate(() => {
+      for (const worker of (window as unknown as { made: Worker[] }).made.slice(1)) worker.terminate();
+    });
+    await page.waitForSelector('.dice table', { timeout: 40_000 });
+    await run.waitFor({ timeout: 40_000 });
+    expect((await notices()).length).toBeLessThan(2);
+  }, 90_000);
+
+  test('storage that throws is no fault', async () => {
+    await page.addInitScript(() => {
+      for (const name of ['localStorage', 'sessionStorage'])
+        Object.defineProperty(window, name, {
+          get() {
+            throw new DOMException('denied', 'SecurityError');
+          },
+        });
+    });
+    await page.goto(`${site.url}/tilt/`);
+    await page.waitForSelector('html[data-ready=true]');
+    await moves();
+    expect(await notices()).toEqual([]);
+  }, 60_000);
+});
