@@ -7,7 +7,7 @@ import type * as cli from '../../web/cli/tiltlab.js';
 import { hostileInputs } from './hostile.js';
 
 /** The command as it is built. */
-const { command }: typeof cli = await import(new URL('../../build/lib/cli.js', import.meta.url).href);
+const { command }: typeof cli = await import(new URL('../../build/lib/node/cli.js', import.meta.url).href);
 const bin = join(import.meta.dirname, '../../web/cli/bin.js');
 const folder = mkdtempSync(join(tmpdir(), 'tiltlab-hostile-'));
 

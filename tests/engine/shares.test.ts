@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type * as cli from '../../web/cli/tiltlab.js';
 
 /** The command as it is built. */
-const { command }: typeof cli = await import(new URL('../../build/lib/cli.js', import.meta.url).href);
+const { command }: typeof cli = await import(new URL('../../build/lib/node/cli.js', import.meta.url).href);
 const run = (...args: string[]) => command(args, async () => true);
 const folder = mkdtempSync(join(tmpdir(), 'tiltlab-shares-'));
 let written = 0;
