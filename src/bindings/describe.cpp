@@ -202,10 +202,10 @@ int main() {
   results("prompt_drafts", PromptDrafts{});
   results("language_model", DecoderShape{});
   results("generated", GeneratedDrafts{});
-  results("enumerated", EnumeratedDrafts{});
+  results("enumerated", DraftLaw{});
   results("equivalence", Equivalence{});
   results("acceptance", Acceptance{});
-  results("law_of_drafts", LawOfDrafts{});
+  results("law_of_drafts", DraftLaw{});
   std::printf("/** Made by describe.cpp, from the fields that C++ writes. */\nexport interface Results %s\n",
               text_of(all, "").c_str());
   std::fflush(stdout);

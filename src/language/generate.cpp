@@ -189,10 +189,10 @@ class Listing {
         reward_(reward),
         cache_(decoder.shape(), 0, task.positions() + 1, nullptr) {}
 
-  EnumeratedDrafts run() {
+  DraftLaw run() {
     for (std::size_t p = 0; p + 1 < task_.prompt.size(); ++p) step(task_.prompt[p], p);
     list(task_.prompt.back(), task_.prompt.size() - 1, 1, "");
-    EnumeratedDrafts out;
+    DraftLaw out;
     out.drafts = drafts_;
     std::vector<std::pair<double, double>> levels(mass_.begin(), mass_.end());
     std::sort(levels.begin(), levels.end());
@@ -267,7 +267,7 @@ std::vector<double> LanguageModel::log_probabilities(const std::vector<std::uint
   return out;
 }
 
-EnumeratedDrafts LanguageModel::enumerate(const std::string& prompt, double length, const TextReward& reward) {
+DraftLaw LanguageModel::enumerate(const std::string& prompt, double length, const TextReward& reward) {
   GenerationSettings settings;
   settings.prompt = prompt;
   settings.length = length;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "language/decoder.hpp"
+#include "language/draft_law.hpp"
 #include "language/text_reward.hpp"
 #include "language/tokenizer.hpp"
 
@@ -63,22 +64,6 @@ void fields(F&& f, const GeneratedDrafts& g) {
   f("drafts", g.drafts);
 }
 
-/** The law of a reward, level by level in ascending order. */
-struct EnumeratedDrafts {
-  /** How many drafts there are. */
-  double drafts = 0;
-  std::vector<double> reward;
-  /** They sum to 1 but for rounding. */
-  std::vector<double> p;
-};
-
-template <class F>
-void fields(F&& f, const EnumeratedDrafts& e) {
-  f("drafts", e.drafts);
-  f("reward", e.reward);
-  f("p", e.p);
-}
-
 /** A decoder with its tokenizer. */
 class LanguageModel {
  public:
@@ -113,7 +98,7 @@ class LanguageModel {
    * what drawing at temperature 1 draws from. The tokens that end a draft end it there too.
    * @throws InputError as `generate` does, and naming `length` where there are more than `most_listed`
    */
-  [[nodiscard]] EnumeratedDrafts enumerate(const std::string& prompt, double length, const TextReward& reward);
+  [[nodiscard]] DraftLaw enumerate(const std::string& prompt, double length, const TextReward& reward);
 
  private:
   Decoder decoder_;

@@ -212,12 +212,12 @@ void check(std::span<const double> rewards) {
 
 }  // namespace
 
-LawOfDrafts law_of_drafts(std::span<const double> rewards) {
+DraftLaw law_of_drafts(std::span<const double> rewards) {
   check(rewards);
   std::vector<double> ascending(rewards.begin(), rewards.end());
   std::sort(ascending.begin(), ascending.end());
   const DraftLevels levels = levels_of(ascending, {ascending});
-  LawOfDrafts out;
+  DraftLaw out;
   out.drafts = levels.drafts();
   out.reward = levels.mean[0];
   double below = 0;

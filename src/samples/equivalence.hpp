@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
+
+#include "language/draft_law.hpp"
 
 namespace tiltlab {
 
@@ -76,22 +77,8 @@ void fields(F&& f, const Equivalence& e) {
   f("held_out", e.held_out);
 }
 
-/** The drafts' own law: each draft one in M, level by level in ascending order. */
-struct LawOfDrafts {
-  double drafts = 0;
-  std::vector<double> reward;
-  std::vector<double> p;
-};
-
-template <class F>
-void fields(F&& f, const LawOfDrafts& l) {
-  f("drafts", l.drafts);
-  f("reward", l.reward);
-  f("p", l.p);
-}
-
-/** @param rewards finite @throws InputError naming drafts */
-[[nodiscard]] LawOfDrafts law_of_drafts(std::span<const double> rewards);
+/** The drafts' own law: each draft one in M. @param rewards finite @throws InputError naming drafts */
+[[nodiscard]] DraftLaw law_of_drafts(std::span<const double> rewards);
 
 /**
  * Both policies at the law of the drafts themselves (each draft one in M), at the same budget, as the paper pairs them:

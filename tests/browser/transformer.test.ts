@@ -41,15 +41,7 @@ async function linkOfNode(): Promise<string> {
       n: Math.min(64, setting.drafts - first),
       seed: setting.seed,
     });
-    let end = 0;
-    digest.add(
-      Uint32Array.from(drafts.flatMap(({ tokens }) => [...tokens])),
-      Uint32Array.from(drafts, ({ tokens }) => {
-        end += tokens.length;
-        return end;
-      }),
-      Float64Array.from(drafts, ({ logprob }) => logprob),
-    );
+    digest.addDrafts(drafts);
   }
   const { sha256 } = JSON.parse(data('moby-dick-model.json').toString());
   return encodeLanguageLink({

@@ -3,14 +3,7 @@ import type { Found } from '../../web/engine/parts.js';
 import type { Simulated } from '../../web/engine/simulation.js';
 import type { Derived, PolicyReport, Report } from '../../web/engine/types.js';
 import type { Results } from '../../web/generated/results.js';
-import type {
-  Acceptance,
-  EnumeratedDrafts,
-  Equivalence,
-  GeneratedDrafts,
-  LawOfDrafts,
-  ModelShape,
-} from '../../web/language/types.js';
+import type { Acceptance, DraftLaw, Equivalence, GeneratedDrafts, ModelShape } from '../../web/language/types.js';
 import type { Judged, PromptCurves, PromptDrafts, PromptGains } from '../../web/samples/types.js';
 
 /**
@@ -31,10 +24,10 @@ type Written = { [N in Exclude<keyof Found, 'own'>]: NonNullable<Found[N]> } & {
   prompt_drafts: PromptDrafts;
   language_model: ModelShape;
   generated: GeneratedDrafts;
-  enumerated: EnumeratedDrafts;
+  enumerated: DraftLaw;
   equivalence: Equivalence;
   acceptance: Acceptance;
-  law_of_drafts: LawOfDrafts;
+  law_of_drafts: DraftLaw;
 };
 
 /** C++ knows no number that is null, and words but no lists of them: an infinite number is one to it. Blocks of numbers may stay such. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { makeLanguageEngine } from '../../web/language/engine.js';
+import { plainLogs, readPlain } from './plain.js';
 
 const file = (ending: string) => new URL(`../../build/wasm/tiltlab_language.${ending}`, import.meta.url);
 const { default: create } = await import(file('mjs').href);
@@ -35,6 +36,29 @@ test('the files are those of the card, and small', () => {
     n_kv_heads,
     vocab_size,
     seq_len,
+  });
+});
+
+test('log p of every token is that of a plain pass in double, within 1e-4', () => {
+  const plain = readPlain(files.model);
+  const tokens = [
+    ...engine.encode('Call me Ishmael. Some years ago—never mind how long precisely—having little or no money'),
+  ];
+  expect(tokens.length).toBeGreaterThan(25);
+  const logs = plainLogs(plain, tokens.slice(0, -1));
+  engine.score(Uint32Array.from(tokens)).forEach((log, i) => {
+    expect(Math.abs(log - (logs[i]?.[tokens[i + 1] as number] ?? 0))).toBeLessThan(1e-4);
+  });
+});
+
+test('its greedy text takes the likeliest token of a plain pass each time', () => {
+  const plain = readPlain(files.model);
+  const [{ tokens } = { tokens: new Uint32Array() }] = engine.generate({ length: 100, greedy: true });
+  const all = [1, ...tokens];
+  // One pass over all: what a token makes likely does not depend on those after it.
+  plainLogs(plain, all.slice(0, -1)).forEach((logs, i) => {
+    const best = Math.max(...logs);
+    expect(best - (logs[all[i + 1] as number] as number)).toBeLessThan(1e-5);
   });
 });
 

@@ -3,11 +3,10 @@ import type { CoreRewardedDrafts, LanguageModule } from '../engine/module.js';
 import { coreReward, type TextReward } from './reward.js';
 import type {
   Acceptance,
-  EnumeratedDrafts,
+  DraftLaw,
   Equivalence,
   GeneratedDraft,
   GeneratedDrafts,
-  LawOfDrafts,
   ModelShape,
   RewardedWord,
 } from './types.js';
@@ -56,11 +55,11 @@ export interface LanguageEngine {
   /** What no text of so many characters exceeds; Infinity where nothing says so. */
   mostReward(reward: TextReward, characters: number): number;
   /** The exact law of a reward over all drafts, about 10^6 at most. @throws TiltLabError */
-  enumerate(settings: Pick<Generation, 'prompt' | 'length'>, reward: TextReward): EnumeratedDrafts;
+  enumerate(settings: Pick<Generation, 'prompt' | 'length'>, reward: TextReward): DraftLaw;
   /** Both policies at the law of drafts, with intervals. @param kl nats @throws TiltLabError */
   equivalence(rewards: Float64Array, kl: number, seed?: number): Equivalence;
   /** The drafts' own law, which exact engines take as a finite model. @throws TiltLabError */
-  lawOf(rewards: Float64Array): LawOfDrafts;
+  lawOf(rewards: Float64Array): DraftLaw;
   /** What rejection would keep of such drafts, at alpha. */
   acceptance(rewards: Float64Array, alpha: number, most: number): Acceptance;
   /**

@@ -1,5 +1,6 @@
 import { fnv1a } from '../link/fnv.js';
 import { rewardOf, rewardText, type TextReward } from './reward.js';
+import type { GeneratedDraft } from './types.js';
 
 /** What the page of a language model draws. */
 export interface Setting {
@@ -52,6 +53,20 @@ export class DraftsDigest {
       this.#sum = fnv1a(`${this.#sum.toString(16)};${tokens.subarray(from, end).join(',')};${log}`);
       from = end;
     });
+  }
+  /** The same of drafts as the engine has them. */
+  addDrafts(drafts: readonly GeneratedDraft[]): void {
+    let end = 0;
+    const ends = drafts.map(({ tokens }) => {
+      end += tokens.length;
+      return end;
+    });
+    const tokens = Uint32Array.from(drafts.flatMap((draft) => [...draft.tokens]));
+    this.add(
+      tokens,
+      Uint32Array.from(ends),
+      Float64Array.from(drafts, ({ logprob }) => logprob),
+    );
   }
   get value(): string {
     return this.#sum.toString(16).padStart(16, '0');

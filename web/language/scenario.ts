@@ -108,15 +108,7 @@ export function drawScenario(
     const drafts = engine.generate({ prompt, length, seed, first, n: Math.min(together, replicates - first) });
     const texts = drafts.map(({ text }) => text);
     const rewards = engine.rewards(reward, texts);
-    let end = 0;
-    digest.add(
-      Uint32Array.from(drafts.flatMap(({ tokens }) => [...tokens])),
-      Uint32Array.from(drafts, ({ tokens }) => {
-        end += tokens.length;
-        return end;
-      }),
-      Float64Array.from(drafts, ({ logprob }) => logprob),
-    );
+    digest.addDrafts(drafts);
     drafts.forEach(({ text, logprob }, i) => {
       // A draft that the model is sure of may be a rounding above.
       rows.push({ prompt, reward: rewards[i] as number, logprob: Math.min(logprob, 0), text });

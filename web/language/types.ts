@@ -28,14 +28,11 @@ export interface GeneratedDrafts {
 }
 
 /** The law of a reward over all drafts, level by level in ascending order. */
-export interface EnumeratedDrafts {
+export interface DraftLaw {
   drafts: number;
   reward: Float64Array;
   p: Float64Array;
 }
-
-/** The drafts' own law: each draft one in M, level by level in ascending order. */
-export type LawOfDrafts = EnumeratedDrafts;
 
 /** A word that a reward weighs: where it stands in its text, and what it alone is worth. */
 export interface RewardedWord {

@@ -160,7 +160,7 @@ TEST_CASE("all drafts together are the law that is drawn from", "[language]") {
   LanguageModel model(legacy_file(random_model(3, true, shape)), letters_tokenizer());
   const Lexicon none;
   const TextReward reward({"letter", "", "a", {}}, none);
-  const EnumeratedDrafts all = model.enumerate("b", 3, reward);
+  const DraftLaw all = model.enumerate("b", 3, reward);
   CHECK(all.drafts == 11 * 11 * 13 + 2 * (1 + 11));
   double mass = 0;
   double mean = 0;

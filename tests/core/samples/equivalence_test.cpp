@@ -88,7 +88,7 @@ TEST_CASE("both policies at the law of the drafts are what their definitions say
 
 TEST_CASE("the law of drafts has each as one in M", "[samples]") {
   const std::vector<double> rewards{2, -1, 2, 0.5};
-  const LawOfDrafts law = law_of_drafts(rewards);
+  const DraftLaw law = law_of_drafts(rewards);
   CHECK(law.drafts == 4);
   CHECK(law.reward == std::vector<double>{-1, 0.5, 2});
   CHECK(law.p == std::vector<double>{0.25, 0.25, 0.5});

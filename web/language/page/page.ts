@@ -593,7 +593,7 @@ export class TransformerElement extends LitElement {
     </div>`;
   }
 
-  #texts_() {
+  #oneOfEach() {
     const last = this.measured.at(-1)?.found;
     if (!last || !this.base) return '';
     const n = Math.max(1, Math.min(this.drawn, Math.round(last.n)));
@@ -675,7 +675,7 @@ export class TransformerElement extends LitElement {
           ${this.starts && this.drawn > 0 && this.wanted === 0 ? html`<p><button type="button" class="button" @click=${this.#share}>Copy link</button>${this.law ? html` <a href=${this.law.link}>These drafts’ law in the story</a>` : ''}</p>` : ''}
         </aside>
       </section>
-      ${this.#texts_()}
+      ${this.#oneOfEach()}
       <section class="measured">
         <tilt-chart .chart=${klChart(measured, shadows, klSaid(measured, shadows))} .tall=${tall}></tilt-chart>
         <div class="told">${concluded.length > 0 ? html`<h2>What to take home</h2><ul>${concluded.map((words) => html`<li>${words}</li>`)}</ul>` : ''}</div>

@@ -1,14 +1,6 @@
 import type { Generation } from '../engine.js';
 import type { TextReward } from '../reward.js';
-import type {
-  Acceptance,
-  EnumeratedDrafts,
-  Equivalence,
-  FromDrafts,
-  LawOfDrafts,
-  ModelShape,
-  RewardedWord,
-} from '../types.js';
+import type { Acceptance, DraftLaw, Equivalence, FromDrafts, ModelShape, RewardedWord } from '../types.js';
 
 /** What is asked of a worker that holds a language model. */
 export type Question =
@@ -36,7 +28,7 @@ export interface Drawn {
 }
 
 export interface Checked {
-  listed: EnumeratedDrafts;
+  listed: DraftLaw;
   drawn: Equivalence;
   acceptance: Acceptance;
   /** Mean reward of what rejection kept, and how much that was; null where nothing bounds the reward or little was kept. */
@@ -49,7 +41,7 @@ export interface Answers {
   judge: Equivalence[];
   /** Places of drafts; `tilted` null where none was kept. */
   pick: { best: number; tilted: number | null };
-  law: LawOfDrafts;
+  law: DraftLaw;
   words: RewardedWord[][];
   check: Checked;
 }
