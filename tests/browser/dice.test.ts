@@ -152,6 +152,8 @@ describe.each([
     });
     await page.goto(opened(long));
     await page.waitForSelector('html[data-ready=true]');
+    // What stands above it has come by then, and moves it no more.
+    await page.waitForSelector('.draft output');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.waitForSelector('.dice table');
     // The first is the page's own engine; those after it draw.
@@ -173,6 +175,7 @@ describe.each([
     await page.goto('about:blank');
     await page.goto(opened(three));
     await page.waitForSelector('html[data-ready=true]');
+    await page.waitForSelector('.draft output');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.waitForSelector('.dice table');
   });
