@@ -1,6 +1,7 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import card from '../../data/moby-dick-model.json';
 import { connect, type EngineClient } from '../../engine/client.js';
+import type { Report } from '../../engine/types.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { number, signed, whole } from '../../words/format.js';
 import {
@@ -17,7 +18,7 @@ import { type RewardKind, rewardKinds, rewardOf, rewardText, type TextReward } f
 import type { RewardedWord } from '../types.js';
 import { gapChart, klChart, lengthsTo, type Measured, type Shadow, type Shadows, three, within } from './charts.js';
 import { Hands, Refused, Stopped } from './hands.js';
-import type { Checked, Drawn } from './protocol.js';
+import { type Checked, columnOf, type Drawn } from './protocol.js';
 import { answer, conclusions, earned, gapSaid, klSaid } from './saying.js';
 import { spawn } from './spawn.js';
 import '../../samples/page/chart-element.js';
@@ -268,16 +269,21 @@ export class TransformerElement extends LitElement {
     if (this.#texts.length > 0) void this.#judge(turn);
   }
 
+  /** Rewards of all drafts that there are, a row each. */
+  #table(): Float64Array {
+    const table = new Float64Array(this.#texts.length * this.setting.words);
+    let at = 0;
+    for (const part of this.#rewards) {
+      table.set(part, at);
+      at += part.length;
+    }
+    return table;
+  }
+
   /** Of all drafts that there are. */
   async #judge(turn: number) {
     const { words, klPerWord, seed } = this.setting;
-    const count = this.#texts.length;
-    const rewards = new Float64Array(count * words);
-    let at = 0;
-    for (const part of this.#rewards) {
-      rewards.set(part, at);
-      at += part.length;
-    }
+    const rewards = this.#table();
     const lengths = lengthsTo(words);
     this.isJudging = true;
     try {
@@ -298,7 +304,7 @@ export class TransformerElement extends LitElement {
     const last = this.measured.at(-1)?.found;
     if (!last) return;
     const count = this.#texts.length;
-    const rewards = Float64Array.from({ length: count }, (_, i) => table[i * words + words - 1] as number);
+    const rewards = columnOf(table, words, words - 1);
     const n = Math.max(1, Math.min(count, Math.round(last.n)));
     const alpha = Number.isFinite(last.alpha) ? last.alpha : 0;
     const { best, tilted } = await this.#hands.ask({ type: 'pick', rewards, n, alpha, seed });
@@ -324,11 +330,7 @@ export class TransformerElement extends LitElement {
     const { words } = this.setting;
     const last = this.measured.at(-1)?.found;
     if (!last || last.is_refused || last.n < 1.5) return;
-    const rewards = Float64Array.from(
-      this.#rewards.flatMap((part) =>
-        Array.from({ length: part.length / words }, (_, i) => part[i * words + words - 1] as number),
-      ),
-    );
+    const rewards = columnOf(this.#table(), words, words - 1);
     const law = await this.#hands.ask({ type: 'law', rewards });
     if (law.reward.length < 2) return;
     const n = Math.round(last.n);
@@ -342,18 +344,24 @@ export class TransformerElement extends LitElement {
       budget: { kl: last.kl },
       policies: [{ kind: 'soft_best_of_n', n, alpha: last.alpha }],
     };
+    const report = await this.#exactly(scenario);
+    if (!report || turn !== this.#turn) return;
+    const { encodeLink } = await import('../../link/encode.js');
+    const { stampOf } = await import('../../link/digest.js');
+    this.law = {
+      link: `./${encodeLink(scenario, stampOf(report))}`,
+      soft: report.policies?.[0]?.reward ?? null,
+      n,
+    };
+  }
+
+  /** The report of a scenario by the engine of exact laws; null where that was closed meanwhile. */
+  async #exactly(scenario: Scenario): Promise<Report | null> {
     this.#engine ??= connect('worker');
     const lane = this.#engine.lane();
     try {
       const view = await lane.view(scenario, { klEnd: 1, curves: [] });
-      if (!view || turn !== this.#turn) return;
-      const { encodeLink } = await import('../../link/encode.js');
-      const { stampOf } = await import('../../link/digest.js');
-      this.law = {
-        link: `./${encodeLink(scenario, stampOf(view.report))}`,
-        soft: view.report.policies?.[0]?.reward ?? null,
-        n,
-      };
+      return view?.report ?? null;
     } finally {
       lane.close();
     }
@@ -364,8 +372,6 @@ export class TransformerElement extends LitElement {
     const { reward, words, klPerWord } = this.setting;
     this.shadows = null;
     if (reward.kind !== 'vader_sum' || this.files) return;
-    this.#engine ??= connect('worker');
-    const lane = this.#engine.lane();
     const curve = async (order: 0 | 1): Promise<Shadow[]> => {
       const rows: Shadow[] = [];
       for (const length of lengthsTo(words)) {
@@ -374,8 +380,7 @@ export class TransformerElement extends LitElement {
           model: { kind: 'text', source: 'moby-dick', order, length },
           budget: { kl_per_token: klPerWord },
         } as Scenario;
-        const view = await lane.view(scenario, { klEnd: 1, curves: [] });
-        const report = view?.report;
+        const report = await this.#exactly(scenario);
         if (!report) return rows;
         rows.push({
           length,
@@ -390,8 +395,6 @@ export class TransformerElement extends LitElement {
       if (turn === this.#turn) this.shadows = shadows;
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
-    } finally {
-      lane.close();
     }
   }
 
@@ -515,20 +518,17 @@ export class TransformerElement extends LitElement {
         kl,
         seed: 1,
       });
-      this.#engine ??= connect('worker');
-      const lane = this.#engine.lane();
       const outcomes = Array.from(checked.listed.reward, (value, i) => ({
         p: checked.listed.p[i] as number,
         reward: value,
       }));
       const scenario = { v: 1, model: { kind: 'finite', outcomes }, budget: { kl } } as Scenario;
-      const view = await lane.view(scenario, { klEnd: 1, curves: [] });
-      lane.close();
-      if (!view || turn !== this.#turn) return;
+      const report = await this.#exactly(scenario);
+      if (!report || turn !== this.#turn) return;
       this.checked = checked;
       this.exact = {
-        kl_rl: view.report.kl_rl.reward ?? Number.NaN,
-        best_of_n: view.report.best_of_n.reward ?? Number.NaN,
+        kl_rl: report.kl_rl.reward ?? Number.NaN,
+        best_of_n: report.best_of_n.reward ?? Number.NaN,
       };
     } catch (error) {
       this.#fail(error);

@@ -48,3 +48,7 @@ export interface Answers {
 
 export type Request = Question & { id: number };
 export type Reply = { id: number } & ({ answer: Answers[keyof Answers] } | { failed: string; isRefusal: boolean });
+
+/** One column of a table of rows. */
+export const columnOf = (table: Float64Array, columns: number, at: number): Float64Array =>
+  Float64Array.from({ length: table.length / columns }, (_, row) => table[row * columns + at] as number);

@@ -1,6 +1,6 @@
 import type { Generation, LanguageEngine } from '../engine.js';
 import type { GeneratedDraft } from '../types.js';
-import type { Answers, Drawn, Question, Reply, Request } from './protocol.js';
+import { type Answers, columnOf, type Drawn, type Question, type Reply, type Request } from './protocol.js';
 
 /** What a worker has to work with. */
 export interface Means {
@@ -30,11 +30,6 @@ function drawnOf(drafts: readonly GeneratedDraft[], rewards: Float64Array): Draw
     ends,
     rewards,
   };
-}
-
-/** One column of a table of rows. */
-function columnOf(table: Float64Array, columns: number, at: number): Float64Array {
-  return Float64Array.from({ length: table.length / columns }, (_, row) => table[row * columns + at] as number);
 }
 
 const places = (rewards: Float64Array) => Array.from(rewards, (_, i) => i);

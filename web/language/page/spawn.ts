@@ -1,11 +1,4 @@
-/** A worker made of text that a script carries: it starts from a file as it does from a server. */
-export async function spawn(): Promise<Worker> {
-  const { default: source } = await import('worker-source:language');
-  const address = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  try {
-    return new Worker(address);
-  } finally {
-    // It has begun to load: the address is needed no more once it has.
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
-  }
-}
+import { workerOf } from '../../sandbox/text-worker.js';
+
+/** A worker that holds a language model. */
+export const spawn = async (): Promise<Worker> => workerOf((await import('worker-source:language')).default);
