@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { BrowserContext } from 'playwright-core';
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -84,4 +85,15 @@ export async function host({
       server.close();
     },
   };
+}
+
+/** A page of such a host, and what it complains of. */
+export async function openHosted(context: BrowserContext, folders: Record<string, string>, path: string) {
+  const made = await host({ folders });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  await page.goto(made.url + path);
+  return { host: made, page, complaints };
 }

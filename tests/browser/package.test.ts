@@ -6,7 +6,7 @@ import type { BrowserContext } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openChromium } from './browser.js';
-import { type Host, host } from './host.js';
+import { type Host, openHosted } from './host.js';
 import { installPacked, root } from './packed.js';
 
 const examples = join(root, 'web/examples');
@@ -25,16 +25,11 @@ afterAll(async () => {
   await context.close();
 });
 
-async function open(folders: Record<string, string>, path: string) {
-  const made = await host({ folders });
-  hosts.push(made);
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  await page.goto(made.url + path);
-  return { page, complaints };
-}
+const open = async (folders: Record<string, string>, path: string) => {
+  const opened = await openHosted(context, folders, path);
+  hosts.push(opened.host);
+  return opened;
+};
 
 test('it holds what is used, its licences, and nothing of the workshop', () => {
   const allowed =

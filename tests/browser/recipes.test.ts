@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readOptions } from '../../web/embed/options.js';
 import { decodeLink } from '../engine/engine.js';
 import { openChromium } from './browser.js';
-import { type Host, host } from './host.js';
+import { type Host, openHosted } from './host.js';
 import { installPacked, root } from './packed.js';
 
 /**
@@ -108,16 +108,11 @@ afterAll(async () => {
   await context.close();
 });
 
-async function open(folders: Record<string, string>, path: string) {
-  const made = await host({ folders });
-  hosts.push(made);
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  await page.goto(made.url + path);
-  return { page, complaints };
-}
+const open = async (folders: Record<string, string>, path: string) => {
+  const opened = await openHosted(context, folders, path);
+  hosts.push(opened.host);
+  return opened;
+};
 const dist = join(root, 'dist');
 
 test.skipIf(!has('mkdocs'))('MkDocs: its page shows both figures', async () => {
