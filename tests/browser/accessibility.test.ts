@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openChromium, serve } from './browser.js';
+import { openChromium, rollDice, serve } from './browser.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -46,9 +46,8 @@ describe.each(['light', 'dark'] as const)('axe finds nothing wrong, %s', (colorS
     await page.waitForFunction(() =>
       [...document.querySelectorAll('tilt-story tilt-figure')].every((f) => f.querySelector('.curve, .area')),
     );
-    const run = page.getByRole('button', { name: 'Run', exact: true });
     if (![models['a bell curve'], models['a chain'], models['Moby-Dick with a memory']].includes(hash)) {
-      await run.click();
+      const run = await rollDice(page);
       await page.waitForSelector('.dice table');
       await run.waitFor();
     }
@@ -112,8 +111,7 @@ describe.each([
     await page.waitForFunction(() =>
       [...document.querySelectorAll('tilt-figure')].every((f) => f.querySelector('.curve, .area, .fill')),
     );
-    const run = page.getByRole('button', { name: 'Run', exact: true });
-    await run.click();
+    const run = await rollDice(page);
     await page.waitForSelector('.dice table');
     await run.waitFor();
     for (const table of await page.getByRole('button', { name: /^Data table/ }).all()) await table.click();

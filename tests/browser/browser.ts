@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, firefox, type Page } from 'playwright-core';
+import { type BrowserContext, chromium, firefox, type Locator, type Page } from 'playwright-core';
 import { type PreviewServer, preview } from 'vite';
 import flags from './chromium-flags.json' with { type: 'json' };
 
@@ -60,3 +60,15 @@ export const labelClashes = (page: Page, figures = 'tilt-figure svg'): Promise<s
       return [...outside.map(({ name }) => `${name} outside`), ...pairs].map((clash) => `${figureName}: ${clash}`);
     }),
   );
+
+/**
+ * Presses *Run* of the dice and says which button it was. The drafts above it come a moment after the page is ready
+ * and move it, and a press that ends beside the button is none.
+ */
+export async function rollDice(page: Page): Promise<Locator> {
+  await page.waitForSelector('html[data-ready=true]');
+  await page.waitForSelector('.draft output, .drafts p.muted:not(:empty)');
+  const run = page.getByRole('button', { name: 'Run', exact: true });
+  await run.click();
+  return run;
+}

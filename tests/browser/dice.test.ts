@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf } from '../../web/engine/simulation.js';
 import { number, whole } from '../../web/words/format.js';
 import { decodeLink, encodeLink, engine, type Scenario, stampOf } from '../engine/engine.js';
-import { openChromium, openFirefox, serve } from './browser.js';
+import { openChromium, openFirefox, rollDice, serve } from './browser.js';
 
 let server: PreviewServer;
 let url: string;
@@ -93,7 +93,7 @@ describe.each([
 
   test('Run shows the estimates beside the exact values, and dots on the frontier', async () => {
     const found = await engine.simulate(three);
-    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await rollDice(page);
     await page.waitForFunction(
       (replicates) => document.querySelector('.dice .hint')?.textContent?.startsWith(replicates),
       `${whole(1234)} replicates`,
@@ -151,10 +151,7 @@ describe.each([
       (window as unknown as { made: Worker[] }).made = made;
     });
     await page.goto(opened(long));
-    await page.waitForSelector('html[data-ready=true]');
-    // What stands above it has come by then, and moves it no more.
-    await page.waitForSelector('.draft output');
-    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await rollDice(page);
     await page.waitForSelector('.dice table');
     // The first is the page's own engine; those after it draw.
     const killed = await page.evaluate(() => {
@@ -174,9 +171,7 @@ describe.each([
     expect(cell).toContain(number(found.best_of_n.reward.mean, 5));
     await page.goto('about:blank');
     await page.goto(opened(three));
-    await page.waitForSelector('html[data-ready=true]');
-    await page.waitForSelector('.draft output');
-    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await rollDice(page);
     await page.waitForSelector('.dice table');
   });
 
@@ -204,8 +199,7 @@ describe.each([
   test('a long run shows its progress and is cancelled', async () => {
     await page.goto('about:blank');
     await page.goto(opened({ ...three, budget: { n: 30000 }, simulation: { replicates: 60000, method: 'tokens' } }));
-    await page.waitForSelector('html[data-ready=true]');
-    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await rollDice(page);
     await page.waitForFunction(() =>
       /\d a second, \d+ (s|min|h) left/.test(document.querySelector('.progress')?.textContent ?? ''),
     );

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openChromium, openFirefox } from './browser.js';
+import { openChromium, openFirefox, rollDice } from './browser.js';
 import { type Fault, type Host, host } from './host.js';
 
 /** Parts that do not come, and workers that die: the page goes on, asks again, and says at most one sentence. */
@@ -143,10 +143,7 @@ describe.each([
 
   test('workers that die in a simulation are replaced, and its result is the same', async () => {
     await page.goto(`${site.url}/tilt/#v=1&replicates=20000`);
-    await page.waitForSelector('html[data-ready=true]');
-    const run = page.getByRole('button', { name: 'Run', exact: true });
-    await run.scrollIntoViewIfNeeded();
-    await run.click();
+    const run = await rollDice(page);
     await page.waitForTimeout(300);
     await page.evaluate(() => {
       for (const worker of (window as unknown as { made: Worker[] }).made.slice(1)) worker.terminate();

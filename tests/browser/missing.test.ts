@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import type { PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeLink, engine, type Scenario, stampOf } from '../engine/engine.js';
-import { labelClashes, openChromium, serve } from './browser.js';
+import { labelClashes, openChromium, rollDice, serve } from './browser.js';
 
 const memoryless = (length: number, p: number[], reward: number[]): Scenario => ({
   v: 1,
@@ -77,9 +77,9 @@ describe.each(models)('a page of numbers %s', (_, scenario, note, dice) => {
   });
 
   test.runIf(dice)('rolls dice', async () => {
-    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    const run = await rollDice(page);
     await page.waitForSelector('.dice table');
-    await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+    await run.waitFor();
     expect(await faults()).toEqual([]);
     expect(await page.textContent('.dice table')).toContain('not known');
   });

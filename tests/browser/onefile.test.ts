@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { openChromium, openFirefox } from './browser.js';
+import { openChromium, openFirefox, rollDice } from './browser.js';
 
 const file = resolve(import.meta.dirname, '../../dist/tilt-lab.html');
 
@@ -19,7 +19,7 @@ test.each([
   await page.goto(`file://${file}#v=1&seed=1&e=0.1.0&d=3r8kvgmwvg~12.02794~14.18472`);
   await page.locator('[data-verdict=reproduced]').waitFor();
   await page.locator('tilt-drafts').getByText('Best of').first().waitFor();
-  await page.locator('tilt-dice').getByRole('button', { name: 'Run' }).click();
+  await rollDice(page);
   await page.locator('tilt-dice table').waitFor();
   const slider = page.locator('input[type=range]').first();
   await slider.focus();

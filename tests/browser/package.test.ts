@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
@@ -33,7 +33,7 @@ const open = async (folders: Record<string, string>, path: string) => {
 
 test('it holds what is used, its licences, and nothing of the workshop', () => {
   const allowed =
-    /^(build\/lib\/|dist\/(assets\/|(index|embed|verify|samples)\.html$|embed\.js$|favicon\.svg$|LICENSES\.txt$)|web\/cli\/bin\.js$|web\/data\/(SOURCES|LICENSE)|README\.md$|LICENSE$|CITATION\.cff$|package\.json$)/;
+    /^(build\/lib\/|dist\/(assets\/|(index|embed|verify|samples|transformer)\.html$|embed\.js$|favicon\.svg$|LICENSES\.txt$)|web\/cli\/bin\.js$|web\/data\/(SOURCES|LICENSE)|README\.md$|LICENSE$|CITATION\.cff$|package\.json$)/;
   expect(files.filter((path) => !allowed.test(path))).toEqual([]);
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   expect(manifest.dependencies ?? {}).toEqual({});
@@ -47,6 +47,18 @@ test('it holds what is used, its licences, and nothing of the workshop', () => {
   ];
   for (const path of named) expect(files).toContain(path.replace('./', ''));
   expect(files).toContain('dist/LICENSES.txt');
+});
+
+test('the site in the package links to nothing that the package lacks', () => {
+  const dist = join(installed, 'dist');
+  const pages = readdirSync(dist).filter((name) => name.endsWith('.html'));
+  const links = pages.flatMap((name) =>
+    [...readFileSync(join(dist, name), 'utf8').matchAll(/(?:href|src)="([^"#?:]+)[^":]*"/g)].map(
+      ([, path]) => [name, path as string] as const,
+    ),
+  );
+  expect(links.length).toBeGreaterThan(pages.length);
+  expect(links.filter(([, path]) => !existsSync(join(dist, path)))).toEqual([]);
 });
 
 test('Node: library, command, and elements that a server may import', () => {
