@@ -68,8 +68,11 @@ struct Waves {
   double work = 0;
 };
 
-/** Waves beyond the main lobe, found by a walk up to a frequency beyond which all lobes as tall as 1 are assumed. */
-[[nodiscard]] Waves waves_of(const InversionToken& token, double n, double edge);
+/**
+ * Waves beyond the main lobe, found by a walk up to a frequency beyond which all lobes as tall as 1 are assumed.
+ * @param b > 0, what the log of the tail falls by a step where best-of-N lies: the tilt's own where there is one
+ */
+[[nodiscard]] Waves waves_of(const InversionToken& token, double n, double edge, double b);
 
 /** Offsets from a centre, in lattice points: first, first + stride, ... */
 struct OffsetGrid {

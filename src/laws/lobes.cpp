@@ -271,12 +271,12 @@ std::optional<double> lobe_edge(const InversionToken& t, double n, double decay)
   return edge;
 }
 
-Waves waves_of(const InversionToken& t, double n, double edge) {
+Waves waves_of(const InversionToken& t, double n, double edge, double b) {
   constexpr double negligible = 1e-14;
   const double sd = std::sqrt(t.variance);
   // A step goes about 1 / sd far and takes a sine and a cosine for each token.
   const double steps_affordable = std::max(100.0, 1e5 / static_cast<double>(t.weight.size()));
-  const double end = std::min(4000 * t.b / std::max(1.0, t.b * sd), steps_affordable / sd);
+  const double end = std::min(4000 * b / std::max(1.0, b * sd), steps_affordable / sd);
   const double inside = 0.5 / (sd * std::sqrt(n));
   // A sine and a cosine for each token.
   const double value_cost = 10 * static_cast<double>(t.weight.size());
@@ -286,8 +286,8 @@ Waves waves_of(const InversionToken& t, double n, double edge) {
   double lobes = 1;
   const auto add = [&] {
     if (tallest > 0) {
-      waves.first += tallest * std::exp(-pi * at / (2 * t.b));
-      waves.second += (tallest * t.b / at) * (tallest * t.b / at);
+      waves.first += tallest * std::exp(-pi * at / (2 * b));
+      waves.second += (tallest * b / at) * (tallest * b / at);
       ++lobes;
     }
     tallest = 0;
@@ -297,7 +297,7 @@ Waves waves_of(const InversionToken& t, double n, double edge) {
     waves.work += value_cost;
     if (++steps > 4 * steps_affordable) return {1, 1, waves.work};
     const double matters =
-        std::min(std::sqrt(negligible) * w / t.b, negligible * std::exp(std::min(700.0, pi * w / (2 * t.b))));
+        std::min(std::sqrt(negligible) * w / b, negligible * std::exp(std::min(700.0, pi * w / (2 * b))));
     const double needed = -std::expm1(2 * std::log(std::min(0.999, matters)) / n);
     const Dip d = dip(t, w);
     if (d.value <= needed) {
@@ -315,7 +315,7 @@ Waves waves_of(const InversionToken& t, double n, double edge) {
                   (d.slope + std::sqrt(d.slope * d.slope + 4 * t.variance * (d.value - needed))) / (2 * t.variance));
   }
   add();
-  waves.second += lobes * (t.b / std::max(end, edge)) * (t.b / std::max(end, edge));
+  waves.second += lobes * (b / std::max(end, edge)) * (b / std::max(end, edge));
   return waves;
 }
 

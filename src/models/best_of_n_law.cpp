@@ -26,6 +26,10 @@ constexpr double good_enough = 2e-11;
 /** The same for laws of so many levels that no exact method is quick. */
 constexpr double fair_enough = 1e-4;
 
+/** The same for rewards that share no lattice, before they are moved to one: near the mean, and where it is tilted. */
+constexpr double enough_near_mean = 1e-9;
+constexpr double enough_when_tilted = 1e-5;
+
 /** Intervals of a lattice so fine that sums of 10^9 tokens still count its points in an int64. */
 constexpr std::int64_t fine_intervals = std::int64_t{1} << 31;
 /** Levels of a window that is made only because no better method holds. */
@@ -237,21 +241,27 @@ std::optional<BestOfNLaw> as_smooth(const Tokens& model, DoubleDouble log_n, con
       smooth_inversion_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
   const auto edge = is_resolved(smooth) ? lobe_edge_of(smooth, model.length) : std::nullopt;
   if (!edge) return std::nullopt;
-  const Waves waves = near.b > 0 ? waves_of(smooth, static_cast<double>(model.length), *edge) : Waves{};
+  const auto n = static_cast<double>(model.length);
+  // Without a tilt best-of-N lies near the mean, where the tail falls by no more than e^2 in a standard deviation.
+  const double slope = near.b > 0 ? smooth.b : 2 / std::sqrt(n * smooth.variance);
+  const Waves waves = waves_of(smooth, n, *edge, slope);
   if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
   auto law = memoryless_law(fine, model.length, smooth);
   if (!law) return std::nullopt;
   const auto tokens = static_cast<double>(token.size());
   law->work += waves.work + moving_work * tokens + std::min(walking_work * tokens, most_walking_work);
   BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
-  const double wave = waves.first + 1.5 * waves.second;
-  const double reward_unit = near.b > 0 ? token.unit.value() / near.b : 0;
-  out.errors.reward += wave * reward_unit;
-  out.errors.reward_sd += 2 * wave * reward_unit;
+  // Few drafts tell little of it: of one draft the law is the base's own.
+  const double told = near.b > 0 ? 1 : std::min(1.0, log_n.value());
+  const double told_of_reward = told * (waves.first + 1.5 * waves.second);
+  const double wave = told * told_of_reward;
+  const double reward_unit = near.b > 0 ? token.unit.value() / near.b : fine.unit.value() / slope;
+  out.errors.reward += told_of_reward * reward_unit;
+  out.errors.reward_sd += 2 * told_of_reward * reward_unit;
   out.errors.kl += 2 * wave;
   out.errors.win_rate += of_losses(out.metrics, wave);
   // No draft is drawn more than N times as often as by the base, and that is under 8 where no tilt is needed.
-  const Jumps jumps = jumps_of(smooth, static_cast<double>(model.length));
+  const Jumps jumps = jumps_of(smooth, n);
   const double most = near.b > 0 ? 1 : 8;
   out.errors.reward += most * jumps.first * fine.unit.value();
   out.errors.reward_sd += std::sqrt(most * jumps.second) * fine.unit.value();
@@ -446,8 +456,9 @@ std::optional<BestOfNLaw> off_lattice(const Tokens& model, DoubleDouble log_n, c
                                       double most_listed) {
   std::optional<BestOfNLaw> found = by_counts(model, log_n, near, most_listed);
   if (!found) found = as_smooth(model, log_n, near);
-  // Near the mean nothing but its own mass tells whether a law is smooth at the points that were listed.
-  if (found && near.b == 0 && (found->metrics.mass_defect > 1e-5 || worst(*found) > fair_enough)) {
+  // Rewards that nearly share a lattice are sooner moved to it.
+  const double enough = near.b > 0 ? enough_when_tilted : enough_near_mean;
+  if (found && (found->metrics.mass_defect > 1e-5 || worst(*found) > enough)) {
     auto moved = on_moved_rewards(model, log_n, near);
     if (moved && worst(*moved) < worst(*found)) found = std::move(moved);
   }
@@ -641,7 +652,7 @@ LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   if (const auto edge = is_resolved(smooth) ? lobe_edge_of(smooth, 2 * model.length) : std::nullopt) {
     // Half the ties fall on either side; what is left is of second order.
     const auto loss = tilt_loss(fine, model.length, on_fine, halfway, smooth);
-    const Waves waves = waves_of(smooth, 2 * static_cast<double>(model.length), *edge);
+    const Waves waves = waves_of(smooth, 2 * static_cast<double>(model.length), *edge, smooth.b);
     const double jumps = jumps_of(smooth, 2 * static_cast<double>(model.length)).mass;
     if (loss && waves.second < 1e-3 && jumps < 1e-6)
       return {loss->value, loss->error_bound + 2 * loss->value * std::sqrt(waves.second) + jumps};

@@ -308,7 +308,9 @@ double renyi_of_best(const ContinuousLaw& law, const DoubleDouble& log_n, double
 }
 
 double renyi_of(const ContinuousLaw& law, const ContinuousTilt& tilt, double order) {
-  return tilt.log_tilt.hi == infinity ? not_known : tilt_renyi(law, tilt, order);
+  // The largest reward alone has the same density ratio everywhere; past 1e308 alpha is not known.
+  if (tilt.log_tilt.hi == infinity) return std::isfinite(kl_max(law)) ? kl_max(law) : not_known;
+  return tilt_renyi(law, tilt, order);
 }
 
 }  // namespace tiltlab

@@ -107,10 +107,32 @@ DoubleDouble exact_reward(const Tokens& m, const TokenTilt& tilt) {
   return {std::ldexp(r.hi, m.token.exponent), std::ldexp(r.lo, m.token.exponent)};
 }
 DoubleDouble exact_reward(const ContinuousLaw&, const ContinuousTilt& tilt) { return tilt.metrics.reward; }
-DoubleDouble exact_reward(const Tokens& m, const BestOfNOutcome& bon) {
-  return {std::ldexp(bon.reward.hi, m.token.exponent), std::ldexp(bon.reward.lo, m.token.exponent)};
+
+/** What a prompt's tilt earns more than its best-of-N, which under an alpha that all share may be less than nothing. */
+Bounded earned_beyond(const Tokens& m, const TokenTilt& tilt, const BestOfNOutcome& bon) {
+  const DoubleDouble best{std::ldexp(bon.reward.hi, m.token.exponent), std::ldexp(bon.reward.lo, m.token.exponent)};
+  const double gap = (exact_reward(m, tilt) - best).value();
+  return {gap, outcome(m, bon).of_reward.error + 1e-15 * std::fabs(gap)};
 }
-DoubleDouble exact_reward(const ContinuousLaw&, const ContinuousMetrics& bon) { return bon.reward; }
+Bounded earned_beyond(const ContinuousLaw& law, const ContinuousTilt& tilt, const ContinuousMetrics& bon) {
+  return reward_difference(law, tilt, bon);
+}
+
+std::vector<Bounded> bounded_gaps(const Prompts& m, const PromptsTilt& tilt, const PromptsBest& bon) {
+  std::vector<Bounded> out;
+  for (std::size_t i = 0; i < m.prompts.size(); ++i) {
+    const Prompt& p = m.prompts[i];
+    const auto& at = tilt.of[i];
+    const auto& best = bon.of[i];
+    if (const auto* tokens = std::get_if<Tokens>(&p.model)) {
+      out.push_back(earned_beyond(*tokens, std::get<TokenTilt>(at), std::get<BestOfNOutcome>(best)));
+    } else {
+      out.push_back(earned_beyond(std::get<ContinuousLaw>(p.model), std::get<ContinuousTilt>(at),
+                                  std::get<ContinuousMetrics>(best)));
+    }
+  }
+  return out;
+}
 
 double kl_of(const BestOfNOutcome& bon) { return bon.kl; }
 double kl_of(const ContinuousMetrics& bon) { return bon.kl; }
@@ -291,22 +313,24 @@ Outcome outcome(const Prompts& m, const PromptsTilt& tilt) {
 Outcome outcome(const Prompts& m, const PromptsBest& bon) { return averaged(m, outcomes(m, bon)); }
 
 std::vector<double> gaps_of(const Prompts& m, const PromptsTilt& tilt, const PromptsBest& bon) {
-  const auto exact = [](const auto& model, const auto& of) { return exact_reward(model, of); };
-  const auto earned = each(m, tilt, exact);
-  const auto best = each(m, bon, exact);
   std::vector<double> out;
-  for (std::size_t i = 0; i < earned.size(); ++i) out.push_back((earned[i] - best[i]).value());
+  for (const Bounded& gap : bounded_gaps(m, tilt, bon)) out.push_back(gap.value);
   return out;
 }
 
 namespace {
 
-/** What the tilt earns more than best-of-N. */
-double gap_of(const Prompts& m, const PromptsTilt& tilt, const PromptsBest& bon) {
-  const std::vector<double> of = gaps_of(m, tilt, bon);
-  double sum = 0;
-  for (std::size_t i = 0; i < of.size(); ++i) sum += m.prompts[i].weight * of[i];
-  return sum;
+/** What the tilt earns more than best-of-N, by the digits of the prompts' own differences. */
+Compared gap_of(const Prompts& m, const PromptsTilt& tilt, const PromptsBest& bon) {
+  const std::vector<Bounded> of = bounded_gaps(m, tilt, bon);
+  Compared gap;
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    const double weighted = m.prompts[i].weight * of[i].value;
+    gap.value += weighted;
+    gap.of_value.error += m.prompts[i].weight * of[i].error;
+    gap.of_value.rounding += 1e-15 * std::fabs(weighted);
+  }
+  return gap;
 }
 
 /** KL(best-of-N || the largest reward alone). */
@@ -322,16 +346,13 @@ double to_top_alone(const ContinuousLaw&, const ContinuousMetrics& bon, double) 
 
 Comparison compare(const Prompts& m, const Optima<PromptsTilt>& optima, const PromptsBest& bon) {
   Comparison c;
-  const Outcome best = outcome(m, bon);
   c.at_bon_kl = outcome(m, optima.at_bon_kl);
   c.at_bon_kl.of_kl.error += bon.kl_error;
   c.at_bon_kl.of_reward.error += bought(bon.kl_error, optima.at_bon_kl.alpha);
   const double alpha = optima.at_budget.alpha;
-  c.gap.value = gap_of(m, optima.at_budget, bon);
-  c.gap.of_value = {best.of_reward.error, 1e-15 * std::fabs(best.reward)};
-  c.gap_at_bon_kl.value = gap_of(m, optima.at_bon_kl, bon);
-  c.gap_at_bon_kl.of_value = {best.of_reward.error + bought(bon.kl_error, optima.at_bon_kl.alpha),
-                              1e-15 * std::fabs(best.reward)};
+  c.gap = gap_of(m, optima.at_budget, bon);
+  c.gap_at_bon_kl = gap_of(m, optima.at_bon_kl, bon);
+  c.gap_at_bon_kl.of_value.error += bought(bon.kl_error, optima.at_bon_kl.alpha);
   if (std::isinf(alpha)) {
     const auto far =
         each(m, bon, [&](const auto& model, const auto& of) { return to_top_alone(model, of, bon.log_n); });
@@ -340,8 +361,8 @@ Comparison compare(const Prompts& m, const Optima<PromptsTilt>& optima, const Pr
   }
   // KL(policy || tilt) = KL(policy || p) - KL(tilt || p) + alpha (E_tilt r - E_policy r), prompt by prompt.
   c.kl_to_kl_rl.value = std::max(0.0, bon.kl - optima.at_budget.kl + alpha * c.gap.value);
-  c.kl_to_kl_rl.of_value = {bon.kl_error + alpha * best.of_reward.error,
-                            1e-15 * (bon.kl + alpha * std::fabs(best.reward))};
+  c.kl_to_kl_rl.of_value = {bon.kl_error + alpha * c.gap.of_value.error,
+                            1e-15 * bon.kl + alpha * c.gap.of_value.rounding};
   return c;
 }
 

@@ -108,10 +108,11 @@ BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, const M
     const double tail_error = law.log_error.empty() ? law.relative_error * std::exp(depth + law.log_above[j])
                                                     : std::exp(depth + law.log_error[j]);
     double step = power * tail_error;
-    // d F^N = N F^(N - 1) dF, where F is nothing but error and N so near to 1 that this is no small number.
+    // d F^N = N F^(N - 1) dF, where F is nothing but error and N so near to 1 that this is no small number; but neither
+    // of the two powers is more than what it is a power of.
     if (log_n.value() < 1) {
       const double cdf = law.below[j] + std::exp(law.log_mass[j] - law.log_scale.value());
-      if (cdf > 0 && cdf < tail_error) step /= cdf;
+      if (cdf > 0 && cdf < tail_error) step = std::min(step / cdf, std::max(power, cdf + tail_error));
     }
     if (j + 1 < law.size()) {
       const double gap = law.distance(j + 1, j);

@@ -76,11 +76,15 @@ double unit_of(const ContinuousLaw& law) {
 
 }  // namespace
 
-Bounded reward_gap(const ContinuousLaw& law, const ContinuousTilt& tilt, const ContinuousMetrics& policy) {
+Bounded reward_difference(const ContinuousLaw& law, const ContinuousTilt& tilt, const ContinuousMetrics& policy) {
   const Difference d = difference(tilt.metrics.mean, policy.mean);
   const double scale = unit_of(law) * exp(d.log_scale).hi;
-  const double error = d.error + 2e-16 * std::fabs(d.value);
-  return {d.value > d.error ? scale * d.value : 0, scale * error};
+  return {scale * d.value, scale * (d.error + 2e-16 * std::fabs(d.value))};
+}
+
+Bounded reward_gap(const ContinuousLaw& law, const ContinuousTilt& tilt, const ContinuousMetrics& policy) {
+  const Bounded d = reward_difference(law, tilt, policy);
+  return {d.value > d.error ? d.value : 0, d.error};
 }
 
 bool is_top_alone(const ContinuousMetrics& policy) { return policy.beside_top < negligible_deficit; }

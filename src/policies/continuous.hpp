@@ -76,7 +76,11 @@ struct Bounded {
   double error = 0;
 };
 
-/** E_tilt r - E_policy r >= 0 in reward units, by the digits that the two means share; below its error it is 0. */
+/** E_tilt r - E_policy r in reward units, by the digits that the two means share. */
+[[nodiscard]] Bounded reward_difference(const ContinuousLaw& law, const ContinuousTilt& tilt,
+                                        const ContinuousMetrics& policy);
+
+/** The same of the optimum of the policy's budget, at least 0; below its error it is 0. */
 [[nodiscard]] Bounded reward_gap(const ContinuousLaw& law, const ContinuousTilt& tilt, const ContinuousMetrics& policy);
 
 /** Whether a policy has nothing but the largest reward, as far as a saturated optimum is told from others. */

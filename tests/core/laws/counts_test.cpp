@@ -103,12 +103,12 @@ TEST_CASE("a window reaches every jump that is not out of the question") {
 TEST_CASE("waves of a lattice are the leading term of its correction, b^2 / 24, and none stands where rewards mix") {
   const Tokens lattice = test::sequence({{0.5, 0.3, 0.2}, {0, 1, 3}}, 100000);
   const InversionToken t = inversion_token(lattice.token, tilt_at(lattice.token, 0.3));
-  CHECK_THAT(waves_of(t, 1e5, 0.1).second, WithinRel(0.09 / 24, 0.02));
+  CHECK_THAT(waves_of(t, 1e5, 0.1, t.b).second, WithinRel(0.09 / 24, 0.02));
   const TokenLaw mixed = test::sequence({{0.2, 0.2, 0.2, 0.2, 0.2}, {0, 1, root_2, root_5, 3.3}}, 1000).token;
   const TokenLaw fine = on_rounded_lattice(mixed, mixed.p, std::int64_t{1} << 31);
   const InversionToken smooth =
       smooth_inversion_token(fine, tilt_at(fine, 0.5 * (fine.unit / mixed.unit).value()), 1000);
-  CHECK(waves_of(smooth, 1000, lobe_edge_of(smooth, 1000).value()).second < 1e-4);
+  CHECK(waves_of(smooth, 1000, lobe_edge_of(smooth, 1000).value(), smooth.b).second < 1e-4);
 }
 
 TEST_CASE("a length that no method holds is a gap in the curve, and the others stand") {
@@ -164,8 +164,8 @@ TEST_CASE("a walk that takes very many tokens by clusters sees what one of all t
     each.clusters.clear();
     each.clustered_to = 0;
     const double edge = 0.5 / std::sqrt(t.variance);
-    const Waves waves = waves_of(t, 60, edge);
-    const Waves expected = waves_of(each, 60, edge);
+    const Waves waves = waves_of(t, 60, edge, t.b);
+    const Waves expected = waves_of(each, 60, edge, each.b);
     CHECK(waves.second > 1e-6);
     CHECK_THAT(waves.first, WithinRel(expected.first, 1e-8));
     CHECK_THAT(waves.second, WithinRel(expected.second, 1e-8));

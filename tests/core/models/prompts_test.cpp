@@ -225,3 +225,21 @@ TEST_CASE("a nat more earns what is told by the prompts' own digits, and 0 only 
       make_model(PromptsInput{{table(1, {0, 0.7, 1}, {1e12, 2e12, 2e12}), finite(1, {0.5, 0.5}, {0, 1})}});
   CHECK(earns_more(end, 3, 4) == 0);
 }
+
+TEST_CASE("prompts of rewards that agree in twelve digits: the gap has digits of its own") {
+  PromptInput narrow{1, "continuous"};
+  narrow.law.family = "uniform";
+  narrow.law.parameters = {1e12, 1e12 + 0.001};
+  PromptInput unit{1, "continuous"};
+  unit.law.family = "uniform";
+  unit.law.parameters = {0, 0.001};
+  for (const double kl : {0.1, 2.0, 30.0}) {
+    CAPTURE(kl);
+    const Report far = evaluate(make_model(PromptsInput{{narrow, narrow}}), nats(kl));
+    const Report near = evaluate(make_model(PromptsInput{{unit, unit}}), nats(kl));
+    // The decimals are read as they are written, so that both intervals are equally long.
+    CHECK_THAT(far.gap.reward, WithinRel(near.gap.reward, 1e-9));
+    CHECK_THAT(far.gap.reward_at_bon_kl, WithinRel(near.gap.reward_at_bon_kl, 1e-9) || WithinAbs(0, 1e-18));
+    CHECK_THAT(far.best_of_n.kl_to_kl_rl, WithinAbs(near.best_of_n.kl_to_kl_rl, 1e-9));
+  }
+}
