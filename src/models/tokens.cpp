@@ -116,9 +116,10 @@ DoubleDouble kl_deficit(const Tokens& m, const RewardLaw& law, const Policy& pol
     // Of a law that lists some levels and a policy that is far from the base at one, a difference of sums near 1.
     const bool cancels = !law.complete && policy.log_ratio.back() + law.log_scale.value() > 0.5;
     rounding = std::max(ulps * kl.value(), cancels ? 1e-15 : 0);
-    // As numbers are left out that are not within a thousandth.
-    constexpr double poor = 1e-3;
-    if (of_kl > poor * std::max(1.0, kl.value())) rounding = std::max(rounding, of_kl);
+    // Moved rewards and waves change the KL by what they say; what an inversion or a list says of its rounding, next to
+    // a KL of 1, is far more than that of a small KL.
+    constexpr double of_rounding = 2e-11;
+    if (of_kl > of_rounding * std::max(1.0, kl.value())) rounding = std::max(rounding, of_kl);
     return kl_max(m.token) * from_integer(m.length) - kl;
   }
   double sum = -policy.mass.back() * std::log1p(-rest);
@@ -318,7 +319,12 @@ Outcome outcome_at_bon_kl(const Tokens& m, const Optima<TokenTilt>& optima, cons
   o.of_kl.error = bon.errors.kl;
   o.of_reward = {bought(kl.error, alpha), bought(kl.rounding, alpha) + unseen + of_range(m, units)};
   o.of_reward_sd = {kl.error * same.reward_sd, kl.rounding * same.reward_sd + unseen_sd};
-  o.of_win_rate.error += kl.error / std::min(1.0, std::sqrt(2 * std::max(bon.kl, 1e-300)));
+  // d win / d KL = Cov(F, r) / (alpha Var r), F at most 1 and 1 - F on average what is lost.
+  const double steep = alpha * o.reward_sd;
+  const double lost_share = std::min(0.5, std::sqrt(1 - o.win_rate + o.of_win_rate.error));
+  o.of_win_rate.error += steep >= 1 && std::isfinite(steep)
+                             ? 2 * kl.error * lost_share / steep
+                             : kl.error / std::min(1.0, std::sqrt(2 * std::max(bon.kl, 1e-300)));
   // A KL that is known to an error only does not tell that nothing is left.
   const bool lost = same_kl.saturated() && !optima.at_budget.saturated() && bon.errors.kl > 0;
   if (lost) o.alpha = 0;

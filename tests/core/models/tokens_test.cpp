@@ -1,5 +1,6 @@
 #include "models/tokens.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -225,4 +226,29 @@ TEST_CASE("what the optimum earns more from one budget to the next is the differ
   }
   // Past saturation nothing.
   CHECK(earns_more(m, 70, 71) == 0);
+}
+
+TEST_CASE("the optimum of best-of-N's KL is known as well as that KL is") {
+  // All compositions of 5,000 tokens, as in the test of best-of-N's law.
+  struct Exact {
+    double log_n, mean, kl;
+  };
+  const Tokens m = memoryless_model(std::vector<double>{0.5, 0.3, 0.2}, std::vector<double>{0, 0.3333333, 1}, 5000,
+                                    false, "model.tokens");
+  for (const Exact& e : {Exact{0.3, 1506.917267808846018, 0.04081822017156876792},
+                         Exact{1, 1520.9048658436816854, 0.3678794364032672819},
+                         Exact{1.9, 1535.6028096347960902, 1.0495686049481414447},
+                         Exact{4, 1561.4016801825915537, 3.0183155937355865322}}) {
+    CAPTURE(e.log_n);
+    const Report r = evaluate(m, make_budget("log_n", e.log_n, m));
+    const Outcome same = outcome(m, tilt_for(m, e.kl));
+    const auto check = [&](double x, double exact) {
+      CHECK(std::fabs(x - exact) <= r.error_bound * std::max(1.0, std::fabs(exact)));
+    };
+    check(r.kl_rl_at_bon_kl.reward, same.reward);
+    check(r.kl_rl_at_bon_kl.reward_sd, same.reward_sd);
+    check(r.kl_rl_at_bon_kl.win_rate, same.win_rate);
+    check(r.kl_rl_at_bon_kl.alpha, same.alpha);
+    check(r.gap.reward_at_bon_kl, same.reward - e.mean);
+  }
 }
