@@ -28,6 +28,7 @@
 #include "report/statements/simplex.hpp"
 #include "report/statements/tilt_curves.hpp"
 #include "samples/equivalence.hpp"
+#include "samples/differences.hpp"
 #include "samples/estimates.hpp"
 #include "samples/rejection.hpp"
 #include "simulation/drafts.hpp"
@@ -197,6 +198,7 @@ int main() {
   results("simulated", Simulated{});
   results("drafts", Drafts{});
   results("judged", SampleReport{});
+  results("curve_differences", CurveDifferences{});
   results("prompt_curves", PromptCurves{});
   results("prompt_gains", PromptGains{});
   results("prompt_drafts", PromptDrafts{});

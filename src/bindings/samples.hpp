@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bindings/object.hpp"
+#include "samples/differences.hpp"
 #include "samples/estimates.hpp"
 
 /** A file of scored drafts: read once, then asked. */
@@ -13,6 +14,7 @@ class Samples {
   static void bind() {
     emscripten::function("read_samples", &read);
     emscripten::function("judge_samples", &judge);
+    emscripten::function("curve_differences", &differences);
     emscripten::function("prompt_curves", &curves);
     emscripten::function("prompt_gains", &gains);
     emscripten::function("prompt_drafts", &drafts_of);
@@ -43,6 +45,13 @@ class Samples {
       SampleSettings read;
       fields(Reader{settings}, read);
       return object(judge_samples(drafts(), read));
+    });
+  }
+  static val differences(const val& asked) {
+    return guarded([&] {
+      DifferenceAsked read;
+      fields(Reader{asked}, read);
+      return object(curve_differences(drafts(), read));
     });
   }
   static std::size_t place(double prompt) {

@@ -7,68 +7,25 @@
 #include "samples/means_over_prompts.hpp"
 #include "samples/one_prompt.hpp"
 #include "samples/order_statistics.hpp"
+#include "samples/prompt_values.hpp"
 #include "samples/tilted_drafts.hpp"
 #include "samples/votes.hpp"
 
 namespace tiltlab {
-namespace {
 
-/** Under so many equal drafts a tilt says nothing. */
-constexpr double fewest_effective = 10;
-
-/** What a prompt's levels are the means of: reward, chance to win, then gold and length where the file has them. */
-struct Columns {
-  bool gold = false;
-  bool length = false;
-
-  static constexpr std::size_t reward_at = 0;
-  static constexpr std::size_t win_at = 1;
-  static constexpr std::size_t gold_at = 2;
-  [[nodiscard]] std::size_t length_at() const { return gold ? 3 : 2; }
-  [[nodiscard]] std::size_t count() const { return length_at() + (length ? 1 : 0); }
-  /** What a choice is judged by. */
-  [[nodiscard]] std::size_t judged_at() const { return gold ? gold_at : reward_at; }
-};
-
-Columns columns_of(const ScoredDrafts& drafts) {
-  return {!drafts.columns.gold.empty(), !drafts.columns.length.empty()};
-}
-
-std::span<const double> part(const std::vector<double>& column, const ScoredDrafts& drafts, std::size_t prompt) {
-  return {column.data() + drafts.start[prompt], drafts.drafts(prompt)};
-}
-
-DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt) {
-  const Columns columns = columns_of(drafts);
-  const auto reward = part(drafts.columns.reward, drafts, prompt);
-  // The second keeps a place for the chance to win, which the levels themselves tell.
-  std::vector<std::span<const double>> of{reward, reward};
-  if (columns.gold) of.push_back(part(drafts.columns.gold, drafts, prompt));
-  if (columns.length) of.push_back(part(drafts.columns.length, drafts, prompt));
-  DraftLevels levels = levels_of(reward, of);
-  levels.mean[Columns::win_at] = win_chances(levels);
-  return levels;
-}
-
-std::vector<double> ceiling_means(const ScoredDrafts& drafts, std::size_t prompt, BestOfNMeans& means) {
-  const auto gold = part(drafts.columns.gold, drafts, prompt);
-  std::vector<double> sorted(gold.begin(), gold.end());
-  std::sort(sorted.begin(), sorted.end());
-  return means(levels_of(sorted, {sorted}))[0];
-}
-
-/** Prompts that all say the same tell nothing of how far another would be: a point is no interval. */
 PromptMean estimate_of(double value, const std::optional<Interval>& interval) {
   if (!interval || interval->low == interval->high) return {value, std::nullopt};
   return {value, std::array{interval->low, interval->high}};
 }
+
+namespace {
 
 /** Means over prompts of best-of-N at each of `sizes`: the columns, then the KL, then the ceiling where there is gold.
  */
 class BestMeans {
  public:
   BestMeans(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels, std::vector<double> sizes, double seed)
-      : columns_(columns_of(drafts)),
+      : columns_(level_columns(drafts)),
         fewest_(static_cast<double>(drafts.fewest())),
         sizes_(std::move(sizes)),
         means_(quantities(), values(drafts, levels), static_cast<std::uint64_t>(seed)) {
@@ -106,7 +63,7 @@ class BestMeans {
   [[nodiscard]] std::vector<double> values(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels) const;
   void look_at_one(const ScoredDrafts& drafts);
 
-  Columns columns_;
+  LevelColumns columns_;
   double fewest_;
   std::vector<double> sizes_;
   MeansOverPrompts means_;
@@ -117,10 +74,10 @@ class BestMeans {
 void BestMeans::look_at_one(const ScoredDrafts& drafts) {
   one_.resize(columns_.count() + 2);
   const auto& [prompt, reward, gold, log_probability, length, answer] = drafts.columns;
-  one_[Columns::reward_at].emplace(reward, reward);
+  one_[LevelColumns::reward_at].emplace(reward, reward);
   if (columns_.length) one_[columns_.length_at()].emplace(reward, length);
   if (!columns_.gold) return;
-  one_[Columns::gold_at].emplace(reward, gold);
+  one_[LevelColumns::gold_at].emplace(reward, gold);
   std::vector<double> sorted = gold;
   std::sort(sorted.begin(), sorted.end());
   one_[columns_.count() + 1].emplace(sorted, sorted);
@@ -153,9 +110,9 @@ BestOfNEstimate BestMeans::row(std::size_t i) const {
   const double n = sizes_[i];
   BestOfNEstimate out;
   out.n = n;
-  out.reward = estimate(Columns::reward_at, i);
-  out.win_rate = estimate(Columns::win_at, i);
-  if (columns_.gold) out.gold = estimate(Columns::gold_at, i);
+  out.reward = estimate(LevelColumns::reward_at, i);
+  out.win_rate = estimate(LevelColumns::win_at, i);
+  if (columns_.gold) out.gold = estimate(LevelColumns::gold_at, i);
   if (columns_.length) out.length = estimate(columns_.length_at(), i);
   const double log_n = std::log(n);
   out.kl_bound = log_n + std::expm1(-log_n);
@@ -167,7 +124,7 @@ BestOfNEstimate BestMeans::row(std::size_t i) const {
 /** Tilts at the KL of each of `kl`, as far as drafts carry them. */
 std::vector<TiltEstimate> tilt_rows(const ScoredDrafts& drafts, const TiltedDrafts& tilted,
                                     const std::vector<double>& kl, double seed) {
-  const Columns columns = columns_of(drafts);
+  const LevelColumns columns = level_columns(drafts);
   std::vector<TiltEstimate> out;
   std::vector<std::vector<TiltedPrompt>> found;
   double start = 1;
@@ -176,15 +133,10 @@ std::vector<TiltEstimate> tilt_rows(const ScoredDrafts& drafts, const TiltedDraf
     row.alpha = tilted.alpha_at(budget, start);
     if (row.alpha > 0 && std::isfinite(row.alpha)) start = row.alpha;
     std::vector<TiltedPrompt> prompts = tilted.at(row.alpha);
-    std::vector<double> effective;
-    for (const TiltedPrompt& prompt : prompts) {
-      effective.push_back(prompt.effective_sample_size);
-      row.effective_sample_size += prompt.effective_sample_size / static_cast<double>(prompts.size());
-    }
-    const auto middle = effective.begin() + static_cast<std::ptrdiff_t>(effective.size() / 2);
-    std::nth_element(effective.begin(), middle, effective.end());
-    row.effective_sample_size_median = *middle;
-    if (row.effective_sample_size < fewest_effective || *middle < fewest_effective) break;
+    const EffectiveSize effective = effective_size(prompts);
+    row.effective_sample_size = effective.mean;
+    row.effective_sample_size_median = effective.median;
+    if (!is_carried(effective)) break;
     out.push_back(row);
     found.push_back(std::move(prompts));
   }
@@ -202,9 +154,9 @@ std::vector<TiltEstimate> tilt_rows(const ScoredDrafts& drafts, const TiltedDraf
       const std::size_t q = t * width + column;
       return estimate_of(means.mean(q), means.interval(q));
     };
-    out[t].reward = estimate(Columns::reward_at);
-    out[t].win_rate = estimate(Columns::win_at);
-    if (columns.gold) out[t].gold = estimate(Columns::gold_at);
+    out[t].reward = estimate(LevelColumns::reward_at);
+    out[t].win_rate = estimate(LevelColumns::win_at);
+    if (columns.gold) out[t].gold = estimate(LevelColumns::gold_at);
     out[t].kl = estimate(columns.count());
   }
   return out;
@@ -214,36 +166,16 @@ std::string said(DoubtBy doubt) {
   return doubt == DoubtBy::bootstrap ? "bootstrap" : doubt == DoubtBy::student ? "student" : "likelihood";
 }
 
-/** N at which a tilt is laid beside best-of-N: each to 8, then four an octave; of very many drafts one an octave. */
-bool is_rung(double n, double rows) {
-  constexpr double many = 3e5;
-  if (rows > many) return std::log2(n) == std::floor(std::log2(n));
-  constexpr double each = 8;
-  if (n <= each) return true;
-  double octave = each;
-  while (octave * 2 <= n) octave *= 2;
-  return std::fmod(n, octave / 4) == 0;
-}
-
-/** How often answers are elected by random subsets: more where there are few drafts. */
-std::size_t draws_of(const ScoredDrafts& drafts) {
-  constexpr double work = 2e7;
-  constexpr double fewest = 20;
-  constexpr double most = 1000;
-  return static_cast<std::size_t>(std::clamp(work / static_cast<double>(drafts.row.size()), fewest, most));
-}
-
 /** Curves of the elected answers, at N that every prompt has drafts for. */
 void add_votes(SampleReport& report, const ScoredDrafts& drafts, const std::vector<double>& sizes, double seed) {
-  const Columns columns = columns_of(drafts);
+  const LevelColumns columns = level_columns(drafts);
   const std::vector<double>& value = columns.gold ? drafts.columns.gold : drafts.columns.reward;
   std::vector<double> values;
   for (std::size_t k = 0; k < drafts.prompts(); ++k) {
-    const Voters voters{{drafts.columns.answer.data() + drafts.start[k], drafts.drafts(k)},
-                        part(drafts.columns.reward, drafts, k),
+    const Voters voters{part(drafts.columns.answer, drafts, k), part(drafts.columns.reward, drafts, k),
                         part(value, drafts, k)};
-    const VoteMeans means =
-        vote_means(voters, sizes, draws_of(drafts), static_cast<std::uint64_t>(seed), static_cast<std::uint32_t>(k));
+    const VoteMeans means = vote_means(voters, sizes, election_draws(drafts), static_cast<std::uint64_t>(seed),
+                                       static_cast<std::uint32_t>(k));
     values.insert(values.end(), means.majority.begin(), means.majority.end());
     values.insert(values.end(), means.weighted.begin(), means.weighted.end());
   }
@@ -283,7 +215,7 @@ std::vector<RightOf> right_of(const ScoredDrafts& drafts, const std::vector<doub
 
 /** Past the drafts of some prompt: what the law of their chances says, where it is known. */
 void extrapolate(SampleReport& report, const ScoredDrafts& drafts) {
-  const bool has_gold = columns_of(drafts).gold;
+  const bool has_gold = level_columns(drafts).gold;
   const std::vector<RightOf> right = right_of(drafts, has_gold ? drafts.columns.gold : drafts.columns.reward);
   const std::optional<BetaBinomial> law = BetaBinomial::fitted(right);
   if (law) report.beta = std::array{law->alpha(), law->beta()};
@@ -355,7 +287,7 @@ double stopping_size(const BestMeans& means, double price, std::size_t last) {
 /** Of the N that every prompt has drafts for. */
 NumbersOfAdvice advice_of(const ScoredDrafts& drafts, const BestMeans& means, const TiltedDrafts& tilted,
                           const SampleSettings& settings) {
-  const Columns columns = columns_of(drafts);
+  const LevelColumns columns = level_columns(drafts);
   NumbersOfAdvice out;
   const auto& sizes = means.sizes();
   const std::size_t last = static_cast<std::size_t>(
@@ -381,7 +313,7 @@ NumbersOfAdvice advice_of(const ScoredDrafts& drafts, const BestMeans& means, co
   if (settings.price >= 0) out.stop = stopping_size(means, settings.price, last);
   if (columns.length && best > 0) {
     const Within w = within_prompts(drafts, drafts.columns.length, drafts.columns.reward);
-    const double gained = means.mean(Columns::reward_at, best) - means.mean(Columns::reward_at, 0);
+    const double gained = means.mean(LevelColumns::reward_at, best) - means.mean(LevelColumns::reward_at, 0);
     const double added = means.mean(columns.length_at(), best) - means.mean(columns.length_at(), 0);
     if (w.xx > 0 && gained > 0) out.gain_by_length = w.xy / w.xx * added / gained;
   }
@@ -492,15 +424,15 @@ SampleReport judge_samples(const ScoredDrafts& drafts, const SampleSettings& set
 }
 
 PromptCurves prompt_curves(const ScoredDrafts& drafts, std::size_t prompt) {
-  const Columns columns = columns_of(drafts);
+  const LevelColumns columns = level_columns(drafts);
   PromptCurves out;
   out.drafts = static_cast<double>(drafts.drafts(prompt));
   out.n = curve_sizes(drafts.drafts(prompt));
   BestOfNMeans best(out.n);
   auto means = best(reward_levels(drafts, prompt));
-  out.reward = std::move(means[Columns::reward_at]);
+  out.reward = std::move(means[LevelColumns::reward_at]);
   if (columns.gold) {
-    out.gold = std::move(means[Columns::gold_at]);
+    out.gold = std::move(means[LevelColumns::gold_at]);
     out.ceiling = ceiling_means(drafts, prompt, best);
   }
   return out;
@@ -511,7 +443,7 @@ PromptGains prompt_gains(const ScoredDrafts& drafts, double n) {
   BestOfNMeans best({1, n});
   for (std::size_t k = 0; k < drafts.prompts(); ++k) {
     const auto means = best(reward_levels(drafts, k));
-    const std::vector<double>& judged = means[columns_of(drafts).judged_at()];
+    const std::vector<double>& judged = means[level_columns(drafts).judged_at()];
     out.gains.push_back(judged[1] - judged[0]);
     out.drafts.push_back(static_cast<double>(drafts.drafts(k)));
   }

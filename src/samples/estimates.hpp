@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "samples/scored_drafts.hpp"
+#include "simulation/interval.hpp"
 
 namespace tiltlab {
 
@@ -15,6 +16,9 @@ struct PromptMean {
   double value = 0;
   std::optional<std::array<double, 2>> interval;
 };
+
+/** None of a point: prompts that all say the same tell nothing of how far another would be. */
+[[nodiscard]] PromptMean estimate_of(double value, const std::optional<Interval>& interval);
 
 /** `name` and `name_interval`. */
 template <class F>

@@ -125,6 +125,39 @@ describe.each(['Chromium', 'Firefox'] as const)('in %s', (name) => {
     await expect.poll(() => text('.drafts-of')).toMatch(/#18, 100 drafts/);
   });
 
+  test('two ways to choose are compared, and a budget is set as people set it', async () => {
+    const differs = page.locator('tilt-difference');
+    await differs.scrollIntoViewIfNeeded();
+    await expect.poll(() => differs.textContent()).toMatch(/KL-RL at equal KL has 0\.0300 \[0\.00879, 0\.0543\] more/);
+    await page.getByLabel('First').selectOption('ceiling');
+    await expect
+      .poll(() => differs.textContent())
+      .toMatch(/The best of N, if one could tell is ahead\.\s+At N = \d+ .* more share solved than best-of-N/);
+    await page.getByLabel('First').selectOption('best_of_n');
+    await expect.poll(() => differs.textContent()).toMatch(/No difference/);
+    const budget = page.getByLabel('Budget', { exact: true });
+    // As one types it: what is filled in by script is no change.
+    const spend = async (amount: string) => {
+      await budget.fill('');
+      await budget.pressSequentially(amount);
+      await budget.press('Enter');
+    };
+    await spend('8');
+    await expect.poll(() => text('.spends')).toMatch(/at 2\.08 nats best-of-8 has 0\.294/);
+    await page.getByLabel('Budget is in').selectOption('kl');
+    await spend('1');
+    await expect.poll(() => text('.spends')).toMatch(/at 1\.00 nats best-of-2\.7\d* has .*KL-RL 0\.\d+/);
+    await page.click('[aria-label="Copy link"]');
+    await expect.poll(() => page.url()).toMatch(/&kl=1&/);
+    const link = page.url();
+    await page.goto('about:blank');
+    await page.goto(link);
+    await expect.poll(() => text('.notice')).toMatch(/^Reproduced/);
+    expect(await text('.spends')).toMatch(/at 1\.00 nats/);
+    await spend('none');
+    expect(await budget.evaluate((field: HTMLInputElement) => field.validationMessage)).toBe('a number of at least 0');
+  });
+
   test('a link carries a small table, and says whether its numbers are reproduced', async () => {
     await give(table);
     await page.click('.recognised .strong');

@@ -4,7 +4,7 @@ import type { Simulated } from '../../web/engine/simulation.js';
 import type { Derived, PolicyReport, Report } from '../../web/engine/types.js';
 import type { Results } from '../../web/generated/results.js';
 import type { Acceptance, DraftLaw, Equivalence, GeneratedDrafts, ModelShape } from '../../web/language/types.js';
-import type { Judged, PromptCurves, PromptDrafts, PromptGains } from '../../web/samples/types.js';
+import type { CurveDifferences, Judged, PromptCurves, PromptDrafts, PromptGains } from '../../web/samples/types.js';
 
 /**
  * What is written of results by hand, with words, has the fields that C++ writes, and no others: where one is missing on
@@ -19,6 +19,7 @@ type Written = { [N in Exclude<keyof Found, 'own'>]: NonNullable<Found[N]> } & {
   simulated: Omit<Simulated, 'engine' | 'seed' | 'replicates'>;
   drafts: CoreDrafts;
   judged: Judged;
+  curve_differences: CurveDifferences;
   prompt_curves: PromptCurves;
   prompt_gains: PromptGains;
   prompt_drafts: PromptDrafts;

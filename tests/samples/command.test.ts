@@ -67,6 +67,13 @@ describe('refused with exit code 2 and one line', () => {
     ['no such column', [five, '--gold', 'truth'], /^--gold: "truth" is no column; there are prompt, score$/],
     ['no such aggregation', [five, '--scores', 'mean'], /^--scores: "mean" is not one of last, min, product$/],
     ['no number', [five, '--price', 'cheap'], /^--price: "cheap" is not a number of at least 0$/],
+    [
+      'no curve',
+      [five, '--compare', 'best,best_of_n'],
+      /^--compare: "best,best_of_n" is not two of best_of_n, ceiling,/,
+    ],
+    ['no measure', [five, '--compare', 'kl_rl,best_of_n,fun'], /^--compare: .* does not end in one of reward, gold,/],
+    ['no gold', [five, '--compare', 'ceiling,best_of_n'], /^samples\.difference: the drafts have no gold$/],
     ['no option', [five, '--colour', 'red'], /^--colour: "red" is no option of --samples$/],
   ])('%s', (_, args, line) => {
     const { status, stdout, stderr } = run(...args);
@@ -74,6 +81,21 @@ describe('refused with exit code 2 and one line', () => {
     expect(stdout).toBe('');
     expect(stderr.trimEnd()).toMatch(line);
     expect(stderr.trimEnd()).not.toContain('\n');
+  });
+
+  test('two curves are compared, paired by prompt', () => {
+    const rows = Array.from({ length: 240 }, (_, i) => `q${i % 12},${(i * 7) % 11},${(i * 5) % 3 === 0 ? 1 : 0}`);
+    const file = write('pairs.csv', ['prompt,reward,gold', ...rows].join('\n'));
+    const { differences, curves } = report(file, '--compare', 'ceiling,best_of_n');
+    expect(differences).toMatchObject({ first: 'ceiling', second: 'best_of_n', of: 'gold' });
+    for (const { n, difference } of differences?.rows ?? []) {
+      const at = <R extends { n: number }>(list: R[]) => list.find((row) => row.n === n) as R;
+      expect(difference).toBeCloseTo(at(curves.ceiling).gold - (at(curves.best_of_n).gold ?? 0), 13);
+      expect(difference).toBeGreaterThanOrEqual(0);
+    }
+    expect(differences?.rows.length).toBeGreaterThan(5);
+    const other = report(file, '--compare', 'best_of_n,kl_rl,reward').differences?.rows ?? [];
+    expect(other[0]).toEqual({ n: 1, difference: 0, difference_interval: null });
   });
 
   test('what is dropped is counted', () => {

@@ -19,7 +19,7 @@ test.each(links)('%s', (text) => {
   expect(problems).toEqual([]);
   const table = readTableText(link?.text ?? '');
   engine.read(table);
-  expect(judgedDigest(engine.judge({ price: link?.price ?? null }))).toBe(link?.digest);
+  expect(judgedDigest(engine.judge({ price: link?.price ?? null, budget: link?.budget ?? null }))).toBe(link?.digest);
   expect(tableDigest(tableText(engine, table.prompts))).toBe(link?.table);
 });
 
@@ -32,6 +32,8 @@ test('a link says again what it said', () => {
 test.each<[string, RegExp]>([
   ['#v=2&data=abc', /^link\.v: "2" is not 1/],
   ['#v=1&data=@@', /^link\.data: cannot be unpacked/],
+  ['#v=1&table=x&n=.5', /^link\.n: "0.5" is not a number of at least 1/],
+  ['#v=1&table=x&beta=0', /^link\.beta: "0" is not a number above 0/],
   ['#v=1&table=x&price=-1', /^link\.price: "-1" is not a number of at least 0/],
   ['#v=1&table=x&colour=red', /colour/],
   [`#v=1&data=${'a'.repeat(50_000)}`, /50009 characters; at most 40000 are read/],

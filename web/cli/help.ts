@@ -4,6 +4,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'tiltlab evaluate scenario.json',
     "tiltlab evaluate '#v=1&kl_per_token=0.1'",
     'tiltlab evaluate --samples drafts.csv --price 0.005',
+    'tiltlab evaluate --samples drafts.csv --compare kl_rl,best_of_n,reward',
   ],
   samples: [
     'tiltlab samples drafts.csv --reward score',

@@ -2,11 +2,14 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { SampleSettings } from '../samples/engine.js';
 import {
+  type Comparison,
+  curveNames,
   type Imported,
   importDrafts,
   joined,
   type Layout,
   loadSamples,
+  measures,
   type NamedBlob,
   ReadError,
   readTableText,
@@ -41,6 +44,16 @@ interface SampleArguments {
   drop: boolean;
   shard: [index: number, of: number] | null;
   settings: SampleSettings;
+}
+
+/** Two curves and what they are compared by, as `majority,best_of_n,gold`. */
+function comparisonOf(option: string, value: string | undefined): Comparison {
+  const [first, second, of = 'gold', ...more] = (value ?? '').split(',');
+  const isOne = <T extends string>(list: readonly T[], x: string | undefined): x is T => list.includes(x as T);
+  if (more.length > 0 || !isOne(curveNames, first) || !isOne(curveNames, second))
+    return refuse(option, value, `is not two of ${curveNames.join(', ')}, as majority,best_of_n,gold`);
+  if (!isOne(measures, of)) return refuse(option, value, `does not end in one of ${measures.join(', ')}`);
+  return { first, second, of };
 }
 
 /** One option, with its value. */
@@ -84,6 +97,9 @@ function take(into: SampleArguments, option: string, value: string | undefined) 
       settings.budget = {
         kl: numberOf(option, value, (x) => x >= 0 && Number.isFinite(x), 'is not a number of at least 0'),
       };
+      return;
+    case '--compare':
+      settings.compare = comparisonOf(option, value);
       return;
     case '--beta':
       settings.budget = { beta: numberOf(option, value, positive, 'is not a number above 0') };

@@ -27,6 +27,8 @@ const usage = `tiltlab: best-of-N against KL-constrained RL
       --prompt C --reward C --gold C --logprob C --answer C --text C --length C --count C   columns, instead of those recognised
       --scores last|min|product   of a draft's steps  --run-column C --run R   which run, where files hold several
       --drop   leaves out rows that are no drafts  --n N | --kl D | --beta B  --price P  --seed S
+      --compare A,B,M   what curve A has more than B, paired by prompt, at each N: of best_of_n, ceiling, majority, weighted_majority,
+               kl_rl by gold, reward, win_rate or length
   tiltlab samples FILE|FOLDER...  the same; --shard i/k one of k shares of the files, for merge
   tiltlab statements FILE|LINK|-  the paper's statements as curves of a scenario, as JSON
   tiltlab simulate FILE|LINK|-    draws what the scenario's simulation says; estimates with intervals, as JSON

@@ -144,12 +144,22 @@ export interface CoreSampleSettings {
   alpha: number;
 }
 
+/** Which two curves of scored drafts are compared, and by what. */
+export interface CoreDifference {
+  first: string;
+  second: string;
+  of: string;
+  /** An integer below 2^53. */
+  seed: number;
+}
+
 /** Scored drafts: an instance holds one table. */
 export interface SamplesModule {
   version(): string;
   /** The number of prompts. */
   read_samples(columns: CoreDraftColumns): CoreResult<number>;
   judge_samples(settings: CoreSampleSettings): CoreResult<unknown>;
+  curve_differences(asked: CoreDifference): CoreResult<unknown>;
   /** @param prompt its place */
   prompt_curves(prompt: number): CoreResult<unknown>;
   /** @param n at least 1 */

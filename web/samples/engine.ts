@@ -1,7 +1,15 @@
 import { unwrap } from '../engine/boundary.js';
 import { finite, lists } from '../engine/json.js';
 import type { CoreDraftColumns, SamplesModule } from '../engine/module.js';
-import type { Judged, PromptCurves, PromptDrafts, PromptGains } from './types.js';
+import type {
+  Comparison,
+  CurveDifference,
+  CurveDifferences,
+  Judged,
+  PromptCurves,
+  PromptDrafts,
+  PromptGains,
+} from './types.js';
 
 /** What a reader sets beside the files. */
 export interface SampleSettings {
@@ -10,6 +18,8 @@ export interface SampleSettings {
   /** Of one draft, in the unit of what is judged. */
   price?: number | null;
   budget?: SampleBudgetChoice | null;
+  /** Two curves whose difference is asked for as well. */
+  compare?: Comparison | null;
 }
 
 /** As scenarios have them. */
@@ -22,6 +32,11 @@ export interface SampleEngine {
   read(columns: CoreDraftColumns): void;
   /** @throws TiltLabError where nothing was read */
   judge(settings?: SampleSettings): Judged;
+  /**
+   * At each N that both curves have.
+   * @param seed of the resamples @throws TiltLabError where a curve is not there
+   */
+  differences(asked: Comparison, seed?: number): CurveDifference[];
   /** @param prompt its place among the table's */
   promptCurves(prompt: number): PromptCurves;
   /** What each prompt gains from best-of-n over one draft, and its number of drafts. */
@@ -45,6 +60,8 @@ export function makeSampleEngine(core: SamplesModule): SampleEngine {
       unwrap(core.read_samples({ prompt, reward, gold, logprob, length, answer }));
     },
     judge: (settings = {}) => finite(unwrap<Judged>(core.judge_samples(coreSettings(settings)))),
+    differences: ({ first, second, of }, seed = 1) =>
+      finite(unwrap<CurveDifferences>(core.curve_differences({ first, second, of, seed }))).differences,
     promptCurves: (prompt) => lists(unwrap<PromptCurves>(core.prompt_curves(prompt))),
     promptGains: (n) => unwrap<PromptGains>(core.prompt_gains(n)),
     promptDrafts: (prompt) => unwrap<PromptDrafts>(core.prompt_drafts(prompt)),

@@ -10,6 +10,7 @@ export { textOfBytes } from './reading/text.js';
 export { type BudgetedReport, type SampleReport, sampleReport, scenarioReport } from './report.js';
 export { isSamplesScenario, type SamplesScenario } from './scenario.js';
 export { joined, readTableText, tableDigest, tableText } from './table-text.js';
+export { type Comparison, curveNames, measures } from './types.js';
 
 /**
  * The engine of scored drafts, in Node and in browsers; each call makes an instance of its own.

@@ -4,7 +4,7 @@ import type { SampleSettings } from './engine.js';
 import type { Progress, Recognised } from './import.js';
 import type { Layout } from './layout.js';
 import type { SampleLink } from './sample-link.js';
-import type { Judged, PromptCurves, PromptGains } from './types.js';
+import type { Comparison, CurveDifference, Judged, PromptCurves, PromptGains } from './types.js';
 
 /** What is asked of the worker that holds the drafts; each is answered by its id. */
 export type Request =
@@ -13,6 +13,7 @@ export type Request =
   | { id: number; type: 'read'; files: readonly File[]; layout: Layout; settings: SampleSettings }
   | { id: number; type: 'judge'; settings: SampleSettings }
   | { id: number; type: 'gains'; n: number }
+  | { id: number; type: 'differences'; asked: Comparison }
   | { id: number; type: 'curves'; prompts: readonly number[] }
   | { id: number; type: 'drafts'; prompt: number }
   /** The table as text, for a link or to tell it from another. */
@@ -63,6 +64,7 @@ export type Answer =
   | { type: 'read'; held: Held; verdict: Verdict }
   | { type: 'judged'; verdict: Verdict }
   | { type: 'gains'; prompts: NamedGains }
+  | { type: 'differences'; rows: CurveDifference[] }
   | { type: 'curves'; curves: PromptCurves[] }
   | { type: 'drafts'; drafts: HeldDraft[] }
   | { type: 'table'; text: string; digest: string };

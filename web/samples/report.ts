@@ -3,7 +3,7 @@ import type { SampleEngine, SampleSettings } from './engine.js';
 import type { Imported } from './import.js';
 import type { Layout } from './layout.js';
 import { importScenario, parseSamplesScenario } from './scenario.js';
-import type { Judged, SampleBudget } from './types.js';
+import type { Comparison, CurveDifference, Judged, SampleBudget } from './types.js';
 
 /** What is printed of files of scored drafts. */
 export interface SampleReport {
@@ -20,6 +20,8 @@ export interface SampleReport {
   intervals: Judged['intervals'];
   curves: Judged['curves'];
   advice: Advice[];
+  /** Of two curves, where they are asked for. */
+  differences?: Comparison & { rows: CurveDifference[] };
 }
 
 /** Where a budget is set, both policies at it, as reports of models have them. */
@@ -50,6 +52,9 @@ export function sampleReport(
       gold: columns.gold,
       hasLogprob: columns.logprob !== null,
       refused: left,
+    }),
+    ...(settings.compare && {
+      differences: { ...settings.compare, rows: engine.differences(settings.compare, settings.seed) },
     }),
     ...(judged.at_budget ?? {}),
   };

@@ -82,6 +82,8 @@ export class Server {
         return { type: 'judged', verdict: await this.#judge(request.settings) };
       case 'gains':
         return { type: 'gains', prompts: await this.#gains(request.n) };
+      case 'differences':
+        return { type: 'differences', rows: (await this.#means.engine()).differences(request.asked) };
       case 'curves': {
         const engine = await this.#means.engine();
         return { type: 'curves', curves: request.prompts.map((prompt) => engine.promptCurves(prompt)) };

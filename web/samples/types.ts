@@ -89,6 +89,30 @@ export interface Judged {
   at_budget: SampleBudget | null;
 }
 
+/** Ways to choose, or to weigh; each may be compared with each, by a measure that both have. */
+export const curveNames = ['best_of_n', 'ceiling', 'majority', 'weighted_majority', 'kl_rl'] as const;
+export type CurveName = (typeof curveNames)[number];
+export const measures = ['reward', 'gold', 'win_rate', 'length'] as const;
+export type Measured = (typeof measures)[number];
+
+/** What the first curve has more than the second. */
+export interface Comparison {
+  first: CurveName;
+  second: CurveName;
+  of: Measured;
+}
+
+/** At one N, paired by prompt. */
+export interface CurveDifference {
+  n: number;
+  difference: number;
+  difference_interval: Interval;
+}
+
+export interface CurveDifferences {
+  differences: CurveDifference[];
+}
+
 export interface PromptCurves {
   drafts: number;
   n: number[];

@@ -36,7 +36,7 @@ function domainOf(curves: readonly Curve[]): [number, number] {
   return [from === 0 ? 0 : from - room, high + room];
 }
 
-const axisFormat = (domain: [number, number]) => {
+export const axisFormat = (domain: [number, number]) => {
   const step = Math.abs((domain[1] - domain[0]) / 5) || 1;
   const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 0.01)));
   return (value: number) => (Math.abs(value) >= 1e5 ? number(value, 3) : value.toFixed(decimals).replace('-', '−'));
@@ -68,7 +68,7 @@ function tiltCurve(rows: readonly TiltRow[], measure: Measure, x: (row: TiltRow)
 }
 
 /** N on the axis that have a tick: powers of two, and the last. */
-function ticksOf(rows: readonly BestOfNRow[]): Tick[] {
+export function ticksOf(rows: readonly BestOfNRow[]): Tick[] {
   const last = rows.at(-1)?.n ?? 1;
   const powers = rows.filter(({ n }) => Math.log2(n) % 1 === 0 && (n * 1.3 < last || n === last));
   const end = rows.at(-1);

@@ -4,21 +4,23 @@ import { save } from '../../page/export.js';
 import { siteNav } from '../../page/site-nav.js';
 import { plural, whole } from '../../words/format.js';
 import { first } from '../called.js';
+import type { SampleBudgetChoice } from '../engine.js';
 import type { Progress, Recognised } from '../import.js';
 import type { Layout } from '../layout.js';
 import type { Held, HeldDraft, NamedGains, Verdict } from '../protocol.js';
 import { decodeSampleLink, encodeSampleLink, judgedDigest, mostPacked, type SampleLink } from '../sample-link.js';
 import { isSavedReport, readSavedReport, savedReport } from '../saved.js';
 import { shippedPrice } from '../shipped.js';
-import type { PromptCurves } from '../types.js';
+import type { Comparison, PromptCurves } from '../types.js';
 import { type Measure, measureName, overKl, overN, type Said } from './charts.js';
 import { filesOf } from './dropped.js';
 import { draftsTable, extremes, multiples, type Order, promptTable } from './prompts.js';
 import { recognisedPanel } from './recognised.js';
 import { savePage } from './save.js';
-import { numbers, sentence } from './sentence.js';
+import { atBudget, numbers, sentence } from './sentence.js';
 import { Cancelled, Refused, Working } from './working.js';
 import './chart-element.js';
+import './differences.js';
 
 /** What the page is about to do with the files that were given. */
 type Step =
@@ -26,6 +28,10 @@ type Step =
   | { name: 'looking' }
   | { name: 'choosing'; files: readonly File[]; recognised: Recognised; layout: Layout }
   | { name: 'reading'; progress: Progress | null; started: number; stop: AbortController };
+
+/** How a budget is set: by drafts, by nats, or by the KL coefficient. */
+const budgetKinds = { n: 'drafts', log_n: 'log N', kl: 'nats', beta: 'β' } as const;
+type BudgetKind = keyof typeof budgetKinds;
 
 const low = (width: number) => (width > 560 ? 330 : 270);
 
@@ -77,6 +83,7 @@ export class SamplesElement extends LitElement {
   #price: number | null = shippedPrice;
   /** Whether the reader typed it. */
   #isPriced = false;
+  #budget: { kind: BudgetKind; value: number | null } = { kind: 'n', value: null };
 
   constructor() {
     super();
@@ -130,6 +137,8 @@ export class SamplesElement extends LitElement {
       this.#price = link.price;
       this.#isPriced = true;
     }
+    const [kind, value] = Object.entries(link?.budget ?? {})[0] ?? [];
+    if (kind) this.#budget = { kind: kind as BudgetKind, value: value ?? null };
     if (link?.text == null) await this.#showShipped();
     if (link) await this.#openLink(link);
     if (problems.length > 0) this.failure = problems.slice(0, 3).join(' ');
@@ -190,6 +199,7 @@ export class SamplesElement extends LitElement {
         name: held.name,
         ...held.called,
         price: this.#price,
+        budget: this.#settings.budget,
         table: digest,
         // Beyond it no packing helps.
         text: text.length < 40 * mostPacked ? text : null,
@@ -264,7 +274,8 @@ export class SamplesElement extends LitElement {
   };
 
   get #settings() {
-    return { seed: 1, price: this.#price };
+    const { kind, value } = this.#budget;
+    return { seed: 1, price: this.#price, budget: value === null ? null : ({ [kind]: value } as SampleBudgetChoice) };
   }
 
   /** Says what went wrong; a cancelled request is nothing wrong. */
@@ -360,18 +371,38 @@ export class SamplesElement extends LitElement {
     return this.held?.layout.columns.gold == null || advice.best === 1 ? advice.largest : advice.best;
   }
 
-  async #setPrice(event: Event) {
-    const field = event.target as HTMLInputElement;
+  /** The number in a field, null where it is empty; what is no such number is said there, and undefined. */
+  #numberIn(field: HTMLInputElement, fits: (x: number) => boolean, rule: string): number | null | undefined {
     const text = field.value.trim().replace('−', '-');
-    const price = text === '' ? null : Number(text);
-    if (price !== null && !(price >= 0 && Number.isFinite(price))) {
-      field.setCustomValidity('a number of at least 0');
-      field.reportValidity();
-      return;
-    }
-    field.setCustomValidity('');
+    const value = text === '' ? null : Number(text);
+    const isRefused = value !== null && !(Number.isFinite(value) && fits(value));
+    field.setCustomValidity(isRefused ? rule : '');
+    if (isRefused) field.reportValidity();
+    return isRefused ? undefined : value;
+  }
+
+  async #setPrice(event: Event) {
+    const price = this.#numberIn(event.target as HTMLInputElement, (x) => x >= 0, 'a number of at least 0');
+    if (price === undefined) return;
     this.#price = price;
     this.#isPriced = price !== null;
+    await this.#judge();
+  }
+
+  async #setBudget(kind: BudgetKind, field: HTMLInputElement) {
+    const [fits, rule] = {
+      n: [(x: number) => x >= 1 && x <= 1e300, 'a number of at least 1'] as const,
+      log_n: [(x: number) => x >= 0, 'a number of at least 0'] as const,
+      kl: [(x: number) => x >= 0, 'a number of at least 0'] as const,
+      beta: [(x: number) => x > 0, 'a number above 0'] as const,
+    }[kind];
+    const value = this.#numberIn(field, fits, rule);
+    this.#budget = { kind, value: value === undefined ? this.#budget.value : value };
+    this.requestUpdate();
+    if (value !== undefined) await this.#judge();
+  }
+
+  async #judge() {
     this.isWorking = true;
     try {
       this.verdict = (await this.#working.ask('judged', { type: 'judge', settings: this.#settings })).verdict;
@@ -508,6 +539,23 @@ export class SamplesElement extends LitElement {
     }</p>`;
   }
 
+  /** A budget as people set it, and what both policies have at it. */
+  #budgeted() {
+    if (this.isSaved) return '';
+    const { kind, value } = this.#budget;
+    const at = this.verdict?.judged.at_budget ?? null;
+    const field = () => this.querySelector('.spends input') as HTMLInputElement;
+    return html`<p class="price spends"><label>A budget of <input class="typed" inputmode="decimal" size="6" .value=${
+      value === null ? '' : String(value)
+    } placeholder="8" aria-label="Budget" @change=${() => void this.#setBudget(kind, field())} /></label>
+      <select aria-label="Budget is in" @change=${(event: Event) =>
+        void this.#setBudget((event.target as HTMLSelectElement).value as BudgetKind, field())}>${Object.entries(
+        budgetKinds,
+      ).map(([key, name]) => html`<option value=${key} ?selected=${key === kind}>${name}</option>`)}</select>${
+        at && value !== null ? atBudget(at, this.#said) : ''
+      }</p>`;
+  }
+
   #main(verdict: Verdict) {
     const { judged } = verdict;
     const said = this.#said;
@@ -526,6 +574,7 @@ export class SamplesElement extends LitElement {
         <div class="sentence"><p role="status">${sentence(judged, said)}</p></div>
         ${numbers(judged, said)}
         ${this.#cost()}
+        ${this.#budgeted()}
       </aside>
     </section>`;
   }
@@ -562,6 +611,16 @@ export class SamplesElement extends LitElement {
     </section>`;
   }
 
+  readonly #difference = async (asked: Comparison) =>
+    (await this.#working.ask('differences', { type: 'differences', asked })).rows;
+
+  /** Two curves against each other; a saved report has no drafts to pair. */
+  #versus({ judged }: Verdict) {
+    return this.isSaved
+      ? ''
+      : html`<section class="versus-figure" aria-label="Two ways to choose, compared"><tilt-difference .judged=${judged} .said=${this.#said} .ask=${this.#difference} .tall=${low}></tilt-difference></section>`;
+  }
+
   #advice(verdict: Verdict) {
     const known = verdict.advice.filter(({ about }) => about !== 'unknown');
     const unknown = verdict.advice.filter(({ about }) => about === 'unknown');
@@ -593,7 +652,7 @@ export class SamplesElement extends LitElement {
         ${this.#busy()}
         ${verdict ? this.#main(verdict) : html`<section class="main-figure"><tilt-chart></tilt-chart><aside></aside></section>`}
         ${verdict ? this.#where(verdict) : ''}
-        ${verdict ? html`<section class="measured"><tilt-chart .chart=${overKl(verdict.judged, this.#said)} .tall=${low}></tilt-chart>${this.#advice(verdict)}</section>` : ''}
+        ${verdict ? html`<section class="measured"><tilt-chart .chart=${overKl(verdict.judged, this.#said)} .tall=${low}></tilt-chart>${this.#advice(verdict)}</section>${this.#versus(verdict)}` : ''}
       </main>
       <footer class="site"><p><b>In words.</b> A row is a draft with its prompt and its score; gold, where there is a column of it, is what the score stands for. KL, in nats, says how far a way to choose is from the sampler; KL-RL is what earns most reward at a KL, and the share of it that best-of-N earns says how near that comes. CSV, JSON, JSON Lines, YAML and parquet are read, as TRL, verl, OpenRLHF, lm-evaluation-harness, human-eval and others write them. All of it happens in this browser: this page may open no connection.</p></footer>`;
   }

@@ -2,7 +2,7 @@ import { html, type TemplateResult } from 'lit';
 import { nats, number, whole } from '../../words/format.js';
 import { judgedOf } from '../advice.js';
 import { first } from '../called.js';
-import type { BestOfNRow, Interval, Judged } from '../types.js';
+import type { BestOfNRow, Interval, Judged, SampleBudget, TiltRow } from '../types.js';
 import { type Said, three } from './charts.js';
 
 const rowAt = (judged: Judged, n: number) => judged.curves.best_of_n.find((row) => row.n === n) as BestOfNRow;
@@ -30,6 +30,15 @@ export function sentence(judged: Judged, { reward, gold }: Said): TemplateResult
       ? html` and <b>${value(largest)}</b> for the best of ${whole(largest)}`
       : html`: the most drafts that every prompt has`;
   return html`Draw <b class="best-of-n">${whole(best)}</b>. Chosen by ${reward}, ${what} is then <b class="best-of-n">${value(best)}</b>, against ${value(1)} for one draft${rest}.${doubt}`;
+}
+
+/** What both policies have at a budget that was set. */
+export function atBudget({ budget, best_of_n, kl_rl }: SampleBudget, { gold }: Said): TemplateResult {
+  const row = gold === null ? 'reward' : 'gold';
+  const has = (x: BestOfNRow | TiltRow) => html`<b>${three(x[row] ?? 0)}</b>${ends(x[`${row}_interval`])}`;
+  return html`: at ${two(budget.kl)} nats best-of-${Number.isInteger(best_of_n.n) ? whole(best_of_n.n) : number(best_of_n.n, 3)} has ${has(best_of_n)}${
+    kl_rl ? html`, KL-RL ${has(kl_rl)}` : '; KL-RL would rest on fewer than ten drafts'
+  }.`;
 }
 
 /** The numbers beside it. */

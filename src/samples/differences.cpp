@@ -1,0 +1,139 @@
+#include "samples/differences.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "error.hpp"
+#include "samples/means_over_prompts.hpp"
+#include "samples/order_statistics.hpp"
+#include "samples/prompt_values.hpp"
+#include "samples/tilted_drafts.hpp"
+#include "samples/votes.hpp"
+
+namespace tiltlab {
+namespace {
+
+/** One curve's values: a row a prompt, a value a size; of a tilt as many sizes as drafts carry. */
+using CurveValues = std::vector<std::vector<double>>;
+
+[[noreturn]] void refuse(const std::string& what) { throw InputError("samples.difference", what); }
+
+/** The column of levels that is compared. */
+std::size_t column_of(const LevelColumns& columns, const std::string& of) {
+  if (of == "reward") return LevelColumns::reward_at;
+  if (of == "win_rate") return LevelColumns::win_at;
+  if (of == "gold" && columns.gold) return LevelColumns::gold_at;
+  if (of == "length" && columns.length) return columns.length_at();
+  if (of == "gold" || of == "length") refuse("the drafts have no " + of);
+  refuse("\"" + of + "\" is not one of reward, gold, win_rate, length");
+}
+
+/** What a file's curves are made of. */
+class Curves {
+ public:
+  Curves(const ScoredDrafts& drafts, std::uint64_t seed)
+      : drafts_(drafts), columns_(level_columns(drafts)), seed_(seed) {
+    for (std::size_t k = 0; k < drafts.prompts(); ++k) levels_.push_back(reward_levels(drafts, k));
+    const std::vector<double> all = curve_sizes(drafts.fewest());
+    for (const double n : all) {
+      if (is_rung(n, static_cast<double>(drafts.row.size())) || n == all.back()) sizes_.push_back(n);
+    }
+  }
+
+  [[nodiscard]] const std::vector<double>& sizes() const { return sizes_; }
+
+  [[nodiscard]] CurveValues values(const std::string& curve, const std::string& of) const {
+    const std::size_t column = column_of(columns_, of);
+    if (curve == "best_of_n") return best(column);
+    if (curve == "kl_rl") return tilted(column);
+    if (curve == "ceiling") return ceiling(of);
+    if (curve == "majority" || curve == "weighted_majority") return elected(curve, column);
+    refuse("\"" + curve + "\" is not one of best_of_n, ceiling, majority, weighted_majority, kl_rl");
+  }
+
+ private:
+  [[nodiscard]] CurveValues best(std::size_t column) const {
+    CurveValues out;
+    BestOfNMeans means(sizes_);
+    for (const DraftLevels& levels : levels_) out.push_back(means(levels)[column]);
+    return out;
+  }
+
+  [[nodiscard]] CurveValues ceiling(const std::string& of) const {
+    if (of != "gold") refuse("the ceiling chooses by gold: it has no " + of);
+    CurveValues out;
+    BestOfNMeans means(sizes_);
+    for (std::size_t k = 0; k < drafts_.prompts(); ++k) out.push_back(ceiling_means(drafts_, k, means));
+    return out;
+  }
+
+  [[nodiscard]] CurveValues elected(const std::string& curve, std::size_t column) const {
+    if (drafts_.columns.answer.empty()) refuse("the drafts have no answers");
+    if (column != columns_.judged_at())
+      refuse(curve + " is known by " + (columns_.gold ? "gold" : "reward") + " alone");
+    const std::vector<double>& value = columns_.gold ? drafts_.columns.gold : drafts_.columns.reward;
+    CurveValues out;
+    for (std::size_t k = 0; k < drafts_.prompts(); ++k) {
+      const Voters voters{part(drafts_.columns.answer, drafts_, k), part(drafts_.columns.reward, drafts_, k),
+                          part(value, drafts_, k)};
+      VoteMeans means = vote_means(voters, sizes_, election_draws(drafts_), seed_, static_cast<std::uint32_t>(k));
+      out.push_back(std::move(curve == "majority" ? means.majority : means.weighted));
+    }
+    return out;
+  }
+
+  /** At the KL of best-of-N, as far as enough drafts carry it. */
+  [[nodiscard]] CurveValues tilted(std::size_t column) const {
+    CurveValues out(levels_.size());
+    const TiltedDrafts tilted(levels_);
+    const auto prompts = static_cast<double>(levels_.size());
+    std::vector<double> kl(sizes_.size(), 0);
+    for (const DraftLevels& levels : levels_) {
+      const std::vector<double> here = best_of_n_kl(levels, sizes_);
+      for (std::size_t i = 0; i < kl.size(); ++i) kl[i] += here[i] / prompts;
+    }
+    double alpha = 1;
+    for (const double budget : kl) {
+      const double found = tilted.alpha_at(budget, alpha);
+      if (found > 0 && std::isfinite(found)) alpha = found;
+      const std::vector<TiltedPrompt> at = tilted.at(found);
+      if (!is_carried(effective_size(at))) break;
+      for (std::size_t k = 0; k < at.size(); ++k) out[k].push_back(at[k].mean[column]);
+    }
+    return out;
+  }
+
+  const ScoredDrafts& drafts_;
+  LevelColumns columns_;
+  std::uint64_t seed_;
+  std::vector<DraftLevels> levels_;
+  std::vector<double> sizes_;
+};
+
+}  // namespace
+
+CurveDifferences curve_differences(const ScoredDrafts& drafts, const DifferenceAsked& asked) {
+  const auto seed = static_cast<std::uint64_t>(asked.seed);
+  const Curves curves(drafts, seed);
+  const CurveValues first = curves.values(asked.first, asked.of);
+  const CurveValues second = curves.values(asked.second, asked.of);
+  const std::size_t sizes = std::min(first[0].size(), second[0].size());
+  std::vector<double> values;
+  for (std::size_t k = 0; k < drafts.prompts(); ++k) {
+    for (std::size_t i = 0; i < sizes; ++i) {
+      // Curves that are one, as all are at N = 1, differ by how they were summed.
+      const double rounding = 1e-14 * (std::fabs(first[k][i]) + std::fabs(second[k][i]));
+      const double difference = first[k][i] - second[k][i];
+      values.push_back(std::fabs(difference) > rounding ? difference : 0);
+    }
+  }
+  CurveDifferences out;
+  if (sizes == 0) return out;
+  const MeansOverPrompts means(sizes, std::move(values), seed);
+  for (std::size_t i = 0; i < sizes; ++i)
+    out.differences.push_back({curves.sizes()[i], estimate_of(means.mean(i), means.interval(i))});
+  return out;
+}
+
+}  // namespace tiltlab

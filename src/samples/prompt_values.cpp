@@ -1,0 +1,67 @@
+#include "samples/prompt_values.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tiltlab {
+
+LevelColumns level_columns(const ScoredDrafts& drafts) {
+  return {!drafts.columns.gold.empty(), !drafts.columns.length.empty()};
+}
+
+DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt) {
+  const LevelColumns columns = level_columns(drafts);
+  const auto reward = part(drafts.columns.reward, drafts, prompt);
+  // The second keeps a place for the chance to win, which the levels themselves tell.
+  std::vector<std::span<const double>> of{reward, reward};
+  if (columns.gold) of.push_back(part(drafts.columns.gold, drafts, prompt));
+  if (columns.length) of.push_back(part(drafts.columns.length, drafts, prompt));
+  DraftLevels levels = levels_of(reward, of);
+  levels.mean[LevelColumns::win_at] = win_chances(levels);
+  return levels;
+}
+
+std::vector<double> ceiling_means(const ScoredDrafts& drafts, std::size_t prompt, BestOfNMeans& means) {
+  const auto gold = part(drafts.columns.gold, drafts, prompt);
+  std::vector<double> sorted(gold.begin(), gold.end());
+  std::sort(sorted.begin(), sorted.end());
+  return means(levels_of(sorted, {sorted}))[0];
+}
+
+EffectiveSize effective_size(const std::vector<TiltedPrompt>& prompts) {
+  EffectiveSize out;
+  std::vector<double> effective;
+  for (const TiltedPrompt& prompt : prompts) {
+    effective.push_back(prompt.effective_sample_size);
+    out.mean += prompt.effective_sample_size / static_cast<double>(prompts.size());
+  }
+  const auto middle = effective.begin() + static_cast<std::ptrdiff_t>(effective.size() / 2);
+  std::nth_element(effective.begin(), middle, effective.end());
+  out.median = *middle;
+  return out;
+}
+
+bool is_carried(const EffectiveSize& size) {
+  // Under so many equal drafts a tilt says nothing.
+  constexpr double fewest = 10;
+  return size.mean >= fewest && size.median >= fewest;
+}
+
+bool is_rung(double n, double rows) {
+  constexpr double many = 3e5;
+  if (rows > many) return std::log2(n) == std::floor(std::log2(n));
+  constexpr double each = 8;
+  if (n <= each) return true;
+  double octave = each;
+  while (octave * 2 <= n) octave *= 2;
+  return std::fmod(n, octave / 4) == 0;
+}
+
+std::size_t election_draws(const ScoredDrafts& drafts) {
+  constexpr double work = 2e7;
+  constexpr double fewest = 20;
+  constexpr double most = 1000;
+  return static_cast<std::size_t>(std::clamp(work / static_cast<double>(drafts.row.size()), fewest, most));
+}
+
+}  // namespace tiltlab
