@@ -56,7 +56,7 @@ class Curves {
   [[nodiscard]] CurveValues best(std::size_t column) const {
     CurveValues out;
     BestOfNMeans means(sizes_);
-    for (const DraftLevels& levels : levels_) out.push_back(means(levels)[column]);
+    for (const DraftLevels& levels : levels_) out.push_back(choice_means(levels, means)[column]);
     return out;
   }
 

@@ -93,7 +93,7 @@ std::vector<double> BestMeans::values(const ScoredDrafts& drafts, const std::vec
   const auto put = [&](const std::vector<double>& curve) { out.insert(out.end(), curve.begin(), curve.end()); };
   for (std::size_t k = 0; k < levels.size(); ++k) {
     const DraftLevels& here = levels[k];
-    for (const std::vector<double>& curve : means(here)) put(curve);
+    for (const std::vector<double>& curve : choice_means(here, means)) put(curve);
     if (static_cast<double>(here.upto.size()) != here.drafts()) {
       put(best_of_n_kl(here, sizes_));
     } else {

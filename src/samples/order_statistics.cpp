@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 namespace tiltlab {
 namespace {
@@ -79,9 +80,43 @@ DraftLevels levels_of(std::span<const double> order, const std::vector<std::span
 std::vector<double> win_chances(const DraftLevels& levels) {
   std::vector<double> out;
   double below = 0;
+  const double others = levels.drafts() - 1;
   for (const double upto : levels.upto) {
-    out.push_back((below + upto) / (2 * levels.drafts()));
+    out.push_back(others > 0 ? (below + upto - 1) / (2 * others) : 0.5);
     below = upto;
+  }
+  return out;
+}
+
+std::vector<double> win_rates(const DraftLevels& levels, const std::vector<double>& sizes) {
+  const double drafts = levels.drafts();
+  const std::size_t count = levels.upto.size();
+  const bool is_distinct = static_cast<double>(count) == drafts;
+  const double tied = drafts - (count > 1 ? levels.upto[count - 2] : 0);
+  std::vector<double> out;
+  std::optional<Shares> shares;
+  for (const double n : sizes) {
+    const bool is_subset = n <= drafts && n == std::floor(n);
+    if (is_subset && (is_distinct || n == drafts)) {
+      out.push_back(1 - (tied > 1 ? tied / 2 : 1) / (n + 1));
+      continue;
+    }
+    if (!shares) shares.emplace(levels);
+    shares->advance_to(n);
+    const std::vector<double>& at_most = shares->best();
+    double sum = 0;
+    double below = 0;
+    double before = 0;
+    for (std::size_t l = shares->first(); l < count; ++l) {
+      if (l > 0) below = levels.upto[l - 1];
+      const double here = levels.upto[l] - below;
+      const double top = at_most[l] - before;
+      // Of the n all but those at the top are below it, and n upto^-1 of those at the level are among them.
+      sum += is_subset ? ((below + here / 2 - n) * top + here * n * at_most[l] / (2 * levels.upto[l])) / (drafts - n)
+                       : top * (below + levels.upto[l] - 1) / (2 * std::max(drafts - 1, 1.0));
+      before = at_most[l];
+    }
+    out.push_back(drafts > 1 ? sum : 0.5);
   }
   return out;
 }

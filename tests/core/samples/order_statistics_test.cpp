@@ -1,6 +1,7 @@
 #include "samples/order_statistics.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
@@ -132,7 +133,44 @@ TEST_CASE("the chance to win sums to one half") {
     below = levels.upto[l];
   }
   CHECK_THAT(sum, WithinAbs(.5, 1e-15));
-  CHECK_THAT(chance.back(), WithinAbs(6.5 / 7, 1e-15));
+  CHECK(chance.back() == 1);
+  CHECK(win_chances(levels_of(std::vector<double>{3}, {}))[0] == 0.5);
+}
+
+TEST_CASE("best-of-n against one more draft: all subsets and all rivals outside of them") {
+  for (const std::vector<double>& reward :
+       {std::vector<double>{0, 1, 1, 3, 3, 3, 7}, {1, 2, 3, 4, 5, 6}, {2, 2, 2, 2}, {0, 0, 5, 5, 5}}) {
+    const DraftLevels levels = levels_of(reward, {});
+    const auto drafts = static_cast<unsigned>(reward.size());
+    const auto found = win_rates(levels, range(1, static_cast<int>(drafts)));
+    for (unsigned n = 1; n < drafts; ++n) {
+      double wins = 0;
+      double rivals = 0;
+      for (unsigned subset = 0; subset < 1u << drafts; ++subset) {
+        if (static_cast<unsigned>(std::popcount(subset)) != n) continue;
+        double best = -1;
+        for (unsigned i = 0; i < drafts; ++i)
+          if (subset >> i & 1) best = std::max(best, reward[i]);
+        for (unsigned i = 0; i < drafts; ++i) {
+          if (subset >> i & 1) continue;
+          wins += best > reward[i] ? 1 : best == reward[i] ? 0.5 : 0;
+          ++rivals;
+        }
+      }
+      CAPTURE(reward, n);
+      CHECK_THAT(found[n - 1], WithinAbs(wins / rivals, 1e-14));
+    }
+    // No rival is left of all: never less than of one fewer.
+    CHECK(found[drafts - 1] >= found[drafts - 2] - 1e-15);
+  }
+  // Without ties as often as of any law without atoms.
+  CHECK_THAT(win_rates(levels_of(std::vector<double>{1, 2, 3}, {}), {3})[0], WithinAbs(0.75, 1e-15));
+  // Past the drafts, and at no integer, by their own law.
+  const auto past = win_rates(levels_of(std::vector<double>{1, 2, 3}, {}), {1.5, 1e9});
+  CHECK_THAT(past[0],
+             WithinAbs((std::pow(2 / 3., 1.5) - std::pow(1 / 3., 1.5)) / 2 + 1 - std::pow(2 / 3., 1.5), 1e-15));
+  CHECK_THAT(past[1], WithinAbs(1, 1e-15));
+  CHECK(win_rates(levels_of(std::vector<double>{4}, {}), {1})[0] == 0.5);
 }
 
 TEST_CASE("the KL by the chosen draft's probability lies between its two ends") {

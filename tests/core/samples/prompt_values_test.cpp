@@ -16,8 +16,8 @@ TEST_CASE("levels have a column for what the file has, and the ceiling is best-o
   const DraftLevels levels = reward_levels(d, 0);
   CHECK(levels.mean[LevelColumns::reward_at] == std::vector<double>{1, 2, 3});
   CHECK(levels.mean[LevelColumns::gold_at] == std::vector<double>{0, 1, 0.5});
-  // Of 4: below 0, 1 and 2, and half of those that tie.
-  CHECK(levels.mean[LevelColumns::win_at] == std::vector<double>{0.125, 0.375, 0.75});
+  // Of the 3 others: below 0, 1 and 2, and half of those that tie.
+  CHECK(levels.mean[LevelColumns::win_at] == std::vector<double>{0, 1.0 / 3, 2.5 / 3});
   BestOfNMeans means({1, 2, 4});
   CHECK(ceiling_means(d, 0, means) == std::vector<double>{0.5, 5.0 / 6, 1});
 }
