@@ -5,6 +5,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "models/scaled_token.hpp"
 #include "report/curves.hpp"
 #include "report/report.hpp"
 #include "report/statements/cumulant_curves.hpp"

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "bindings/kinds.hpp"
+#include "models/scaled_chain.hpp"
+#include "models/scaled_token.hpp"
 #include "report/paths.hpp"
 #include "report/statements/chain_matrices.hpp"
 #include "report/statements/cumulant_curves.hpp"
@@ -46,6 +48,9 @@ struct Statements {
     return value ? object(*value) : val::null();
   }
 
+  /** Written as one structure of lists. */
+  using Policies = std::vector<NearPolicy>;
+
   static val tilt_curves(const val& m, const val& b, int points) {
     return statement(
         m, b, [&](const auto& model, const Budget& budget) -> decltype(tiltlab::tilt_curves(model, budget, points)) {
@@ -60,11 +65,13 @@ struct Statements {
                      });
   }
   static val bent_policy(const val& m, const val& b, double tilt, double bend) {
-    return statement(m, b,
-                     [&](const auto& model, const Budget& budget) -> decltype(std::vector{tiltlab::bent_policy(
-                                                                      model, budget, tilt, bend)}) {
-                       return std::vector{tiltlab::bent_policy(model, budget, tilt, bend)};
-                     });
+    return statement(
+        m, b,
+        [&](const auto& model, const Budget& budget) -> decltype(tiltlab::bent_policy(model, budget, tilt, bend),
+                                                                 std::optional<Policies>{}) {
+          const auto one = tiltlab::bent_policy(model, budget, tilt, bend);
+          return one ? std::optional(Policies{*one}) : std::nullopt;
+        });
   }
   static val rate_curves(const val& m, const val& b, int points, int exact) {
     return statement(

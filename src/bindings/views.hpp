@@ -36,7 +36,7 @@ struct Views {
   static val gap_curve(const val& m, const val& b, int points) {
     return guarded([&] {
       return Here::with(m, [&]<class M>(const M& model) {
-        if constexpr (SequenceModel<M>) {
+        if constexpr (LengthModel<M>) {
           if (length_of(model)) return object(tiltlab::gap_curve(model, Here::budget_for(m, b, model), points));
         }
         return val::null();

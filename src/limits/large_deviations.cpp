@@ -73,6 +73,10 @@ std::vector<double> spread_tilts(const TokenLaw& law, int each) {
     for (int i = 0; i < 200 && !is_nearly_alone(law, b, edge); ++i) b *= 1.25;
     return std::fabs(b);
   };
+  return spread_tilts(sd, end, each);
+}
+
+std::vector<double> spread_tilts(double sd, const std::function<double(double sign)>& end, int each) {
   std::vector<double> tilts;
   const auto add = [&](double sign) {
     const double last = end(sign);

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <vector>
 
 #include "laws/token_law.hpp"
@@ -42,6 +43,8 @@ class RateFunctions {
 
 /** Tilts whose means spread from near the least reward to near the largest: `each` of either sign, increasing. */
 [[nodiscard]] std::vector<double> spread_tilts(const TokenLaw& law, int each);
+/** The same of any sum. @param sd of a step of the base @param end the last tilt of the sign of `sign`, its size */
+[[nodiscard]] std::vector<double> spread_tilts(double sd, const std::function<double(double sign)>& end, int each);
 
 /**
  * lim (1/n) log E e^(t S) under best-of-N with N = e^(n rate): t mean_a for t <= a, Lambda(t) + rate above; step units.

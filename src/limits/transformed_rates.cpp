@@ -78,13 +78,13 @@ struct OneWay {
   }
 };
 
+}  // namespace
+
 MarkovLaw negated(MarkovLaw law) {
   for (Transition& t : law.transitions) t.level = law.rewards.size() - 1 - t.level;
   law.rewards = reflected(law.rewards);
   return law;
 }
-
-}  // namespace
 
 MeanRates mean_rates(const MarkovLaw& law) {
   if (law.rewards.lattice.empty())

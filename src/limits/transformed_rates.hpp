@@ -27,6 +27,8 @@ struct MeanRates {
 
 /** Of independent tokens: I(t) = KL(tilt || p) of one token (Cramer's theorem). `law` outlives it. */
 [[nodiscard]] MeanRates mean_rates(const TokenLaw& law);
+/** The same chain with every reward's negative. */
+[[nodiscard]] MarkovLaw negated(MarkovLaw law);
 /** Of transitions of a chain, Lambda the logarithm of the tilted transitions' largest eigenvalue; `law` outlives it.
  * @throws InputError where the chain has no such limits: several classes recur, or its rewards share no lattice */
 [[nodiscard]] MeanRates mean_rates(const MarkovLaw& law);

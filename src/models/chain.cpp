@@ -33,8 +33,9 @@ double quick_for(const MarkovLaw& law, std::int64_t length) {
   return law.states > many_states ? quick_for_many : quick_for_short;
 }
 
-/** The finite model of the sums. */
-Tokens listed(const MarkovLaw& t, std::int64_t length) {
+}  // namespace
+
+Tokens sums_of_chain(const MarkovLaw& t, std::int64_t length) {
   if (!holds_every_sequence(t, length))
     throw InputError("model.length", std::to_string(length) +
                                          " transitions of these probabilities are less likely than a double tells; a "
@@ -54,12 +55,10 @@ Tokens listed(const MarkovLaw& t, std::int64_t length) {
   return {std::move(law), 1, false};
 }
 
-}  // namespace
-
 Chain chain_of(MarkovLaw law, std::int64_t length) {
   const double cost = chain_listing_cost(law, length);
   if (cost <= quick_for(law, length) && holds_every_sequence(law, length)) {
-    Tokens whole = listed(law, length);
+    Tokens whole = sums_of_chain(law, length);
     return {std::move(law), length, std::move(whole)};
   }
   try {
@@ -69,7 +68,7 @@ Chain chain_of(MarkovLaw law, std::int64_t length) {
     // What has no limits may still be short enough.
     if (!(cost <= most_additions)) throw;
   }
-  Tokens whole = listed(law, length);
+  Tokens whole = sums_of_chain(law, length);
   return {std::move(law), length, std::move(whole)};
 }
 

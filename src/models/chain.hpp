@@ -53,6 +53,8 @@ void fields(F&& f, MarkovInput& i) {
 /** @throws InputError where so long a sequence has no limits, and too many sums to list */
 [[nodiscard]] Chain chain_of(MarkovLaw law, std::int64_t length);
 [[nodiscard]] Chain make_model(const MarkovInput& input);
+/** The finite model of the sums. @throws InputError where one is less likely than a double tells */
+[[nodiscard]] Tokens sums_of_chain(const MarkovLaw& law, std::int64_t length);
 
 /** Of the sums as they are found: both alternatives go together. */
 using ChainTilt = std::variant<TokenTilt, LongTilt>;
@@ -123,6 +125,6 @@ class ChainPolicies {
 [[nodiscard]] LawCurve picture_of_best(const Chain& chain, const DoubleDouble& log_n, const ChainTilt& tilt,
                                        int points);
 
-static_assert(RewardModel<Chain> && PicturedModel<Chain> && FurtherModel<Chain> && SequenceModel<Chain>);
+static_assert(RewardModel<Chain> && PicturedModel<Chain> && FurtherModel<Chain> && LengthModel<Chain>);
 
 }  // namespace tiltlab

@@ -90,6 +90,6 @@ struct ContinuousPolicies {
 
 static_assert(FurtherModel<ContinuousLaw>);
 static_assert(RewardModel<ContinuousLaw> && PicturedModel<ContinuousLaw> && RenyiModel<ContinuousLaw> &&
-              !SequenceModel<ContinuousLaw>);
+              !LengthModel<ContinuousLaw>);
 
 }  // namespace tiltlab

@@ -185,6 +185,17 @@ LongTilt faint_tilt(const LongChain& m, const DoubleDouble& nats, const LongTilt
 
 }  // namespace
 
+LongTilt tilt_of(const LongChain& m, double b, const LongTilt& base) {
+  LongTilt t = tilt_at(m, b);
+  if (b > 0 && b * b * base.variance < 2 * faint) {
+    const Gained more = gained(m, b);
+    t.kl = more.kl;
+    t.mean = base.mean + DoubleDouble(more.mean);
+    t.log_mgf = DoubleDouble(b) * t.mean - t.kl;
+  }
+  return t;
+}
+
 LongTilt tilt_for(const LongChain& m, const DoubleDouble& nats, const LongTilt* near) {
   const double kl = nats.value();
   if (kl > 0 && kl >= m.kl_max - nearly_all * std::max(1.0, m.kl_max)) return saturated(m);

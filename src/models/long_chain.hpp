@@ -52,6 +52,9 @@ struct LongTilt {
 };
 
 [[nodiscard]] LongTilt base_of(const LongChain& m);
+/** The tilt at a given b >= 0, finite; near the base its KL is an integral and no difference of totals.
+ * @throws NumericalError */
+[[nodiscard]] LongTilt tilt_of(const LongChain& m, double b, const LongTilt& base);
 /** @param near a tilt from which the search begins @throws NumericalError */
 [[nodiscard]] LongTilt tilt_for(const LongChain& m, const DoubleDouble& nats, const LongTilt* near = nullptr);
 [[nodiscard]] BestOfNOutcome best_of(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt);

@@ -3,7 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "limits/large_deviations.hpp"
+#include "models/budget.hpp"
+#include "models/growth.hpp"
 #include "models/outcome.hpp"
 #include "models/picture.hpp"
 #include "numerics/double_double.hpp"
@@ -53,10 +57,100 @@ concept PicturedModel = RewardModel<M> && requires(const M& m, const DoubleDoubl
 
 /** A model whose draws may be sequences: then it has limits, and a gap against length. */
 template <class M>
-concept SequenceModel = RewardModel<M> && requires(const M& m, const DoubleDouble& rate, std::int64_t length) {
+concept LengthModel = RewardModel<M> && requires(const M& m, const DoubleDouble& rate, std::int64_t length) {
   { limits_of(m, rate, base_of(m)) } -> std::convertible_to<std::optional<Limits>>;
   { lengths_of(m, rate).at(length, true) } -> std::same_as<GapPoint>;
   { lengths_of(m, rate).work() } -> std::same_as<double>;
+};
+
+/**
+ * How the sum of a sequence grows, per token in the long run: Lambda(b) = lim (1/n) log E e^(b S) and what follows from
+ * it at a budget of `rate` nats a token; independent tokens have all of it at every length.
+ */
+template <class G>
+concept Growth = requires(const G& g, const DoubleDouble& step, double b, int each, const std::vector<double>& more) {
+  { g.rate } -> std::convertible_to<DoubleDouble>;
+  // The optimum's tilt, infinite where no more is to be bought; its mean step, the KL that it spends, and the base's
+  // mean step, whose deviation is `sd`.
+  { g.b() } -> std::same_as<double>;
+  { g.saturated() } -> std::same_as<bool>;
+  { g.tilts() } -> std::same_as<bool>;
+  { g.is_constant() } -> std::same_as<bool>;
+  { g.base_mean() } -> std::same_as<DoubleDouble>;
+  { g.mean() } -> std::same_as<DoubleDouble>;
+  { g.kl() } -> std::same_as<DoubleDouble>;
+  { g.sd() } -> std::same_as<double>;
+  // Steps in the scenario's rewards.
+  { g.reward(step) } -> std::same_as<double>;
+  { g.alpha(b) } -> std::same_as<double>;
+  { g.shift(b) } -> std::same_as<double>;
+  // Lambda, at tilts of any sign; that of the optimum; and best-of-N's.
+  { g.lambda(b) } -> std::same_as<double>;
+  { g.optimal_lambda() } -> std::same_as<double>;
+  { g.best_of_n_lambda(b) } -> std::same_as<double>;
+  // What log KL(optimum || best-of-N) grows by a token.
+  { g.reverse_exponent() } -> std::same_as<double>;
+  // Rate functions, `each` points on either side of the base's mean.
+  { g.rate_points(each) } -> std::same_as<std::vector<RatePoint>>;
+  // Laws of a step that are none of the tilts, one entry an outcome.
+  { g.size() } -> std::same_as<std::size_t>;
+  { g.standardised() } -> std::same_as<std::vector<double>>;
+  { g.weighed(more) } -> std::same_as<WeighedSteps>;
+  { g.work() } -> std::same_as<std::size_t>;
+};
+
+/** The optima of a law, at tilts and at budgets: exact at a model's own length. `rate` in nats of what the law is of.
+ */
+template <class T>
+concept Tilts = requires(T& t, const DoubleDouble& step, double x) {
+  { t.rate } -> std::convertible_to<DoubleDouble>;
+  { t.b() } -> std::same_as<double>;
+  { t.saturated() } -> std::same_as<bool>;
+  { t.tilts() } -> std::same_as<bool>;
+  { t.is_constant() } -> std::same_as<bool>;
+  { t.base_mean() } -> std::same_as<DoubleDouble>;
+  { t.mean() } -> std::same_as<DoubleDouble>;
+  { t.kl() } -> std::same_as<DoubleDouble>;
+  { t.reward(step) } -> std::same_as<double>;
+  { t.alpha(x) } -> std::same_as<double>;
+  { t.next_nat(x) } -> std::same_as<double>;
+  // The last tilt that shows anything; what one spends, and the bound on the reward that it gives.
+  { t.widest() } -> std::same_as<double>;
+  { t.kl_at(x) } -> std::same_as<double>;
+  { t.bound_at(x) } -> std::same_as<double>;
+  { t.most_kl() } -> std::same_as<double>;
+  { t.reward_at(x) } -> std::same_as<double>;
+  { t.mean_log(x) } -> std::same_as<double>;
+  { t.reverse_kl() } -> std::same_as<double>;
+  // What finding one costs, as so many outcomes.
+  { t.work() } -> std::same_as<std::size_t>;
+};
+/** Any of them, to ask a model whether it gives some. */
+struct AnyTilts {
+  template <Tilts T>
+  int operator()(T, double) const {
+    return 0;
+  }
+};
+
+/** A model whose reward is a sum along a sequence, which the paper's statements speak of. */
+template <class M>
+concept SequenceModel = LengthModel<M> &&
+    requires(const M& m, const Budget& budget, std::int64_t length, int count, const std::vector<double>& weights) {
+  // Empty where the sums have no growth in common, as of a chain that may stay in one of several parts.
+  requires Growth<typename decltype(growth_of(m, budget))::value_type>;
+  // f(tilts, tokens): of the law of so many tokens, or of one where all are alike.
+  { with_tilts(m, budget, AnyTilts{}) } -> std::same_as<int>;
+  // log of the sum of e^S over all that is weighed, of as many tokens as the tilts are of.
+  { log_normaliser(m, weights, weights) } -> std::same_as<double>;
+  // All sums of shorter sequences, and tails at the model's own length.
+  { longest_listed(m, length) } -> std::same_as<std::int64_t>;
+  { listed_sums(m, *growth_of(m, budget), length) } -> std::same_as<ListedSums>;
+  { exact_tails(m, *growth_of(m, budget), count, 0.0) } -> std::same_as<ExactTails>;
+  // Best-of-N's share of what its KL could buy, at any length and N.
+  { gains_of(m, budget).at(length, budget.kl) } -> std::same_as<double>;
+  { gains_of(m, budget).work() } -> std::same_as<double>;
+  gains_of(m, budget).pass();
 };
 
 /** A model that further policies can be laid on. */

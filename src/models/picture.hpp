@@ -72,4 +72,7 @@ struct GapPoint {
   double kl_to_kl_rl_sharp = not_known;
 };
 
+/** 0 .. count - 1, ends first, then ever finer in between: what is affordable of it covers the whole axis. */
+[[nodiscard]] std::vector<std::size_t> coarse_to_fine(std::size_t count);
+
 }  // namespace tiltlab

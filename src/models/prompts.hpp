@@ -148,7 +148,7 @@ class PromptsPolicies {
 /** Whether a prompt does: those that do not count as of gold 0. */
 [[nodiscard]] bool states_gold(const Prompts& m);
 
-static_assert(RewardModel<Prompts> && PicturedModel<Prompts> && FurtherModel<Prompts> && !SequenceModel<Prompts> &&
+static_assert(RewardModel<Prompts> && PicturedModel<Prompts> && FurtherModel<Prompts> && !LengthModel<Prompts> &&
               GoldModel<Prompts>);
 
 }  // namespace tiltlab

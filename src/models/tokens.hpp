@@ -246,6 +246,6 @@ inline constexpr double most_smooth_draws = 1e4;
 [[nodiscard]] FurtherOutcome further_outcome(const Tokens& model, const LaidPolicy& laid, const TokenTilt& at_budget);
 
 static_assert(FurtherModel<Tokens>);
-static_assert(RewardModel<Tokens> && PicturedModel<Tokens> && SequenceModel<Tokens> && GoldModel<Tokens>);
+static_assert(RewardModel<Tokens> && PicturedModel<Tokens> && LengthModel<Tokens> && GoldModel<Tokens>);
 
 }  // namespace tiltlab

@@ -173,6 +173,6 @@ class TransformedLengths {
 [[nodiscard]] inline TransformedLengths lengths_of(const Transformed& m, const DoubleDouble& rate) { return {m, rate}; }
 
 static_assert(RewardModel<Transformed> && PicturedModel<Transformed> && FurtherModel<Transformed> &&
-              SequenceModel<Transformed>);
+              LengthModel<Transformed>);
 
 }  // namespace tiltlab

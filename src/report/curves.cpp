@@ -10,22 +10,6 @@
 
 namespace tiltlab {
 
-std::vector<std::size_t> coarse_to_fine(std::size_t count) {
-  std::vector<std::size_t> order;
-  std::vector<bool> taken(count, false);
-  const auto take = [&](std::size_t i) {
-    if (!taken[i]) order.push_back(i);
-    taken[i] = true;
-  };
-  if (count > 0) take(count - 1);
-  std::size_t stride = 1;
-  while (stride < count) stride *= 2;
-  for (; stride > 0; stride /= 2) {
-    for (std::size_t i = 0; i < count; i += stride) take(i);
-  }
-  return order;
-}
-
 void check_points(int points) {
   if (points < 2 || points > 10000) throw InputError("points", std::to_string(points) + " is not in [2, 10000]");
 }

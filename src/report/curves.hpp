@@ -53,9 +53,6 @@ template <RewardModel M>
 /** @throws InputError where `points` is not in [2, 10000] */
 void check_points(int points);
 
-/** 0 .. count - 1, ends first, then ever finer in between: what is affordable of it covers the whole axis. */
-[[nodiscard]] std::vector<std::size_t> coarse_to_fine(std::size_t count);
-
 /** Fewer points for large alphabets, each of whose tilts costs as much as its outcomes. */
 [[nodiscard]] int affordable_points(int points, std::size_t outcomes);
 
@@ -206,7 +203,7 @@ void fields(F&& f, const GapCurve& c) {
 
 /** From coarse to fine, so that what is affordable covers the whole axis. @param points of lengths @throws InputError
  */
-template <SequenceModel M>
+template <LengthModel M>
 [[nodiscard]] GapCurve gap_curve(const M& m, const Budget& budget, int points) {
   GapCurve curve = lengths(points);
   auto at_rate = lengths_of(m, budget.kl / from_integer(length_of(m).value_or(1)));

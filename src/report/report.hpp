@@ -127,7 +127,7 @@ template <RewardModel M>
                 compare(m, optima, bon),
                 extremes(m, bon),
                 std::nullopt};
-    if constexpr (SequenceModel<M>) {
+    if constexpr (LengthModel<M>) {
       if (const auto length = length_of(m))
         found.limits = limits_of(m, budget.kl / from_integer(*length), optima.at_budget);
     }

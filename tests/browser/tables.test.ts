@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import type { PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sections } from '../../web/page/sections.js';
 import { aChain, gallery } from '../../web/scenario/gallery.js';
 import { nats, number } from '../../web/words/format.js';
 import { encodeLink, engine, type Scenario, stampOf } from '../engine/engine.js';
@@ -32,6 +33,9 @@ async function open(scenario: Scenario, table: string, width = 1440) {
   await page.goto(url + encodeLink(scenario, stampOf(engine.evaluate(scenario))));
   await page.waitForSelector('html[data-ready=true]');
   await page.locator('tilt-story section').last().scrollIntoViewIfNeeded();
+  // Sections out of sight hold their room alone.
+  const section = sections.find(({ tables = [] }) => tables.some(({ name }) => name === table));
+  await page.locator(`#${section?.id}`).scrollIntoViewIfNeeded();
   const found = page.locator(`[data-table="${table}"]`);
   await found.scrollIntoViewIfNeeded();
   await found.locator('table:not([aria-busy])').first().waitFor();

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/scaled_token.hpp"
 #include "models/tokens.hpp"
 #include "report/report.hpp"
 

@@ -21,6 +21,8 @@
 #include "fuzz/generate.hpp"
 #include "fuzz/invariants.hpp"
 #include "fuzz/scenario.hpp"
+#include "models/scaled_chain.hpp"
+#include "models/scaled_token.hpp"
 #include "policies/random_best_of_n.hpp"
 #include "report/curves.hpp"
 #include "report/policies.hpp"
@@ -388,6 +390,86 @@ class Trial {
         check_same(found, evaluate(*made, *budget), evaluate(m, make_budget(s_.budget, s_.value, m)), facts);
       });
     if (whole) simulations(*made, *budget, *whole);
+    chain_statements(*made, *budget);
+  }
+
+  /** Of a chain all that its limits, or its own length, tell. */
+  void chain_statements(const Chain& m, const Budget& budget) {
+    double size = 1;
+    for (const double r : s_.reward) size = std::max(size, std::fabs(r));
+    const bool huge = size > 1e280;
+    if (chosen())
+      call("tilt_curves", [&](Findings& found) { check_chain_tilts(found, tilt_curves(m, budget, 9), size, huge); });
+    if (chosen())
+      call("rate_curves", [&](Findings& found) {
+        const auto c = rate_curves(m, budget, 8, 3);
+        if (c) check_chain_rates(found, *c, size);
+      });
+    if (chosen())
+      call("cumulant_curves", [&](Findings& found) {
+        const auto c = cumulant_curves(m, budget, 9);
+        if (!c || huge) return;
+        for (const auto* list : {&c->t, &c->base, &c->kl_rl, &c->best_of_n, &c->exact_best_of_n}) {
+          for (const double x : *list) found.not_nan("a cumulant", x);
+        }
+      });
+    if (chosen())
+      call("renyi_curve", [&](Findings& found) {
+        const RenyiCurve c = renyi_curve(m, budget, {}, {}, 9);
+        if (huge) return;
+        for (const double x : c.cross_entropy) found.not_nan("cross_entropy", x);
+        found.at_least("kl_forward", c.kl_forward, 0);
+        found.at_least("kl_reverse", c.kl_reverse, 0);
+        if (std::isfinite(c.kl_reverse))
+          found.equal("Jeffreys", c.jeffreys, c.kl_forward + c.kl_reverse, 1e-8 * std::max(1.0, c.jeffreys));
+      });
+    if (chosen())
+      call("direction_curves", [&](Findings& found) {
+        const auto c = direction_curves(m, budget, 5);
+        if (!c) return;
+        if (!increasing(c->length)) found.add("lengths do not increase");
+        for (const double kl : c->forward) found.at_least("forward", kl, 0);
+        found.at_least("exponent", c->exponent, 0, 1e-9 * std::max(1.0, budget.kl.value()));
+      });
+    if (chosen())
+      call("fixed_curves", [&](Findings& found) {
+        const auto c = fixed_n_curves(m, budget, 5);
+        if (!c) return;
+        for (const auto* list : {&c->fixed, &c->growing}) {
+          for (const double x : *list) found.at_most("share of the gain", x, 1, 1e-3);
+        }
+      });
+    if (chosen())
+      call("near_policies", [&](Findings& found) {
+        const auto near = near_policies(m, budget, 1, 6);
+        const auto growth = growth_of(m, budget);
+        if (!near || near->empty()) return;
+        for (const NearPolicy& w : *near) check_near(found, w, growth->alpha(growth->b()), huge);
+      });
+  }
+
+  static void check_chain_tilts(Findings& found, const TiltCurves& c, double size, bool huge) {
+    found.not_nan("alpha", c.alpha);
+    for (const auto* list : {&c.at_alpha, &c.kl, &c.at_rate, &c.reward, &c.tangent}) {
+      for (const double x : *list) found.not_nan("a tilt", x);
+    }
+    if (!huge) found.equal("the dual's minimum against the primal's", c.dual_minimum, c.primal, 1e-6 * size);
+    for (std::size_t i = 1; i < c.kl.size(); ++i)
+      found.at_least("kl against the one before", c.kl[i], c.kl[i - 1], 1e-9 * std::max(1.0, c.kl[i]));
+    for (std::size_t i = 1; i < c.reward.size(); ++i)
+      found.at_least("reward against the one before", c.reward[i], c.reward[i - 1], 1e-9 * size);
+  }
+
+  static void check_chain_rates(Findings& found, const RateCurves& c, double size) {
+    for (std::size_t i = 0; i < c.reward.size(); ++i) {
+      found.at_least("base", c.base[i], 0);
+      found.at_least("kl_rl", c.kl_rl[i], 0);
+      found.at_least("best_of_n", c.best_of_n[i], 0);
+      if (i > 0) found.at_least("reward against the one before", c.reward[i], c.reward[i - 1], 1e-12 * size);
+    }
+    for (const auto* exact : {&c.exact_base, &c.exact_kl_rl, &c.exact_best_of_n}) {
+      for (const double rate : exact->rate) found.at_least("exact.rate", rate, 0, 1e-9);
+    }
   }
 
   static void check_gap(Findings& found, const GapCurve& c) {
@@ -481,16 +563,17 @@ class Trial {
     if (chosen())
       call("near_policies", [&](Findings& found) {
         const double alpha = tilt_curves(m, budget, 2).alpha;
-        for (const NearPolicy& w : near_policies(m, budget, 1, 12)) check_near(found, w, alpha, huge);
+        const auto near = near_policies(m, budget, 1, 12);
+        for (const NearPolicy& w : *near) check_near(found, w, alpha, huge);
       });
     if (chosen())
       call("bent_policy", [&](Findings& found) {
         const double alpha = tilt_curves(m, budget, 2).alpha;
-        check_near(found, bent_policy(m, budget, 0.5, -1), alpha, huge);
+        check_near(found, bent_policy(m, budget, 0.5, -1).value(), alpha, huge);
       });
     if (chosen())
       call("rate_curves", [&](Findings& found) {
-        const RateCurves c = rate_curves(m, budget, 16, 3);
+        const RateCurves c = rate_curves(m, budget, 16, 3).value();
         const double nearer_end = facts_of(s_.p, s_.reward, 1).nearer_end;
         no_nan(found, "reward", c.reward);
         no_nan(found, "base", c.base);
@@ -515,7 +598,7 @@ class Trial {
       });
     if (chosen())
       call("cumulant_curves", [&](Findings& found) {
-        const CumulantCurves c = cumulant_curves(m, budget, 17);
+        const CumulantCurves c = cumulant_curves(m, budget, 17).value();
         no_nan(found, "t", c.t);
         if (huge) return;
         no_nan(found, "base", c.base);
@@ -545,7 +628,7 @@ class Trial {
       });
     if (chosen())
       call("direction_curves", [&](Findings& found) {
-        const DirectionCurves c = direction_curves(m, budget, 7);
+        const DirectionCurves c = direction_curves(m, budget, 7).value();
         if (!increasing(c.length)) found.add("lengths do not increase");
         no_nan(found, "length", c.length);
         for (const double kl : c.forward) found.at_least("forward", kl, 0);
@@ -555,7 +638,7 @@ class Trial {
       });
     if (chosen())
       call("fixed_curves", [&](Findings& found) {
-        const FixedNCurves c = fixed_n_curves(m, budget, 7);
+        const FixedNCurves c = fixed_n_curves(m, budget, 7).value();
         if (!increasing(c.length)) found.add("lengths do not increase");
         if (c.fixed.size() != c.length.size() || c.growing.size() != c.length.size())
           found.add("lists of unequal lengths");

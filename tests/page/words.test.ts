@@ -65,7 +65,7 @@ const truths: [says: RegExp, holds: (shown: Shown, match: RegExpExecArray) => bo
     isConstant,
   ],
   [
-    /nothing more to buy|Past saturation|past saturation|No finite α|The whole budget buys the best|Only the best is left|[Bb]oth policies give the highest|The whole simplex|best-of-N comes as near as N allows/,
+    /nothing more to buy|Past saturation(?! in the long run)|past saturation|No finite α|The whole budget buys the best|Only the best is left|[Bb]oth policies give the highest|The whole simplex|best-of-N comes as near as N allows/,
     isSaturated,
   ],
   [/Beyond (.+) nats the optimal policy/, (shown, [, at]) => isSaturated(shown) && at === spaced(nats(kl_max(shown)))],
@@ -107,6 +107,12 @@ const truths: [says: RegExp, holds: (shown: Shown, match: RegExpExecArray) => bo
   [
     /No policy earns more for the (.+) nats that it spends/,
     (shown, [, spent]) => spent === chosen(report(shown).best_of_n.kl, 3),
+  ],
+
+  [/Nothing to compare\. The divergences could not be had/, (shown) => of(shown, 'directions').length.length === 0],
+  [
+    /Past saturation in the long run|So large a budget leaves long sequences nothing but the best/,
+    (shown) => report(shown).limits?.alpha === null && report(shown).limits?.log_constant === null,
   ],
 
   // Laws.
@@ -157,7 +163,7 @@ const truths: [says: RegExp, holds: (shown: Shown, match: RegExpExecArray) => bo
   [/No divergence\.|No budget, no divergence/, bothAreBase],
   [
     /falls exponentially with the length, where the reward has more than one value left/,
-    (shown) => isConstant(shown) || isSaturated(shown),
+    (shown) => isConstant(shown) || isSaturated(shown) || report(shown).limits?.alpha === null,
   ],
   [
     /exact (?:at|−\(1\/n\) log P at) n = (\S+?|1 billion)(, the longest|\.|$)/,

@@ -1,6 +1,9 @@
 /**
  * The statements of arXiv 2404.01730 as curves of one scenario. Rewards are per token, in the scenario's unit; rates
  * and divergences in nats per token where nothing else is said. Arrays of one block have equal length.
+ *
+ * Of a chain tilts and entropies are those of its own length, rates, cumulants and policies near the optimum those of its
+ * limit, whose α is `limits.alpha`; the latter, both directions and shares of N are null where it has no limit.
  */
 
 export interface TiltCurves {

@@ -1,6 +1,6 @@
 import { html } from 'lit';
 import { amount, chosen, number, power } from '../words/format.js';
-import { hasNoBudget, isConstant, lacksAlpha } from '../words/holds.js';
+import { hasNoBudget, isConstant, isPastLimit, lacksAlpha } from '../words/holds.js';
 import type { Shown } from '../words/shown.js';
 import { linesFigure } from './lines.js';
 
@@ -22,6 +22,11 @@ export const directions = linesFigure({
       holds: lacksAlpha,
       claim: 'Past saturation.',
       rest: 'The optimum gives only the best, and best-of-N is infinitely far from it.',
+    },
+    {
+      holds: isPastLimit,
+      claim: 'Past saturation in the long run.',
+      rest: 'So large a budget leaves long sequences nothing but the best, and best-of-N is infinitely far from it.',
     },
     {
       holds: (shown) => !directionsOf(shown)?.length.length,

@@ -1,6 +1,7 @@
 import { html } from 'lit';
+import { isChain } from '../models/transform.js';
 import { chosen, number } from '../words/format.js';
-import { hasNoBudget, isConstant, isPastSaturation } from '../words/holds.js';
+import { hasNoBudget, isConstant, isPastLimit, isPastSaturation } from '../words/holds.js';
 import { lengthOf, type Shown } from '../words/shown.js';
 import { extent, linesFigure, rounded } from './lines.js';
 
@@ -28,6 +29,11 @@ export const cumulants = linesFigure({
     },
     { holds: isPastSaturation, claim: 'Past saturation.', rest: 'Every moment is that of the best reward.' },
     {
+      holds: isPastLimit,
+      claim: 'Past saturation in the long run.',
+      rest: 'So large a budget leaves long sequences nothing but the best ways round, whose rewards are every moment.',
+    },
+    {
       holds: hasNoBudget,
       claim: 'One law, one curve.',
       rest: 'Without a budget both policies are the base model.',
@@ -40,7 +46,7 @@ export const cumulants = linesFigure({
     {
       claim: 'Moments part at t = α.',
       rest: (shown) =>
-        `In the limit best-of-N’s scaled cumulant is a straight line up to t = α, then the base’s plus the budget${marked(shown)}.`,
+        `In the limit best-of-N’s scaled cumulant is a straight line up to t = α${isChain(shown) ? ', that of long sequences,' : ','} then the base’s plus the budget${marked(shown)}.`,
     },
   ],
   plot(shown) {

@@ -1,5 +1,6 @@
 import { html } from 'lit';
 import type { NearPolicies } from '../engine/statements.js';
+import { isChain } from '../models/transform.js';
 import { chosen, number, power } from '../words/format.js';
 import { isConstant, isPastSaturation } from '../words/holds.js';
 import type { Shown } from '../words/shown.js';
@@ -34,7 +35,7 @@ export const near = linesFigure({
       rest: (shown) => {
         const policies = of(shown);
         const crossed = policies?.kl_to_optimum.filter((kl, i) => kl > (policies.bound[i] ?? 0) + 1e-9).length ?? 0;
-        return `Each dot is a policy: of ${policies?.kl.length ?? 0} drawn near the optimum, ${crossed === 0 ? 'none is' : `${crossed} are`} farther from it than its shortfall allows.`;
+        return `Each dot is ${isChain(shown) ? 'a chain, over long sequences' : 'a policy'}: of ${policies?.kl.length ?? 0} drawn near the optimum, ${crossed === 0 ? 'none is' : `${crossed} are`} farther from it than its shortfall allows.`;
       },
     },
   ],

@@ -1,6 +1,6 @@
 import { html } from 'lit';
 import { chosen, number } from '../words/format.js';
-import { hasNoBudget, isConstant, isPastSaturation } from '../words/holds.js';
+import { hasNoBudget, isConstant, isPastLimit, isPastSaturation } from '../words/holds.js';
 import { lengthOf, type Shown } from '../words/shown.js';
 import { nearestIndex } from './figure.js';
 import { linesFigure, rounded } from './lines.js';
@@ -23,6 +23,11 @@ export const rates = linesFigure({
       holds: isPastSaturation,
       claim: 'Past saturation.',
       rest: 'Nothing but the best is left, and nothing else has a rate.',
+    },
+    {
+      holds: isPastLimit,
+      claim: 'Past saturation in the long run.',
+      rest: 'So large a budget leaves long sequences nothing but the best ways round, and nothing else has a rate.',
     },
     {
       holds: hasNoBudget,

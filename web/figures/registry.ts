@@ -1,5 +1,5 @@
 import type { Entry } from '../models/kind.js';
-import { featuresOf } from '../models/transform.js';
+import { featuresOf, isChain } from '../models/transform.js';
 import { type PartName, partOf, type Shown } from '../words/shown.js';
 import type { Figure } from './figure.js';
 
@@ -10,9 +10,10 @@ interface Listing {
   load(): Promise<Figure>;
 }
 
-/** Models with a table of outcomes or tokens, sequences of independent ones, sequences with limits of any kind, tables of three
- * rewards, rewards with a density, or rewards under a transform. */
-type Subject = 'tokens' | 'sequences' | 'lengths' | 'three rewards' | 'densities' | 'transformed';
+/** Models whose reward is a sum, of independent tokens (of one, where there is no sequence) or along a chain: all of them, those
+ * whose sums grow as one, and sequences of these; sequences of any kind, tables of three rewards, rewards with a density, or
+ * rewards under a transform. */
+type Subject = 'sums' | 'growing sums' | 'sequences' | 'lengths' | 'three rewards' | 'densities' | 'transformed';
 
 /**
  * All figures by name, each with what it shows and where it is: a new one is one file and one line here. They are loaded
@@ -24,13 +25,13 @@ export const figures: Readonly<Record<string, Listing>> = {
   gap: { title: 'The gap against length', of: 'lengths', load: async () => (await import('./gap.js')).gap },
   spending: {
     title: 'KL against inverse temperature',
-    of: 'tokens',
+    of: 'sums',
     load: async () => (await import('./spending.js')).spending,
   },
-  dual: { title: 'The dual function', of: 'tokens', load: async () => (await import('./dual.js')).dual },
+  dual: { title: 'The dual function', of: 'sums', load: async () => (await import('./dual.js')).dual },
   tangent: {
     title: 'Optimal reward and its tangent',
-    of: 'tokens',
+    of: 'sums',
     load: async () => (await import('./tangent.js')).tangent,
   },
   simplex: {
@@ -40,7 +41,7 @@ export const figures: Readonly<Record<string, Listing>> = {
   },
   near: {
     title: 'Policies near the optimum',
-    of: 'tokens',
+    of: 'growing sums',
     load: async () => (await import('./near-optimum.js')).near,
   },
   divergence: {
@@ -60,7 +61,7 @@ export const figures: Readonly<Record<string, Listing>> = {
     of: 'sequences',
     load: async () => (await import('./cumulants.js')).cumulants,
   },
-  renyi: { title: 'Rényi cross entropy', of: 'tokens', load: async () => (await import('./renyi.js')).renyi },
+  renyi: { title: 'Rényi cross entropy', of: 'sums', load: async () => (await import('./renyi.js')).renyi },
   divergences: {
     title: 'Rényi divergences',
     of: 'densities',
@@ -74,15 +75,20 @@ export const figures: Readonly<Record<string, Listing>> = {
 };
 
 /** Whether a figure can show a model at all, its numbers aside. */
-export function suits(name: string, { scenario, unit }: Pick<Shown, 'scenario' | 'unit'>): boolean {
+export function suits(name: string, { scenario, unit, view }: Pick<Shown, 'scenario' | 'unit' | 'view'>): boolean {
   const { hasTokens, hasDensity, rows } = featuresOf(scenario);
+  const isOfTokens = !!hasTokens?.(scenario.model);
+  // A chain may stay in one of several parts, whose sums have no growth in common.
+  const grows = isOfTokens || (isChain({ scenario }) && !!view.report.limits);
   switch (figures[name]?.of) {
+    case 'sums':
+      return isOfTokens || isChain({ scenario });
+    case 'growing sums':
+      return grows;
     case 'sequences':
-      return unit !== null && !!hasTokens?.(scenario.model);
+      return unit !== null && grows;
     case 'lengths':
       return unit !== null && scenario.transform === undefined;
-    case 'tokens':
-      return !!hasTokens?.(scenario.model);
     case 'three rewards':
       return rows !== undefined && hasThreeRewards(rows(scenario.model));
     case 'densities':

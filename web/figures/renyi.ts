@@ -1,4 +1,5 @@
 import { html } from 'lit';
+import { isChain } from '../models/transform.js';
 import { number } from '../words/format.js';
 import { hasNoBudget, isConstant } from '../words/holds.js';
 import type { Shown } from '../words/shown.js';
@@ -39,7 +40,10 @@ export const renyi = linesFigure({
     if (!of) return null;
     return {
       x: { domain: rounded([of.order[0] as number, of.order.at(-1) as number]), label: 'order s' },
-      y: { domain: extent(of.cross_entropy), label: 'Rényi cross entropy H(p‖q) (nats)' },
+      y: {
+        domain: extent(of.cross_entropy),
+        label: `Rényi cross entropy H(p‖q) (nats${isChain(shown) ? ` a ${shown.unit ?? 'token'}` : ''})`,
+      },
       series: [{ name: 'Hₛ(p‖q), q ∝ exp(reward)', className: 'ink', x: of.order, y: of.cross_entropy, label: 0.2 }],
       marks: [
         { x: 1, y: of.at_one, text: 's = 1', className: 'base', side: -1 as const, right: -1 as const },

@@ -20,7 +20,7 @@ export interface ModelKind<M> {
   withLength?(model: M, length: number): M;
   /** The longest that its slider reaches, where that is not a billion. */
   longest?: number;
-  /** Whether it has outcomes that a policy weighs anew, of which the paper's statements speak; left out where none has. */
+  /** Whether it has outcomes that a policy weighs anew one by one; left out where none has. */
   hasTokens?(model: M): boolean;
   /** Whether drafts are drawn of it, word by word and by dice; left out where none are. */
   hasDrafts?(model: M): boolean;

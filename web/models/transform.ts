@@ -29,6 +29,10 @@ export function readTransform(link: LinkFields): unknown {
   return { kind, ...Object.fromEntries([...given, ...rest].filter(isGiven)) };
 }
 
+/** Whether a scenario's draws are ways through a chain, whose reward is the sum along them. */
+export const isChain = ({ scenario }: { scenario: Pick<Scenario, 'model' | 'transform'> }): boolean =>
+  !!featuresOf(scenario).states?.(scenario.model);
+
 /**
  * What a scenario's draws have. Of a transform's the tokens say nothing: a policy weighs whole sequences by their
  * values, and no token by itself. Sums of sequences as long as its slider reaches are listed.

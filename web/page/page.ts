@@ -188,7 +188,7 @@ export class PageElement extends LitElement {
     const { shown, scenario } = session;
     const { model } = scenario;
     const kind = featuresOf(scenario);
-    const story = kind.hasTokens?.(model);
+    const story = kind.hasTokens?.(model) || kind.states?.(model);
     return html`
       <a class="skip" href=${story ? '#tilt-title' : '#editor-title'} @click=${this.#skip}>Skip to ${story ? 'the statements' : 'a model of your own'}</a>
       <header class="site">${siteNav('story')}<tilt-link .session=${session} .address=${this.#address}></tilt-link></header>

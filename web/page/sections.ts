@@ -15,12 +15,13 @@ import { simplex } from '../figures/simplex.js';
 import { spending } from '../figures/spending.js';
 import { tangent } from '../figures/tangent.js';
 import type formulas from '../generated/formulas.js';
+import { isChain } from '../models/transform.js';
 import { chainMatrices } from '../tables/chain-matrices.js';
 import { equalKl } from '../tables/equal-kl.js';
 import { promptRows } from '../tables/prompt-rows.js';
 import { isTableOf, type Table } from '../tables/table.js';
 import { number } from '../words/format.js';
-import { hasNoBudget, isConstant, isPastSaturation } from '../words/holds.js';
+import { hasNoBudget, isConstant, isPastLimit, isPastSaturation } from '../words/holds.js';
 import type { Shown } from '../words/shown.js';
 
 type FormulaName = keyof typeof formulas;
@@ -31,8 +32,12 @@ export interface Section {
   /** Titles and words, by what holds; from the narrowest condition to the widest. */
   says: readonly Claim[];
   formulas: readonly FormulaName[];
+  /** The same of a chain, where it needs others. */
+  ofChains?: readonly FormulaName[];
   /** Formulas of sequences: of a single draw they say nothing. */
   ofSequences?: readonly FormulaName[];
+  /** Formulas of sequences whose sums grow as one. */
+  ofGrowth?: readonly FormulaName[];
   figures: readonly Figure[];
   /** Whether it speaks of the scenario at all; of every one where it is left out. */
   speaksOf?(shown: Shown): boolean;
@@ -50,7 +55,8 @@ const byValue = ({ view }: Shown): string => {
     : '';
 };
 
-const tiltText = 'Multiply the base probability of each outcome by exp(α reward) and normalise.';
+const tiltText = (shown: Shown) =>
+  `Multiply the base probability of each ${isChain(shown) ? 'sequence' : 'outcome'} by exp(α reward) and normalise.`;
 const momentsTitle = 'Cumulants and Rényi cross entropies';
 const nearTitle = 'Whoever is as good must be close';
 const breaksTitle = 'Where it may break: rewards that are not linear';
@@ -64,24 +70,28 @@ export const sections: readonly Section[] = [
       {
         holds: isConstant,
         claim: 'The optimum is a tilt',
-        rest: `${tiltText} Where every draft earns the same this changes nothing, and every α gives the base.`,
+        rest: (shown) =>
+          `${tiltText(shown)} Where every draft earns the same this changes nothing, and every α gives the base.`,
       },
       {
         holds: hasNoBudget,
         claim: 'The optimum is a tilt',
-        rest: `${tiltText} Without a budget α is 0, which is the base; any budget above 0 is spent by exactly one α, up to saturation.`,
+        rest: (shown) =>
+          `${tiltText(shown)} Without a budget α is 0, which is the base; any budget above 0 is spent by exactly one α, up to saturation.`,
       },
       {
         holds: isPastSaturation,
         claim: 'The optimum is a tilt',
-        rest: `${tiltText} No finite α spends this budget: as α grows only the best is left, and no policy earns more.`,
+        rest: (shown) =>
+          `${tiltText(shown)} No finite α spends this budget: as α grows only the best is left, and no policy earns more.`,
       },
       {
         claim: 'The optimum is a tilt',
-        rest: `${tiltText} Exactly one α spends the budget, and no policy within it earns more.`,
+        rest: (shown) => `${tiltText(shown)} Exactly one α spends the budget, and no policy within it earns more.`,
       },
     ],
     formulas: ['tilt', 'generating', 'root', 'dual'],
+    ofChains: ['chainTilt', 'chainGenerating', 'root', 'chainDual'],
     figures: [spending, dual, tangent, simplex],
   },
   {
@@ -99,10 +109,11 @@ export const sections: readonly Section[] = [
     ],
     formulas: ['near', 'bound'],
     figures: [near],
-    note: ({ view: { near: own } }) =>
-      own && own.kl.length > 0
-        ? html`Your policy is the optimum times exp(tilt z + bend z²/(1 + z²)), z the reward in standard deviations of the base. ${describe(own, 0)}.`
-        : '',
+    note(shown) {
+      const own = shown.view.near;
+      if (!own || own.kl.length === 0) return '';
+      return html`Your policy is the optimum${isChain(shown) ? ' of long sequences, each step' : ''} times exp(tilt z + bend z²/(1 + z²)), z the reward in standard deviations of the base. ${describe(own, 0)}.`;
+    },
   },
   {
     id: 'equivalence',
@@ -111,6 +122,11 @@ export const sections: readonly Section[] = [
         holds: (shown) => isConstant(shown) || hasNoBudget(shown),
         claim: equalTitle,
         rest: 'Here both policies are the base model, at every length.',
+      },
+      {
+        holds: (shown) => isPastLimit(shown) && !isPastSaturation(shown),
+        claim: equalTitle,
+        rest: 'This holds below saturation. So large a budget leaves long sequences nothing but the best ways round.',
       },
       {
         holds: isPastSaturation,
@@ -132,7 +148,7 @@ export const sections: readonly Section[] = [
     id: 'rates',
     says: [
       {
-        holds: (shown) => isConstant(shown) || isPastSaturation(shown),
+        holds: (shown) => isConstant(shown) || isPastSaturation(shown) || isPastLimit(shown),
         claim: 'How rare is rare',
         rest: 'The probability of a reward per token far from the mean falls exponentially with the length, where the reward has more than one value left.',
       },
@@ -170,7 +186,8 @@ export const sections: readonly Section[] = [
       },
     ],
     formulas: ['renyi', 'moments'],
-    ofSequences: ['cumulants', 'bestCumulants'],
+    ofChains: ['chainRenyi', 'moments'],
+    ofGrowth: ['cumulants', 'bestCumulants'],
     figures: [cumulants, renyi],
   },
   {
@@ -237,6 +254,16 @@ export const sections: readonly Section[] = [
     tables: [equalKl],
   },
 ];
+
+/** The formulas of a section that its model has, those of sequences first. */
+export function formulasOf(section: Section, shown: Shown): FormulaName[] {
+  const { formulas, ofChains = formulas, ofSequences = [], ofGrowth = [] } = section;
+  return [
+    ...(shown.unit ? ofSequences : []),
+    ...(shown.unit && shown.view.report.limits ? ofGrowth : []),
+    ...(isChain(shown) ? ofChains : formulas),
+  ];
+}
 
 /** The figures of a section that its model has. */
 export const figuresOf = (section: Section, shown: Shown): Figure[] =>

@@ -3,13 +3,14 @@ import { repeat } from 'lit/directives/repeat.js';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { captionOf } from '../figures/claims.js';
 import formulas from '../generated/formulas.js';
+import { isChain } from '../models/transform.js';
 import { Words } from '../session/frames.js';
 import type { Session } from '../session/session.js';
 import { chosen } from '../words/format.js';
 import { raised } from '../words/raised.js';
 import type { Shown } from '../words/shown.js';
 import { type Change, controls } from './controls.js';
-import { figuresOf, type Section, sections, sectionsOf, tablesOf } from './sections.js';
+import { figuresOf, formulasOf, type Section, sections, sectionsOf, tablesOf } from './sections.js';
 import { Sight } from './sight.js';
 import './figure-element.js';
 import './slider.js';
@@ -108,7 +109,6 @@ export class StoryElement extends LitElement {
     const isOwn = section.note !== undefined;
     const figures = figuresOf(section, shown);
     const tables = tablesOf(section, shown);
-    const formulaNames = [...(shown.unit ? (section.ofSequences ?? []) : []), ...section.formulas];
     const speak = (): Said => {
       const { claim, rest } = captionOf({ claims: section.says }, shown);
       return { title: claim, text: rest, note: section.note?.(shown) ?? '' };
@@ -124,7 +124,7 @@ export class StoryElement extends LitElement {
       <div class="words">
         <h2 id="${section.id}-title">${title}</h2>
         <p>${raised(text)}</p>
-        <div class="formulas">${formulaNames.map(formula)}</div>
+        <div class="formulas">${formulasOf(section, shown).map(formula)}</div>
       </div>
       ${
         figures.length === 0
@@ -155,13 +155,13 @@ export class StoryElement extends LitElement {
       shown.scenario.transform === undefined
         ? html`<p class="hint letters">In the formulas below p is the base model, φ the optimal tilt and π<sub>N</sub> best-of-N; r is the reward of one ${each}${
             shown.unit ? html`, S of all n` : ''
-          }, δ the KL budget${shown.unit ? ` a ${each}` : ''}, α the inverse temperature, Λ the logarithm of the base’s moment generating function, ρ what the tilt earns${
-            shown.unit ? ` a ${each}` : ''
-          }, ω any policy.</p>`
+          }, δ the KL budget${shown.unit ? ` a ${each}` : ''}, α the inverse temperature, Λ the logarithm of the base’s moment generating function${
+            isChain(shown)
+              ? ` of S per ${each}${shown.view.report.limits ? ', or its limit for long sequences' : ''}`
+              : ''
+          }, ρ what the tilt earns${shown.unit ? ` a ${each}` : ''}, ω any policy.</p>`
         : html`<p class="hint letters">In the formulas below f is the transform, r = n f(S/n) the reward of all n ${each}s, I the rate of their mean reward under the base model, φ the optimal tilt, π<sub>N</sub> best-of-N and δ the KL budget a ${each}; conv J is the largest convex function below J.</p>`;
-    const hasFormulas = told.some(
-      ({ formulas, ofSequences = [] }) => formulas.length + (shown.unit ? ofSequences.length : 0) > 0,
-    );
+    const hasFormulas = told.some((section) => formulasOf(section, shown).length > 0);
     return html`${hasFormulas ? letters : ''}
       ${repeat(
         this.#parts.filter(({ section }) => told.includes(section)),

@@ -8,6 +8,8 @@ export const hasNoBudget = ({ view }: Shown): boolean => view.report.budget.kl =
 export const isConstant = ({ view }: Shown): boolean => view.report.model.reward_sd === 0;
 /** The budget buys the best there is every time. */
 export const isPastSaturation = ({ view }: Shown): boolean => isSaturated(view.report);
+/** Long sequences of a chain cannot spend the budget, whether sequences of this length can or not: the limit has no finite α. */
+export const isPastLimit = ({ view }: Shown): boolean => view.report.limits?.log_constant === null;
 /** No finite α is known, whether there is none or it could not be had. */
 export const lacksAlpha = ({ view }: Shown): boolean => view.report.kl_rl.alpha === null;
 

@@ -1,7 +1,10 @@
 #pragma once
+#include <cstddef>
+#include <optional>
 #include <vector>
 
-#include "models/tokens.hpp"
+#include "models/model.hpp"
+#include "report/curves.hpp"
 
 /** A statement of arXiv 2404.01730; units as in `shared.hpp`. */
 namespace tiltlab {
@@ -45,7 +48,35 @@ void fields(F&& f, const RateCurves& c) {
   f("mean_base", c.mean_base);
   f("mean_kl_rl", c.mean_kl_rl);
 }
-/** @param points of each curve on either side of the mean @param exact points on either side */
-[[nodiscard]] RateCurves rate_curves(const Tokens& model, const Budget& budget, int points, int exact);
+
+/** Adds the exact rates of tails at n = `length`, best-of-N's by those of the base. */
+void add_exact(RateCurves& c, const ExactTails& tails, double length, double log_n);
+
+/**
+ * Empty where the model's sums have no growth in common; without points where the optimum has no finite tilt.
+ * @param points of each curve on either side of the mean @param exact points on either side
+ * @throws InputError NumericalError
+ */
+template <SequenceModel M>
+[[nodiscard]] std::optional<RateCurves> rate_curves(const M& m, const Budget& budget, int points, int exact) {
+  check_points(points);
+  check_points(exact);
+  const auto t = growth_of(m, budget);
+  if (!t) return std::nullopt;
+  RateCurves c;
+  c.mean_base = t->reward(t->base_mean());
+  c.mean_kl_rl = t->reward(t->mean());
+  if (t->is_constant() || t->saturated()) return c;
+  for (const RatePoint& p : t->rate_points(affordable_points(points, t->work()))) {
+    c.reward.push_back(t->reward(p.step));
+    c.base.push_back(p.base);
+    c.kl_rl.push_back(p.kl_rl);
+    c.best_of_n.push_back(p.best_of_n);
+  }
+  const double spent = 20 * static_cast<double>(t->work()) * static_cast<double>(c.reward.size());
+  const auto length = static_cast<double>(length_of(m).value_or(1));
+  add_exact(c, exact_tails(m, *t, exact, spent), length, budget.kl.value());
+  return c;
+}
 
 }  // namespace tiltlab

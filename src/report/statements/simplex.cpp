@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "models/best_of_n_law.hpp"
+#include "models/scaled_token.hpp"
 #include "numerics/log_domain.hpp"
 #include "numerics/roots.hpp"
 #include "policies/best_of_n.hpp"

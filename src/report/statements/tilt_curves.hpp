@@ -1,7 +1,11 @@
 #pragma once
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
-#include "models/tokens.hpp"
+#include "models/model.hpp"
+#include "numerics/log_domain.hpp"
+#include "report/curves.hpp"
 
 /** A statement of arXiv 2404.01730; units as in `shared.hpp`. */
 namespace tiltlab {
@@ -45,6 +49,82 @@ void fields(F&& f, const TiltCurves& c) {
   f("slope", c.slope);
   f("tangent", c.tangent);
 }
-[[nodiscard]] TiltCurves tilt_curves(const Tokens& model, const Budget& budget, int points);
+
+/** What a law of so many tokens comes to, per token. */
+[[nodiscard]] TiltCurves divided(TiltCurves curves, double tokens);
+
+/** Levels from which on every sum over them is counted. */
+inline constexpr std::size_t many_levels = 5000;
+
+/** The dual function's least value, by a golden section on log b: it falls to its one minimum and rises after it. */
+template <Tilts T>
+void search_dual(T& t, TiltCurves& c) {
+  double lo = std::log(t.b()) - 8;
+  double hi = lo + 13;
+  constexpr double golden = 0.6180339887498949;
+  // After 30 the minimum is right to 1e-10, which is all that an alphabet pays for whose sums cost a millisecond each.
+  const int searches = t.work() > many_levels ? 30 : 120;
+  for (int i = 0; i < searches; ++i) {
+    const double x1 = hi - golden * (hi - lo);
+    const double x2 = lo + golden * (hi - lo);
+    if (t.bound_at(std::exp(x1)) < t.bound_at(std::exp(x2))) {
+      hi = x2;
+    } else {
+      lo = x1;
+    }
+  }
+  const double best = std::exp((lo + hi) / 2);
+  c.dual_minimum = t.bound_at(best);
+  c.dual_alpha = t.alpha(best);
+}
+
+/** Of the law that the tilts are of, not divided. */
+template <Tilts T>
+[[nodiscard]] TiltCurves curves_of(T& t, int points) {
+  const double rate = DoubleDouble(t.rate).value();
+  TiltCurves c;
+  c.rate = rate;
+  c.alpha = t.alpha(t.b());
+  c.primal = t.reward(t.mean());
+  if (t.is_constant()) {
+    c.dual_minimum = c.primal;
+    return c;
+  }
+  const double widest = t.widest();
+  for (int i = 0; i < points; ++i) {
+    const double b = widest * i / (points - 1);
+    const double kl = t.kl_at(b);
+    if (std::isnan(kl)) break;
+    c.at_alpha.push_back(t.alpha(b));
+    c.kl.push_back(kl);
+    c.dual.push_back(b > 0 ? t.bound_at(b) : infinity);
+  }
+  const double end = rate > 0 ? std::min(2 * rate, std::max(1.1 * rate, 1.3 * t.most_kl())) : 0.5 * t.most_kl();
+  for (int i = 0; i < points; ++i) {
+    const double share = static_cast<double>(i) / (points - 1);
+    c.at_rate.push_back(end * share * share);
+    c.reward.push_back(t.reward_at(c.at_rate.back()));
+  }
+  if (!t.tilts()) {
+    c.dual_minimum = c.primal;
+    c.dual_alpha = c.alpha;
+    return c;
+  }
+  search_dual(t, c);
+  c.slope = t.next_nat(t.b());
+  const double left = std::max(0.0, rate - end / 3);
+  const double right = std::min(end, rate + end / 3);
+  c.tangent = {left, c.primal + c.slope * (left - rate), right, c.primal + c.slope * (right - rate)};
+  return c;
+}
+
+/** Exact at the model's own length. @throws InputError NumericalError */
+template <SequenceModel M>
+[[nodiscard]] TiltCurves tilt_curves(const M& m, const Budget& budget, int points) {
+  check_points(points);
+  return with_tilts(m, budget, [&](auto t, double tokens) {
+    return divided(curves_of(t, affordable_points(points, t.work())), tokens);
+  });
+}
 
 }  // namespace tiltlab

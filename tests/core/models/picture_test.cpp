@@ -1,7 +1,9 @@
 #include "models/picture.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <vector>
 
 using namespace tiltlab;
 using Catch::Matchers::WithinAbs;
@@ -33,4 +35,17 @@ TEST_CASE("few levels are points, many are bins that hold as many levels each an
   CHECK_THAT(mass, WithinAbs(1, 1e-8));
   CHECK_THAT(area, WithinAbs(mass, 1e-12));
   CHECK(bins.mean == 500);
+}
+
+TEST_CASE("from coarse to fine every index comes once, the ends first") {
+  for (const std::size_t count : {0, 1, 2, 3, 10, 49, 60}) {
+    std::vector<std::size_t> order = coarse_to_fine(count);
+    REQUIRE(order.size() == count);
+    if (count > 1) {
+      CHECK(order[0] == count - 1);
+      CHECK(order[1] == 0);
+    }
+    std::sort(order.begin(), order.end());
+    for (std::size_t i = 0; i < count; ++i) CHECK(order[i] == i);
+  }
 }

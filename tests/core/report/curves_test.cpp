@@ -27,16 +27,3 @@ TEST_CASE("a frontier lays best-of-N on one law of the sum, and finds what every
     }
   }
 }
-
-TEST_CASE("from coarse to fine every index comes once, the ends first") {
-  for (const std::size_t count : {0, 1, 2, 3, 10, 49, 60}) {
-    std::vector<std::size_t> order = coarse_to_fine(count);
-    REQUIRE(order.size() == count);
-    if (count > 1) {
-      CHECK(order[0] == count - 1);
-      CHECK(order[1] == 0);
-    }
-    std::sort(order.begin(), order.end());
-    for (std::size_t i = 0; i < count; ++i) CHECK(order[i] == i);
-  }
-}

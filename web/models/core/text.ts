@@ -17,7 +17,8 @@ export const text: CoreForm<TextModel> = {
           counts: true,
           length,
         }
-      : { kind, length },
-  multiplicity: ({ order }) => Float64Array.from(order === 0 ? levels.types : []),
+      : // The words' rewards, of which entropies ask; the core has them with what they follow.
+        { kind, length, reward: Float64Array.from(levels.reward) },
+  multiplicity: () => Float64Array.from(levels.types),
   wordTable: ({ order }) => (order === 0 ? 'moby-dick' : null),
 };

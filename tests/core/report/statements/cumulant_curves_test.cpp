@@ -19,7 +19,7 @@ Budget rate(const Tokens& m, double delta) { return make_budget("kl_per_token", 
 TEST_CASE("cumulants: exact at n for the base and KL-RL, within (log n)/n of the limit for best-of-N") {
   const Tokens m = test::sequence(three, 200);
   const Budget budget = rate(m, 0.2);
-  const CumulantCurves c = cumulant_curves(m, budget, 61);
+  const CumulantCurves c = cumulant_curves(m, budget, 61).value();
   CHECK(c.exact_length == 200);
   const RewardLaw listed = listed_law(m, tilt_at(m.token, 0));
   const Policy base = base_policy(listed);
@@ -41,7 +41,7 @@ TEST_CASE("cumulants: exact at n for the base and KL-RL, within (log n)/n of the
 TEST_CASE("best-of-N's own cumulant is that of the largest of N sums, by adding up all of a short sequence's") {
   constexpr int length = 6;
   const Tokens m = test::sequence(three, length);
-  const CumulantCurves c = cumulant_curves(m, rate(m, 0.2), 31);
+  const CumulantCurves c = cumulant_curves(m, rate(m, 0.2), 31).value();
   const std::vector<double> mass = test::added_up(three.p, {0, 1, 3}, length);
   const double n = std::exp(0.2 * length);
   REQUIRE(c.exact_length == length);

@@ -16,7 +16,7 @@ const test::Alphabet three{{0.5, 0.3, 0.2}, {0, 1, 3}};
 TEST_CASE("with N fixed the gain ratio tends to that of a normal law; with N = e^(n rate) to 1") {
   const Tokens m = test::sequence(three, 1);
   for (const auto& [n, limit] : {std::pair{2.0, 0.9077}, {4.0, 0.9125}, {16.0, 0.9218}, {256.0, 0.9372}}) {
-    const FixedNCurves c = fixed_n_curves(m, make_budget("n", n, m), 10);
+    const FixedNCurves c = fixed_n_curves(m, make_budget("n", n, m), 10).value();
     CHECK_THAT(c.limit, WithinAbs(limit, 5e-5));
     CHECK_THAT(c.fixed.back(), WithinAbs(c.limit, 2e-4));
     CHECK_THAT(c.growing.back(), WithinAbs(1, 1e-6));
@@ -25,7 +25,7 @@ TEST_CASE("with N fixed the gain ratio tends to that of a normal law; with N = e
 
 TEST_CASE("gain ratios of one token by their definition: N as it is, and as many draws as its share of the rate") {
   const Tokens m = test::sequence(three, 3);
-  const FixedNCurves c = fixed_n_curves(m, make_budget("n", 4, m), 10);
+  const FixedNCurves c = fixed_n_curves(m, make_budget("n", 4, m), 10).value();
   const auto ratio = [](double n) {
     const std::vector<double> best{std::pow(0.5, n), std::pow(0.8, n) - std::pow(0.5, n), 1 - std::pow(0.8, n)};
     double kl = 0;

@@ -16,7 +16,7 @@ Budget rate(const Tokens& m, double delta) { return make_budget("kl_per_token", 
 
 TEST_CASE("rate functions are KL divergences, zero at their means, and apart by the tilt") {
   const Tokens m = test::sequence(three, 1000);
-  const RateCurves c = rate_curves(m, rate(m, 0.2), 40, 12);
+  const RateCurves c = rate_curves(m, rate(m, 0.2), 40, 12).value();
   const Report r = evaluate(m, rate(m, 0.2));
   double least_base = 1;
   double least_rl = 1;
@@ -39,7 +39,7 @@ TEST_CASE("the exact rates of the same events tend to the rate functions as n gr
   double last_base = 1;
   for (const std::int64_t n : {50LL, 500LL, 50000LL, 5000000LL}) {
     const Tokens m = test::sequence(three, n);
-    const RateCurves c = rate_curves(m, rate(m, 0.2), 20, 10);
+    const RateCurves c = rate_curves(m, rate(m, 0.2), 20, 10).value();
     double worst_base = 0;
     for (std::size_t i = 0; i < c.exact_base.reward.size(); ++i) {
       const double x = c.exact_base.reward[i];
@@ -74,7 +74,7 @@ TEST_CASE("the exact rates of the same events tend to the rate functions as n gr
 TEST_CASE("exact rates of two tokens are binomial tails, upper ones and lower ones") {
   constexpr int n = 40;
   const Tokens m = test::sequence({{0.7, 0.3}, {0, 1}}, n);
-  const RateCurves c = rate_curves(m, rate(m, 0.1), 20, 10);
+  const RateCurves c = rate_curves(m, rate(m, 0.1), 20, 10).value();
   std::vector<double> mass;
   for (int k = 0; k <= n; ++k)
     mass.push_back(std::exp(std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0) + k * std::log(0.3) +
