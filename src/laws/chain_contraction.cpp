@@ -115,7 +115,11 @@ std::optional<std::vector<FrequencyRange>> Contraction::frequencies(std::int64_t
   const double dw = 2 * pi / static_cast<double>(period);
   const std::int64_t end = period / 2 + 1;
   std::vector<FrequencyRange> out{{0, std::min(end, lobe)}};
+  // Rewards that hardly ever vary have dips below all rounding, along which a walk would take every step there is.
+  constexpr int most_steps = 1 << 18;
+  int steps = 0;
   for (std::int64_t f = out.back().end; f < end;) {
+    if (++steps > most_steps) return std::nullopt;
     const Dip dip = dip_at(dw * static_cast<double>(f));
     if (dip.value >= enough) {
       // The second derivative of 1 - |phi|^2 is at least -2 variance.
