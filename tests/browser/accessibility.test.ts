@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openChromium, rollDice, serve } from './browser.js';
+import { axeFaults, openChromium, rollDice, serve, showIn } from './browser.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** What axe says of every page in light and in dark. The page that compares bits is in `bits.test.ts`, which computes there. */
 
 const models = {
   'Moby-Dick': '',
@@ -16,28 +13,23 @@ const models = {
   'a chain': '#v=1&model=markov&length=20&initial=1,0&transition=0.8,0.2;0.4,0.6&r=0,1;0.3,2&kl_per_token=0.1',
 };
 
-describe.each(['light', 'dark'] as const)('axe finds nothing wrong, %s', (colorScheme) => {
-  let server: PreviewServer;
-  let url: string;
+let server: PreviewServer;
+let url: string;
+
+beforeAll(async () => {
+  ({ server, url } = await serve());
+});
+afterAll(() => server?.close());
+
+describe('axe finds nothing wrong, in light and in dark', () => {
   let context: BrowserContext;
   let page: Page;
 
   beforeAll(async () => {
-    ({ server, url } = await serve());
-    context = await openChromium({ viewport: { width: 1280, height: 7000 }, colorScheme });
+    context = await openChromium({ viewport: { width: 1280, height: 7000 } });
     page = await context.newPage();
   }, 60_000);
-
-  afterAll(async () => {
-    await context?.close();
-    await server?.close();
-  });
-
-  async function faults(): Promise<string[]> {
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-  }
+  afterAll(() => context?.close());
 
   test.each(Object.entries(models))('%s', async (_, hash) => {
     await page.goto('about:blank');
@@ -51,7 +43,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing wrong, %s', (colorS
       await page.waitForSelector('.dice table');
       await run.waitFor();
     }
-    expect(await faults()).toEqual([]);
+    expect(await axeFaults(page)).toEqual([]);
   });
 
   test('the panel that shares', async () => {
@@ -60,54 +52,34 @@ describe.each(['light', 'dark'] as const)('axe finds nothing wrong, %s', (colorS
     await page.waitForSelector('html[data-ready=true]');
     await page.getByRole('button', { name: 'Share' }).click();
     await page.locator('tilt-share .code').waitFor();
-    expect(await faults()).toEqual([]);
-  });
-
-  test('the page that compares bits', async () => {
-    await page.goto(`${url}verify.html`);
-    expect(await faults()).toEqual([]);
-    await page.getByRole('button', { name: 'Compute here' }).press('Enter');
-    await page.waitForSelector('[data-state=done][data-same=true]');
-    expect(await faults()).toEqual([]);
+    expect(await axeFaults(page)).toEqual([]);
   });
 
   test.each(['frontier', 'gap', 'dual'])('an embed of %s', async (view) => {
     await page.goto(`${url}embed.html?view=${view}&show=chart,caption,sentence,controls`);
     await page.waitForSelector('html[data-ready=true]');
     await page.locator('svg .curve').first().waitFor({ state: 'attached' });
-    expect(await faults()).toEqual([]);
+    expect(await axeFaults(page)).toEqual([]);
   });
 });
 
 describe.each([
-  [390, 'light', 'none'],
-  [390, 'dark', 'none'],
-  [820, 'light', 'none'],
-  [820, 'dark', 'none'],
-  [1440, 'light', 'none'],
-  [1440, 'dark', 'none'],
-  [1440, 'light', 'active'],
-] as const)('with every table and panel open, %i px, %s, forced colours %s', (width, colorScheme, forcedColors) => {
-  let server: PreviewServer;
+  [390, 14_000, ['light', 'dark']],
+  [820, 12_000, ['light', 'dark']],
+  [1440, 8000, ['light', 'dark', 'forced']],
+] as const)('with every table and panel open, at %i px', (width, height, colours) => {
   let context: BrowserContext;
   let page: Page;
 
   beforeAll(async () => {
-    const served = await serve();
-    server = served.server;
-    const height = width < 500 ? 14_000 : width < 1000 ? 12_000 : 8000;
-    context = await openChromium({ viewport: { width, height }, colorScheme, forcedColors, hasTouch: width < 500 });
+    context = await openChromium({ viewport: { width, height }, hasTouch: width < 500 });
     page = await context.newPage();
-    await page.goto(`${served.url}${models['three tokens']}`);
+    await page.goto(`${url}${models['three tokens']}`);
     await page.waitForSelector('html[data-ready=true]');
   }, 60_000);
+  afterAll(() => context?.close());
 
-  afterAll(async () => {
-    await context?.close();
-    await server?.close();
-  });
-
-  test('axe finds nothing', async () => {
+  test(`axe finds nothing, in colours ${colours.join(', ')}`, async () => {
     await page.waitForFunction(() =>
       [...document.querySelectorAll('tilt-figure')].every((f) => f.querySelector('.curve, .area, .fill')),
     );
@@ -120,14 +92,11 @@ describe.each([
       for (const details of all) details.open = true;
     });
     await page.getByRole('button', { name: 'KL, in nats' }).click();
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
-    expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes.length} ${nodes[0]?.html.slice(0, 200)}`)).toEqual(
-      [],
-    );
+    expect(await axeFaults(page, colours)).toEqual([]);
   });
 
-  test('no target is smaller than 24 by 24 pixels', async () => {
+  test.each(colours)('no target is smaller than 24 by 24 pixels, in colours %s', async (colour) => {
+    await showIn(page, colour);
     const small = await page.evaluate(() =>
       [...document.querySelectorAll<HTMLElement>('button, summary, select, input, a, [role=slider]')].flatMap(
         (each) => {

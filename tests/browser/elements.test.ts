@@ -73,6 +73,39 @@ describe.each([
     60_000,
   );
 
+  test.each([
+    ['nothing inside', ''],
+    ['the link that the page’s own snippet has inside', '<a href="https://example.org/tilt/">The gap</a>'],
+  ])(
+    'on paper a figure that was never in view is a link with its address, then the figure: %s',
+    async (_, inside) => {
+      const one = element('title="The gap" view="gap" scenario="v=1&amp;kl_per_token=0.1"').replace(
+        '><',
+        `>${inside}<`,
+      );
+      const { page, close } = await opened(
+        `<div style="height:9000px"></div><script src="${tilt.url}/tilt/embed.js"></script>${one}`,
+      );
+      const address = inside ? 'https://example.org/tilt/' : `${tilt.url}/tilt/?view=gap#v=1&kl_per_token=0.1`;
+      const link = page.locator('tilt-lab').getByRole('link', { name: 'The gap' });
+      expect(page.frames()[1]?.url()).not.toContain('embed.html');
+      // What is printed at once; Firefox is told of paper by nobody but its reader.
+      if (name === 'Chromium') {
+        await page.emulateMedia({ media: 'print' });
+        expect(await link.isVisible()).toBe(true);
+        expect(await link.evaluate((a) => getComputedStyle(a, '::after').content)).toContain(address);
+      }
+      // Chromium lays a frame out of view out for paper alone.
+      const print = () =>
+        name === 'Chromium' ? page.pdf() : page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+      const curves = () => page.frameLocator('tilt-lab iframe').locator(drawn).count();
+      await expect.poll(() => print().then(curves), { interval: 1000 }).toBeGreaterThan(0);
+      await link.waitFor({ state: 'hidden' });
+      await close();
+    },
+    60_000,
+  );
+
   test('theme="page" follows the color-scheme of the page', async () => {
     const { page, close } = await opened(
       `<script async src="${tilt.url}/tilt/embed.js"></script>${element('theme="page"')}`,

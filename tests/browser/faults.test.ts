@@ -1,26 +1,36 @@
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openChromium, openFirefox, rollDice } from './browser.js';
+import { rollDice, startChromium, startFirefox } from './browser.js';
 import { type Fault, type Host, host } from './host.js';
 
 /** Parts that do not come, and workers that die: the page goes on, asks again, and says at most one sentence. */
 
 describe.each([
-  ['Chromium', openChromium],
-  ['Firefox', openFirefox],
-])('%s', (_, open) => {
+  ['Chromium', startChromium],
+  ['Firefox', startFirefox],
+] as const)('%s', (_, start) => {
   let site: Host;
+  let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  /** What is wrong now, with which paths. */
+  /** What is wrong now, with which paths, and how often it has been. */
   let wrong: { of: RegExp; fault: Fault } | null = null;
+  let failed = 0;
 
   beforeAll(async () => {
-    site = await host({ fault: (path) => (wrong?.of.test(path) ? wrong.fault : null) });
-  });
-  // A browser of its own each: what one cached is not another's.
+    site = await host({
+      fault: (path) => {
+        if (!wrong?.of.test(path)) return null;
+        failed++;
+        return wrong.fault;
+      },
+    });
+    browser = await start();
+  }, 60_000);
+  // A context of its own each: what one cached is not another's.
   beforeEach(async () => {
-    context = await open({ viewport: { width: 1280, height: 800 } });
+    failed = 0;
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     page = await context.newPage();
     await page.addInitScript(() => {
       const made: Worker[] = [];
@@ -40,7 +50,10 @@ describe.each([
     wrong = null;
     await context?.close();
   });
-  afterAll(() => site?.close());
+  afterAll(async () => {
+    await browser?.close();
+    site?.close();
+  });
 
   const budget = () => page.locator('[data-field="budget.kl"]').first().getAttribute('data-value');
   /** Moves the budget by a key, and waits until the sentence says it. */
@@ -53,6 +66,10 @@ describe.each([
       .poll(() => page.locator('[data-field="budget.kl"]').first().getAttribute('data-value'))
       .not.toBe(before);
   }
+  const killWorkers = () =>
+    page.evaluate(() => {
+      for (const worker of (window as unknown as { made: Worker[] }).made) worker.terminate();
+    });
   const toStory = () => page.locator('[data-figure=spending]').scrollIntoViewIfNeeded();
   const storyDrawn = () =>
     expect.poll(() => page.locator('[data-figure=spending] .curve').count(), { timeout: 20_000 }).toBeGreaterThan(0);
@@ -66,17 +83,16 @@ describe.each([
     ['script of another type', /tiltlab_full.*\.js$/, 'type'],
   ];
   // Firefox keeps what failed under its address: scripts are what it is asked about.
-  test.each(open === openFirefox ? broken.filter(([of]) => /script not|offline/.test(of)) : broken)(
+  test.each(start === startFirefox ? broken.filter(([of]) => /script not|offline/.test(of)) : broken)(
     '%s: the core goes on, and the full module is asked for again',
     async (__, of, fault) => {
       wrong = { of, fault };
       await page.goto(`${site.url}/tilt/`);
       await page.waitForSelector('html[data-ready=true]');
       await toStory();
-      await page.waitForTimeout(2500);
-      expect(await page.locator('[data-figure=spending] .curve').count()).toBe(0);
-      await page.evaluate(() => scrollTo(0, 0));
+      await expect.poll(() => failed).toBeGreaterThan(0);
       await moves();
+      expect(await page.locator('[data-figure=spending] .curve').count()).toBe(0);
       const set = await budget();
       expect((await notices()).length).toBeLessThan(2);
       wrong = null;
@@ -133,13 +149,37 @@ describe.each([
     await storyDrawn();
     await page.evaluate(() => scrollTo(0, 0));
     for (let deaths = 0; deaths < 3; deaths++) {
-      await page.evaluate(() => {
-        for (const worker of (window as unknown as { made: Worker[] }).made) worker.terminate();
-      });
+      await killWorkers();
       await moves();
       expect(await notices()).toHaveLength(1);
     }
   }, 90_000);
+
+  // Frames of one site share a worker where they may; elsewhere each has its own.
+  test.each(start === startChromium ? ['shared', 'own'] : ['own'])(
+    'so it is in an embed: a worker that is %s',
+    async (kind) => {
+      if (kind === 'own')
+        await page.addInitScript(() => {
+          Reflect.deleteProperty(window, 'SharedWorker');
+        });
+      await page.goto(`${site.url}/tilt/embed.html?show=chart,sentence,controls`);
+      await page.waitForSelector('html[data-ready=true]');
+      expect(await notices()).toEqual([]);
+      const debug = kind === 'shared' ? await browser.newBrowserCDPSession() : null;
+      for (let deaths = 0; deaths < 3; deaths++) {
+        const shared = (await debug?.send('Target.getTargets'))?.targetInfos.find(
+          ({ type }) => type === 'shared_worker',
+        );
+        if (deaths === 0) expect(shared !== undefined).toBe(kind === 'shared');
+        if (shared) await debug?.send('Target.closeTarget', { targetId: shared.targetId });
+        else await killWorkers();
+        await moves();
+        expect(await notices()).toEqual(['The engine had stopped, and was started again; nothing is lost.']);
+      }
+    },
+    90_000,
+  );
 
   test('workers that die in a simulation are replaced, and its result is the same', async () => {
     await page.goto(`${site.url}/tilt/#v=1&replicates=20000`);

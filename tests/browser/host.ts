@@ -53,7 +53,8 @@ export async function host({
     const [prefix, folder] = Object.entries(folders).find(([start]) => path.startsWith(start)) ?? [];
     const wrong = fault(path);
     if (wrong === 'broken') return void request.socket.destroy();
-    if (wrong === 'late') await new Promise((done) => setTimeout(done, 6000));
+    // Longer than a view waits for the full module.
+    if (wrong === 'late') await new Promise((done) => setTimeout(done, 3000));
     if (path === '/favicon.ico') return void response.writeHead(204).end();
     try {
       if (

@@ -120,15 +120,20 @@ describe.each([
   ['Chromium', openChromium],
   ['Firefox', openFirefox],
 ])('%s: opened from a disk', (_, open) => {
+  let own: BrowserContext;
+  beforeAll(async () => {
+    own = await open();
+  }, 60_000);
+  afterAll(() => own?.close());
+
   test.each(['index.html', 'samples.html', 'verify.html'])(
     '%s says which file to open',
     async (file) => {
-      const own = await open();
       const tab = await own.newPage();
       await tab.goto(`file://${join(import.meta.dirname, '../../dist', file)}`);
       await tab.getByRole('link', { name: 'tilt-lab.html' }).click();
       await tab.waitForURL(/tilt-lab\.html$/);
-      await own.close();
+      await tab.close();
     },
     60_000,
   );

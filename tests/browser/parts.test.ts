@@ -197,7 +197,7 @@ test('every figure of the default scenario is there before the engine', async ()
     'directions',
   ].concat(['fixed', 'rates', 'cumulants', 'renyi'])) {
     await page.goto(`${site.url}/tilt/embed.html?view=${view}`);
-    await page.locator('svg .curve, svg .area').first().waitFor({ timeout: 5000 });
+    await page.locator('svg .curve, svg .area').first().waitFor();
   }
   await page.close();
 });

@@ -73,7 +73,7 @@ describe('frames and elements are what an embed takes', () => {
     }
     for (const { file, text } of files.filter(({ text }) => text.includes('<tilt-lab')))
       if (!file.startsWith('hugo') && !file.startsWith('jekyll'))
-        expect(text, file).toContain('<script type="module" src="/tilt-lab/embed.js"></script>');
+        expect(text, file).toContain('<script async src="/tilt-lab/embed.js"></script>');
   });
 
   test('what is wrong is seen', () => {

@@ -24,9 +24,11 @@ export class TiltLabElement extends Base {
   #frame: HTMLIFrameElement | null = null;
   /** The page that shows the same. */
   readonly #full = globalThis.document?.createElement('a') as HTMLAnchorElement;
-  /** A frame that was not in view yet is wanted on paper too. */
+  /** A frame that was not in view yet is wanted on paper too: the next sheet has it, drawn. */
   readonly #print = () => {
-    if (this.#frame) this.#frame.loading = 'eager';
+    if (!this.#frame || this.#inside?.hidden) return;
+    this.#frame.name = 'print';
+    this.#frame.loading = 'eager';
   };
   /** What stands inside the element; hidden once the frame says how high it is. */
   #inside: HTMLSlotElement | null = null;
@@ -131,11 +133,11 @@ export class TiltLabElement extends Base {
       const root = this.attachShadow({ mode: 'open' });
       const style = new CSSStyleSheet();
       style.replaceSync(
-        ':host{display:block;position:relative}:host([hidden]){display:none}slot{display:block;position:absolute;inset:0;overflow:hidden}slot[hidden]{display:none}',
+        ':host{display:block;position:relative}:host([hidden]){display:none}slot{display:block;position:absolute;inset:0;overflow:hidden}slot[hidden]{display:none}@media print{a::after,::slotted(a)::after{content:": "attr(href);overflow-wrap:anywhere}}',
       );
       root.adoptedStyleSheets = [style];
       this.#inside = document.createElement('slot');
-      // Where nothing stands inside: on paper a frame that was never in view is a hole.
+      // Where nothing stands inside: on paper a frame that was never in view is a hole, and a link is what can be read of it.
       this.#inside.append(this.#full);
       root.append(this.#inside);
     }

@@ -5,6 +5,7 @@ import type { Figure } from '../figures/figure.js';
 import { figures, suits } from '../figures/registry.js';
 import { controls } from '../page/controls.js';
 import type { FigureElement } from '../page/figure-element.js';
+import { engineRestarted } from '../page/notices.js';
 import type { TiltLabError } from '../scenario/error.js';
 import { readHash, unpacked } from '../session/hash.js';
 import { OpenedLink } from '../session/opened-link.js';
@@ -14,7 +15,6 @@ import { partOf, type Shown, unitOf } from '../words/shown.js';
 import { isTheme, type Options, readOptions, type Theme } from './options.js';
 import { stillOf } from './still.js';
 import '../page/figure-element.js';
-import '../page/notices.js';
 
 /**
  * A figure is never drawn lower than this, which leaves 200 to its plot where captions take many lines and the usual frame
@@ -26,6 +26,8 @@ const answering = 1000;
 const near = 64;
 /** The page around takes no less. */
 const least = 50;
+
+const forPaper = window.name === 'print';
 
 const lacks = ({ name, part }: Figure, shown: Shown) =>
   !suits(name, shown) || (part !== undefined && partOf(shown.view, part) === null);
@@ -40,14 +42,22 @@ export class EmbedElement extends LitElement {
     still: { state: true },
     room: { state: true },
     sentence: { state: true },
+    restarted: { state: true },
   };
   declare private figure: Figure | null;
   declare private still: Shown | null;
   declare private room: number | null;
   /** Loaded only where the author shows it. */
   declare private sentence: ((shown: Shown) => TemplateResult) | null;
+  declare private restarted: boolean;
   readonly session = new Session(
-    once(() => connect('shared')),
+    once(() => {
+      const engine = connect('shared');
+      engine.onRestart = () => {
+        this.restarted = true;
+      };
+      return engine;
+    }),
     unpacked,
   );
   readonly #link = new OpenedLink(this.session);
@@ -71,6 +81,7 @@ export class EmbedElement extends LitElement {
     this.still = null;
     this.room = null;
     this.sentence = null;
+    this.restarted = false;
     const { options, problems } = readOptions(location.search);
     this.#options = options;
     this.#problems = problems;
@@ -104,8 +115,9 @@ export class EmbedElement extends LitElement {
       if (entries.some(({ isIntersecting }) => isIntersecting)) this.#start();
     });
     sight.observe(this);
-    // Paper shows what nobody has seen yet.
+    // Paper shows what nobody has seen yet; the element says so by the name of a frame that has yet to come.
     addEventListener('beforeprint', () => this.#start());
+    if (forPaper) this.#start();
     for (const touch of ['pointerdown', 'pointermove', 'keydown', 'focusin'])
       addEventListener(touch, () => this.#start(), { once: true, passive: true });
     const { view } = this.#options;
@@ -128,6 +140,7 @@ export class EmbedElement extends LitElement {
       await this.updateComplete;
       await this.querySelector<FigureElement>('tilt-figure')?.updateComplete;
       document.documentElement.dataset.ready = 'true';
+      if (forPaper) dispatchEvent(new Event('beforeprint'));
     });
   }
 
@@ -192,6 +205,7 @@ export class EmbedElement extends LitElement {
       }
       ${show.has('controls') ? html`<div class="controls">${live ? controls(session, live) : waiting()}</div>` : ''}
       <tilt-notices .session=${session} .link=${this.#link}></tilt-notices>
+      ${this.restarted ? engineRestarted : ''}
       <footer>
         <a href=${full} target="_blank" rel="noopener">Open in full</a>
         ${changed ? html`<button type="button" class="quiet" @click=${() => void session.load(this.#link.scenario)}>Back to the start</button>` : ''}

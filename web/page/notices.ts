@@ -17,6 +17,9 @@ function verdictText(verdict: Verdict) {
     ${said(link.kl_rl)} (${link.digest}); engine ${here.engine} finds ${said(here.best_of_n)} and ${said(here.kl_rl)} (${here.digest}).`;
 }
 
+/** Said once, however often it happens. */
+export const engineRestarted = html`<p class="notice" role="status">The engine had stopped, and was started again; nothing is lost.</p>`;
+
 /** What a link or an engine has to say: refusals by field, value and rule, and whether a link was reproduced. */
 export class NoticesElement extends LitElement {
   declare session: Session;

@@ -20,6 +20,7 @@ import { foot } from './foot.js';
 import { lead, subjectOf, title } from './lead.js';
 import { linkOf } from './linked.js';
 import { normalised } from './mend.js';
+import { engineRestarted } from './notices.js';
 import { Sight } from './sight.js';
 import { siteNav } from './site-nav.js';
 import { makeWay, stayStanding } from './standing.js';
@@ -30,7 +31,6 @@ import './drafts.js';
 import './editor.js';
 import './gallery.js';
 import './link.js';
-import './notices.js';
 import { more } from './more.js';
 import './story.js';
 
@@ -205,7 +205,7 @@ export class PageElement extends LitElement {
               return html`<div class="sentence">${said ? said.sentence : html`<p></p>`}</div>
                 <tilt-notices .session=${session} .link=${this.#address} .mend=${this.#mend}></tilt-notices>
                 ${shown?.view.late ? html`<p class="notice" role="status">A part of the engine has not come yet; figures that need it wait, and it is asked for again.</p>` : ''}
-                ${this.restarted ? html`<p class="notice" role="status">The engine had stopped, and was started again; nothing is lost.</p>` : ''}
+                ${this.restarted ? engineRestarted : ''}
                 ${this.#narrow.matches ? '' : html`<div class="controls">${shown ? pageControls(session, shown) : ''}</div>`}
                 <div class="summary">${said ? said.summary : ''}</div>`;
             })}
