@@ -14,7 +14,7 @@ const models: [name: string, scenario: Scenario, note: string, dice: boolean][] 
   [
     'not known to a thousandth',
     memoryless(557, [0.5, 0.25, 0.15, 0.1], [0, 1, 2, 3.0001]),
-    'left out: the KL from best-of-N to KL-RL.',
+    'left out: the KL from best-of-N to KL-RL, what it leaves at equal KL.',
     false,
   ],
   [
