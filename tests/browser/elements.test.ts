@@ -95,9 +95,13 @@ describe.each([
         expect(await link.isVisible()).toBe(true);
         expect(await link.evaluate((a) => getComputedStyle(a, '::after').content)).toContain(address);
       }
-      // Chromium lays a frame out of view out for paper alone.
+      // Chromium lays a frame out of view out for paper alone. A reader's Firefox tells the frames of paper as well: one may
+      // have come by itself before, and never been in view.
+      const tell = () => void dispatchEvent(new Event('beforeprint'));
       const print = () =>
-        name === 'Chromium' ? page.pdf() : page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+        name === 'Chromium'
+          ? page.pdf()
+          : Promise.all(page.frames().map((frame) => frame.evaluate(tell).catch(() => undefined)));
       const curves = () => page.frameLocator('tilt-lab iframe').locator(drawn).count();
       await expect.poll(() => print().then(curves), { interval: 1000 }).toBeGreaterThan(0);
       await link.waitFor({ state: 'hidden' });
