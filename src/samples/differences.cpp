@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
+#include <utility>
 
 #include "error.hpp"
 #include "samples/means_over_prompts.hpp"
 #include "samples/order_statistics.hpp"
 #include "samples/prompt_values.hpp"
 #include "samples/tilted_drafts.hpp"
-#include "samples/votes.hpp"
 
 namespace tiltlab {
 namespace {
@@ -72,12 +71,9 @@ class Curves {
     if (drafts_.columns.answer.empty()) refuse("the drafts have no answers");
     if (column != columns_.judged_at())
       refuse(curve + " is known by " + (columns_.gold ? "gold" : "reward") + " alone");
-    const std::vector<double>& value = columns_.gold ? drafts_.columns.gold : drafts_.columns.reward;
     CurveValues out;
     for (std::size_t k = 0; k < drafts_.prompts(); ++k) {
-      const Voters voters{part(drafts_.columns.answer, drafts_, k), part(drafts_.columns.reward, drafts_, k),
-                          part(value, drafts_, k)};
-      VoteMeans means = vote_means(voters, sizes_, election_draws(drafts_), seed_, static_cast<std::uint32_t>(k));
+      VoteMeans means = election_means(drafts_, k, sizes_, seed_);
       out.push_back(std::move(curve == "majority" ? means.majority : means.weighted));
     }
     return out;
@@ -93,13 +89,8 @@ class Curves {
       const std::vector<double> here = best_of_n_kl(levels, sizes_);
       for (std::size_t i = 0; i < kl.size(); ++i) kl[i] += here[i] / prompts;
     }
-    double alpha = 1;
-    for (const double budget : kl) {
-      const double found = tilted.alpha_at(budget, alpha);
-      if (found > 0 && std::isfinite(found)) alpha = found;
-      const std::vector<TiltedPrompt> at = tilted.at(found);
-      if (!is_carried(effective_size(at))) break;
-      for (std::size_t k = 0; k < at.size(); ++k) out[k].push_back(at[k].mean[column]);
+    for (const CarriedTilt& tilt : carried_tilts(tilted, kl)) {
+      for (std::size_t k = 0; k < out.size(); ++k) out[k].push_back(tilt.prompts[k].mean[column]);
     }
     return out;
   }

@@ -9,7 +9,6 @@
 #include "samples/order_statistics.hpp"
 #include "samples/prompt_values.hpp"
 #include "samples/tilted_drafts.hpp"
-#include "samples/votes.hpp"
 
 namespace tiltlab {
 
@@ -126,27 +125,20 @@ std::vector<TiltEstimate> tilt_rows(const ScoredDrafts& drafts, const TiltedDraf
                                     const std::vector<double>& kl, double seed) {
   const LevelColumns columns = level_columns(drafts);
   std::vector<TiltEstimate> out;
-  std::vector<std::vector<TiltedPrompt>> found;
-  double start = 1;
-  for (const double budget : kl) {
-    TiltEstimate row;
-    row.alpha = tilted.alpha_at(budget, start);
-    if (row.alpha > 0 && std::isfinite(row.alpha)) start = row.alpha;
-    std::vector<TiltedPrompt> prompts = tilted.at(row.alpha);
-    const EffectiveSize effective = effective_size(prompts);
-    row.effective_sample_size = effective.mean;
-    row.effective_sample_size_median = effective.median;
-    if (!is_carried(effective)) break;
-    out.push_back(row);
-    found.push_back(std::move(prompts));
+  const std::vector<CarriedTilt> found = carried_tilts(tilted, kl);
+  for (const CarriedTilt& tilt : found) {
+    TiltEstimate& row = out.emplace_back();
+    row.alpha = tilt.alpha;
+    row.effective_sample_size = tilt.size.mean;
+    row.effective_sample_size_median = tilt.size.median;
   }
   if (out.empty()) return out;
   const std::size_t width = columns.count() + 1;
   std::vector<double> values;
   for (std::size_t k = 0; k < drafts.prompts(); ++k)
-    for (const std::vector<TiltedPrompt>& prompts : found) {
-      values.insert(values.end(), prompts[k].mean.begin(), prompts[k].mean.end());
-      values.push_back(prompts[k].kl);
+    for (const CarriedTilt& tilt : found) {
+      values.insert(values.end(), tilt.prompts[k].mean.begin(), tilt.prompts[k].mean.end());
+      values.push_back(tilt.prompts[k].kl);
     }
   const MeansOverPrompts means(width * out.size(), std::move(values), static_cast<std::uint64_t>(seed));
   for (std::size_t t = 0; t < out.size(); ++t) {
@@ -168,14 +160,9 @@ std::string said(DoubtBy doubt) {
 
 /** Curves of the elected answers, at N that every prompt has drafts for. */
 void add_votes(SampleReport& report, const ScoredDrafts& drafts, const std::vector<double>& sizes, double seed) {
-  const LevelColumns columns = level_columns(drafts);
-  const std::vector<double>& value = columns.gold ? drafts.columns.gold : drafts.columns.reward;
   std::vector<double> values;
   for (std::size_t k = 0; k < drafts.prompts(); ++k) {
-    const Voters voters{part(drafts.columns.answer, drafts, k), part(drafts.columns.reward, drafts, k),
-                        part(value, drafts, k)};
-    const VoteMeans means = vote_means(voters, sizes, election_draws(drafts), static_cast<std::uint64_t>(seed),
-                                       static_cast<std::uint32_t>(k));
+    const VoteMeans means = election_means(drafts, k, sizes, static_cast<std::uint64_t>(seed));
     values.insert(values.end(), means.majority.begin(), means.majority.end());
     values.insert(values.end(), means.weighted.begin(), means.weighted.end());
   }

@@ -2,8 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace tiltlab {
+
+namespace {
+
+/** How often answers are elected by random subsets: more where there are few drafts. */
+std::size_t election_draws(const ScoredDrafts& drafts) {
+  constexpr double work = 2e7;
+  constexpr double fewest = 20;
+  constexpr double most = 1000;
+  return static_cast<std::size_t>(std::clamp(work / static_cast<double>(drafts.row.size()), fewest, most));
+}
+
+}  // namespace
 
 LevelColumns level_columns(const ScoredDrafts& drafts) {
   return {!drafts.columns.gold.empty(), !drafts.columns.length.empty()};
@@ -53,6 +66,21 @@ bool is_carried(const EffectiveSize& size) {
   return size.mean >= fewest && size.median >= fewest;
 }
 
+std::vector<CarriedTilt> carried_tilts(const TiltedDrafts& tilted, const std::vector<double>& kl) {
+  std::vector<CarriedTilt> out;
+  double start = 1;
+  for (const double budget : kl) {
+    CarriedTilt tilt;
+    tilt.alpha = tilted.alpha_at(budget, start);
+    if (tilt.alpha > 0 && std::isfinite(tilt.alpha)) start = tilt.alpha;
+    tilt.prompts = tilted.at(tilt.alpha);
+    tilt.size = effective_size(tilt.prompts);
+    if (!is_carried(tilt.size)) break;
+    out.push_back(std::move(tilt));
+  }
+  return out;
+}
+
 bool is_rung(double n, double rows) {
   constexpr double many = 3e5;
   if (rows > many) return std::log2(n) == std::floor(std::log2(n));
@@ -63,11 +91,12 @@ bool is_rung(double n, double rows) {
   return std::fmod(n, octave / 4) == 0;
 }
 
-std::size_t election_draws(const ScoredDrafts& drafts) {
-  constexpr double work = 2e7;
-  constexpr double fewest = 20;
-  constexpr double most = 1000;
-  return static_cast<std::size_t>(std::clamp(work / static_cast<double>(drafts.row.size()), fewest, most));
+VoteMeans election_means(const ScoredDrafts& drafts, std::size_t prompt, const std::vector<double>& sizes,
+                         std::uint64_t seed) {
+  const auto& [of, reward, gold, log_probability, length, answer] = drafts.columns;
+  const Voters voters{part(answer, drafts, prompt), part(reward, drafts, prompt),
+                      part(gold.empty() ? reward : gold, drafts, prompt)};
+  return vote_means(voters, sizes, election_draws(drafts), seed, static_cast<std::uint32_t>(prompt));
 }
 
 }  // namespace tiltlab

@@ -1,11 +1,13 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "samples/order_statistics.hpp"
 #include "samples/scored_drafts.hpp"
 #include "samples/tilted_drafts.hpp"
+#include "samples/votes.hpp"
 
 /** What estimates and their differences take from a file of scored drafts, prompt by prompt. */
 namespace tiltlab {
@@ -51,10 +53,21 @@ struct EffectiveSize {
 /** Whether there are enough of them for a tilt to say anything. */
 [[nodiscard]] bool is_carried(const EffectiveSize& size);
 
+/** A tilt that enough drafts carry. */
+struct CarriedTilt {
+  double alpha = 0;
+  EffectiveSize size;
+  std::vector<TiltedPrompt> prompts;
+};
+
+/** The tilts at each of `kl`, nats, up to the first that too few drafts carry. */
+[[nodiscard]] std::vector<CarriedTilt> carried_tilts(const TiltedDrafts& tilted, const std::vector<double>& kl);
+
 /** Whether a tilt is laid beside best-of-N at n: each to 8, then four an octave; of very many drafts one an octave. */
 [[nodiscard]] bool is_rung(double n, double rows);
 
-/** How often answers are elected by random subsets: more where there are few drafts. */
-[[nodiscard]] std::size_t election_draws(const ScoredDrafts& drafts);
+/** What the answers that a prompt's drafts elect are worth: their gold, or without gold their reward. */
+[[nodiscard]] VoteMeans election_means(const ScoredDrafts& drafts, std::size_t prompt, const std::vector<double>& sizes,
+                                       std::uint64_t seed);
 
 }  // namespace tiltlab

@@ -34,6 +34,23 @@ const close = (found: number | null | undefined, wanted: string | null | undefin
   );
 };
 
+/** At the lengths that both have. */
+const closeDirections = (
+  { directions }: ReturnType<typeof engine.statements>,
+  reference: { exponent: string; directions: [number, string, string][] },
+) => {
+  close(directions?.exponent, reference.exponent, 'exponent');
+  let compared = 0;
+  for (const [length, forward, reverse] of reference.directions) {
+    const i = directions?.length.indexOf(length) ?? -1;
+    if (i < 0) continue;
+    compared++;
+    close(directions?.forward[i], forward, `forward at ${length}`);
+    close(directions?.log10_reverse[i], reverse, `reverse at ${length}`);
+  }
+  expect(compared).toBeGreaterThan(1);
+};
+
 describe.each(references.map((r) => [`${r.p.length} levels, ${r.rate} nats, n = ${r.n}`, r] as const))(
   'statements agree with the reference to 1e-10: %s',
   (_, reference) => {
@@ -84,18 +101,7 @@ describe.each(references.map((r) => [`${r.p.length} levels, ${r.rate} nats, n = 
       if (order2 >= 0) close(all.renyi?.cross_entropy[order2], reference.renyi[1]?.[1], 'order 2');
     });
 
-    test('both directions at short lengths', () => {
-      close(all.directions?.exponent, reference.exponent, 'exponent');
-      let compared = 0;
-      for (const [length, forward, reverse] of reference.directions) {
-        const i = all.directions?.length.indexOf(length) ?? -1;
-        if (i < 0) continue;
-        compared++;
-        close(all.directions?.forward[i], forward, `forward at ${length}`);
-        close(all.directions?.log10_reverse[i], reverse, `reverse at ${length}`);
-      }
-      expect(compared).toBeGreaterThan(1);
-    });
+    test('both directions at short lengths', () => closeDirections(all, reference));
 
     test('shares of tokens in best-of-N', () => {
       const { simplex } = all;
@@ -203,18 +209,7 @@ describe.each(chains.map((r) => [`${r.initial.length} states, ${r.rate} nats, n 
       if (order2 >= 0) close(renyi?.cross_entropy[order2], reference.renyi[2]?.[1], 'order 2');
     });
 
-    test('both directions at short lengths', () => {
-      close(all.directions?.exponent, reference.exponent, 'exponent');
-      let compared = 0;
-      for (const [length, forward, reverse] of reference.directions) {
-        const i = all.directions?.length.indexOf(length) ?? -1;
-        if (i < 0) continue;
-        compared++;
-        close(all.directions?.forward[i], forward, `forward at ${length}`);
-        close(all.directions?.log10_reverse[i], reverse, `reverse at ${length}`);
-      }
-      expect(compared).toBeGreaterThan(1);
-    });
+    test('both directions at short lengths', () => closeDirections(all, reference));
 
     test('what best-of-N gains as a share of what its KL could buy', () => {
       const { gap, kl_rl_at_bon_kl, best_of_n, model } = engine.evaluate(chainOf(reference));

@@ -115,7 +115,7 @@ export function overDifference(judged: Judged, rows: readonly CurveDifference[],
   };
 }
 
-/** Two curves of a table against each other, as they are chosen. */
+/** Two curves of a table against each other, as they are chosen: an element a table. */
 export class DifferenceElement extends LitElement {
   static override properties = {
     judged: { attribute: false },
@@ -147,13 +147,10 @@ export class DifferenceElement extends LitElement {
     return this.said.gold !== null;
   }
 
-  protected override willUpdate(changed: Map<string, unknown>) {
-    if (!changed.has('judged')) return;
-    const names = comparable(this.judged, this.#hasGold);
-    const [first, second] = names;
-    const stays = this.asked && names.includes(this.asked.first) && names.includes(this.asked.second);
-    if (!first || !second) this.asked = null;
-    else void this.#choose(stays && this.asked ? this.asked : { first, second, of: this.#hasGold ? 'gold' : 'reward' });
+  protected override willUpdate() {
+    if (this.hasUpdated) return;
+    const [first, second] = comparable(this.judged, this.#hasGold);
+    if (first && second) void this.#choose({ first, second, of: this.#hasGold ? 'gold' : 'reward' });
   }
 
   async #choose(wanted: Comparison) {

@@ -40,6 +40,7 @@ export class SamplesElement extends LitElement {
   static override properties = {
     step: { state: true },
     held: { state: true },
+    compared: { state: true },
     verdict: { state: true },
     prompts: { state: true },
     curves: { state: true },
@@ -56,6 +57,8 @@ export class SamplesElement extends LitElement {
   };
   declare private step: Step;
   declare private held: Held | null;
+  /** The drafts whose curves may be compared: once all else has been asked of them, which price and budget are not. */
+  declare private compared: Held | null;
   declare private verdict: Verdict | null;
   declare private prompts: NamedGains | null;
   declare private curves: ReadonlyMap<number, PromptCurves>;
@@ -89,6 +92,7 @@ export class SamplesElement extends LitElement {
     super();
     this.step = { name: 'idle' };
     this.held = null;
+    this.compared = null;
     this.verdict = null;
     this.prompts = null;
     this.curves = new Map();
@@ -351,6 +355,7 @@ export class SamplesElement extends LitElement {
     this.shared = '';
     this.measure = held.layout.columns.gold === null ? 'reward' : 'gold';
     await this.#findPrompts();
+    this.compared = held;
     document.documentElement.dataset.ready = 'true';
   }
 
@@ -616,7 +621,7 @@ export class SamplesElement extends LitElement {
 
   /** Two curves against each other; a saved report has no drafts to pair. */
   #versus({ judged }: Verdict) {
-    return this.isSaved
+    return this.isSaved || this.compared !== this.held
       ? ''
       : html`<section class="versus-figure" aria-label="Two ways to choose, compared"><tilt-difference .judged=${judged} .said=${this.#said} .ask=${this.#difference} .tall=${low}></tilt-difference></section>`;
   }
