@@ -26,9 +26,10 @@ constexpr double good_enough = 2e-11;
 /** The same for laws of so many levels that no exact method is quick. */
 constexpr double fair_enough = 1e-4;
 
-/** The same for rewards that share no lattice, before they are moved to one: near the mean, and where it is tilted. */
+/** The same for rewards that share no lattice, before they are moved to one; of one law near its mean, where moving
+ * them costs least, and of one of many or one that is tilted. */
 constexpr double enough_near_mean = 1e-9;
-constexpr double enough_when_tilted = 1e-5;
+constexpr double enough = 1e-5;
 
 /** Intervals of a lattice so fine that sums of 10^9 tokens still count its points in an int64. */
 constexpr std::int64_t fine_intervals = std::int64_t{1} << 31;
@@ -453,12 +454,12 @@ std::optional<BestOfNLaw> on_moved_rewards(const Tokens& model, DoubleDouble log
 
 /** The law of rewards that share no lattice, from the first that holds: counted, or taken for smooth. */
 std::optional<BestOfNLaw> off_lattice(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
-                                      double most_listed) {
+                                      double most_listed, bool is_one_of_many) {
   std::optional<BestOfNLaw> found = by_counts(model, log_n, near, most_listed);
   if (!found) found = as_smooth(model, log_n, near);
   // Rewards that nearly share a lattice are sooner moved to it.
-  const double enough = near.b > 0 ? enough_when_tilted : enough_near_mean;
-  if (found && (found->metrics.mass_defect > 1e-5 || worst(*found) > enough)) {
+  const double most = near.b > 0 || is_one_of_many ? enough : enough_near_mean;
+  if (found && (found->metrics.mass_defect > 1e-5 || worst(*found) > most)) {
     auto moved = on_moved_rewards(model, log_n, near);
     if (moved && worst(*moved) < worst(*found)) found = std::move(moved);
   }
@@ -513,7 +514,7 @@ BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTil
   const bool failed_before = bench.moved_length == model.length;
   std::optional<BestOfNLaw> found;
   if (!failed_before)
-    found = token.lattice.empty() ? off_lattice(model, log_n, near, most_listed)
+    found = token.lattice.empty() ? off_lattice(model, log_n, near, most_listed, kept != nullptr)
                                   : on_lattice(model, log_n, near, bench, most_listed);
   if (!found) {
     // What the methods before it cost in vain, and the search for a lattice.
