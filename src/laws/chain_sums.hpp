@@ -17,6 +17,8 @@ struct ChainSums {
   /** Logarithms of the probabilities, also of those that no double holds; NaN where not known. Empty where all `p` are
    * known. */
   std::vector<double> log_p = {};
+  /** Mean gold of the sequences of each sum; empty where there is none. */
+  std::vector<double> gold = {};
 };
 
 /** Logarithms under which a probability leaves a double's range. */

@@ -48,12 +48,13 @@ double deviance(double c, double m, double log_m) {
 struct Atom {
   DoubleDouble offset;
   double log_mass;
+  double gold;
 };
 
 class Lister {
  public:
   Lister(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, const std::optional<Reach>& reach)
-      : length_(length), reach_(reach), steps_(token.fine.empty() ? token.step : token.fine) {
+      : length_(length), reach_(reach), steps_(token.fine.empty() ? token.step : token.fine), gold_(token.gold) {
     const DoubleDouble n = from_integer(length);
     unit_ = token.fine.empty() ? DoubleDouble(1) : token.step.back() / token.fine.back();
     DoubleDouble rest = -n;
@@ -93,7 +94,7 @@ class Lister {
 
   [[nodiscard]] std::vector<Atom> list() {
     tables();
-    visit(order_.size() - 1, length_, -centre_, constant_);
+    visit(order_.size() - 1, length_, -centre_, constant_, 0);
     return std::move(atoms_);
   }
 
@@ -165,7 +166,7 @@ class Lister {
     return std::min(all, (reach_->high - reach_->low) / gap + 1);
   }
 
-  void visit(std::size_t level, std::int64_t left, DoubleDouble sum, double log_mass) {
+  void visit(std::size_t level, std::int64_t left, DoubleDouble sum, double log_mass, double gold) {
     // Of many tokens most occur in no composition of few: they add to its mass alone.
     for (; left == 0 && level > 1; --level) {
       const std::size_t i = order_[level];
@@ -174,7 +175,7 @@ class Lister {
       if (reach_ && log_mass < -farthest_deviance - 60) return;
     }
     if (level <= 1) {
-      inner(left, sum, log_mass);
+      inner(left, sum, log_mass, gold);
       return;
     }
     const std::size_t i = order_[level];
@@ -183,16 +184,18 @@ class Lister {
     for (std::int64_t c = first_[i]; c <= std::min(left, last); ++c) {
       const double next = log_mass + terms[static_cast<std::size_t>(c - first_[i])];
       if (reach_ && next < -farthest_deviance - 60) continue;
-      visit(level - 1, left - c, c == 0 ? sum : sum + steps_[i] * DoubleDouble(static_cast<double>(c)), next);
+      visit(level - 1, left - c, c == 0 ? sum : sum + steps_[i] * DoubleDouble(static_cast<double>(c)), next,
+            gold + static_cast<double>(c) * gold_[i]);
     }
   }
 
   /** Counts c of the first token and left - c of the second. */
-  void inner(std::int64_t left, DoubleDouble sum, double log_mass) {
+  void inner(std::int64_t left, DoubleDouble sum, double log_mass, double gold) {
     const std::size_t a = order_[0];
     if (order_.size() == 1) {
       atoms_.push_back({sum + steps_[a] * DoubleDouble(static_cast<double>(left)),
-                        log_mass + log_term_[a][static_cast<std::size_t>(left - first_[a])]});
+                        log_mass + log_term_[a][static_cast<std::size_t>(left - first_[a])],
+                        gold + static_cast<double>(left) * gold_[a]});
       return;
     }
     const std::size_t b = order_[1];
@@ -212,13 +215,15 @@ class Lister {
     for (std::int64_t c = low; c <= high; ++c) {
       const double mass = log_mass + log_term_[a][static_cast<std::size_t>(c - first_[a])] +
                           log_term_[b][static_cast<std::size_t>(left - c - first_[b])];
-      atoms_.push_back({start + gap * DoubleDouble(static_cast<double>(c)), mass});
+      atoms_.push_back({start + gap * DoubleDouble(static_cast<double>(c)), mass,
+                        gold + static_cast<double>(c) * gold_[a] + static_cast<double>(left - c) * gold_[b]});
     }
   }
 
   std::int64_t length_;
   std::optional<Reach> reach_;
   const std::vector<DoubleDouble>& steps_;
+  const std::vector<double>& gold_;
   DoubleDouble unit_;
   DoubleDouble centre_;
   std::vector<double> mean_;
@@ -275,6 +280,7 @@ std::optional<RewardLaw> counted_law(const TokenLaw& token, std::int64_t length,
   for (const Atom& atom : atoms) {
     if (!law.offset.empty() && (atom.offset - last).value() <= same) {
       law.log_mass.back() = log_add(law.log_mass.back(), atom.log_mass);
+      law.gold.back() += (atom.gold - law.gold.back()) * std::exp(atom.log_mass - law.log_mass.back());
       continue;
     }
     last = atom.offset;
@@ -282,6 +288,7 @@ std::optional<RewardLaw> counted_law(const TokenLaw& token, std::int64_t length,
     law.offset.push_back(offset.hi);
     law.offset_rest.push_back(offset.lo);
     law.log_mass.push_back(atom.log_mass);
+    law.gold.push_back(atom.gold);
   }
   // Masses of the tilted sum until here; tails as in the inversion, relative to e^(-b offset).
   const std::size_t size = law.size();
@@ -301,7 +308,6 @@ std::optional<RewardLaw> counted_law(const TokenLaw& token, std::int64_t length,
     law.below.push_back(reach ? std::max(0.0, 1 - std::exp(law.log_above[j] - scale) - mass) : below);
     below += mass;
   }
-  law.gold.assign(size, 0);
   // Each log mass adds one term a token, of at most `farthest_deviance` where it counts.
   law.relative_error = 2e-14 + 4e-16 * static_cast<double>(token.size());
   law.relative_error += lost_to_tilt(tilt.b * token.position.back() * static_cast<double>(length));

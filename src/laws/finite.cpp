@@ -46,6 +46,25 @@ std::vector<double> convolved(const std::vector<double>& w, const std::vector<st
   return sum;
 }
 
+/**
+ * Mean gold of the sequences of each sum, by what one token of them has: tokens are alike, so that all have `length`
+ * times as much, E[G | S = s] P(S = s) = n sum_i w_i g_i P(S' = s - step_i), S' the sum of the others. Empty where
+ * there is none.
+ */
+std::vector<double> convolved_gold(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
+                                   const std::vector<double>& mass) {
+  if (!token.has_gold()) return {};
+  const std::vector<double> others = convolved(tilt.weights, token.lattice, length - 1);
+  std::vector<double> gold(mass.size(), 0);
+  for (std::size_t k = 0; k < token.size(); ++k) {
+    const double each = static_cast<double>(length) * tilt.weights[k] * token.gold[k];
+    const auto shift = static_cast<std::size_t>(token.lattice[k]);
+    for (std::size_t s = 0; s < others.size(); ++s) gold[s + shift] += others[s] * each;
+  }
+  for (std::size_t j = 0; j < mass.size(); ++j) gold[j] = mass[j] > 0 ? gold[j] / mass[j] : 0;
+  return gold;
+}
+
 }  // namespace
 
 double convolution_cost(const TokenLaw& token, std::int64_t length) {
@@ -70,6 +89,7 @@ RewardLaw convolved_law(const TokenLaw& token, std::int64_t length, const TokenT
     tail = std::exp(-tilt.b) * (tail + mass[j]);
   }
   const double scale = law.log_scale.value();
+  const std::vector<double> gold = convolved_gold(token, length, tilt, mass);
   DoubleDouble below = 0;
   for (std::size_t j = 0; j < mass.size(); ++j) {
     // Not attained; or so far below the mean of a tilt that the tail above it has lost its digits.
@@ -79,9 +99,9 @@ RewardLaw convolved_law(const TokenLaw& token, std::int64_t length, const TokenT
     law.log_mass.push_back(std::log(mass[j]) - tilt.b * offset);
     law.log_above.push_back(std::log(above[j]) - tilt.b * offset);
     law.below.push_back(below.value());
+    law.gold.push_back(gold.empty() ? 0 : gold[j]);
     below += std::exp(law.log_mass.back() - scale);
   }
-  law.gold.assign(law.size(), 0);
   // Far below a tilt's mean levels underflow; nothing that is laid on the law at its depth visits them. Without a tilt
   // those that underflow have no probability.
   law.complete = law.from_least = law.offset.front() == 0 || tilt.b == 0;

@@ -33,6 +33,13 @@ struct InversionToken {
   double floor = 0;
   /** Where frequencies stop to matter: pi, or less where only sums over smooth functions are wanted. */
   double walk_end = 3.14159265358979323846;
+  /**
+   * What gold rewards have beside a multiple of the reward, under the tilt: gold_i - gold_mean - gold_slope centred_i.
+   * Empty where that is nothing: then a sum tells its gold.
+   */
+  std::vector<double> gold = {};
+  double gold_mean = 0;
+  double gold_slope = 0;
   /** Of very many tokens that are walked, for frequencies up to `clustered_to`; empty else. */
   std::vector<TokenCluster> clusters = {};
   double clustered_to = 0;
@@ -91,6 +98,10 @@ struct Inversion {
   /** Absolute errors of each mass_j and each above_j: rounding, truncation and aliasing. */
   double mass_error = 0;
   double above_error = 0;
+  /** mass_j times the mean of what n tokens have of `InversionToken::gold`, and its error; empty where they have none.
+   */
+  std::vector<double> gold = {};
+  double gold_error = 0;
 };
 
 /** A lower bound of 1 - |psi|^2 from `from` to pi by an FFT: it changes by at most 2 sd a unit of frequency. */
@@ -128,6 +139,9 @@ struct Lines {
   std::vector<std::complex<double>> above;
   double mass_error = 0;
   double above_error = 0;
+  /** And to gold; empty where there is none. */
+  std::vector<std::complex<double>> gold = {};
+  double gold_error = 0;
 };
 
 /** sum_{l=1}^{H} e^{-(b + i w) l}, the weights of an upper tail. */

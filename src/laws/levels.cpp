@@ -70,6 +70,8 @@ Levels visited(double b, Levels all) {
              all.work};
   out.inversion.mass = part(all.inversion.mass);
   out.inversion.above = part(all.inversion.above);
+  if (!all.inversion.gold.empty()) out.inversion.gold = part(all.inversion.gold);
+  out.inversion.gold_error = all.inversion.gold_error;
   out.inversion.mass_error = all.inversion.mass_error;
   out.inversion.above_error = all.inversion.above_error;
   return out;
@@ -90,6 +92,7 @@ std::optional<RewardLaw> law_of_levels(const Levels& levels, const TiltedSum& su
   law.relative_error += lost_to_tilt(sum.b * law.center.value());
   const double error = std::log(levels.inversion.mass_error + levels.inversion.above_error);
   law.point_error = levels.inversion.mass_error / (levels.inversion.mass_error + levels.inversion.above_error);
+  law.gold_error = levels.inversion.gold_error / (levels.inversion.mass_error + levels.inversion.above_error);
   const double scale = law.log_scale.value();
   // A tail below another is no smaller: where the noise of the inversion, far below the centre, leaves but a part of
   // it, it is taken for that above.
@@ -111,10 +114,10 @@ std::optional<RewardLaw> law_of_levels(const Levels& levels, const TiltedSum& su
     law.log_mass.push_back(log_mass);
     law.log_above.push_back(std::min(scale, log_above[i]));
     law.log_error.push_back(error - sum.b * offset);
+    law.gold.push_back(levels.inversion.gold.empty() ? 0 : levels.inversion.gold[i] / q);
     law.below.push_back(std::max(0.0, 1 - std::exp(law.log_above.back() - scale) - std::exp(log_mass - scale)));
   }
   if (law.size() == 0) return std::nullopt;
-  law.gold.assign(law.size(), 0);
   const DoubleDouble top = sum.top - law.center;
   law.to_top = !(top.value() > law.offset.back() + law.stride / 2);
   return law;

@@ -117,6 +117,10 @@ double log_probability(DoubleDouble p) {
   return p.hi > 0.5 ? std::log1p(-(DoubleDouble(1) - p).value()) : std::log(p.value());
 }
 
+bool TokenLaw::has_gold() const {
+  return std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
+}
+
 void TokenLaw::add(DoubleDouble of, DoubleDouble at_step, DoubleDouble from_top) {
   probability.push_back(of);
   p.push_back(of.value());
@@ -190,7 +194,9 @@ TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights
   for (std::size_t i = 0; i < law.size(); ++i) {
     out.rounding = std::max(out.rounding, std::fabs(moves[i] - shift.value()));
     if (!out.lattice.empty() && out.lattice.back() == steps[i]) {
+      const double before = out.probability.back().value();
       out.probability.back() += law.probability[i];
+      out.gold.back() += (law.gold[i] - out.gold.back()) * (law.p[i] / (before + law.p[i]));
       continue;
     }
     out.lattice.push_back(steps[i]);
@@ -199,7 +205,7 @@ TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights
     out.below_top.push_back(from_integer(intervals - steps[i]));
     out.drop.push_back(static_cast<double>(intervals - steps[i]));
     out.probability.push_back(law.probability[i]);
-    out.gold.push_back(0);
+    out.gold.push_back(law.gold[i]);
   }
   for (const DoubleDouble& p : out.probability) {
     out.p.push_back(p.value());

@@ -85,6 +85,7 @@ std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::
     Levels all{grid, invert_strided(t, *finer, n, center, window.last - window.first, grid.first, grid.stride), 0};
     all.inversion.mass.resize(grid.count);
     all.inversion.above.resize(grid.count);
+    if (!all.inversion.gold.empty()) all.inversion.gold.resize(grid.count);
     all.work = value_cost * 2 * static_cast<double>(finer->lines.size()) + 3 * fft_cost(static_cast<double>(count));
     return visited(t.b, std::move(all));
   }
@@ -158,13 +159,26 @@ double steepest_tilt(const TokenLaw& token, std::int64_t length, double at_least
   return hi;
 }
 
+namespace {
+
+/** To each level's gold what its reward tells of it; what the reward does not tell stands there already. */
+void add_gold(RewardLaw& law, const InversionToken& t, std::int64_t length) {
+  const auto n = static_cast<double>(length);
+  const double shift = (from_integer(length) * t.mean - law.center).value();
+  for (std::size_t j = 0; j < law.size(); ++j) law.gold[j] += n * t.gold_mean + t.gold_slope * (law.offset[j] - shift);
+}
+
+}  // namespace
+
 std::optional<RewardLaw> memoryless_law(const TokenLaw& token, std::int64_t length, const InversionToken& t) {
   const std::int64_t center = round_total(from_integer(length) * t.mean);
   const auto inverted = invert(t, length, center);
   if (!inverted) return std::nullopt;
   const DoubleDouble whole = from_integer(length);
-  return law_of_levels(*inverted, {token.base * whole, token.unit, from_integer(center), whole * t.lambda, t.b,
-                                   whole * from_integer(t.step.back())});
+  auto law = law_of_levels(*inverted, {token.base * whole, token.unit, from_integer(center), whole * t.lambda, t.b,
+                                       whole * from_integer(t.step.back())});
+  if (law && token.has_gold()) add_gold(*law, t, length);
+  return law;
 }
 
 std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt) {

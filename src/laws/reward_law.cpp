@@ -80,7 +80,7 @@ RewardLaw refined(const RewardLaw& law, double most) {
     const double above = between(law.log_above, law.log_mass, j, t);
     out.log_above.push_back(std::isfinite(above) ? above : law.log_above[j]);
     out.below.push_back(between(law.below, law.log_mass, j, t));
-    out.gold.push_back(law.gold[j]);
+    out.gold.push_back(between(law.gold, law.log_mass, j, t));
     if (!law.log_error.empty()) out.log_error.push_back(law.log_error[j]);
   }
   return out;

@@ -42,6 +42,8 @@ struct RewardLaw {
   std::vector<double> log_error;
   /** The error of P(r = rho_j) as a share of that of the tail. */
   double point_error = 1;
+  /** That of `gold` times P(r = rho_j), likewise. */
+  double gold_error = 0;
   /** Of every mass; with a stride, of the sums over the levels that are left out. */
   double relative_error = 0;
   /** Whether every level of the model is listed. */

@@ -36,6 +36,7 @@ struct TokenLaw {
   std::vector<std::int64_t> lattice;
   /** Integers to which the steps are proportional where a lattice holds all rewards but is too fine for `lattice`. */
   std::vector<DoubleDouble> fine;
+  /** Mean gold reward of the level; a sequence's is the sum of its tokens'. */
   std::vector<double> gold;
   DoubleDouble base;
   DoubleDouble unit;
@@ -45,6 +46,8 @@ struct TokenLaw {
   double rounding = 0;
 
   [[nodiscard]] std::size_t size() const { return p.size(); }
+  /** Whether any level has a gold reward other than 0. */
+  [[nodiscard]] bool has_gold() const;
   /** Adds the next level, without gold and on no lattice. */
   void add(DoubleDouble of, DoubleDouble at_step, DoubleDouble from_top);
 };

@@ -123,7 +123,7 @@ BestOfNLaw best_of_n_on(RewardLaw law, DoubleDouble log_n) {
   }
   // A law that ends where best-of-N is tells nothing of what lies above.
   if (!law.to_top && law.stride * out.policy.mass.back() > most_at_end)
-    out.errors = {infinity, infinity, infinity, infinity};
+    out.errors = {infinity, infinity, infinity, infinity, infinity};
   out.law = std::move(law);
   return out;
 }
@@ -471,7 +471,29 @@ bool is_elementary(const Tokens& model) { return model.length == 1 || model.toke
 RewardLaw elementary_law(const Tokens& model) {
   RewardLaw law = finite_law(model.token);
   law.base = law.base * from_integer(model.length);
+  if (model.length > 1) law.gold.front() *= static_cast<double>(model.length);
   return law;
+}
+
+/** Absolute error of best-of-N's gold: what that of its reward makes of it, and that of each level's own. */
+double gold_error(const Tokens& model, const BestOfNLaw& at) {
+  const RewardLaw& law = at.law;
+  const TokenLaw& token = model.token;
+  double largest = 0;
+  for (const double g : token.gold) largest = std::max(largest, std::fabs(g));
+  double second = 0;
+  double noise = 0;
+  for (std::size_t j = 0; j < law.size(); ++j) {
+    const double mass = law.stride * at.policy.mass[j];
+    const double apart = law.gold[j] - at.metrics.gold;
+    second += mass * apart * apart;
+    if (!law.log_error.empty() && law.gold_error > 0)
+      noise += mass * std::exp(law.log_error[j] - law.log_mass[j]) * law.gold_error;
+  }
+  // What a step of the reward goes with: along the policy's levels, or from token to token where there is but one.
+  const double step = at.metrics.offset_sd > 0 ? std::sqrt(second) / (at.metrics.offset_sd * law.unit.value())
+                                               : 2 * largest / (token.position.back() * token.unit.value());
+  return step * at.errors.reward + noise + law.relative_error * largest * static_cast<double>(model.length);
 }
 
 }  // namespace
@@ -484,7 +506,7 @@ RewardLaw top_alone(const Tokens& model, DoubleDouble depth) {
   law.log_mass = {0};
   law.log_above = {-infinity};
   law.below = {-std::expm1(-depth.value())};
-  law.gold = {0};
+  law.gold = {model.token.gold.back() * static_cast<double>(model.length)};
   law.log_scale = depth;
   return law;
 }
@@ -532,6 +554,7 @@ BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTil
     throw NumericalError("model.length: best-of-N lost " + to_text(found->metrics.mass_defect) +
                          " of its mass at log N = " + to_text(log_n.value()));
   }
+  if (token.has_gold()) found->errors.gold = gold_error(model, *found);
   return *std::move(found);
 }
 

@@ -26,6 +26,7 @@ struct BestOfNLaw {
     /** Nats. */
     double kl = 0;
     double win_rate = 0;
+    double gold = 0;
   };
   Errors errors;
   /** How the law was come by, where that is not exact. */

@@ -137,6 +137,7 @@ LaidPolicy DeepPolicies::laid_at(double depth, const ExtraPolicy& asked) const {
     out.errors.reward_sd += share * unit * std::fabs(of.offset_sd - out.metrics.offset_sd);
     out.errors.kl += share * std::fabs(of.kl - out.metrics.kl);
     out.errors.win_rate += share * std::fabs(of.win_rate - out.metrics.win_rate);
+    out.errors.gold += share * std::fabs(of.gold - out.metrics.gold);
   };
   constexpr std::size_t few = 8;
   // What the levels left out hide shows in what leaving out more of them changes,

@@ -44,6 +44,7 @@ struct Outcome : PolicyReport {
   Uncertainty of_kl;
   Uncertainty of_win_rate;
   Uncertainty of_alpha;
+  Uncertainty of_gold;
   /** What it cost, in multiplications, about. */
   double work = 0;
 };

@@ -189,6 +189,7 @@ Outcome averaged(const Prompts& m, const std::vector<Outcome>& of) {
     add(o.of_reward, of[i].of_reward, w);
     add(o.of_kl, of[i].of_kl, w);
     add(o.of_win_rate, of[i].of_win_rate, w);
+    add(o.of_gold, of[i].of_gold, w);
   }
   double variance = 0;
   double error = 0;

@@ -16,9 +16,17 @@
 
 namespace tiltlab {
 
+namespace {
+
+bool is_golden(std::span<const double> gold) {
+  return std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
+}
+
+}  // namespace
+
 Tokens finite_model(std::span<const double> p, std::span<const double> reward, std::span<const double> gold,
                     const std::string& path, bool counts) {
-  const bool golden = std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
+  const bool golden = is_golden(gold);
   std::vector<std::size_t> level;
   Tokens model{make_token_law(p, reward, gold, counts, path, 1, &level), 1, false, {}, golden};
   DoubleDouble total = counts ? 0 : 1;
@@ -31,14 +39,14 @@ Tokens finite_model(std::span<const double> p, std::span<const double> reward, s
 }
 
 Tokens memoryless_model(std::span<const double> p, std::span<const double> reward, double length, bool counts,
-                        const std::string& path) {
+                        const std::string& path, std::span<const double> gold) {
   const std::int64_t tokens = sequence_length(length);
-  return {make_token_law(p, reward, {}, counts, path, length), tokens, true};
+  return {make_token_law(p, reward, gold, counts, path, length), tokens, true, {}, is_golden(gold)};
 }
 
 Tokens make_model(const TokensInput& i) {
   return i.kind == "finite" ? finite_model(i.p, i.reward, i.gold, i.path, i.counts)
-                            : memoryless_model(i.p, i.reward, i.length, i.counts, i.path);
+                            : memoryless_model(i.p, i.reward, i.length, i.counts, i.path, i.gold);
 }
 
 Budget make_budget(const std::string& kind, double value, const Tokens& model) {
@@ -64,10 +72,11 @@ struct Units {
   [[nodiscard]] double per_reward(double x) const { return std::ldexp(x, -exponent); }
 };
 
+/** Expected gold reward of a sequence of such tokens. */
 double mean_gold(const Tokens& m, const std::vector<double>& weights) {
   double sum = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * m.token.gold[i];
-  return sum;
+  return static_cast<double>(m.length) * sum;
 }
 
 double sequence_sd(const Tokens& m, const TokenTilt& tilt) {
@@ -197,6 +206,7 @@ namespace {
 struct Sensitivity {
   double alpha = 0;
   double reward_sd = 0;
+  double gold = 0;
 };
 Sensitivity sensitivity(const Tokens& m, const TokenTilt& tilt, const Units& units, double nats) {
   if (tilt.saturated() || !(tilt.b > 0) || !(tilt.variance > 0)) return {};
@@ -212,9 +222,12 @@ Sensitivity sensitivity(const Tokens& m, const TokenTilt& tilt, const Units& uni
   // Where the variance changes much within the error the KL falls to a level exponentially, and alpha is its logarithm.
   const double share = nats * db * std::fabs(third) / tilt.variance;
   const double stretch = share > 0.01 ? 1 / std::max(0.0, 1 - share) : 1;
+  double shared = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) shared += tilt.weights[i] * (x[i] - mean) * m.token.gold[i];
   return {units.per_reward(db / unit) * stretch,
           units.reward(std::sqrt(n) * unit * std::fabs(third) / (2 * std::sqrt(tilt.variance)) * db) *
-              std::min(stretch, 2 + share)};
+              std::min(stretch, 2 + share),
+          n * std::fabs(shared) * db * stretch};
 }
 
 /** 0 where a difference of two rewards is no more than their rounding: both are `gain` from the base and `rest` from
@@ -290,6 +303,7 @@ Outcome outcome(const Tokens& m, const BestOfNOutcome& bon) {
   o.of_reward_sd.error = units.reward(bon.errors.reward_sd);
   o.of_kl.error = bon.errors.kl;
   o.of_win_rate.error = bon.errors.win_rate;
+  o.of_gold.error = bon.errors.gold;
   o.work = tilting * static_cast<double>(m.token.size()) + (bon.at ? bon.at->law.work : 0);
   return o;
 }
@@ -319,6 +333,7 @@ Outcome outcome_at_bon_kl(const Tokens& m, const Optima<TokenTilt>& optima, cons
   o.of_kl.error = bon.errors.kl;
   o.of_reward = {bought(kl.error, alpha), bought(kl.rounding, alpha) + unseen + of_range(m, units)};
   o.of_reward_sd = {kl.error * same.reward_sd, kl.rounding * same.reward_sd + unseen_sd};
+  o.of_gold = {kl.error * same.gold, kl.rounding * same.gold};
   // d win / d KL = Cov(F, r) / (alpha Var r), F at most 1 and 1 - F on average what is lost.
   const double steep = alpha * o.reward_sd;
   const double lost_share = std::min(0.5, std::sqrt(1 - o.win_rate + o.of_win_rate.error));
@@ -402,6 +417,7 @@ FurtherOutcome further_outcome(const Tokens& m, const LaidPolicy& laid, const To
   o.of_reward_sd.error = units.reward(laid.errors.reward_sd);
   o.of_kl.error = laid.errors.kl;
   o.of_win_rate.error = laid.errors.win_rate;
+  o.of_gold.error = laid.errors.gold;
   // Outcomes of the largest reward the optimum has by their shares.
   if (at_budget.saturated() && laid.by_outcome && f.kl_to_kl_rl.value == 0)
     f.kl_to_kl_rl.value = std::max(0.0, (kl_to_base(laid.law, laid.policy) - kl_max(m.token)).value());

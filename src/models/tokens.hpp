@@ -25,7 +25,7 @@ struct Tokens {
   bool sequence = false;
   /** Of a finite model, its outcomes of positive probability, in their order; empty else. */
   std::vector<ListedOutcome> outcomes = {};
-  /** Whether they have gold rewards. */
+  /** Whether outcomes or tokens have gold rewards; a sequence's is the sum of its tokens'. */
   bool golden = false;
 };
 
@@ -37,7 +37,7 @@ struct Tokens {
 [[nodiscard]] Tokens finite_model(std::span<const double> p, std::span<const double> reward,
                                   std::span<const double> gold, const std::string& path, bool counts = false);
 [[nodiscard]] Tokens memoryless_model(std::span<const double> p, std::span<const double> reward, double length,
-                                      bool counts, const std::string& path);
+                                      bool counts, const std::string& path, std::span<const double> gold = {});
 
 /** The scenario's forms of token models, as they cross the border: the same fields, read instead of written. */
 struct TokensInput {
@@ -46,7 +46,7 @@ struct TokensInput {
   std::string path;
   std::vector<double> p;
   std::vector<double> reward;
-  /** Of finite models. */
+  /** Empty where there is none. */
   std::vector<double> gold;
   /** 1 for finite models. */
   double length = 1;

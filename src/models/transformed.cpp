@@ -24,11 +24,13 @@ constexpr double same_value = 1e-28;
 /** The least of doubles, which stands for whatever is below it. */
 constexpr double least_probability = std::numeric_limits<double>::denorm_min();
 
-/** A value of the transformed reward with its probability, and the logarithm of that, which no double may hold. */
+/** A value of the transformed reward with its probability, and the logarithm of that, which no double may hold; and the
+ * mean gold of its sequences. */
 struct Value {
   DoubleDouble reward;
   DoubleDouble p;
   double log_p;
+  double gold;
 };
 
 /** Above which a logarithm tells a probability that a double holds to its last digit. */
@@ -54,7 +56,8 @@ std::vector<Value> values_of(const MarkovLaw& law, std::int64_t length, const Tr
   for (std::size_t i = 0; i < sums.p.size(); ++i) {
     const double log_p = sums.log_p.empty() ? std::log(sums.p[i]) : sums.log_p[i];
     const double p = sums.log_p.empty() || log_p > least_log_mass ? sums.p[i] : log_p > in_range ? std::exp(log_p) : 0;
-    all.push_back({transformed_total(f, least + r.unit * sums.step[i], length, scale), p, log_p});
+    all.push_back({transformed_total(f, least + r.unit * sums.step[i], length, scale), p, log_p,
+                   sums.gold.empty() ? 0 : sums.gold[i]});
     largest = std::max(largest, std::fabs(all.back().reward.value()));
   }
   const auto is_less = [](const Value& a, const Value& b) { return a.reward < b.reward; };
@@ -72,6 +75,7 @@ std::vector<Value> values_of(const MarkovLaw& law, std::int64_t length, const Tr
                                            std::to_string(length));
     distinct.back().p += value.p;
     distinct.back().log_p = log_add(distinct.back().log_p, value.log_p);
+    distinct.back().gold += (value.gold - distinct.back().gold) * std::exp(value.log_p - distinct.back().log_p);
   }
   return distinct;
 }
@@ -87,13 +91,15 @@ Tokens tokens_of(const std::vector<Value>& values) {
   law.lattice.resize(std::min(law.lattice.size(), values.size()));
   for (const Value& value : values) {
     law.add(value.p / total, (value.reward - law.base) / law.unit, (values.back().reward - value.reward) / law.unit);
+    law.gold.back() = value.gold;
   }
   // The ends are what they are, whatever a quotient rounds to.
   if (values.size() > 1) {
     law.step.back() = law.below_top.front() = 1;
     law.position.back() = law.drop.front() = 1;
   }
-  return {std::move(law), 1, false};
+  const bool golden = law.has_gold();
+  return {std::move(law), 1, false, {}, golden};
 }
 
 [[noreturn]] void refuse_length(std::int64_t length) {
@@ -102,13 +108,44 @@ Tokens tokens_of(const std::vector<Value>& values) {
                                        "sequence has fewer");
 }
 
+double log_p_of(const ChainSums& sums, std::size_t i) {
+  return sums.log_p.empty() ? std::log(sums.p[i]) : sums.log_p[i];
+}
+
+/**
+ * Mean gold of the sequences of each sum on a lattice. Tokens are alike, so that all have `length` times what one has:
+ * E[G | S = s] P(S = s) = n sum_k p_k g_k P(S' = s - step_k), S' the sum of the others.
+ */
+std::vector<double> gold_of_sums(const MarkovLaw& law, std::int64_t length, const ChainSums& sums) {
+  const ChainSums others = chain_sums(law, length - 1);
+  std::vector<double> gold;
+  for (std::size_t i = 0; i < sums.lattice.size(); ++i) {
+    double mean = 0;
+    for (const Transition& t : law.transitions) {
+      const std::int64_t rest = sums.lattice[i] - law.rewards.lattice[t.level];
+      const auto at = std::lower_bound(others.lattice.begin(), others.lattice.end(), rest);
+      if (at == others.lattice.end() || *at != rest) continue;
+      const double log_other = log_p_of(others, static_cast<std::size_t>(at - others.lattice.begin()));
+      const double share = std::exp(log_other - log_p_of(sums, i)) * t.p.value();
+      if (std::isfinite(share)) mean += share * law.rewards.gold[t.level];
+    }
+    gold.push_back(static_cast<double>(length) * mean);
+  }
+  return gold;
+}
+
 /** Every sum, by whichever list is short. @throws InputError where none is */
 ChainSums sums_of(const MarkovLaw& law, bool is_memoryless, std::int64_t length) {
   // A single token's sums are its rewards.
-  if (is_memoryless && length == 1) return {law.rewards.step, law.rewards.p, law.rewards.lattice};
+  const bool golden = is_memoryless && law.rewards.has_gold();
+  if (is_memoryless && length == 1) return {law.rewards.step, law.rewards.p, law.rewards.lattice, {}, law.rewards.gold};
   const bool on_lattice = !law.rewards.lattice.empty();
   const bool is_affordable = chain_listing_cost(law, length) <= most_transformed_additions;
-  if (is_affordable && (on_lattice || !is_memoryless)) return chain_sums(law, length);
+  if (is_affordable && (on_lattice || !is_memoryless)) {
+    ChainSums sums = chain_sums(law, length);
+    if (golden) sums.gold = gold_of_sums(law, length, sums);
+    return sums;
+  }
   if (!is_memoryless) refuse_length(length);
   // Compositions of independent tokens: on a long lattice, or off any.
   const auto all = counted_law(law.rewards, length, tilt_at(law.rewards, 0), std::nullopt, max_types);
@@ -119,6 +156,7 @@ ChainSums sums_of(const MarkovLaw& law, bool is_memoryless, std::int64_t length)
     sums.log_p.push_back(all->log_mass[j] - all->log_scale.value());
     sums.p.push_back(std::max(std::exp(sums.log_p.back()), least_probability));
   }
+  if (golden) sums.gold = all->gold;
   return sums;
 }
 
@@ -248,7 +286,7 @@ Transformed make_model(const TransformedInput& i) {
   if (MarkovInput::has(i.of))
     return transformed_model(make_markov_law(i.initial, i.transition, i.reward, i.length, i.counts), false, length,
                              transform);
-  const Tokens tokens = memoryless_model(i.p, i.reward, i.length, i.counts, i.path);
+  const Tokens tokens = memoryless_model(i.p, i.reward, i.length, i.counts, i.path, i.gold);
   return transformed_model(one_state(tokens.token), true, length, transform);
 }
 

@@ -57,6 +57,7 @@ struct TransformedInput {
   /** As `TokensInput`. */
   std::string path;
   std::vector<double> p;
+  std::vector<double> gold;
   bool counts = false;
   /** As `MarkovInput`. */
   std::vector<double> initial;
@@ -78,6 +79,7 @@ void fields(F&& f, TransformedInput& i) {
   f("reward", i.reward);
   f("path", i.path);
   f("p", i.p);
+  f("gold", i.gold);
   f("counts", i.counts);
   f("initial", i.initial);
   f("transition", i.transition);
@@ -116,6 +118,7 @@ inline constexpr double most_transformed_additions = 5e8;
   return compare(m.values, optima, bon);
 }
 [[nodiscard]] Extremes extremes(const Transformed& m, const BestOfNOutcome& bon);
+[[nodiscard]] inline bool states_gold(const Transformed& m) { return m.values.golden; }
 [[nodiscard]] inline double earns_more(const Transformed& m, double from, double to) {
   return to <= m.unlikely.most_kl ? optimal_gain(m.values.token, from, to) : not_known;
 }

@@ -72,6 +72,7 @@ Metrics metrics(const RewardLaw& law, const Policy& policy) {
   double total = 0;
   double lost = 0;
   double gold = 0;
+  double gold_apart = 0;
   double farthest = 0;
   const double scale = law.log_scale.value();
   const std::size_t heaviest = heaviest_level(policy);
@@ -82,6 +83,7 @@ Metrics metrics(const RewardLaw& law, const Policy& policy) {
     total += w;
     first += w * law.distance(j, heaviest);
     gold += w * law.gold[j];
+    gold_apart += w * (law.gold[j] - law.gold[heaviest]);
     farthest = w > 0 ? std::max(farthest, std::fabs(policy.log_ratio[j] + scale)) : infinity;
     // P(p wins) + half the ties, where that is anything beside 1
     if (std::max(law.log_above[j], law.log_mass[j]) - scale > -50)
@@ -96,7 +98,8 @@ Metrics metrics(const RewardLaw& law, const Policy& policy) {
     second += policy.mass[j] * x * x;
   }
   m.offset_sd = std::sqrt(law.stride * second);
-  m.gold = law.stride * gold;
+  // Where masses sum to 1 to fewer digits than a double has, by how far from the heaviest level's.
+  m.gold = law.complete ? law.stride * gold : law.gold[heaviest] + law.stride * gold_apart;
   m.win_rate = 1 - law.stride * lost;
   m.kl = std::max(0.0, kl_to_base(law, policy).value());
   m.mass_defect = std::fabs(law.stride * total - 1);

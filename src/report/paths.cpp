@@ -18,7 +18,7 @@ void JudgedPath::add(double at, const Outcome& o) {
   kl.push_back(known(o.kl, o.of_kl));
   reward.push_back(known(o.reward, o.of_reward));
   win_rate.push_back(known(o.win_rate, o.of_win_rate));
-  if (gold) gold->push_back(o.gold);
+  if (gold) gold->push_back(known(o.gold, o.of_gold));
 }
 
 std::optional<GoldPeak> gold_peak(const JudgedPath& path, const std::function<Outcome(double)>& at, double end) {

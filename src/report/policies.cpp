@@ -17,6 +17,7 @@ FurtherReport further_report(const ExtraPolicy& asked, const FurtherOutcome& fou
   hold(".reward_sd", r.reward_sd, o.of_reward_sd);
   hold(".kl", r.kl, o.of_kl);
   hold(".win_rate", r.win_rate, o.of_win_rate);
+  hold(".gold", r.gold, o.of_gold);
   hold(".kl_to_kl_rl", r.kl_to_kl_rl, found.kl_to_kl_rl.of_value);
   const PolicyKind& kind = *asked.kind;
   for (std::size_t i = 0; i < kind.count(); ++i)

@@ -48,6 +48,7 @@ void hold_all(Promise& promise, Report& r, const Found& found) {
   hold(promise, "best_of_n.reward_sd", r.best_of_n.reward_sd, found.best_of_n.of_reward_sd);
   hold(promise, "best_of_n.kl", r.best_of_n.kl, found.best_of_n.of_kl);
   hold(promise, "best_of_n.win_rate", r.best_of_n.win_rate, found.best_of_n.of_win_rate);
+  hold(promise, "best_of_n.gold", r.best_of_n.gold, found.best_of_n.of_gold);
   hold(promise, "best_of_n.kl_to_kl_rl", r.best_of_n.kl_to_kl_rl, found.comparison.kl_to_kl_rl.of_value);
   hold(promise, "kl_rl.win_rate", r.kl_rl.win_rate, found.kl_rl.of_win_rate);
   hold(promise, "kl_rl_at_bon_kl.kl", r.kl_rl_at_bon_kl.kl, same.of_kl);
@@ -55,6 +56,7 @@ void hold_all(Promise& promise, Report& r, const Found& found) {
   hold(promise, "kl_rl_at_bon_kl.reward_sd", r.kl_rl_at_bon_kl.reward_sd, same.of_reward_sd);
   hold(promise, "kl_rl_at_bon_kl.alpha", r.kl_rl_at_bon_kl.alpha, same.of_alpha);
   hold(promise, "kl_rl_at_bon_kl.win_rate", r.kl_rl_at_bon_kl.win_rate, same.of_win_rate);
+  hold(promise, "kl_rl_at_bon_kl.gold", r.kl_rl_at_bon_kl.gold, same.of_gold);
   hold(promise, "gap.reward", r.gap.reward, found.comparison.gap.of_value);
   hold(promise, "gap.reward_at_bon_kl", r.gap.reward_at_bon_kl, found.comparison.gap_at_bon_kl.of_value);
 }

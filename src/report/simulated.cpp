@@ -54,15 +54,17 @@ std::vector<double> steps_from(const TokenLaw& token, std::size_t origin) {
   return out;
 }
 
-/** What a token may be, level by level, or outcome by outcome where these have gold rewards. */
+/** What a token may be, level by level, or outcome by outcome where these have gold rewards; of a sequence's tokens
+ * their level's mean tells all that its mean gold needs. */
 void set_tokens(SimulationPlan& plan, const Tokens& m, const TokenTilt& tilt, const std::vector<double>& steps) {
-  if (!m.golden) {
+  if (!m.golden || m.outcomes.empty()) {
     plan.p = m.token.p;
     plan.tilted = tilt.weights;
     plan.step = steps;
     plan.log_level = m.token.log_p;
+    if (m.golden) plan.gold = m.token.gold;
+    return;
   }
-  if (!m.golden) return;
   for (const auto& [k, p, gold] : m.outcomes) {
     plan.p.push_back(p);
     plan.step.push_back(steps[k]);

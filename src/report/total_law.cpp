@@ -38,8 +38,8 @@ TotalLaw total_law(const TokenLaw& token, std::int64_t length, const RewardLaw& 
       const double at = k * out.stride / law.stride;
       const auto j = std::min(static_cast<std::size_t>(at), law.size() - 1);
       const double t = at - static_cast<double>(j);
-      add(law.offset.front() + k * out.stride, out.stride * std::exp(between(log_mass, log_mass, j, t)), law.gold[j],
-          moved && log_p ? -HUGE_VAL : between(value, log_mass, j, t));
+      add(law.offset.front() + k * out.stride, out.stride * std::exp(between(log_mass, log_mass, j, t)),
+          between(law.gold, log_mass, j, t), moved && log_p ? -HUGE_VAL : between(value, log_mass, j, t));
     }
   } else {
     out.stride = law.stride;

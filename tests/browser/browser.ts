@@ -95,6 +95,32 @@ export async function axeFaults(page: Page, wanted: readonly Colours[] = ['light
 }
 
 /**
+ * Where an element stands once the page has come to rest: drafts and figures come a moment after what was asked for and
+ * move what is below them, and a press at where something was a moment ago hits what is there now.
+ */
+export async function boxAtRest(what: Locator) {
+  await what.scrollIntoViewIfNeeded();
+  const box = await what.evaluate(async (element) => {
+    const place = () => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      return { x, y, width, height };
+    };
+    const moment = () => new Promise((done) => setTimeout(done, 100));
+    let last = place();
+    // Drafts wait a quarter of a second.
+    for (let calm = 0, looks = 0; calm < 5 && looks < 100; looks++) {
+      await moment();
+      const now = place();
+      calm = JSON.stringify(now) === JSON.stringify(last) ? calm + 1 : 0;
+      last = now;
+    }
+    return last;
+  });
+  if (!(box.width > 0)) throw new Error('it is not shown');
+  return box;
+}
+
+/**
  * Presses *Run* of the dice and says which button it was. The drafts above it come a moment after the page is ready
  * and move it, and a press that ends beside the button is none.
  */

@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import type { PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engine, type Scenario } from '../engine/engine.js';
-import { labelClashes, openChromium, serve } from './browser.js';
+import { boxAtRest, labelClashes, openChromium, serve } from './browser.js';
 
 let server: PreviewServer;
 let url: string;
@@ -59,9 +59,7 @@ const settled = (field: string, value: number) =>
 /** Drags a slider's thumb to a share of its track. */
 async function drag(name: string, share: number) {
   const slider = page.getByRole('slider', { name }).first();
-  await slider.scrollIntoViewIfNeeded();
-  const box = await slider.boundingBox();
-  if (!box) throw new Error(`no slider ${name}`);
+  const box = await boxAtRest(slider);
   const now = Number(await slider.inputValue()) / Number(await slider.getAttribute('max'));
   const x = (at: number) => box.x + 10 + at * (box.width - 20);
   await page.mouse.move(x(now), box.y + box.height / 2);

@@ -3,7 +3,7 @@ import type { PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gallery } from '../../web/scenario/gallery.js';
 import { encodeLink, engine, type Scenario, stampOf } from '../engine/engine.js';
-import { openChromium, serve } from './browser.js';
+import { boxAtRest, openChromium, serve } from './browser.js';
 
 /** That everything on the page can be reached: by pointer, touch and keys, from links as people mangle them, and back. */
 
@@ -50,8 +50,7 @@ describe('the line of the budget', () => {
   test('is dragged by a pointer, and selects no text', async () => {
     await visit('');
     const line = page.getByRole('slider', { name: 'Line of the budget' });
-    const box = await line.boundingBox();
-    if (!box) throw new Error('no line');
+    const box = await boxAtRest(line);
     const entries = await page.evaluate(() => history.length);
     await page.mouse.move(box.x + box.width / 2, box.y + 60);
     await page.mouse.down();
@@ -385,8 +384,7 @@ describe('by touch at 390 x 664', () => {
 
   test('a swipe along a slider moves it, one across it scrolls the page alone', async () => {
     await visit('', small);
-    const box = await range().boundingBox();
-    if (!box) throw new Error('no slider');
+    const box = await boxAtRest(range());
     const middle = box.y + box.height / 2;
     await swipe([box.x + 300, middle], [box.x + 310, middle - 300]);
     await small.waitForTimeout(300);
@@ -410,8 +408,7 @@ describe('by touch at 390 x 664', () => {
 
   test('the line of the figure follows a finger', async () => {
     await visit('', small);
-    const line = await small.getByRole('slider', { name: 'Line of the budget' }).boundingBox();
-    if (!line) throw new Error('no line');
+    const line = await boxAtRest(small.getByRole('slider', { name: 'Line of the budget' }));
     const x = line.x + line.width / 2;
     await swipe([x, line.y + 60], [x - 80, line.y + 62]);
     await expect.poll(() => stated('budget.kl', small)).toBeLessThan(6);

@@ -322,7 +322,7 @@ const corpus: [input: string, line: RegExp][] = [
   [tokens(half, -4), /^model\.length: -4 is not in/],
   [tokens(half, '40'), /^model\.length: "40" is not an integer$/],
   [tokens(half).replace('"length":10,', ''), /^model\.length: nothing is given/],
-  [tokens([{ p: 1, reward: 1, gold: 1 }]), /^model\.tokens\[0\]\.gold: 1 is in an unknown field/],
+  [tokens([{ p: 1, reward: 1, gold: 2e300 }]), /^model\.tokens\[0\]\.gold: 2e\+300 /],
   [tokens(two(0.4)), /^model\.tokens: probabilities sum to 0\.9/],
   [tokens(half, 1e9, { kl_per_token: 1e6 }), /^budget\.kl_per_token: 1000000 is not in \[0, 1000\]$/],
   [text({ order: 2 }), /^model\.order: 2 is not one of 0, 1$/],

@@ -76,8 +76,10 @@ const places: Record<string, (view: View) => void> = {
         ['best_of_n', 'reward_sd'],
         ['best_of_n', 'kl'],
         ['best_of_n', 'win_rate'],
+        ['best_of_n', 'gold'],
         ['best_of_n', 'kl_to_kl_rl'],
         ['kl_rl_at_bon_kl', 'reward'],
+        ['kl_rl_at_bon_kl', 'gold'],
         ['gap', 'reward'],
       ] as [keyof Report, string][]
     ).map(([of, name]) => [

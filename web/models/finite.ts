@@ -1,17 +1,13 @@
 import type { FiniteModel } from '../scenario/scenario.js';
 import type { KindWords, ModelKind } from './kind.js';
-import { inModel, readFlag, readRows, rowKeys, tableOrigin, writeFlag, writeRows } from './table.js';
-
-/** Whether its outcomes have a gold reward that is not the reward itself, and not 0 everywhere, which states none. */
-export const hasOwnGold = ({ outcomes }: FiniteModel): boolean =>
-  outcomes.some(({ gold = 0 }) => gold !== 0) && outcomes.some(({ reward, gold = 0 }) => gold !== reward);
+import { haveOwnGold, inModel, readFlag, readRows, rowKeys, tableOrigin, writeFlag, writeRows } from './table.js';
 
 export const finite: ModelKind<FiniteModel> = {
   unit: null,
   length: () => 1,
   hasTokens: () => true,
   hasDrafts: () => true,
-  hasGold: hasOwnGold,
+  hasGold: ({ outcomes }) => haveOwnGold(outcomes),
   rows: ({ outcomes }) => outcomes,
   link: {
     keys: rowKeys,

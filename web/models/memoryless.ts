@@ -2,7 +2,7 @@ import { defaults } from '../scenario/defaults.js';
 import { stated } from '../scenario/number.js';
 import type { MemorylessModel } from '../scenario/scenario.js';
 import type { KindWords, ModelKind } from './kind.js';
-import { inModel, readFlag, readRows, rowKeys, tableOrigin, writeFlag, writeRows } from './table.js';
+import { haveOwnGold, inModel, readFlag, readRows, rowKeys, tableOrigin, writeFlag, writeRows } from './table.js';
 
 export const memoryless: ModelKind<MemorylessModel> = {
   unit: 'token',
@@ -10,6 +10,7 @@ export const memoryless: ModelKind<MemorylessModel> = {
   withLength: (model, length) => ({ ...model, length }),
   hasTokens: () => true,
   hasDrafts: () => true,
+  hasGold: ({ tokens }) => haveOwnGold(tokens),
   rows: ({ tokens }) => tokens,
   link: {
     keys: ['length', ...rowKeys],

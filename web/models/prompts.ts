@@ -1,13 +1,15 @@
 import type { PromptsModel } from '../scenario/scenario.js';
-import { hasOwnGold } from './finite.js';
 import type { KindWords, ModelKind } from './kind.js';
-import { inModel } from './table.js';
+import { haveOwnGold, inModel } from './table.js';
 
 export const prompts: ModelKind<PromptsModel> = {
   unit: null,
   length: () => 1,
   hasPrompts: true,
-  hasGold: ({ prompts }) => prompts.some(({ model }) => model.kind === 'finite' && hasOwnGold(model)),
+  hasGold: ({ prompts }) =>
+    prompts.some(({ model }) =>
+      haveOwnGold('outcomes' in model ? model.outcomes : 'tokens' in model ? model.tokens : []),
+    ),
   link: {
     keys: ['data'],
     write: ({ kind, prompts }, pack) => [

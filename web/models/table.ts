@@ -15,6 +15,10 @@ export const inModel = (what: string, title: string | undefined): Phrase[] =>
 export const tableOrigin =
   "The base model here draws from the table by its probabilities; a draft's reward is the sum of what it drew.";
 
+/** Whether rows have a gold reward that is not the reward itself, and not 0 everywhere, which states none. */
+export const haveOwnGold = (rows: readonly Entry[]): boolean =>
+  rows.some(({ gold = 0 }) => gold !== 0) && rows.some(({ reward, gold = 0 }) => gold !== reward);
+
 export const rowKeys = ['p', 'r', 'gold', 'labels', 'data', 'normalise'] as const;
 
 /** Whether something is so, where the model says it. */

@@ -9,7 +9,7 @@ export const memoryless: CoreForm<MemorylessModel> = {
     path: 'model.tokens',
     p: column(tokens, (t) => t.p),
     reward: column(tokens, (t) => t.reward),
-    gold: new Float64Array(),
+    gold: column(tokens, (t) => t.gold ?? 0),
     counts: normalise,
     length,
   }),

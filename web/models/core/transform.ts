@@ -6,7 +6,7 @@ import { coreFormOf } from './registry.js';
 const none = new Float64Array();
 
 /** What the core takes of any model that may be transformed, empty. */
-const empty = { path: '', p: none, counts: false, initial: none, transition: none };
+const empty = { path: '', p: none, gold: none, counts: false, initial: none, transition: none };
 
 /** Of a clip the end that is left out is infinite. */
 const ends = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];

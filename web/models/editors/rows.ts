@@ -48,12 +48,7 @@ export function modelOf(rows: readonly Row[], like: TableModel): Model {
   const { normalise } = like;
   const said = normalise === undefined ? {} : { normalise };
   if (like.kind === 'finite') return { kind: 'finite', outcomes: entries, ...said };
-  return {
-    kind: 'memoryless',
-    length: like.length,
-    ...said,
-    tokens: entries.map(({ gold: _gold, ...token }) => token),
-  };
+  return { kind: 'memoryless', length: like.length, ...said, tokens: entries };
 }
 
 /** Shortest decimals of these shares of 1 that sum to 1 to the last of ten digits. */
