@@ -51,8 +51,8 @@ std::vector<double> convolved(const std::vector<double>& w, const std::vector<st
  * times as much, E[G | S = s] P(S = s) = n sum_i w_i g_i P(S' = s - step_i), S' the sum of the others. Empty where
  * there is none.
  */
-std::vector<double> convolved_gold(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
-                                   const std::vector<double>& mass) {
+[[gnu::cold]] std::vector<double> convolved_gold(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
+                                                 const std::vector<double>& mass) {
   if (!token.has_gold()) return {};
   const std::vector<double> others = convolved(tilt.weights, token.lattice, length - 1);
   std::vector<double> gold(mass.size(), 0);

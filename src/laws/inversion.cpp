@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "error.hpp"
+#include "laws/gold_lines.hpp"
 #include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
 
@@ -21,13 +22,6 @@ struct Complex {
   double im;
 };
 Complex operator*(Complex a, Complex b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
-
-/** a / b; 0 where b is. */
-Complex quotient(Complex a, Complex b) {
-  const double norm = b.re * b.re + b.im * b.im;
-  if (!(norm > 0)) return {0, 0};
-  return {(a.re * b.re + a.im * b.im) / norm, (a.im * b.re - a.re * b.im) / norm};
-}
 
 /** sum_{l=1}^{H} e^{-(b + i w) l} = z (1 - z^H) / (1 - z), the weights of an upper tail. */
 Complex tail_kernel(double b, double w, double h) {
@@ -185,16 +179,6 @@ std::vector<Complex> psi_minus_one(const InversionToken& t, std::size_t m, std::
   return out;
 }
 
-/** sum_i w_i gold_i e^(i w (step_i - k0)) at the same frequencies; empty without gold. Its weights sum to 0, so that
- * each of them less 1 is the same. */
-std::vector<Complex> gold_transform(const InversionToken& t, std::size_t m, std::size_t count, std::int64_t k0,
-                                    const std::vector<Complex>& turns) {
-  if (t.gold.empty()) return {};
-  InversionToken weighed = t;
-  for (std::size_t i = 0; i < t.gold.size(); ++i) weighed.weight[i] *= t.gold[i];
-  return psi_minus_one(weighed, m, count, k0, turns);
-}
-
 /** Sums over frequencies at several levels at a time: their phases recur independently of each other. */
 struct Lanes {
   static constexpr std::size_t count = 8;
@@ -216,10 +200,6 @@ struct Lanes {
       out.mass[first + l] = std::max(0.0, mass[l]);
       out.above[first + l] = std::max(0.0, above[l]);
     }
-  }
-  /** What was added as mass and is gold, of any sign. */
-  void store_gold(Inversion& out, std::size_t first) const {
-    for (std::size_t l = 0; l < count && first + l < out.gold.size(); ++l) out.gold[first + l] = mass[l];
   }
 };
 
@@ -266,30 +246,14 @@ LobeFrequencies lobe_frequencies(double spread, double edge, const OffsetGrid& g
   return {horizon, period, dw, static_cast<std::size_t>(edge / dw) + 1};
 }
 
-/** What each of them adds to masses, tails and gold at the centre, and how large all of it is. */
+/** What each of them adds to masses and tails at the centre, and how large all of it is. */
 struct LobeTerms {
   std::vector<Complex> mass;
   std::vector<Complex> above;
-  std::vector<Complex> gold;
+  std::vector<std::complex<double>> gold;
   double mass_size = 0;
   double above_size = 0;
-  double gold_size = 0;
 };
-
-/** E[g e^(i w x)] / E[e^(i w x)] of one token, g its `gold`: times n, what a frequency of the sum's law is multiplied
- * by for the gold of all n. @param angle of token i, from whatever origin */
-template <class F>
-Complex gold_ratio(const InversionToken& t, const F& angle) {
-  Complex gold{0, 0};
-  Complex psi{0, 0};
-  for (std::size_t i = 0; i < t.gold.size(); ++i) {
-    const double y = angle(i);
-    const Complex turn{t.weight[i] * std::cos(y), t.weight[i] * std::sin(y)};
-    psi = {psi.re + turn.re, psi.im + turn.im};
-    gold = {gold.re + t.gold[i] * turn.re, gold.im + t.gold[i] * turn.im};
-  }
-  return quotient(gold, psi);
-}
 
 /** @param shift n mean - centre */
 LobeTerms lobe_terms(const InversionToken& t, double n, double shift, const LobeFrequencies& of) {
@@ -306,10 +270,7 @@ LobeTerms lobe_terms(const InversionToken& t, double n, double shift, const Lobe
     out.above[k] = out.mass[k] * tail_kernel(t.b, w, of.horizon);
     out.mass_size += std::fabs(size);
     out.above_size += std::hypot(out.above[k].re, out.above[k].im);
-    if (t.gold.empty()) continue;
-    const Complex ratio = gold_ratio(t, [&](std::size_t i) { return w * t.centred[i]; });
-    out.gold.push_back(out.mass[k] * Complex{n * ratio.re, n * ratio.im});
-    out.gold_size += std::hypot(out.gold[k].re, out.gold[k].im);
+    if (!t.gold.empty()) out.gold.push_back(gold_term(t, {out.mass[k].re, out.mass[k].im}, n, w, nullptr));
   }
   return out;
 }
@@ -319,22 +280,17 @@ void add_lobe(Inversion& out, const LobeTerms& terms, double dw, const OffsetGri
   const std::size_t count = terms.mass.size();
   out.mass.resize(grid.count);
   out.above.resize(grid.count);
-  if (!terms.gold.empty()) out.gold.resize(grid.count);
   for (std::size_t j = 0; j < grid.count; j += Lanes::count) {
-    Lanes start;
+    Lanes lanes;
     for (std::size_t l = 0; l < Lanes::count; ++l) {
       const double offset =
           static_cast<double>(grid.first) + static_cast<double>(grid.stride) * static_cast<double>(j + l);
-      start.turn_re[l] = std::cos(dw * offset);
-      start.turn_im[l] = -std::sin(dw * offset);
-      start.re[l] = 1;
+      lanes.turn_re[l] = std::cos(dw * offset);
+      lanes.turn_im[l] = -std::sin(dw * offset);
+      lanes.re[l] = 1;
     }
-    Lanes lanes = start;
     for (std::size_t k = 0; k < count; ++k) lanes.add(terms.mass[k], terms.above[k]);
     lanes.store(out, j);
-    if (terms.gold.empty()) continue;
-    for (const Complex& gold : terms.gold) start.add(gold, {0, 0});
-    start.store_gold(out, j);
   }
 }
 
@@ -354,7 +310,14 @@ Inversion invert_lobe(const InversionToken& t, std::int64_t n, std::int64_t cent
   const double rounding = 2e-16 * (20 + 2 * static_cast<double>(frequencies.count));
   out.mass_error = rounding * terms.mass_size;
   out.above_error = rounding * terms.above_size;
-  out.gold_error = rounding * terms.gold_size;
+  if (!t.gold.empty()) {
+    std::vector<std::int64_t> f;
+    for (const std::complex<double>& term : terms.gold) {
+      f.push_back(static_cast<std::int64_t>(f.size()));
+      out.gold_error += rounding * std::hypot(term.real(), term.imag());
+    }
+    sum_gold(out, terms.gold, f, frequencies.period, grid);
+  }
   return out;
 }
 
@@ -445,13 +408,9 @@ Lines lines_of(const InversionToken& t, const Spectrum& spectrum, std::int64_t n
     out.mass_error += ulps * size;
     out.above_error += ulps * std::hypot(above.re, above.im);
     if (t.gold.empty()) continue;
-    const Complex ratio = gold_ratio(t, [&](std::size_t i) {
-      const std::uint64_t turned = static_cast<std::uint64_t>(line.f) * positive_mod(t.step[i] - k0, m) % m;
-      return 2 * pi * static_cast<double>(turned) / period;
-    });
-    const Complex gold = mass * Complex{length * ratio.re, length * ratio.im};
-    out.gold.emplace_back(gold.re, gold.im);
-    out.gold_error += ulps * std::hypot(gold.re, gold.im);
+    const Turns turns{static_cast<std::uint64_t>(line.f), m, k0};
+    out.gold.push_back(gold_term(t, out.mass.back(), length, w, &turns));
+    out.gold_error += ulps * std::hypot(out.gold.back().real(), out.gold.back().imag());
   }
   return out;
 }
@@ -468,7 +427,7 @@ Inversion invert_strided(const InversionToken& t, const Spectrum& spectrum, std:
   const Lines terms = lines_of(t, spectrum, n, center, horizon);
   const auto count = static_cast<std::size_t>(spectrum.period / stride);
   const auto m = static_cast<std::size_t>(spectrum.period);
-  const auto levels = [&](const std::vector<std::complex<double>>& of, double least) {
+  const auto levels = [&](const std::vector<std::complex<double>>& of) {
     std::vector<std::complex<double>> c(count);
     for (std::size_t k = 0; k < of.size(); ++k) {
       const std::int64_t f = spectrum.lines[k].f;
@@ -479,22 +438,23 @@ Inversion invert_strided(const InversionToken& t, const Spectrum& spectrum, std:
     }
     const std::vector<std::complex<double>> x = fft(c);
     std::vector<double> out(count);
-    for (std::size_t j = 0; j < count; ++j) out[j] = std::max(least, x[j].real());
+    for (std::size_t j = 0; j < count; ++j) out[j] = std::max(0.0, x[j].real());
     return out;
   };
   // A few ulps of all terms for each halving of the transform.
-  const double depth = 1e-15 * std::log2(static_cast<double>(count) + 1);
+  const double depth = 1e-15 * doublings(static_cast<double>(count) + 1);
   Inversion out;
-  out.mass = levels(terms.mass, 0);
-  out.above = levels(terms.above, 0);
-  if (!terms.gold.empty()) out.gold = levels(terms.gold, -infinity);
+  out.mass = levels(terms.mass);
+  out.above = levels(terms.above);
   out.mass_error = terms.mass_error;
   out.above_error = terms.above_error;
-  out.gold_error = terms.gold_error;
+  if (!t.gold.empty()) {
+    sum_gold(out, terms.gold, terms.f, static_cast<double>(spectrum.period), {first, stride, count});
+    out.gold_error = terms.gold_error;
+  }
   for (std::size_t k = 0; k < terms.mass.size(); ++k) {
     out.mass_error += depth * std::hypot(terms.mass[k].real(), terms.mass[k].imag());
     out.above_error += depth * std::hypot(terms.above[k].real(), terms.above[k].imag());
-    if (!terms.gold.empty()) out.gold_error += depth * std::hypot(terms.gold[k].real(), terms.gold[k].imag());
   }
   return out;
 }
@@ -511,13 +471,10 @@ Inversion sum_lines(const Lines& lines, const OffsetGrid& grid) {
   Inversion out;
   out.mass_error = lines.mass_error;
   out.above_error = lines.above_error;
-  out.gold_error = lines.gold_error;
   out.mass.resize(grid.count);
   out.above.resize(grid.count);
-  if (!lines.gold.empty()) out.gold.resize(grid.count);
   for (std::size_t j = 0; j < grid.count; j += Lanes::count) {
     Lanes lanes;
-    Lanes gold;
     std::array<std::uint64_t, Lanes::count> place{};
     for (std::size_t l = 0; l < Lanes::count; ++l) {
       place[l] = positive_mod(grid.first + grid.stride * static_cast<std::int64_t>(j + l), m);
@@ -525,27 +482,21 @@ Inversion sum_lines(const Lines& lines, const OffsetGrid& grid) {
       lanes.turn_re[l] = std::cos(step);
       lanes.turn_im[l] = -std::sin(step);
     }
-    if (!lines.gold.empty()) gold = lanes;
-    const auto begin = [&](Lanes& of, std::size_t run) {
-      const auto start = static_cast<std::uint64_t>(lines.f[runs[run]]);
+    for (std::size_t r = 0; r + 1 < runs.size(); ++r) {
+      const auto start = static_cast<std::uint64_t>(lines.f[runs[r]]);
       for (std::size_t l = 0; l < Lanes::count; ++l) {
         const double angle = 2 * pi * static_cast<double>(start * place[l] % m) / period;
-        of.re[l] = std::cos(angle);
-        of.im[l] = -std::sin(angle);
+        lanes.re[l] = std::cos(angle);
+        lanes.im[l] = -std::sin(angle);
       }
-    };
-    for (std::size_t r = 0; r + 1 < runs.size(); ++r) {
-      begin(lanes, r);
       for (std::size_t k = runs[r]; k < runs[r + 1]; ++k)
         lanes.add({lines.mass[k].real(), lines.mass[k].imag()}, {lines.above[k].real(), lines.above[k].imag()});
     }
     lanes.store(out, j);
-    for (std::size_t r = 0; !lines.gold.empty() && r + 1 < runs.size(); ++r) {
-      begin(gold, r);
-      for (std::size_t k = runs[r]; k < runs[r + 1]; ++k)
-        gold.add({lines.gold[k].real(), lines.gold[k].imag()}, {0, 0});
-    }
-    gold.store_gold(out, j);
+  }
+  if (!lines.gold.empty()) {
+    sum_gold(out, lines.gold, lines.f, period, grid);
+    out.gold_error = lines.gold_error;
   }
   return out;
 }
@@ -554,26 +505,6 @@ Inversion invert_spectrum(const InversionToken& t, const Spectrum& spectrum, std
                           std::int64_t horizon, const OffsetGrid& grid) {
   return sum_lines(lines_of(t, spectrum, n, center, horizon), grid);
 }
-
-namespace {
-
-/** The window's gold, from its spectrum and psi; `gold_error` as the sum of all terms' sizes. */
-void add_window_gold(Inversion& out, std::vector<std::complex<double>> spectrum, const std::vector<Complex>& psi,
-                     const std::vector<Complex>& gold, double length) {
-  const std::size_t m = spectrum.size();
-  for (std::size_t f = 0; f < psi.size(); ++f) {
-    const Complex ratio = quotient(gold[f], {1 + psi[f].re, psi[f].im});
-    const Complex z = Complex{spectrum[f].real(), spectrum[f].imag()} * Complex{length * ratio.re, length * ratio.im};
-    spectrum[f] = {z.re, z.im};
-    const bool pair = f > 0 && 2 * f < m;
-    if (pair) spectrum[m - f] = {z.re, -z.im};
-    out.gold_error += (pair ? 2 : 1) * std::hypot(z.re, z.im);
-  }
-  const std::vector<std::complex<double>> levels = fft(spectrum);
-  for (std::size_t j = 0; j < out.mass.size(); ++j) out.gold.push_back(levels[j].real());
-}
-
-}  // namespace
 
 Inversion invert_window(const InversionToken& t, std::int64_t n, std::int64_t center, std::int64_t first,
                         std::size_t count) {
@@ -619,9 +550,8 @@ Inversion invert_window(const InversionToken& t, std::int64_t n, std::int64_t ce
     above = decay * (above + out.mass[j]);
   }
   if (!t.gold.empty()) {
-    const std::vector<Complex> gold = gold_transform(t, m, psi.size(), k0, turns);
-    add_window_gold(out, spectrum, psi, gold, length);
-    out.gold_error *= 4e-15 + 4e-16 * (length * off_heaviest + 90);
+    const double terms = window_gold(out, t, spectrum, length);
+    out.gold_error = terms * (4e-15 + 4e-16 * (length * off_heaviest + 90));
   }
   // n log psi carries the rounding of psi - 1, n times, and of its own size.
   out.mass_error = 4e-15 * size_sum + 4e-16 * error_sum;

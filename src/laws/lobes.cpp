@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "error.hpp"
+#include "laws/gold_lines.hpp"
 #include "laws/inversion.hpp"
 #include "numerics/log_domain.hpp"
 
@@ -215,25 +216,6 @@ bool floor_exceeds(const InversionToken& t, double needed) {
   return true;
 }
 
-/** Parts gold into what the reward tells of it, by least squares under the tilt, and the rest. */
-void add_gold(InversionToken& t, const TokenLaw& token) {
-  if (!token.has_gold()) return;
-  const std::size_t size = t.weight.size();
-  for (std::size_t i = 0; i < size; ++i) t.gold_mean += t.weight[i] * token.gold[i];
-  double shared = 0;
-  for (std::size_t i = 0; i < size; ++i) shared += t.weight[i] * t.centred[i] * (token.gold[i] - t.gold_mean);
-  if (t.variance > 0) t.gold_slope = shared / t.variance;
-  double largest = 0;
-  double rest = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    t.gold.push_back(token.gold[i] - t.gold_mean - t.gold_slope * t.centred[i]);
-    largest = std::max(largest, std::fabs(token.gold[i]));
-    rest = std::max(rest, std::fabs(t.gold.back()));
-  }
-  constexpr double rounding = 1e-14;
-  if (rest < rounding * largest) t.gold.clear();
-}
-
 }  // namespace
 
 InversionToken inversion_token(const TokenLaw& token, const TokenTilt& tilt) {
@@ -252,7 +234,7 @@ InversionToken inversion_token(const TokenLaw& token, const TokenTilt& tilt) {
   }
   // The difference of two tokens has fourth moment 2 mu_4 + 6 sigma^4 and second 2 sigma^2.
   t.quartic = (2 * fourth + 6 * t.variance * t.variance) / (24 * t.variance);
-  add_gold(t, token);
+  part_gold(t, token);
   if (t.step.back() <= largest_walk) t.floor = heavy_floor(t);
   return t;
 }

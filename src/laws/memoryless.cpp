@@ -42,7 +42,7 @@ double affordable_values(const InversionToken& t) {
 }
 
 /** Products of complex numbers that an FFT of so many levels costs, about. */
-double fft_cost(double levels) { return 4 * levels * std::log2(levels + 2); }
+double fft_cost(double levels) { return 4 * levels * doublings(levels + 2); }
 
 /** Significant frequencies for a law within `window`, its tails summed to the window's end. */
 std::optional<Spectrum> spectrum_of(const InversionToken& t, std::int64_t n, const Window& window, double period,
@@ -162,7 +162,7 @@ double steepest_tilt(const TokenLaw& token, std::int64_t length, double at_least
 namespace {
 
 /** To each level's gold what its reward tells of it; what the reward does not tell stands there already. */
-void add_gold(RewardLaw& law, const InversionToken& t, std::int64_t length) {
+[[gnu::cold]] void add_gold(RewardLaw& law, const InversionToken& t, std::int64_t length) {
   const auto n = static_cast<double>(length);
   const double shift = (from_integer(length) * t.mean - law.center).value();
   for (std::size_t j = 0; j < law.size(); ++j) law.gold[j] += n * t.gold_mean + t.gold_slope * (law.offset[j] - shift);

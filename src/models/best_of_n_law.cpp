@@ -476,7 +476,7 @@ RewardLaw elementary_law(const Tokens& model) {
 }
 
 /** Absolute error of best-of-N's gold: what that of its reward makes of it, and that of each level's own. */
-double gold_error(const Tokens& model, const BestOfNLaw& at) {
+[[gnu::cold]] double gold_error(const Tokens& model, const BestOfNLaw& at) {
   const RewardLaw& law = at.law;
   const TokenLaw& token = model.token;
   double largest = 0;

@@ -8,6 +8,10 @@ namespace tiltlab {
 
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
+/** Binary logarithm, to a few digits of its last ones: for costs and bounds, where the tables of `log2` are not worth
+ * the 2 kB that every embed would load. */
+inline double doublings(double x) { return std::log(x) * 1.4426950408889634; }
+
 /** log(1 - e^x) for x <= 0, accurate at both ends (Maechler, "Accurately computing log(1 - exp(-|a|))"). */
 inline double log1mexp(double x) {
   return x > -0.6931471805599453 ? std::log(-std::expm1(x)) : std::log1p(-std::exp(x));

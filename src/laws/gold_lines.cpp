@@ -1,0 +1,118 @@
+#include "laws/gold_lines.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "numerics/fft.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+constexpr double pi = std::numbers::pi;
+
+/** a mod m in 0 .. m - 1 */
+std::uint64_t reduced(std::int64_t a, std::uint64_t m) {
+  const std::int64_t r = a % static_cast<std::int64_t>(m);
+  return static_cast<std::uint64_t>(r < 0 ? r + static_cast<std::int64_t>(m) : r);
+}
+
+/** 2 pi f place / period, reduced exactly. */
+double angle_of(std::uint64_t f, std::uint64_t place, std::uint64_t period) {
+  return 2 * pi * static_cast<double>(f * place % period) / static_cast<double>(period);
+}
+
+/** a b / c, 0 where c is. */
+std::complex<double> scaled(std::complex<double> a, std::complex<double> b, std::complex<double> c) {
+  const double norm = c.real() * c.real() + c.imag() * c.imag();
+  if (!(norm > 0)) return 0;
+  const double re = a.real() * b.real() - a.imag() * b.imag();
+  const double im = a.real() * b.imag() + a.imag() * b.real();
+  return {(re * c.real() + im * c.imag()) / norm, (im * c.real() - re * c.imag()) / norm};
+}
+
+}  // namespace
+
+std::complex<double> gold_term(const InversionToken& t, std::complex<double> mass, double n, double w,
+                               const Turns* exact) {
+  std::complex<double> gold = 0;
+  std::complex<double> psi = 0;
+  for (std::size_t i = 0; i < t.gold.size(); ++i) {
+    const double angle =
+        exact == nullptr ? w * t.centred[i] : angle_of(exact->f, reduced(t.step[i] - exact->k0, exact->m), exact->m);
+    const std::complex<double> turn{t.weight[i] * std::cos(angle), t.weight[i] * std::sin(angle)};
+    psi += turn;
+    gold += n * t.gold[i] * turn;
+  }
+  return scaled(mass, gold, psi);
+}
+
+void part_gold(InversionToken& t, const TokenLaw& token) {
+  if (!token.has_gold()) return;
+  const std::size_t size = t.weight.size();
+  for (std::size_t i = 0; i < size; ++i) t.gold_mean += t.weight[i] * token.gold[i];
+  double shared = 0;
+  for (std::size_t i = 0; i < size; ++i) shared += t.weight[i] * t.centred[i] * (token.gold[i] - t.gold_mean);
+  if (t.variance > 0) t.gold_slope = shared / t.variance;
+  double largest = 0;
+  double rest = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    t.gold.push_back(token.gold[i] - t.gold_mean - t.gold_slope * t.centred[i]);
+    largest = std::max(largest, std::fabs(token.gold[i]));
+    rest = std::max(rest, std::fabs(t.gold.back()));
+  }
+  constexpr double rounding = 1e-14;
+  if (rest < rounding * largest) t.gold.clear();
+}
+
+void sum_gold(Inversion& out, const std::vector<std::complex<double>>& terms, const std::vector<std::int64_t>& f,
+              double period, const OffsetGrid& grid) {
+  const auto m = static_cast<std::uint64_t>(period);
+  for (std::size_t j = 0; j < grid.count; ++j) {
+    const std::uint64_t place = reduced(grid.first + grid.stride * static_cast<std::int64_t>(j), m);
+    const double step = angle_of(1, place, m);
+    const double turn_re = std::cos(step);
+    const double turn_im = -std::sin(step);
+    double re = 1;
+    double im = 0;
+    double sum = 0;
+    for (std::size_t k = 0; k < terms.size(); ++k) {
+      // Phases recur from one frequency to its neighbour.
+      if (k > 0 && f[k] != f[k - 1] + 1) {
+        const double angle = angle_of(static_cast<std::uint64_t>(f[k]), place, m);
+        re = std::cos(angle);
+        im = -std::sin(angle);
+      }
+      sum += terms[k].real() * re - terms[k].imag() * im;
+      const double next = re * turn_re - im * turn_im;
+      im = re * turn_im + im * turn_re;
+      re = next;
+    }
+    out.gold.push_back(sum);
+  }
+}
+
+double window_gold(Inversion& out, const InversionToken& t, std::vector<std::complex<double>> spectrum, double n) {
+  const std::size_t m = spectrum.size();
+  // The transforms turn clockwise, and psi the other way: they are psi's and psi_g's at the negative frequency.
+  std::vector<std::complex<double>> psi(m, 0);
+  std::vector<std::complex<double>> gold(m, 0);
+  for (std::size_t i = 0; i < t.gold.size(); ++i) {
+    const auto place = static_cast<std::size_t>(reduced(t.step[i], m));
+    psi[place] += t.weight[i];
+    gold[place] += n * t.weight[i] * t.gold[i];
+  }
+  psi = fft(psi);
+  gold = fft(gold);
+  double size = 0;
+  for (std::size_t k = 0; k < m; ++k) {
+    spectrum[k] = scaled(spectrum[k], std::conj(gold[k]), std::conj(psi[k]));
+    size += std::hypot(spectrum[k].real(), spectrum[k].imag());
+  }
+  const std::vector<std::complex<double>> levels = fft(spectrum);
+  for (std::size_t j = 0; j < out.mass.size(); ++j) out.gold.push_back(levels[j].real());
+  return size;
+}
+
+}  // namespace tiltlab
