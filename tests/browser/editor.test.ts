@@ -30,6 +30,44 @@ const tilted = (scenario: Scenario) => `~${(engine.evaluate(scenario).kl_rl.rewa
 const cell = (name: string) => page.getByRole('textbox', { name });
 const become = (kind: string) => page.getByRole('combobox', { name: 'One draw is' }).selectOption(kind);
 
+describe('gold in the table', () => {
+  test('is added, typed and in the address; the frontier is asked by it', async () => {
+    await page.getByRole('button', { name: 'Add gold' }).click();
+    await expect.poll(hash).toContain('gold=0,1,3');
+    const gold = page.getByRole('textbox', { name: 'Gold reward of row 3' });
+    await gold.fill('-1');
+    await gold.press('Enter');
+    await expect.poll(hash).toContain('gold=0,1,-1');
+    await page.locator('[data-figure=frontier]').first().scrollIntoViewIfNeeded();
+    await page.locator('[data-figure=frontier] .axes').getByRole('button', { name: 'gold', exact: true }).waitFor();
+  });
+
+  test('what is no number is kept as it was typed, and refused by row', async () => {
+    const gold = page.getByRole('textbox', { name: 'Gold reward of row 2' });
+    await gold.fill('much');
+    await gold.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'Row 2, gold reward: much is not a number' }).waitFor();
+    expect(await gold.inputValue()).toBe('much');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    expect(await gold.inputValue()).toBe('1');
+  });
+
+  test('is pasted as a fourth column, and removed', async () => {
+    await page.locator('.editor tbody input').first().focus();
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text', 'a\t0.5\t0\t0\nb\t0.3\t1\t2\nc\t0.2\t3\t-4');
+      document.activeElement?.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+      );
+    });
+    await expect.poll(hash).toContain('gold=0,2,-4');
+    await page.getByRole('button', { name: 'Remove gold' }).click();
+    await expect.poll(hash).not.toContain('gold=');
+    expect(await page.getByRole('textbox', { name: /Gold reward/ }).count()).toBe(0);
+  });
+});
+
 describe('a chain in the editor', () => {
   test('another kind begins with a chain of two states, and its address what it earns', async () => {
     await become('markov');

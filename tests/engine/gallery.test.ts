@@ -47,6 +47,25 @@ describe('an assumption lifted: where the two policies still meet, and where the
     expect(Math.abs((unlike[1] as number) / (unlike[0] as number) - 1)).toBeLessThan(0.2);
   });
 
+  test('a proxy in every token: both turn at the same KL a token, and have the same gold', () => {
+    const scenario = exhibit('Flattery');
+    const at = (length: number, rate: number) =>
+      engine.evaluate({ ...atLength(scenario, length), budget: { kl_per_token: rate } });
+    for (const of of ['best_of_n', 'kl_rl'] as const) {
+      const gold = [0, 0.1, 0.4, 1, 1.5].map((rate) => at(1000, rate)[of].gold);
+      const [base, rising, top, falling, low] = gold as [number, number, number, number, number];
+      expect(rising).toBeGreaterThan(base);
+      expect(top).toBeGreaterThan(rising);
+      expect(falling).toBeLessThan(top);
+      expect(low).toBeLessThan(base);
+    }
+    const apart = [100, 10_000].map((length) => {
+      const { best_of_n, kl_rl } = at(length, 1);
+      return Math.abs(best_of_n.gold - kl_rl.gold) / length;
+    });
+    expect(apart[1]).toBeLessThan((apart[0] as number) / 30);
+  });
+
   test('a finite length: two levels are met at any, three tokens leave a logarithm', () => {
     const two = engine.evaluate(exhibit('Two levels'));
     expect(two.gap.reward_at_bon_kl).toBeLessThan(1e-12);

@@ -117,7 +117,7 @@ const scenario = fc
     fc.record({ model: rows(true, 12).map((outcomes) => ({ kind: 'finite', outcomes })), budget: draw }),
     // Few enough tokens and words for a thousand reports.
     fc.record({
-      model: fc.record({ kind: fc.constant('memoryless'), length, tokens: rows(false, 4) }),
+      model: fc.record({ kind: fc.constant('memoryless'), length, tokens: rows(true, 4) }),
       budget: sequence,
     }),
     fc.record({
@@ -133,7 +133,7 @@ const scenario = fc
       model: fc.record({
         kind: fc.constant('memoryless'),
         length: fc.integer({ min: 1, max: 12 }),
-        tokens: rows(false, 4),
+        tokens: rows(true, 4),
       }),
       transform,
       budget: sequence,

@@ -383,8 +383,11 @@ truths.push(
     (shown, [, best = '', tilt = '']) => {
       const { kl_rl, best_of_n } = of(shown, 'paths');
       return (
-        isPeak(best_of_n, best, `N = ${spaced(asDrafts(best_of_n.peak?.n ?? null, 0))}`) &&
-        isPeak(kl_rl, tilt, `α = ${number(kl_rl.peak?.alpha ?? null, 3)}`)
+        isPeak(
+          best_of_n,
+          best,
+          `N = ${spaced(asDrafts(best_of_n.peak?.n ?? null, (best_of_n.peak?.budget ?? 0) / Math.LN10))}`,
+        ) && isPeak(kl_rl, tilt, `α = ${number(kl_rl.peak?.alpha ?? null, 3)}`)
       );
     },
   ],

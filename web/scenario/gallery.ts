@@ -203,6 +203,24 @@ export const gallery: Exhibit[] = [
     },
   },
   {
+    name: 'Flattery',
+    look: 'One token in a hundred flatters: it scores double and is worth less than nothing. Choose gold for the axis: both policies turn where it takes over, at nearly the same KL, since in long sequences they choose the same tokens.',
+    scenario: {
+      v: 1,
+      title: 'Flattery',
+      model: {
+        kind: 'memoryless',
+        length: 100,
+        tokens: [
+          { label: 'plain', p: 0.66, reward: 0, gold: 0 },
+          { label: 'good', p: 0.33, reward: 1, gold: 1 },
+          { label: 'flattery', p: 0.01, reward: 2, gold: -1 },
+        ],
+      },
+      budget: { kl_per_token: 0.4 },
+    },
+  },
+  {
     name: 'Two prompts',
     look: 'One budget for both: KL-RL spends it where a nat buys most, best-of-N draws as often for the easy one.',
     scenario: {

@@ -8,7 +8,8 @@ export interface Row {
   label: string;
   p: string;
   reward: string;
-  gold?: number;
+  /** Left out where the table has no gold rewards. */
+  gold?: string;
 }
 
 export type TableModel = FiniteModel | MemorylessModel;
@@ -16,13 +17,22 @@ export type TableModel = FiniteModel | MemorylessModel;
 export const isTable = (model: Model): model is TableModel => kindOf(model).rows !== undefined;
 
 export function rowsOf(model: TableModel): Row[] {
-  return (kindOf(model).rows?.(model) ?? []).map(({ label = '', p, reward, gold }) => ({
+  const rows = kindOf(model).rows?.(model) ?? [];
+  const golden = rows.some(({ gold }) => gold !== undefined);
+  return rows.map(({ label = '', p, reward, gold = 0 }) => ({
     label,
     p: String(p),
     reward: String(reward),
-    ...(gold === undefined ? {} : { gold }),
+    ...(golden ? { gold: String(gold) } : {}),
   }));
 }
+
+/** Whether rows have gold rewards. */
+export const areGolden = (rows: readonly Row[]): boolean => rows.some(({ gold }) => gold !== undefined);
+
+/** The same with gold rewards that are the rewards themselves, to begin with; or without. */
+export const withGold = (rows: readonly Row[]): Row[] => rows.map((row) => ({ ...row, gold: row.gold ?? row.reward }));
+export const withoutGold = (rows: readonly Row[]): Row[] => rows.map(({ gold: _gold, ...row }) => row);
 
 const toNumber = readNumber;
 
@@ -33,6 +43,8 @@ export function faultOf(rows: readonly Row[]): string | null {
     const p = toNumber(row.p);
     if (!(p >= 0 && p <= 1)) return `Row ${i + 1}, probability: ${said(row.p)} is not a number from 0 to 1`;
     if (Number.isNaN(toNumber(row.reward))) return `Row ${i + 1}, reward: ${said(row.reward)} is not a number`;
+    if (row.gold !== undefined && Number.isNaN(toNumber(row.gold)))
+      return `Row ${i + 1}, gold reward: ${said(row.gold)} is not a number`;
   }
   return null;
 }
@@ -43,7 +55,7 @@ export function modelOf(rows: readonly Row[], like: TableModel): Model {
     ...(label === '' ? {} : { label }),
     p: toNumber(p),
     reward: toNumber(reward),
-    ...(gold === undefined ? {} : { gold }),
+    ...(gold === undefined ? {} : { gold: toNumber(gold) }),
   }));
   const { normalise } = like;
   const said = normalise === undefined ? {} : { normalise };
@@ -78,15 +90,22 @@ export function withProbability(rows: readonly Row[], index: number, p: number):
   );
 }
 
-/** Rows from a spreadsheet: label, probability, reward; or the last two alone. Null where there are none. */
+/** Rows from a spreadsheet: label, probability, reward, and gold reward where every row has one; or probability and
+ * reward alone. Null where there are none. */
 export function pasted(text: string): Row[] | null {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   // A comma separates only where nothing else does: elsewhere it is a decimal one.
   const separator = [/\t/, /;/].find((each) => each.test(text)) ?? /,(?=\s*\S)/;
   const cells = lines.map((line) => line.split(separator).map((cell) => cell.trim()));
-  const rows = cells
+  const found = cells
     .map((row) => (row.length === 2 ? ['', ...row] : row))
-    .filter((row) => row.length >= 3 && !Number.isNaN(toNumber(row[1] ?? '')) && !Number.isNaN(toNumber(row[2] ?? '')))
-    .map(([label = '', p = '', reward = '']) => ({ label, p, reward }));
+    .filter((row) => row.length >= 3 && !Number.isNaN(toNumber(row[1] ?? '')) && !Number.isNaN(toNumber(row[2] ?? '')));
+  const golden = found.every((row) => !Number.isNaN(toNumber(row[3] ?? '')));
+  const rows = found.map(([label = '', p = '', reward = '', gold = '']) => ({
+    label,
+    p,
+    reward,
+    ...(golden ? { gold } : {}),
+  }));
   return rows.length > 0 && (lines.length > 1 || (cells[0]?.length ?? 0) > 1) ? rows : null;
 }

@@ -6,6 +6,7 @@ import type { Bench, Editing, KindEditor } from './editor.js';
 import { inPlace } from './fields.js';
 import { kindChoice, messageOf, refusalLine } from './kind-choice.js';
 import {
+  areGolden,
   faultOf,
   isTable,
   modelOf,
@@ -14,6 +15,8 @@ import {
   rowsOf,
   summingToOne,
   type TableModel,
+  withGold,
+  withoutGold,
   withProbability,
 } from './rows.js';
 import { three, threeTokens } from './starts.js';
@@ -81,7 +84,7 @@ class TableEditor implements KindEditor<TableModel> {
   };
 
   #row(rows: Row[], row: Row, i: number) {
-    const set = (field: 'label' | 'p' | 'reward') => (event: Event) => {
+    const set = (field: 'label' | 'p' | 'reward' | 'gold') => (event: Event) => {
       const { value } = event.currentTarget as HTMLInputElement;
       this.#apply(rows.map((old, k) => (k === i ? { ...old, [field]: value } : old)));
     };
@@ -98,6 +101,7 @@ class TableEditor implements KindEditor<TableModel> {
       <td><input aria-label="Label of ${name}" .value=${row.label} @change=${set('label')} @keydown=${back(row.label)} /></td>
       <td><input inputmode="decimal" aria-label="Probability of ${name}" .value=${row.p} @change=${set('p')} @keydown=${back(row.p)} /></td>
       <td><input inputmode="decimal" aria-label="Reward of ${name}" .value=${row.reward} @change=${set('reward')} @keydown=${back(row.reward)} /></td>
+      ${row.gold === undefined ? '' : html`<td><input inputmode="decimal" aria-label="Gold reward of ${name}" .value=${row.gold} @change=${set('gold')} @keydown=${back(row.gold)} /></td>`}
       <td class="bar"><input type="range" min="0" max="999" aria-label="Drag the probability of ${name}" style="--filled:${100 * (readNumber(row.p) || 0)}%"
         .value=${String(Math.round(1000 * (readNumber(row.p) || 0)))} @input=${slide(false)} @change=${slide(true)} /></td>
       <td><button type="button" class="quiet" aria-label="Remove ${name}" aria-disabled=${rows.length < 2}
@@ -108,16 +112,18 @@ class TableEditor implements KindEditor<TableModel> {
   render(model: TableModel) {
     const rows = this.#draft ?? rowsOf(model);
     const shown = rows.slice(0, mostRows);
+    const golden = areGolden(rows);
     return html`
       ${kindChoice(model.kind, this.#bench)}
-      <table @paste=${this.#paste}>
-        <thead><tr><th scope="col">label</th><th scope="col">probability</th><th scope="col">reward</th><td></td><td></td></tr></thead>
+      <table class=${golden ? 'golden' : ''} @paste=${this.#paste}>
+        <thead><tr><th scope="col">label</th><th scope="col">probability</th><th scope="col">reward</th>${golden ? html`<th scope="col">gold</th>` : ''}<td></td><td></td></tr></thead>
         <tbody>${shown.map((row, i) => this.#row(rows, row, i))}</tbody>
       </table>
       ${rows.length > shown.length ? html`<p class="hint">And ${rows.length - shown.length} rows more; edit those in the file.</p>` : ''}
       ${refusalLine(this.#bench)}
       <p class="actions">
-        <button type="button" class="button" @click=${() => this.#apply([...rows, { label: '', p: '0', reward: '0' }])}>Add a row</button>
+        <button type="button" class="button" @click=${() => this.#apply([...rows, { label: '', p: '0', reward: '0', ...(golden ? { gold: '0' } : {}) }])}>Add a row</button>
+        <button type="button" class="button" title="What is really wanted, beside the reward that policies see" @click=${() => this.#apply(golden ? withoutGold(rows) : withGold(rows))}>${golden ? 'Remove gold' : 'Add gold'}</button>
         ${
           this.#draft
             ? html`<button type="button" class="button" @click=${() => this.#apply(summingToOne(rows) ?? rows)}>Make them sum to 1</button>
