@@ -27,7 +27,7 @@ class BestMeans {
       : columns_(level_columns(drafts)),
         fewest_(static_cast<double>(drafts.fewest())),
         sizes_(std::move(sizes)),
-        means_(quantities(), values(drafts, levels), static_cast<std::uint64_t>(seed)) {
+        means_(means(drafts, levels, static_cast<std::uint64_t>(seed))) {
     if (drafts.prompts() == 1) look_at_one(drafts);
   }
 
@@ -59,7 +59,8 @@ class BestMeans {
 
  private:
   [[nodiscard]] std::size_t quantities() const { return (columns_.count() + (columns_.gold ? 2 : 1)) * sizes_.size(); }
-  [[nodiscard]] std::vector<double> values(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels) const;
+  [[nodiscard]] MeansOverPrompts means(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels,
+                                       std::uint64_t seed) const;
   void look_at_one(const ScoredDrafts& drafts);
 
   LevelColumns columns_;
@@ -82,15 +83,14 @@ void BestMeans::look_at_one(const ScoredDrafts& drafts) {
   one_[columns_.count() + 1].emplace(sorted, sorted);
 }
 
-std::vector<double> BestMeans::values(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels) const {
-  std::vector<double> out;
-  out.reserve(quantities() * levels.size());
+MeansOverPrompts BestMeans::means(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels,
+                                  std::uint64_t seed) const {
   BestOfNMeans means(sizes_);
   // Without ties the KL is known by the number of drafts alone.
   std::vector<double> of_distinct;
   double distinct = 0;
-  const auto put = [&](const std::vector<double>& curve) { out.insert(out.end(), curve.begin(), curve.end()); };
-  for (std::size_t k = 0; k < levels.size(); ++k) {
+  const auto fill = [&](std::size_t k, double* row) {
+    const auto put = [&](const std::vector<double>& curve) { row = std::copy(curve.begin(), curve.end(), row); };
     const DraftLevels& here = levels[k];
     for (const std::vector<double>& curve : choice_means(here, means)) put(curve);
     if (static_cast<double>(here.upto.size()) != here.drafts()) {
@@ -101,8 +101,9 @@ std::vector<double> BestMeans::values(const ScoredDrafts& drafts, const std::vec
       put(of_distinct);
     }
     if (columns_.gold) put(ceiling_means(drafts, k, means));
-  }
-  return out;
+  };
+  // Advice compares what is judged at one N with the same at another.
+  return {quantities(), levels.size(), {columns_.judged_at() * sizes_.size(), sizes_.size()}, seed, fill};
 }
 
 BestOfNEstimate BestMeans::row(std::size_t i) const {

@@ -38,10 +38,49 @@ double quantile(const std::vector<double>& sorted, double share) {
 }  // namespace
 
 MeansOverPrompts::MeansOverPrompts(std::size_t quantities, std::vector<double> values, std::uint64_t seed)
-    : quantities_(quantities), prompts_(values.size() / quantities), values_(std::move(values)), mean_(quantities) {
+    : quantities_(quantities),
+      prompts_(values.size() / quantities),
+      paired_{0, quantities},
+      values_(std::move(values)),
+      mean_(quantities) {
   for (std::size_t k = 0; k < prompts_; ++k)
     for (std::size_t j = 0; j < quantities_; ++j) mean_[j] += value(k, j);
   for (double& mean : mean_) mean /= static_cast<double>(prompts_);
+  take_doubt(seed);
+}
+
+MeansOverPrompts::MeansOverPrompts(std::size_t quantities, std::size_t prompts, Paired paired, std::uint64_t seed,
+                                   const std::function<void(std::size_t prompt, double* row)>& row)
+    : quantities_(quantities), prompts_(prompts), paired_(paired), mean_(quantities) {
+  const bool all = prompts <= most_resampled;
+  if (all) paired_ = {0, quantities};
+  values_.reserve(prompts * paired_.count);
+  std::vector<double> here(quantities);
+  // Distances from the first prompt's value, which is one of those that are met: their squares do not cancel.
+  std::vector<double> origin;
+  std::vector<double> shift(all ? 0 : quantities, 0);
+  if (!all) squares_.assign(quantities, 0);
+  for (std::size_t k = 0; k < prompts; ++k) {
+    std::fill(here.begin(), here.end(), 0.0);
+    row(k, here.data());
+    for (std::size_t j = 0; j < quantities; ++j) mean_[j] += here[j];
+    const auto kept = here.begin() + static_cast<std::ptrdiff_t>(paired_.first);
+    values_.insert(values_.end(), kept, kept + static_cast<std::ptrdiff_t>(paired_.count));
+    if (all) continue;
+    if (k == 0) origin = here;
+    for (std::size_t j = 0; j < quantities; ++j) {
+      const double off = here[j] - origin[j];
+      shift[j] += off;
+      squares_[j] += off * off;
+    }
+  }
+  for (double& mean : mean_) mean /= static_cast<double>(prompts);
+  for (std::size_t j = 0; j < squares_.size(); ++j)
+    squares_[j] = std::max(0.0, squares_[j] - shift[j] * shift[j] / static_cast<double>(prompts));
+  take_doubt(seed);
+}
+
+void MeansOverPrompts::take_doubt(std::uint64_t seed) {
   if (prompts_ < 2) return;
   doubt_ = prompts_ >= fewest_resampled && prompts_ <= most_resampled ? DoubtBy::bootstrap : DoubtBy::student;
   if (doubt_ == DoubtBy::bootstrap) resample(seed);
@@ -79,9 +118,13 @@ std::optional<Interval> MeansOverPrompts::interval_of(std::size_t a, std::size_t
   }
   const double mean = mean_[a] + sign * mean_[b];
   double squares = 0;
-  for (std::size_t k = 0; k < prompts_; ++k) {
-    const double off = value(k, a) + sign * value(k, b) - mean;
-    squares += off * off;
+  if (sign == 0 && !squares_.empty()) {
+    squares = squares_[a];
+  } else {
+    for (std::size_t k = 0; k < prompts_; ++k) {
+      const double off = value(k, a) + sign * value(k, b) - mean;
+      squares += off * off;
+    }
   }
   const auto k = static_cast<double>(prompts_);
   const double half = student_quantile(prompts_) * std::sqrt(squares / (k - 1) / k);

@@ -63,6 +63,11 @@ class Shares {
 DraftLevels levels_of(std::span<const double> order, const std::vector<std::span<const double>>& columns) {
   DraftLevels out;
   out.mean.resize(columns.size());
+  // Of tens of thousands of prompts all levels are kept: to the size.
+  std::size_t levels = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) levels += i == 0 || order[i] != order[i - 1];
+  out.upto.reserve(levels);
+  for (std::vector<double>& mean : out.mean) mean.reserve(levels);
   for (std::size_t from = 0; from < order.size();) {
     std::size_t to = from + 1;
     while (to < order.size() && order[to] == order[from]) ++to;
@@ -79,6 +84,7 @@ DraftLevels levels_of(std::span<const double> order, const std::vector<std::span
 
 std::vector<double> win_chances(const DraftLevels& levels) {
   std::vector<double> out;
+  out.reserve(levels.upto.size());
   double below = 0;
   const double others = levels.drafts() - 1;
   for (const double upto : levels.upto) {

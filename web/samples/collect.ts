@@ -18,6 +18,12 @@ export interface DraftTable {
   texts: string[] | null;
 }
 
+/** Lets go of the numbers of a table, of which the engine has its own by now: of millions of rows both are much. */
+export function release(table: DraftTable): void {
+  table.prompt = table.answer = new Uint32Array();
+  table.reward = table.gold = table.logprob = table.length = new Float64Array();
+}
+
 /** A row that is left out, or part of one. */
 export interface Refusal {
   reason: string;
@@ -48,8 +54,9 @@ class Growing<T extends Float64Array | Uint32Array> {
   get size() {
     return this.#size;
   }
+  /** What has arrived, in place: nothing may be added to it any more. */
   done(): T {
-    return this.#values.slice(0, this.#size) as T;
+    return this.#values.subarray(0, this.#size) as T;
   }
 }
 

@@ -1,6 +1,6 @@
 import { asTiltLabError } from '../scenario/error.js';
 import { adviceOf } from './advice.js';
-import type { Refusal } from './collect.js';
+import { type Refusal, release } from './collect.js';
 import type { SampleEngine, SampleSettings } from './engine.js';
 import { type Imported, importDrafts, recognise } from './import.js';
 import type { Layout } from './layout.js';
@@ -116,6 +116,7 @@ export class Server {
     const { table, rows, refused, runs } = imported;
     const engine = await this.#means.engine();
     engine.read(table);
+    release(table);
     this.#prompts = table.prompts;
     this.#texts = table.texts;
     this.#layout = layout;
