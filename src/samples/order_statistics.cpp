@@ -167,6 +167,15 @@ std::vector<std::vector<double>> BestOfNMeans::operator()(const DraftLevels& lev
   return out;
 }
 
+std::vector<double> BestOfNMeans::win_rates(const DraftLevels& levels) {
+  if (static_cast<double>(levels.upto.size()) != levels.drafts()) return tiltlab::win_rates(levels, sizes_);
+  if (levels.drafts() != distinct_wins_) {
+    wins_of_distinct_ = tiltlab::win_rates(levels, sizes_);
+    distinct_wins_ = levels.drafts();
+  }
+  return wins_of_distinct_;
+}
+
 std::vector<std::vector<double>> best_of_n_means(const DraftLevels& levels, const std::vector<double>& sizes) {
   return BestOfNMeans(sizes)(levels);
 }

@@ -47,6 +47,8 @@ class BestOfNMeans {
   explicit BestOfNMeans(std::vector<double> sizes) : sizes_(std::move(sizes)) {}
   /** As `best_of_n_means`, to the bit. */
   [[nodiscard]] std::vector<std::vector<double>> operator()(const DraftLevels& levels);
+  /** As `win_rates`, to the bit: of single drafts their number alone tells them. */
+  [[nodiscard]] std::vector<double> win_rates(const DraftLevels& levels);
   [[nodiscard]] const std::vector<double>& sizes() const { return sizes_; }
 
  private:
@@ -60,6 +62,8 @@ class BestOfNMeans {
   std::vector<double> sizes_;
   double distinct_ = 0;
   std::vector<Row> of_distinct_;
+  double distinct_wins_ = 0;
+  std::vector<double> wins_of_distinct_;
 };
 
 /**

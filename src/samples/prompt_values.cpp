@@ -36,7 +36,7 @@ DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt) {
 
 std::vector<std::vector<double>> choice_means(const DraftLevels& levels, BestOfNMeans& means) {
   std::vector<std::vector<double>> out = means(levels);
-  out[LevelColumns::win_at] = win_rates(levels, means.sizes());
+  out[LevelColumns::win_at] = means.win_rates(levels);
   return out;
 }
 
@@ -68,11 +68,22 @@ bool is_carried(const EffectiveSize& size) {
 
 std::vector<CarriedTilt> carried_tilts(const TiltedDrafts& tilted, const std::vector<double>& kl) {
   std::vector<CarriedTilt> out;
+  // Of the last tilts that were found: in logarithms alpha is nearly a line of the KL.
   double start = 1;
+  double last_kl = 0;
+  double slope = 0.5;
   for (const double budget : kl) {
     CarriedTilt tilt;
-    tilt.alpha = tilted.alpha_at(budget, start);
-    if (tilt.alpha > 0 && std::isfinite(tilt.alpha)) start = tilt.alpha;
+    const double guess = last_kl > 0 && budget > 0 ? start * std::pow(budget / last_kl, slope) : start;
+    tilt.alpha = tilted.alpha_at(budget, guess);
+    if (tilt.alpha > 0 && std::isfinite(tilt.alpha)) {
+      // Small tilts buy their square; later ones less and less.
+      constexpr double steepest = 3;
+      if (last_kl > 0 && budget > last_kl)
+        slope = std::clamp(std::log(tilt.alpha / start) / std::log(budget / last_kl), 0.5, steepest);
+      start = tilt.alpha;
+      last_kl = budget;
+    }
     tilt.prompts = tilted.at(tilt.alpha);
     tilt.size = effective_size(tilt.prompts);
     if (!is_carried(tilt.size)) break;

@@ -197,3 +197,18 @@ TEST_CASE("its mean over subsets is that of each subset's best") {
   CHECK_THAT(found[2], WithinAbs(of(-4, 4), 1e-15));
   CHECK_THAT(found[0], WithinAbs(0, 1e-15));
 }
+
+TEST_CASE("win rates of prompts one after another are those of each by itself, to the bit") {
+  Random random(12);
+  const std::vector<double> sizes{1, 2, 3.5, 7, 12, 40, 400};
+  BestOfNMeans means(sizes);
+  for (int run = 0; run < 40; ++run) {
+    std::vector<double> reward;
+    const std::int64_t drafts = random.integer(7, 9);
+    for (std::int64_t i = 0; i < drafts; ++i)
+      reward.push_back(run % 3 == 0 ? static_cast<double>(random.integer(0, 4)) : random.uniform());
+    std::sort(reward.begin(), reward.end());
+    const DraftLevels levels = levels_of(reward, {reward});
+    CHECK(means.win_rates(levels) == win_rates(levels, sizes));
+  }
+}
