@@ -401,6 +401,39 @@ const tabled: Check[] = [
   { scenario: of(remembering(40), { kl_per_token: 0.2 }), tables: ['chain'] },
 ];
 
+/** What a chain has of the paper's statements: at its own length, and in the long run. */
+const statedOfChains: Check[] = [
+  of(chainOfTwo, { kl_per_token: 0.125 }),
+  of({ ...chainOfTwo, length: 400 } as Model, { kl: 9 }),
+  of(remembering(30), { kl_per_token: 0.2 }),
+].map((scenario) => ({ scenario, statements: plainStatements, near: { tilt: -0.3, bend: 0.8 }, klEnd: 8, curves: [] }));
+
+const golden = (length: number, reward: readonly number[]): Model => ({
+  kind: 'memoryless',
+  length,
+  tokens: [0.5, 0.375, 0.125].map((p, i) => ({ p, reward: reward[i] as number, gold: [0.5, 1, -2][i] as number })),
+});
+/** Paths by gold, and what every policy has of it. */
+const judged: Check[] = [
+  of(finite(9, 2), { n: 5 }),
+  ...[6, 150, 20_000].map((length) => of(golden(length, [0, 1, 3]), { kl_per_token: 0.25 })),
+  of(golden(45, [0, 1, 2.2360679775]), { n: 30 }),
+  of(golden(90, [0, 1, 1000]), { kl: 12 }),
+].map((scenario, i) => ({
+  scenario: {
+    ...scenario,
+    policies: [
+      { kind: 'win_rate_tilt', kl: 0.5 },
+      { kind: 'mixture', n: 6, weight: 0.5 },
+    ],
+    simulation: { seed: 60 + i, replicates: 20, method: 'order' },
+  },
+  statements: ['paths'],
+  klEnd: 6,
+  curves: [],
+  simulated: i < 3,
+}));
+
 /** Scenarios of every kind, in an order that stays; what they find is what two engines are compared by. */
 export const groups: readonly Group[] = [
   { name: 'Single draws', checks: single },
@@ -426,4 +459,6 @@ export const groups: readonly Group[] = [
   { name: 'Words with a memory', checks: withMemory },
   { name: 'Walks', checks: walked },
   { name: 'Tables', checks: tabled },
+  { name: 'Chains’ statements', checks: statedOfChains },
+  { name: 'Gold', checks: judged },
 ];
