@@ -141,6 +141,33 @@ test('the table and files hold what is drawn', async () => {
   await page.close();
 });
 
+test('it stands in the address, and a link opens on it', async () => {
+  const { page } = await open(chromium, link);
+  await choice(page, 'gold').click();
+  await expect.poll(() => page.evaluate(() => location.hash)).toContain('&axis=gold&');
+  const shared = await page.evaluate(() => location.hash);
+  await choice(page, 'reward').click();
+  await expect.poll(() => page.evaluate(() => location.hash)).not.toContain('axis=');
+  await page.goto('about:blank');
+  await page.goto(`${site.url}/tilt/${shared}`);
+  await expect.poll(() => axisName(page).textContent()).toContain('gold');
+  expect(await pressed(page)).toEqual(['gold']);
+  // The link still says what it reproduces.
+  await page.getByText('reproduced', { exact: false }).first().waitFor();
+  await page.close();
+  const { page: other } = await open(chromium, link.replace('&e=', '&axis=luck&e='));
+  expect(await pressed(other)).toEqual(['reward']);
+  await other.getByText('link.axis: "luck" is not one of reward, win_rate, gold, which is passed over').waitFor();
+  await other.close();
+});
+
+test('an embed of such a link shows it', async () => {
+  const page = await chromium.newPage();
+  await page.goto(`${site.url}/tilt/embed.html?view=frontier${link.replace('&e=', '&axis=win_rate&e=')}`);
+  await expect.poll(() => axisName(page).textContent()).toContain('win rate');
+  await page.close();
+});
+
 test('fingers hit it on a phone', async () => {
   const context = await openChromium({ viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true });
   const { page } = await open(context, link);

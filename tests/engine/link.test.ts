@@ -192,3 +192,20 @@ describe('links', () => {
     expect(parseScenario(s)).toEqual(s);
   });
 });
+
+test('a link says what the frontier is judged by, and an engine that does not know it reads the rest', () => {
+  const scenario = parseScenario({
+    model: { kind: 'text', source: 'moby-dick', order: 0, length: 40 },
+    budget: { n: 8 },
+  });
+  const stamp = stampOf(engine.evaluate(scenario));
+  for (const axis of [null, 'win_rate', 'gold'] as const) {
+    const opened = decodeLink(encodeLink(scenario, stamp, axis));
+    expect(opened.axis ?? null).toBe(axis);
+    expect(opened.problems).toEqual([]);
+    expect(opened.stamp).toEqual(stamp);
+    expect(opened.scenario).toEqual(decodeLink(encodeLink(scenario, stamp)).scenario);
+  }
+  expect(encodeLink(scenario, stamp)).not.toContain('axis');
+  expect(decodeLink(`${encodeLink(scenario, stamp)}&axis=reward`)).not.toHaveProperty('axis');
+});

@@ -1,4 +1,5 @@
 import type { SVGTemplateResult, TemplateResult } from 'lit';
+import type { Axis } from '../link/codec.js';
 import type { PartName, Shown } from '../words/shown.js';
 import type { Claim } from './claims.js';
 
@@ -30,6 +31,8 @@ export interface Figure {
 /** The same figure by another measure; loaded when a reader asks for it. */
 export interface OtherAxis {
   name: string;
+  /** As links call it. */
+  key: Axis;
   /** Whether the model on show has it. */
   isOf(shown: Shown): boolean;
   load(): Promise<Figure>;

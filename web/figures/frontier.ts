@@ -89,11 +89,13 @@ export const frontier: Figure = {
     others: [
       {
         name: 'win rate',
+        key: 'win_rate',
         isOf: ({ view: { report } }) => report.kl_rl.win_rate !== null && report.best_of_n.win_rate !== null,
         load: async () => (await import('./judged.js')).winRate,
       },
       {
         name: 'gold',
+        key: 'gold',
         isOf: ({ scenario }) => !!featuresOf(scenario).hasGold?.(scenario.model),
         load: async () => (await import('./judged.js')).gold,
       },

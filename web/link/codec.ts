@@ -28,6 +28,7 @@ const known: ReadonlySet<string> = new Set([
   'replicates',
   'method',
   'sim',
+  'axis',
   'e',
   'd',
 ]);
@@ -54,9 +55,9 @@ function simulationPairs({ simulation }: Scenario): Pair[] {
 
 /**
  * The scenario as the part of an address after `#`, with what the engine found.
- * @param pack by `encode.ts`, apart from here since few links hold so many rows
+ * @param pack by `encode.ts`, apart from here since few links hold so many rows @param axis null for the reward
  */
-export function writeLink(scenario: Scenario, stamp: Stamp, pack: Pack): string {
+export function writeLink(scenario: Scenario, stamp: Stamp, pack: Pack, axis: Axis | null = null): string {
   const { title, model, transform, policies } = scenario;
   const pairs: Pair[] = [
     ['v', String(version)],
@@ -66,14 +67,21 @@ export function writeLink(scenario: Scenario, stamp: Stamp, pack: Pack): string 
     ...budgetPairs(scenario),
     ...(policies === undefined ? [] : ([['policies', writePolicies(policies)]] as Pair[])),
     ...simulationPairs(scenario),
+    ...(axis === null ? [] : ([['axis', axis]] as Pair[])),
     ['e', stamp.engine],
     ['d', `${stamp.digest}~${stamp.best_of_n}~${stamp.kl_rl}`],
   ];
   return `#${pairs.map(([key, text]) => `${key}=${text}`).join('&')}`;
 }
 
+/** What the frontier's policies are judged by, where it is not the reward. */
+export const axes = ['win_rate', 'gold'] as const;
+export type Axis = (typeof axes)[number];
+
 export interface Opened {
   scenario: Scenario;
+  /** How it is looked at; left out where the link does not say. */
+  axis?: Axis;
   /** One for each field that could not be read; its default stands in the scenario. */
   problems: TiltLabError[];
   stamp: Stamp | null;
@@ -164,6 +172,15 @@ function readStamp(reader: Reader): Stamp | null {
   return { engine: clip(engine), digest: clip(digest), best_of_n: clip(best_of_n), kl_rl: clip(kl_rl) };
 }
 
+function readAxis(reader: Reader): { axis?: Axis } {
+  const given = reader.raw('axis');
+  if (given === undefined || given === 'reward') return {};
+  const axis = axes.find((each) => each === given);
+  if (!axis)
+    reader.refuse('link.axis', `${quote(given)} is not one of reward, ${axes.join(', ')}, which is passed over`);
+  return axis ? { axis } : {};
+}
+
 /** Whether a problem left the scenario as it was written: the link says what it says without the field. */
 export const isPassedOver = ({ message }: TiltLabError): boolean => message.endsWith('which is passed over');
 
@@ -208,5 +225,5 @@ export function decodeLink(link: string): Opened {
     ...(policies ? { policies } : {}),
     ...(simulation ? { simulation } : {}),
   };
-  return { scenario, problems: reader.problems, stamp: readStamp(reader) };
+  return { scenario, ...readAxis(reader), problems: reader.problems, stamp: readStamp(reader) };
 }

@@ -1,7 +1,8 @@
 import type { Scenario } from '../scenario/scenario.js';
-import { writeLink } from './codec.js';
+import { type Axis, writeLink } from './codec.js';
 import type { Stamp } from './digest.js';
 import { pack } from './pack.js';
 
 /** The scenario as the part of an address after `#`, with what the engine found. */
-export const encodeLink = (scenario: Scenario, stamp: Stamp): string => writeLink(scenario, stamp, pack);
+export const encodeLink = (scenario: Scenario, stamp: Stamp, axis: Axis | null = null): string =>
+  writeLink(scenario, stamp, pack, axis);

@@ -112,6 +112,14 @@ export class FigureElement extends LitElement {
     const other = this.figure.otherAxes?.others.find(({ name }) => name === axis);
     if (other && !this.#others.has(other.name)) this.#others.set(other.name, await other.load());
     this.axis = axis;
+    this.session.turn(other?.key ?? null);
+  }
+
+  /** The axis of the session, which a link may have set. */
+  #follow() {
+    const others = this.figure.otherAxes?.others;
+    const asked = others?.find(({ key }) => key === this.session.axis)?.name ?? null;
+    if (others && asked !== this.axis) void this.#turn(asked);
   }
 
   /** Asks for the part that the figure shows while it is in view, and for no other. */
@@ -177,6 +185,7 @@ export class FigureElement extends LitElement {
       this.axis = null;
       this.#others.clear();
     }
+    if (changed.has('figure') || changed.has('shown')) this.#follow();
     if (changed.has('figure') || changed.has('axis') || changed.has('shown')) this.#ask();
   }
 

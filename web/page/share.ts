@@ -8,7 +8,6 @@ import release from '../generated/release.js';
 import type { Session } from '../session/session.js';
 import { watch } from '../session/watch.js';
 import type { PartName, Shown } from '../words/shown.js';
-import { linkOf } from './linked.js';
 import { say } from './saying.js';
 import { addressOf, type Shared, sitesOf, snippets } from './snippets.js';
 
@@ -93,7 +92,7 @@ export class ShareElement extends LitElement {
     const caption = this.figure && canDraw(this.figure, shown) ? captionOf(this.figure, shown) : null;
     return {
       site: this.pinned ? pinned : live,
-      link: linkOf(shown),
+      link: this.session.linkOf(shown),
       view: this.view,
       caption: caption ? `${caption.claim} ${caption.rest}` : (figures[this.view]?.title ?? ''),
       title: figures[this.view]?.title ?? '',

@@ -60,10 +60,20 @@ export class Address extends OpenedLink {
     this.#owing.drop(scenario);
   }
 
+  /** How it is looked at is no step that one would go back. */
+  turned(): void {
+    const { entry } = (history.state || {}) as { entry?: number };
+    this.#put('replaceState', entry ?? 0);
+  }
+
   #write() {
     const { entry, isNew } = this.#owing.write();
+    this.#put(isNew ? 'pushState' : 'replaceState', entry);
+  }
+
+  #put(how: 'pushState' | 'replaceState', entry: number) {
     try {
-      history[isNew ? 'pushState' : 'replaceState']({ entry }, '', this.link);
+      history[how]({ entry }, '', this.link);
     } catch {
       // A sandboxed frame has no address of its own to write to.
     }

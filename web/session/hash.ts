@@ -1,4 +1,4 @@
-import { decodeLink, type Opened, writeLink } from '../link/codec.js';
+import { type Axis, decodeLink, type Opened, writeLink } from '../link/codec.js';
 import { stampOf } from '../link/digest.js';
 import { defaultScenario } from '../scenario/defaults.js';
 import { asTiltLabError } from '../scenario/error.js';
@@ -24,12 +24,13 @@ export function readHash(hash: string): Opened {
 }
 
 /** A link, or the scenario itself where its rows would have to be packed: as short as it can be without packing. */
-export function unpacked({ scenario, view }: Shown): string {
+export function unpacked({ scenario, view }: Shown, axis: Axis | null): string {
   const tooLong = new Error('needs packing');
   try {
-    return writeLink(scenario, stampOf(view.report), () => {
+    const refuse = () => {
       throw tooLong;
-    });
+    };
+    return writeLink(scenario, stampOf(view.report), refuse, axis);
   } catch (error) {
     if (error !== tooLong) throw error;
     return `#${encoded(JSON.stringify(scenario))}`;

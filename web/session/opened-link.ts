@@ -34,7 +34,9 @@ export class OpenedLink implements Follower {
    */
   async open(hash: string, others: readonly TiltLabError[] = []): Promise<void> {
     const { session } = this;
-    const { scenario, problems, stamp } = readHash(hash);
+    const { scenario, axis, problems, stamp } = readHash(hash);
+    // Where a link says nothing of it, the reader's choice stays.
+    if (axis) session.axis = axis;
     this.scenario = scenario;
     this.problems = [...others, ...problems];
     this.verdict = null;

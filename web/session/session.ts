@@ -3,6 +3,7 @@ import type { Simulated } from '../engine/simulation.js';
 import { curveNames, statementNames } from '../engine/statements.js';
 import { type Tables, tableNames } from '../engine/tables.js';
 import type { View } from '../engine/types.js';
+import type { Axis } from '../link/codec.js';
 import { kindOf } from '../models/registry.js';
 import { defaultScenario } from '../scenario/defaults.js';
 import type { TiltLabError } from '../scenario/error.js';
@@ -37,6 +38,8 @@ export interface Follower {
   answered?(scenario: Scenario): void;
   /** It is refused, or another took its place. */
   dropped?(scenario: Scenario): void;
+  /** It is looked at another way. */
+  turned?(): void;
 }
 
 /**
@@ -49,6 +52,8 @@ export class Session {
   /** The reader's own policy: the optimum tilted and bent, in the base's standard deviations. */
   near = { tilt: -0.3, bend: 0.8 };
   follower: Follower | null = null;
+  /** What the frontier's policies are judged by; null for the reward. */
+  axis: Axis | null = null;
   /** What stands behind the `#` of the address that shows the same. */
   readonly linkOf: (shown: Shown) => string;
   readonly #connect: () => EngineClient;
@@ -64,9 +69,16 @@ export class Session {
   readonly #needed = new Map<PartName, number>();
 
   /** @param connect gives the engine, which starts when it is first asked for */
-  constructor(connect: () => EngineClient, linkOf: (shown: Shown) => string) {
+  constructor(connect: () => EngineClient, linkOf: (shown: Shown, axis: Axis | null) => string) {
     this.#connect = connect;
-    this.linkOf = linkOf;
+    this.linkOf = (shown) => linkOf(shown, this.axis);
+  }
+
+  /** The reader judges by something else. */
+  turn(axis: Axis | null): void {
+    if (axis === this.axis) return;
+    this.axis = axis;
+    this.follower?.turned?.();
   }
 
   /** What the reader asked for last; what is shown follows it. */
