@@ -74,7 +74,7 @@ export interface LinkFields {
 }
 
 /** Words with their marks: a title, or a term whose meaning the page tells. */
-export type Phrase = string | { title: string } | { term: 'Moby-Dick' | 'VADER'; said: string };
+export type Phrase = string | { title: string } | { term: 'VADER'; said: string };
 
 /** What the page says of a kind. */
 export interface KindWords<M> {

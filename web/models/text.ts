@@ -28,10 +28,7 @@ export const text: ModelKind<TextModel> = {
 
 export const textWords: KindWords<TextModel> = {
   subject: ({ order }) => [
-    'on ',
-    { term: 'Moby-Dick', said: 'the words of Moby-Dick' },
-    ...(order === 0 ? [] : [' with a memory of one word']),
-    ', rewarded for ',
+    `on the words of Moby-Dick${order === 0 ? '' : ' with a memory of one word'}, rewarded for `,
     { term: 'VADER', said: 'sounding glad' },
   ],
   origin: ({ order }) =>

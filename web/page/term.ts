@@ -5,10 +5,8 @@ const meanings = {
   KL: 'KL divergence: how far a policy has moved from the base model. It is the average, over the policy’s own drafts, of the logarithm of how much likelier each has become; with natural logarithms it is counted in nats. A policy whose drafts are each e = 2.718 times likelier than before has spent one nat.',
   optimum:
     'Of all policies within the budget, the one with the highest expected reward: the best that RL with a KL penalty can reach. It is an exponential tilt: the base’s probability of every draft times exp(α reward), made to sum to 1.',
-  'Moby-Dick':
-    'The base model draws each word of a draft independently of the others, as often as it stands in the book.',
   VADER:
-    'A word earns its valence in VADER, a lexicon of how glad or sad words sound, from −4 to 4; a word that is not in it earns 0. A draft earns the sum of its words.',
+    'The base model draws words as often as they stand in the book. A word earns its valence in VADER, a lexicon of how glad or sad words sound, from −4 to 4; a word that is not in it earns 0. A draft earns the sum of its words.',
   N: 'How many drafts best-of-N draws: e to the budget, so that log N nats is the most it could ever spend. N need not be whole: 7.39 lies between 7 and 8, by raising the base’s distribution function to that power.',
   alpha:
     'How steeply the tilt weighs reward: it multiplies the base’s probability of a draft by exp(α reward). At α = 0 it is the base.',
