@@ -427,7 +427,7 @@ Inversion invert_strided(const InversionToken& t, const Spectrum& spectrum, std:
   const Lines terms = lines_of(t, spectrum, n, center, horizon);
   const auto count = static_cast<std::size_t>(spectrum.period / stride);
   const auto m = static_cast<std::size_t>(spectrum.period);
-  const auto levels = [&](const std::vector<std::complex<double>>& of) {
+  const auto levels = [&](const std::vector<std::complex<double>>& of, double least) {
     std::vector<std::complex<double>> c(count);
     for (std::size_t k = 0; k < of.size(); ++k) {
       const std::int64_t f = spectrum.lines[k].f;
@@ -438,19 +438,20 @@ Inversion invert_strided(const InversionToken& t, const Spectrum& spectrum, std:
     }
     const std::vector<std::complex<double>> x = fft(c);
     std::vector<double> out(count);
-    for (std::size_t j = 0; j < count; ++j) out[j] = std::max(0.0, x[j].real());
+    for (std::size_t j = 0; j < count; ++j) out[j] = std::max(least, x[j].real());
     return out;
   };
   // A few ulps of all terms for each halving of the transform.
   const double depth = 1e-15 * doublings(static_cast<double>(count) + 1);
   Inversion out;
-  out.mass = levels(terms.mass);
-  out.above = levels(terms.above);
+  out.mass = levels(terms.mass, 0);
+  out.above = levels(terms.above, 0);
   out.mass_error = terms.mass_error;
   out.above_error = terms.above_error;
   if (!t.gold.empty()) {
-    sum_gold(out, terms.gold, terms.f, static_cast<double>(spectrum.period), {first, stride, count});
+    out.gold = levels(terms.gold, -infinity);
     out.gold_error = terms.gold_error;
+    for (const std::complex<double>& term : terms.gold) out.gold_error += depth * std::hypot(term.real(), term.imag());
   }
   for (std::size_t k = 0; k < terms.mass.size(); ++k) {
     out.mass_error += depth * std::hypot(terms.mass[k].real(), terms.mass[k].imag());
