@@ -176,6 +176,6 @@ class TransformedLengths {
 [[nodiscard]] inline TransformedLengths lengths_of(const Transformed& m, const DoubleDouble& rate) { return {m, rate}; }
 
 static_assert(RewardModel<Transformed> && PicturedModel<Transformed> && FurtherModel<Transformed> &&
-              LengthModel<Transformed>);
+              GoldModel<Transformed> && LengthModel<Transformed>);
 
 }  // namespace tiltlab

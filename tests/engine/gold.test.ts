@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { Scenario } from '../../web/scenario/scenario.js';
-
 import { decodeLink, encodeLink, engine, stampOf } from './engine.js';
 
 const tokens = [

@@ -204,7 +204,7 @@ export const gallery: Exhibit[] = [
   },
   {
     name: 'Flattery',
-    look: 'One token in a hundred flatters: it scores double and is worth less than nothing. Choose gold for the axis: both policies turn where it takes over, for nearly as many nats, since in long sequences they choose the same tokens.',
+    look: 'One token in a hundred flatters: it scores double, and its gold, what is really wanted, is less than nothing. Choose gold for the axis: both policies turn where it takes over, for nearly as many nats, since in long sequences they choose the same tokens.',
     scenario: {
       v: 1,
       title: 'Flattery',

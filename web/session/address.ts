@@ -62,6 +62,8 @@ export class Address extends OpenedLink {
 
   /** How it is looked at is no step that one would go back. */
   turned(): void {
+    // What is to be written anyway says it too, and as an entry of its own: this one is still the step before.
+    if (this.#owing.owes === 'rest') return;
     const { entry } = (history.state || {}) as { entry?: number };
     this.#put('replaceState', entry ?? 0);
   }

@@ -1,5 +1,6 @@
 #include "samples/means_over_prompts.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -53,6 +54,34 @@ TEST_CASE("what two quantities share is no doubt of their difference") {
   CHECK(means.interval(0)->high - means.interval(0)->low > 5);
   CHECK_THAT(means.difference(1, 0)->low, WithinAbs(1, 1e-10));
   CHECK_THAT(means.difference(1, 0)->high, WithinAbs(1, 1e-10));
+}
+
+TEST_CASE("quantities told prompt by prompt are those of the list: means to the bit, intervals to rounding") {
+  for (const std::size_t prompts : {1U, 5U, 40U, 1000U, 1001U, 3000U}) {
+    Random random(prompts);
+    std::vector<double> values;
+    for (std::size_t k = 0; k < prompts; ++k) {
+      const double level = 1e4 + random.uniform();
+      values.insert(values.end(), {level, level * random.uniform(), random.uniform(), 7});
+    }
+    const MeansOverPrompts listed(4, values, 3);
+    const MeansOverPrompts told(4, prompts, {0, 2}, 3, [&](std::size_t k, double* row) {
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(4 * k), 4, row);
+    });
+    INFO(prompts);
+    CHECK(told.doubt() == listed.doubt());
+    for (std::size_t j = 0; j < 4; ++j) {
+      CHECK(told.mean(j) == listed.mean(j));
+      REQUIRE(told.interval(j).has_value() == listed.interval(j).has_value());
+      if (!told.interval(j)) continue;
+      const double width = listed.interval(j)->high - listed.interval(j)->low;
+      CHECK_THAT(told.interval(j)->low, WithinAbs(listed.interval(j)->low, 1e-9 * width));
+      CHECK_THAT(told.interval(j)->high, WithinAbs(listed.interval(j)->high, 1e-9 * width));
+    }
+    if (prompts < 2) continue;
+    CHECK(told.difference(1, 0)->low == listed.difference(1, 0)->low);
+    CHECK(told.difference(1, 0)->high == listed.difference(1, 0)->high);
+  }
 }
 
 TEST_CASE("19 in 20 intervals hold the mean, of few prompts and many and skewed ones", "[coverage]") {
