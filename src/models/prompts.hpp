@@ -135,11 +135,10 @@ class PromptsPolicies {
   explicit PromptsPolicies(const Prompts& model) : m_(model) {}
   /** By a KL: of the parameter at which all prompts together spend it, on average. @throws InputError */
   [[nodiscard]] PromptsLaid lay(const ExtraPolicy& asked, const std::string& path) const;
-
- private:
-  /** The same policy by the parameter that spends the KL asked for. */
+  /** The same policy by the parameter that spends the KL asked for. @throws InputError */
   [[nodiscard]] ExtraPolicy by_parameter(const ExtraPolicy& asked, const std::string& path) const;
 
+ private:
   const Prompts& m_;
 };
 [[nodiscard]] inline PromptsPolicies policies_of(const Prompts& m) { return PromptsPolicies(m); }

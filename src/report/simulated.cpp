@@ -18,20 +18,6 @@ constexpr double z95 = 1.959963984540054;
 constexpr double quick_tokens = 2e9;
 constexpr double most_draws = 4294967294.0;
 
-Method choose(const std::string& name, const Tokens& m, double draws, double replicates) {
-  const double tokens = draws * static_cast<double>(m.length) * replicates;
-  const double types = draws * static_cast<double>(m.token.size()) * replicates;
-  if (name.empty())
-    return tokens <= quick_tokens ? Method::tokens : types <= quick_tokens / 20 ? Method::types : Method::order;
-  if (name == "order") return Method::order;
-  if (name != "tokens" && name != "types")
-    throw InputError("simulation.method", "\"" + name + "\" is not one of tokens, types, order");
-  if (draws > most_draws)
-    throw InputError("simulation.method", "\"" + name + "\" draws at most 4294967294 drafts, not " + to_text(draws) +
-                                              "; \"order\" draws any number");
-  return name == "tokens" ? Method::tokens : Method::types;
-}
-
 /** Sums and products of as many numbers as a simulation has leave this much of a value. */
 constexpr double rounding = 1e-12;
 
@@ -135,13 +121,36 @@ std::string method_name(Method method) {
   return method == Method::tokens ? "tokens" : method == Method::types ? "types" : "order";
 }
 
+Method chosen_method(const std::string& name, double tokens, double types, double draws) {
+  if (name.empty())
+    return tokens <= quick_tokens ? Method::tokens : types <= quick_tokens / 20 ? Method::types : Method::order;
+  if (name == "order") return Method::order;
+  if (name != "tokens" && name != "types")
+    throw InputError("simulation.method", "\"" + name + "\" is not one of tokens, types, order");
+  if (draws > most_draws)
+    throw InputError("simulation.method", "\"" + name + "\" draws at most 4294967294 drafts, not " + to_text(draws) +
+                                              "; \"order\" draws any number");
+  return name == "tokens" ? Method::tokens : Method::types;
+}
+
+double whole_draws(const Budget& budget) { return std::max(1.0, std::round(std::exp(budget.kl.value()))); }
+
 Simulation make_simulation(const Tokens& m, const Budget& budget, const std::string& method, std::uint64_t seed,
                            std::uint32_t replicates, const std::vector<ExtraPolicy>& extras) {
   if (replicates == 0) throw InputError("simulation.replicates", "0 is not at least 1");
+  const double all = whole_draws(budget) * replicates;
+  const Method chosen = chosen_method(method, all * static_cast<double>(m.length),
+                                      all * static_cast<double>(m.token.size()), whole_draws(budget));
+  return simulation_under(m, solve_tilt(m.token, budget.kl / from_integer(m.length)), budget, chosen, seed, replicates,
+                          extras);
+}
+
+Simulation simulation_under(const Tokens& m, const TokenTilt& tilt, const Budget& budget, Method method,
+                            std::uint64_t seed, std::uint32_t replicates, const std::vector<ExtraPolicy>& extras) {
   Simulation s;
   SimulationPlan& plan = s.plan;
-  const double draws = std::max(1.0, std::round(std::exp(budget.kl.value())));
-  plan.method = choose(method, m, draws, replicates);
+  const double draws = whole_draws(budget);
+  plan.method = method;
   // A whole number of drafts, where they are drawn one by one.
   const bool whole = plan.method != Method::order;
   plan.draws = whole ? draws : std::exp(budget.kl.value());
@@ -153,7 +162,6 @@ Simulation make_simulation(const Tokens& m, const Budget& budget, const std::str
   s.tokens = static_cast<double>(m.length);
   const TokenLaw& token = m.token;
   const DoubleDouble n = from_integer(m.length);
-  const TokenTilt tilt = solve_tilt(token, budget.kl / n);
   plan.seed = seed;
   plan.length = m.length;
   // Steps are told from one another, and an importance weight is an exponent of the size of the KL and not of what far
@@ -194,14 +202,11 @@ Simulation make_simulation(const Transformed& model, const Budget& budget, const
   return s;
 }
 
-namespace {
-
-Exact exact_values_of_tokens(const Simulation& s) {
+Exact exact_values_of_tokens(const Simulation& s, const PolicyReport& base, const PolicyReport& kl_rl) {
   const SimulationPlan& plan = s.plan;
   const TokenLaw& token = s.model.token;
   const auto length = static_cast<double>(s.model.length);
   const bool order = plan.method == Method::order;
-  const Report report = evaluate(s.model, s.budget);
   const BestOfNOutcome bon = best_of(s.model, s.log_n, tilt_for(s.model, s.log_n));
 
   // Of sequences of independent tokens: their sum is their tokens'.
@@ -239,8 +244,8 @@ Exact exact_values_of_tokens(const Simulation& s) {
   };
 
   Exact out;
-  out.model = independent(plan.p, plan.centre_base, report.model);
-  out.kl_rl = independent(plan.tilted, plan.centre_tilted, report.kl_rl);
+  out.model = independent(plan.p, plan.centre_base, base);
+  out.kl_rl = independent(plan.tilted, plan.centre_tilted, kl_rl);
   out.kl_rl.kl =
       tokens(plan.tilted, [&](std::size_t i) { return plan.b * plan.step[i] + plan.log_normaliser / length; });
   const PolicyReport best = outcome(s.model, bon);
@@ -257,9 +262,12 @@ Exact exact_values_of_tokens(const Simulation& s) {
   return out;
 }
 
-}  // namespace
-
-Exact exact_values(const Simulation& s) { return s.chain ? exact_values_of_walks(s) : exact_values_of_tokens(s); }
+Exact exact_values(const Simulation& s) {
+  if (s.chain) return exact_values_of_walks(s);
+  if (s.prompts) return exact_values_of_prompts(s);
+  const Report report = evaluate(s.model, s.budget);
+  return exact_values_of_tokens(s, report.model, report.kl_rl);
+}
 
 Simulated summarise(const Simulation& s, const Exact& exact, std::span<const double> blocks, double n) {
   Simulated out;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/chain.hpp"
+#include "models/prompts.hpp"
 #include "models/tokens.hpp"
 #include "models/transformed.hpp"
 #include "report/report.hpp"
@@ -91,6 +92,9 @@ struct Simulation {
   Tokens model;
   /** Of a chain that is walked; then `model` is empty. */
   std::optional<Chain> chain = {};
+  /** Several prompts, and the simulation of each under the tilt that all share; then `model` is empty. */
+  std::optional<Prompts> prompts = {};
+  std::vector<Simulation> of_prompts = {};
   Budget budget;
   /** log N of the drafts that are drawn. */
   DoubleDouble log_n;
@@ -118,10 +122,27 @@ struct Simulation {
                                          std::uint64_t seed, std::uint32_t replicates,
                                          const std::vector<ExtraPolicy>& extras = {});
 
+/** Each replicate asks one of the prompts, by their weights; all are tilted by one alpha, and of each N replies are
+ * drawn.
+ * @throws InputError of a prompt whose replies are not drawn */
+[[nodiscard]] Simulation make_simulation(const Prompts& model, const Budget& budget, const std::string& method,
+                                         std::uint64_t seed, std::uint32_t replicates,
+                                         const std::vector<ExtraPolicy>& extras = {});
+
 /** A transformed sequence is drawn whole, from the law of its values. */
 [[nodiscard]] Simulation make_simulation(const Transformed& model, const Budget& budget, const std::string& method,
                                          std::uint64_t seed, std::uint32_t replicates,
                                          const std::vector<ExtraPolicy>& extras = {});
+
+/** The method asked for, or the quick one. @param tokens all that are drawn one by one @param types the same of counts
+ * of tokens @param draws best-of-N's drafts @throws InputError where there is none of that name, or it draws fewer */
+[[nodiscard]] Method chosen_method(const std::string& name, double tokens, double types, double draws);
+/** Drafts that are drawn one by one: e^KL to the next whole number, at least 1. */
+[[nodiscard]] double whole_draws(const Budget& budget);
+/** Of tokens under a tilt that is given. */
+[[nodiscard]] Simulation simulation_under(const Tokens& model, const TokenTilt& tilt, const Budget& budget,
+                                          Method method, std::uint64_t seed, std::uint32_t replicates,
+                                          const std::vector<ExtraPolicy>& extras);
 
 /** The exact values of one policy with the laws of what a replicate adds to its sums. */
 struct ExactPolicy {
@@ -141,6 +162,11 @@ struct Exact {
 [[nodiscard]] Exact exact_values(const Simulation& simulation);
 /** The same of a chain that is walked. */
 [[nodiscard]] Exact exact_values_of_walks(const Simulation& simulation);
+/** The same of several prompts. */
+[[nodiscard]] Exact exact_values_of_prompts(const Simulation& simulation);
+/** Of tokens whose base and KL-RL are known. */
+[[nodiscard]] Exact exact_values_of_tokens(const Simulation& simulation, const PolicyReport& base,
+                                           const PolicyReport& kl_rl);
 
 /**
  * The estimates beside the exact values.

@@ -78,7 +78,7 @@ Simulation walked(const Chain& chain, const Budget& budget, const std::string& m
   const TokenLaw& rewards = m.law.rewards;
   Simulation s;
   SimulationPlan& plan = s.plan;
-  const double draws = std::max(1.0, std::round(std::exp(budget.kl.value())));
+  const double draws = whole_draws(budget);
   plan.method = choose(method, m, draws, replicates);
   const bool whole = plan.method == Method::tokens;
   plan.seed = seed;

@@ -7,6 +7,7 @@
 #include "error.hpp"
 #include "simulation/binomial.hpp"
 #include "simulation/count_tables.hpp"
+#include "simulation/drafts.hpp"
 #include "simulation/sum_tables.hpp"
 #include "simulation/token_table.hpp"
 
@@ -302,6 +303,9 @@ struct Sampler::Share::State {
   double best_tie = 0;
   std::uint32_t winner = 0;
   std::uint32_t tied = 0;
+  /** Of several prompts: the one that the replicate at hand asks, and where its reply stands. */
+  std::size_t prompt = 0;
+  std::unique_ptr<State> reply;
 };
 
 class Sampler::Replicates {
@@ -320,7 +324,7 @@ class Sampler::Replicates {
 
   [[nodiscard]] const SimulationPlan& plan() const { return plan_; }
 
-  bool advance(State& s, double work) const {
+  bool advance(State& s, double& work) const {
     while (s.next < s.end) {
       while (s.policy < others + plan_.extras.size()) {
         if (!add(s, work)) return false;
@@ -509,14 +513,99 @@ class Sampler::Replicates {
   std::vector<double> weights_;
 };
 
+namespace {
+
+/** Adds what one replicate of a prompt sums to a share's sums, its totals in the share's steps: x = scale x' + shift.
+ */
+void add_totals(double* to, const double* of, double scale, double shift) {
+  const double x = scale * of[0] + shift;
+  to[0] += x;
+  to[1] += x * x;
+  for (std::size_t k = 2; k < Sums::per_policy; ++k) to[k] += of[k];
+}
+/** The same of its importance weights: w, w^2, w x, w^2 x, w^2 x^2. */
+void add_weights(double* to, const double* of, double scale, double shift) {
+  to[0] += of[0];
+  to[1] += of[1];
+  to[2] += scale * of[2] + shift * of[0];
+  to[3] += scale * of[3] + shift * of[1];
+  to[4] += scale * scale * of[4] + 2 * scale * shift * of[3] + shift * shift * of[1];
+}
+
+}  // namespace
+
+/** Replicates of several prompts: each asks one, drawn by its weight, and is a replicate of that prompt's own. */
+class Sampler::Prompts {
+ public:
+  using State = Share::State;
+
+  explicit Prompts(SimulationPlan plan) : plan_(std::move(plan)), ask_(weights(plan_)) {
+    for (SimulationPlan& each : plan_.plans) {
+      each.seed = plan_.seed;
+      of_.push_back(std::make_unique<const Replicates>(std::move(each)));
+    }
+    plan_.plans.clear();
+  }
+
+  [[nodiscard]] const SimulationPlan& plan() const { return plan_; }
+
+  bool advance(State& s, double& work) const {
+    for (; s.next < s.end; ++s.next, s.reply.reset()) {
+      if (!s.reply) {
+        // No draft of the base has this number.
+        RandomStream random(plan_.seed, StreamOf::base, s.next, beside);
+        s.prompt = ask_.at(random.uniform());
+        s.reply = std::make_unique<State>();
+        s.reply->next = s.next;
+        s.reply->end = s.next + 1;
+        s.reply->sums.assign(plan_.sums(), 0);
+      }
+      if (!of_[s.prompt]->advance(*s.reply, work)) return false;
+      add(s.sums, s.reply->sums, plan_.asked[s.prompt], of_[s.prompt]->plan());
+    }
+    return true;
+  }
+
+ private:
+  static std::vector<double> weights(const SimulationPlan& plan) {
+    std::vector<double> out;
+    for (const SimulationPlan::Asked& one : plan.asked) out.push_back(one.weight);
+    return out;
+  }
+
+  void add(std::vector<double>& to, const std::vector<double>& of, const SimulationPlan::Asked& at,
+           const SimulationPlan& own) const {
+    const auto shift = [&](double centre, double from) { return at.scale * centre + at.origin - from; };
+    const double base = shift(own.centre_base, plan_.centre_base);
+    const double tilted = shift(own.centre_tilted, plan_.centre_tilted);
+    for (std::size_t k = 0; k < others; ++k)
+      add_totals(&to[k * Sums::per_policy], &of[k * Sums::per_policy], at.scale, k == 0 ? base : tilted);
+    add_weights(&to[others * Sums::per_policy], &of[others * Sums::per_policy], at.scale, tilted);
+    for (std::size_t i = 0; i < plan_.extras.size(); ++i) {
+      const std::size_t k = Sums::size + i * Sums::per_policy;
+      add_totals(&to[k], &of[k], at.scale, shift(own.extras[i].centre, plan_.extras[i].centre));
+    }
+  }
+
+  SimulationPlan plan_;
+  AliasTable ask_;
+  std::vector<std::unique_ptr<const Replicates>> of_;
+};
+
 std::size_t SimulationPlan::sums() const { return Sums::size + Sums::per_policy * extras.size(); }
 
-Sampler::Sampler(SimulationPlan plan) : replicates_(std::make_unique<Replicates>(std::move(plan))) {}
+Sampler::Sampler(SimulationPlan plan) {
+  if (plan.plans.empty()) {
+    replicates_ = std::make_unique<const Replicates>(std::move(plan));
+  } else {
+    prompts_ = std::make_unique<const Prompts>(std::move(plan));
+  }
+}
 Sampler::Sampler(Sampler&&) noexcept = default;
 Sampler& Sampler::operator=(Sampler&&) noexcept = default;
 Sampler::~Sampler() = default;
 
-const SimulationPlan& Sampler::plan() const { return replicates_->plan(); }
+const SimulationPlan& Sampler::plan() const { return prompts_ ? prompts_->plan() : replicates_->plan(); }
 
 Sampler::Share Sampler::share(std::uint32_t first, std::uint32_t count) const {
   auto state = std::make_unique<Share::State>();
@@ -526,7 +615,9 @@ Sampler::Share Sampler::share(std::uint32_t first, std::uint32_t count) const {
   return Share(std::move(state));
 }
 
-bool Sampler::advance(Share& share, double work) const { return replicates_->advance(*share.state_, work); }
+bool Sampler::advance(Share& share, double work) const {
+  return prompts_ ? prompts_->advance(*share.state_, work) : replicates_->advance(*share.state_, work);
+}
 
 Sampler::Share::Share(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Sampler::Share::Share(Share&&) noexcept = default;

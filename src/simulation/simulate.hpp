@@ -97,6 +97,16 @@ struct SimulationPlan {
   double centre_base = 0;
   double centre_tilted = 0;
   std::vector<ExtraPlan> extras;
+  /** One of several prompts: how often it is asked, and its totals in this plan's steps, scale s + origin. */
+  struct Asked {
+    double weight;
+    double scale;
+    double origin;
+  };
+  /** Of several prompts, of which each replicate asks one; `plans` has what drawing its replies takes. Then this plan
+   * has no tokens of its own. */
+  std::vector<Asked> asked;
+  std::vector<SimulationPlan> plans;
   /** Numbers that a share sums: `Sums::size`, and `Sums::per_policy` for each of the extras. */
   [[nodiscard]] std::size_t sums() const;
 };
@@ -132,7 +142,10 @@ class Sampler {
 
  private:
   class Replicates;
+  class Prompts;
   std::unique_ptr<const Replicates> replicates_;
+  /** Instead of those, of several prompts. */
+  std::unique_ptr<const Prompts> prompts_;
 };
 
 class Sampler::Share {
@@ -145,6 +158,7 @@ class Sampler::Share {
  private:
   friend class Sampler;
   friend class Sampler::Replicates;
+  friend class Sampler::Prompts;
   struct State;
   explicit Share(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
