@@ -197,7 +197,8 @@ DoubleDouble TokenPolicies::blocks_of_kl(const ExtraPolicy& asked, std::int64_t 
 
 LaidPolicy TokenPolicies::laid_by_block(const ExtraPolicy& asked, const std::string& path) {
   // A chain is a finite model of its sums.
-  if (!m_.sequence && m_.outcomes.empty()) refuse_by_block(asked, path);
+  if (!m_.sequence && m_.outcomes.empty())
+    refuse_by_block(asked, path, "whose rewards add up, and is not there under a transform");
   const std::int64_t size = std::min(static_cast<std::int64_t>(asked.parameter[0]), m_.length);
   LaidPolicy out;
   DoubleDouble log_n = asked.kl ? DoubleDouble(0) : log(DoubleDouble(asked.parameter[1]));

@@ -63,10 +63,8 @@ void refuse_by_outcome(const ExtraPolicy& asked, const std::string& path) {
                                        "\" asks which outcome is listed first, and is there for finite models alone");
 }
 
-void refuse_by_block(const ExtraPolicy& asked, const std::string& path) {
-  throw InputError(path + ".kind", std::string("\"") + asked.kind->name +
-                                       "\" needs blocks that do not depend on what went before, and is not there for "
-                                       "markov models");
+void refuse_by_block(const ExtraPolicy& asked, const std::string& path, const char* why) {
+  throw InputError(path + ".kind", std::string("\"") + asked.kind->name + "\" needs blocks " + why);
 }
 
 /**

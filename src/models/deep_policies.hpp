@@ -84,7 +84,8 @@ template <class F>
 [[noreturn]] void refuse_kl(const ExtraPolicy& asked, const std::string& path);
 /** @throws InputError of a policy that weighs outcomes by their order */
 [[noreturn]] void refuse_by_outcome(const ExtraPolicy& asked, const std::string& path);
-/** @throws InputError of a policy by blocks, on models with a memory */
-[[noreturn]] void refuse_by_block(const ExtraPolicy& asked, const std::string& path);
+/** @throws InputError of a policy by blocks, on models that have none @param why what such blocks are, and of which
+ * models they are not */
+[[noreturn]] void refuse_by_block(const ExtraPolicy& asked, const std::string& path, const char* why);
 
 }  // namespace tiltlab

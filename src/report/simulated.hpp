@@ -117,7 +117,8 @@ struct Simulation {
                                          const std::vector<ExtraPolicy>& extras = {});
 
 /** A chain's sequences are drawn whole, from its law, where that is listed; else the chain is walked: by `tokens` for
- * each draft, by `order` for all but best-of-N. @throws InputError where it takes too long, or cannot be drawn so */
+ * each draft, by `order` for all but best-of-N; further policies are drawn from their laws. @throws InputError where it
+ * takes too long, or cannot be drawn so */
 [[nodiscard]] Simulation make_simulation(const Chain& chain, const Budget& budget, const std::string& method,
                                          std::uint64_t seed, std::uint32_t replicates,
                                          const std::vector<ExtraPolicy>& extras = {});

@@ -71,6 +71,23 @@ LongTilt optimum(const LongChain& m, const Budget& budget) {
   return tilt;
 }
 
+/** Further policies are drawn from their laws: walks of a chain that is reweighted by its whole sum have none of their
+ * own. */
+void add_extras(Simulation& s, const std::vector<ExtraPolicy>& extras) {
+  const auto& m = std::get<LongChain>(s.chain->sums);
+  auto policies = policies_of(*s.chain);
+  const ChainTilt base = base_of(*s.chain);
+  for (std::size_t i = 0; i < extras.size(); ++i) {
+    const LaidPolicy laid = policies.lay(extras[i], "policies[" + std::to_string(i) + "]");
+    s.exact_policies.push_back(further_outcome(*s.chain, laid, base).outcome);
+    ExtraPlan extra;
+    extra.drawn = PolicyKind::Drawn::from_law;
+    extra.law = total_law(m.law.rewards, m.length, laid.law, laid.policy, 0, false);
+    extra.centre = std::round((s.exact_policies.back().reward - s.base) / s.unit);
+    s.plan.extras.push_back(std::move(extra));
+  }
+}
+
 /** What drawing takes of a chain that is walked. */
 Simulation walked(const Chain& chain, const Budget& budget, const std::string& method, std::uint64_t seed,
                   std::uint32_t replicates) {
@@ -119,12 +136,9 @@ Simulation make_simulation(const Chain& chain, const Budget& budget, const std::
     s.tokens = static_cast<double>(chain.length);
     return s;
   }
-  if (!extras.empty())
-    throw InputError(
-        "policies[0]",
-        "is not drawn of a chain that is walked, whose report has its exact numbers; a shorter chain, whose "
-        "sums are few enough to list, is drawn whole");
-  return walked(chain, budget, method, seed, replicates);
+  Simulation s = walked(chain, budget, method, seed, replicates);
+  add_extras(s, extras);
+  return s;
 }
 
 Exact exact_values_of_walks(const Simulation& s) {
@@ -141,6 +155,12 @@ Exact exact_values_of_walks(const Simulation& s) {
   out.kl_rl.kl = out.kl_rl.reward;
   // b S - log E e^(b S)
   for (double& x : out.kl_rl.kl.x) x = plan.b * (x + plan.centre_tilted) + plan.log_normaliser;
+  for (std::size_t i = 0; i < plan.extras.size(); ++i) {
+    const TotalLaw& law = plan.extras[i].law;
+    ExactPolicy& of =
+        out.policies.emplace_back(s.exact_policies[i], Shape{{}, law.mass, 1}, constant, Shape{law.value, law.mass, 1});
+    for (const double step : law.step) of.reward.x.push_back(step - plan.extras[i].centre);
+  }
   out.best_of_n = {outcome(*s.chain, bon), out.model.reward, constant, {}};
   if (!bon.at) {
     for (double& x : out.best_of_n.reward.x) x += plan.centre_base - plan.centre_tilted;

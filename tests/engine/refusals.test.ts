@@ -217,6 +217,20 @@ const corpus: [input: string, line: RegExp][] = [
     chain({}).replace(/}$/, ',"policies":[{"kind":"block_best_of_n","block":2,"n":2}]}'),
     /^policies\[0\]\.kind: "block_best_of_n" needs blocks that do not depend .* not there for markov models$/,
   ],
+  [
+    tokens(half, 10, { kl: 1 }).replace(
+      /}$/,
+      ',"transform":{"kind":"step","at":0.5,"height":1},"policies":[{"kind":"block_best_of_n","block":2,"n":2}]}',
+    ),
+    /^policies\[0\]\.kind: "block_best_of_n" needs blocks whose rewards add up, .* not there under a transform$/,
+  ],
+  [
+    JSON.stringify({
+      model: { kind: 'prompts', prompts: [{ model: { kind: 'text', source: 'moby-dick', order: 0, length: 4 } }] },
+      budget: { kl: 1 },
+    }),
+    /^model\.prompts\[0\]\.model\.kind: "text" is not one of finite, memoryless, continuous$/,
+  ],
   [policy({ kind: 'block_best_of_n', n: 2 }), /^policies\[0\]\.block: nothing is given, the field is required$/],
   [policy({ kind: 'block_best_of_n', block: 2 }), /^policies\[0\]: nothing is not exactly one of n, kl$/],
   [policy({ kind: 'block_best_of_n', block: 2.5, n: 2 }), /^policies\[0\]\.block: 2\.5 is not an integer$/],

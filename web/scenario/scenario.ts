@@ -113,7 +113,9 @@ function unknownKind(broken: Broken): Wrong {
   const owner = broken.field.replace(/\W.*/, '');
   const known =
     tag === 'family' ? Object.keys(families) : { policies: kinds.policies, transform: Object.keys(transforms) }[owner];
-  return { field, rule: `${value} is not one of ${(known ?? kinds.models).join(', ')}` };
+  // A prompt's model is of fewer kinds than a scenario's.
+  const models = (broken.schema.oneOf as { $ref: string }[]).map(({ $ref }) => $ref?.replace(/.*\//, ''));
+  return { field, rule: `${value} is not one of ${(known ?? models).join(', ')}` };
 }
 
 function outOfRange({ value, schema: { minimum, exclusiveMinimum, maximum } }: Broken): Wrong {
