@@ -195,10 +195,10 @@ GapPoint ChainLengths::at(std::int64_t length, bool affordable) {
 }
 
 LaidPolicy ChainPolicies::lay(const ExtraPolicy& asked, const std::string& path) {
-  if (listed_) return listed_->lay(asked, path);
-  check(asked, path);
   if (asked.kind->by_block)
     refuse_by_block(asked, path, "that do not depend on what went before, and is not there for markov models");
+  if (listed_) return listed_->lay(asked, path);
+  check(asked, path);
   if (asked.kind->by_outcome) refuse_by_outcome(asked, path);
   return laid_or_refused(path, [&] { return deep_->lay(asked, path); });
 }

@@ -157,9 +157,8 @@ Exact exact_values_of_walks(const Simulation& s) {
   for (double& x : out.kl_rl.kl.x) x = plan.b * (x + plan.centre_tilted) + plan.log_normaliser;
   for (std::size_t i = 0; i < plan.extras.size(); ++i) {
     const TotalLaw& law = plan.extras[i].law;
-    ExactPolicy& of =
-        out.policies.emplace_back(s.exact_policies[i], Shape{{}, law.mass, 1}, constant, Shape{law.value, law.mass, 1});
-    for (const double step : law.step) of.reward.x.push_back(step - plan.extras[i].centre);
+    out.policies.push_back({s.exact_policies[i], {{}, law.mass, 1}, constant, {law.value, law.mass, 1}});
+    for (const double step : law.step) out.policies.back().reward.x.push_back(step - plan.extras[i].centre);
   }
   out.best_of_n = {outcome(*s.chain, bon), out.model.reward, constant, {}};
   if (!bon.at) {

@@ -407,6 +407,64 @@ describe('what an engine tells its pages', () => {
   });
 });
 
+/** That any pool draws the same bits, beside the exact values of the report, and near them. */
+async function checkDrawn(drawn: Scenario) {
+  const found = await engine.simulate(drawn);
+  expect(found.method).toBe('tokens');
+  const { make } = fakeWorkers(() => false);
+  expect(await engine.simulate(drawn, { pool: onWorkers(make, 3) })).toEqual(found);
+  const report = engine.evaluate(drawn);
+  const pairs = [
+    ...(['model', 'kl_rl', 'best_of_n'] as const).map((policy) => [found[policy], report[policy]] as const),
+    ...(found.policies ?? []).map((policy, i) => [policy, report.policies?.[i]] as const),
+  ];
+  expect(pairs).toHaveLength(3 + (drawn.policies?.length ?? 0));
+  for (const [{ reward, win_rate }, exact] of pairs) {
+    expect(reward.exact).toBeCloseTo(Number(exact?.reward), 9);
+    expect(win_rate.exact).toBeCloseTo(Number(exact?.win_rate), 9);
+    for (const { mean, interval, exact: at } of [reward, win_rate])
+      expect(Math.abs(Number(mean) - Number(at))).toBeLessThan(Number(interval[1]) - Number(interval[0]));
+  }
+}
+
+describe('several prompts', () => {
+  const outcomes = [
+    { p: 0.5, reward: 0, gold: 1 },
+    { p: 0.3, reward: 1, gold: 0 },
+    { p: 0.2, reward: 3, gold: -2 },
+  ];
+  const prompts: Scenario = {
+    v: 1,
+    model: {
+      kind: 'prompts',
+      prompts: [
+        { weight: 3, model: { kind: 'finite', outcomes } },
+        { model: { kind: 'memoryless', length: 25, tokens: outcomes.map(({ p, reward }) => ({ p, reward })) } },
+      ],
+    },
+    budget: { n: 4 },
+    simulation: { seed: 5, replicates: 900 },
+  };
+
+  test('are the same to the last bit with any pool, and stand beside their report', async () => {
+    await checkDrawn({
+      ...prompts,
+      policies: [
+        { kind: 'top_quantile', kl: 0.5 },
+        { kind: 'best_of_poisson', mu: 2 },
+      ],
+    });
+  });
+
+  test('of which one is not drawn, by its name', async () => {
+    const law = { kind: 'continuous', family: 'normal', mean: 0, sd: 1 } as const;
+    const mixed = { ...prompts, model: { kind: 'prompts', prompts: [{ model: law }] } } as Scenario;
+    await expect(engine.simulate(mixed)).rejects.toThrow(
+      'model.prompts[0].model.kind: "continuous" has no drafts to draw; its report is exact',
+    );
+  });
+});
+
 describe('a chain that is walked', () => {
   const walked: Scenario = {
     v: 1,
@@ -416,23 +474,13 @@ describe('a chain that is walked', () => {
   };
 
   test('is the same to the last bit with any pool, and stands beside its report', async () => {
-    const found = await engine.simulate(walked);
-    expect(found.method).toBe('tokens');
-    const { make } = fakeWorkers(() => false);
-    expect(await engine.simulate(walked, { pool: onWorkers(make, 3) })).toEqual(found);
-    const report = engine.evaluate(walked);
-    for (const policy of ['model', 'kl_rl', 'best_of_n'] as const) {
-      const { mean, interval, exact } = found[policy].reward;
-      expect(exact).toBeCloseTo(Number(report[policy].reward), 9);
-      expect(Math.abs(Number(mean) - Number(exact))).toBeLessThan(Number(interval[1]) - Number(interval[0]));
-    }
+    await checkDrawn({ ...walked, policies: [{ kind: 'top_quantile', tau: 0.5 }] });
   });
 
   test.each([
     [{ ...walked, simulation: { method: 'types' } }, /^simulation\.method: "types" counts tokens/],
     [{ ...walked, model: { ...walked.model, length: 1e9 } }, /^simulation\.replicates: 600 of 1000000000 transitions/],
     [{ ...walked, budget: { kl: 1e9 } }, /^budget: 1000000000 nats are all that the chain can spend/],
-    [{ ...walked, policies: [{ kind: 'top_quantile', tau: 0.5 }] }, /^policies\[0\]: is not drawn of a chain/],
   ] as [Scenario, RegExp][])('refuses in one line %#', async (scenario, line) => {
     await expect(engine.simulate(scenario)).rejects.toThrow(line);
   });
