@@ -461,14 +461,32 @@ std::optional<Limits> limits_of(const Transformed& m, const DoubleDouble& rate, 
   return limits;
 }
 
+namespace {
+
+/** Sums that may differ, at most: levels of a lattice, or counts of rewards. */
+double most_sums(const MarkovLaw& law, std::int64_t length) {
+  const double counts = count_types(law.rewards, length);
+  if (law.rewards.lattice.empty()) return counts;
+  return std::min(counts, static_cast<double>(length) * static_cast<double>(law.rewards.lattice.back()) + 1);
+}
+
+/** Additions that finding the optimum among so many values takes, each: tilts and exponentials to 31 digits. */
+constexpr double work_of_a_value = 4000;
+
+}  // namespace
+
 GapPoint TransformedLengths::at(std::int64_t length, bool affordable) {
   GapPoint point;
-  const double cost = chain_listing_cost(m_.law, length);
+  const double listing = chain_listing_cost(m_.law, length);
+  const double solving = work_of_a_value * most_sums(m_.law, length);
   // A curve has many lengths.
-  constexpr double share = 0.1;
-  if (!affordable || !(cost <= share * most_transformed_additions)) return point;
+  constexpr double share_of_listing = 0.1;
+  constexpr double share_of_solving = 0.3;
+  if (!affordable || !(listing <= share_of_listing * most_transformed_additions) ||
+      !(solving <= share_of_solving * most_transformed_additions))
+    return point;
   try {
-    work_ += cost;
+    work_ += listing + solving;
     const Listed all = listed(m_.law, m_.is_memoryless, length, m_.transform);
     const DoubleDouble nats = rate_ * from_integer(length);
     if (nats.value() <= std::min(all.unlikely.most_kl, all.unlikely.most_log_n))

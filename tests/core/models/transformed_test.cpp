@@ -1,6 +1,7 @@
 #include "models/transformed.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "error.hpp"
 #include "numerics/log_domain.hpp"
@@ -182,6 +183,20 @@ TEST_CASE("curves of a transformed model are per token") {
   const GapCurve gap = gap_curve(m, budget, 10);
   CHECK(gap.gap.front() >= 0);
   CHECK(std::isnan(gap.gap.back()));
+}
+
+TEST_CASE("over lengths, those with too many values to solve for are gaps; what the others cost is counted") {
+  const Transformed m = make_model(input({0.5, 0.3, 0.2}, {0, 1, std::sqrt(5.0)}, 20, "power", {2}));
+  TransformedLengths lengths = lengths_of(m, DoubleDouble(0.05));
+  CHECK(std::isfinite(lengths.at(150, true).gap));
+  // 11,476 values.
+  CHECK(lengths.work() > 11476 * 1000.0);
+  CHECK(lengths.work() < most_curve_work);
+  const double before = lengths.work();
+  CHECK(std::isnan(lengths.at(500, true).gap));
+  CHECK(lengths.work() == before);
+  // A lattice has fewer.
+  CHECK(std::isfinite(lengths_of(coin(20, "power", {2}), DoubleDouble(0.05)).at(1500, true).gap));
 }
 
 TEST_CASE("transformed sequences are drawn whole") {
