@@ -63,6 +63,46 @@ const inWorkers = (page: Page, scenario: Scenario, size: number) => {
 
 const opened = (scenario: Scenario) => url + encodeLink(scenario, stampOf(engine.evaluate(scenario)));
 
+const simulation = { seed: 2, replicates: 300 };
+const outcomes = [
+  { p: 0.5, reward: 0 },
+  { p: 0.3, reward: 1 },
+  { p: 0.2, reward: 3 },
+];
+const chain: Scenario['model'] = {
+  kind: 'markov',
+  length: 20,
+  initial: [1, 0],
+  transition: [
+    [0.8, 0.2],
+    [0.4, 0.6],
+  ],
+  reward: [0, 1],
+};
+const drawn: [string, Scenario][] = [
+  ['a chain', { v: 1, model: chain, budget: { n: 4 }, simulation }],
+  [
+    'words with a memory',
+    { v: 1, model: { kind: 'text', source: 'moby-dick', order: 1, length: 90 }, budget: { n: 4 }, simulation },
+  ],
+  ['a transform', { v: 1, model: chain, transform: { kind: 'power', exponent: 2 }, budget: { n: 4 }, simulation }],
+  [
+    'several prompts',
+    {
+      v: 1,
+      model: {
+        kind: 'prompts',
+        prompts: [
+          { model: { kind: 'finite', outcomes } },
+          { weight: 2, model: { kind: 'memoryless', length: 9, tokens: outcomes } },
+        ],
+      },
+      budget: { n: 4 },
+      simulation,
+    },
+  ],
+];
+
 describe.each([
   ['Chromium', openChromium],
   ['Firefox', openFirefox],
@@ -249,6 +289,21 @@ describe.each([
       /\b60\b/.test(document.querySelector('.sentence, [data-sentence], main')?.textContent ?? ''),
     );
     expect(performance.now() - start).toBeLessThan(3000);
+  });
+
+  test.each(drawn)('what is drawn: %s', async (_, scenario) => {
+    await page.goto('about:blank');
+    await page.goto(opened(scenario));
+    await page.waitForSelector('html[data-ready=true]');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.waitForSelector('.dice tbody');
+    await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+    const { model, best_of_n, kl_rl } = await engine.simulate(scenario);
+    const cells = await page.$$eval('.dice tbody td[data-label=reward]', (all) =>
+      all.map((cell) => cell.textContent ?? ''),
+    );
+    for (const [k, { reward }] of [model, best_of_n, kl_rl].entries())
+      expect(cells[k]).toContain(number(reward.mean, 5));
   });
 
   test('nothing was logged as an error', () => {

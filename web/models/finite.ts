@@ -7,6 +7,7 @@ export const finite: ModelKind<FiniteModel> = {
   length: () => 1,
   hasTokens: () => true,
   hasDrafts: () => true,
+  isDrawn: () => true,
   hasGold: ({ outcomes }) => haveOwnGold(outcomes),
   rows: ({ outcomes }) => outcomes,
   link: {

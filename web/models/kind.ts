@@ -22,8 +22,10 @@ export interface ModelKind<M> {
   longest?: number;
   /** Whether it has outcomes that a policy weighs anew one by one; left out where none has. */
   hasTokens?(model: M): boolean;
-  /** Whether drafts are drawn of it, word by word and by dice; left out where none are. */
+  /** Whether drafts of it are shown, word by word; left out where none are. */
   hasDrafts?(model: M): boolean;
+  /** Whether it is drawn by dice, left out where it is not. */
+  isDrawn?(model: M): boolean;
   /** Whether its reward has a density; left out where it has none. */
   hasDensity?: true;
   /** Whether one budget is for several prompts; left out where there is one. */

@@ -46,6 +46,7 @@ function read(link: LinkFields): unknown {
 
 export const markov: ModelKind<MarkovModel> = {
   unit: 'token',
+  isDrawn: () => true,
   length: ({ length }) => length,
   withLength: (model, length) => ({ ...model, length }),
   states: ({ initial }) => initial.map((_, i) => String(i + 1)),

@@ -10,6 +10,7 @@ export const memoryless: ModelKind<MemorylessModel> = {
   withLength: (model, length) => ({ ...model, length }),
   hasTokens: () => true,
   hasDrafts: () => true,
+  isDrawn: () => true,
   hasGold: ({ tokens }) => haveOwnGold(tokens),
   rows: ({ tokens }) => tokens,
   link: {

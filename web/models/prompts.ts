@@ -6,6 +6,7 @@ export const prompts: ModelKind<PromptsModel> = {
   unit: null,
   length: () => 1,
   hasPrompts: true,
+  isDrawn: ({ prompts }) => prompts.every(({ model }) => model.kind !== 'continuous'),
   hasGold: ({ prompts }) =>
     prompts.some(({ model }) =>
       haveOwnGold('outcomes' in model ? model.outcomes : 'tokens' in model ? model.tokens : []),

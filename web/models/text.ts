@@ -13,6 +13,7 @@ export const text: ModelKind<TextModel> = {
   withLength: (model, length) => ({ ...model, length }),
   hasTokens: ({ order }) => order === 0,
   hasDrafts: ({ order }) => order === 0,
+  isDrawn: () => true,
   // Of the last word's valence.
   states: ({ order }) => (order === 0 ? null : ['negative', 'none', 'positive']),
   // So that N reaches numbers that someone would draw.

@@ -227,7 +227,7 @@ export class DiceElement extends LitElement {
       ${
         shown.simulated
           ? this.#results(shown.simulated, shown)
-          : html`<p class="hint">Each replicate draws a draft of the base, one of the tilt, and N of which it keeps the best, ${ways[simulation?.method ?? '']}. At least 19 in 20 intervals should hold the exact values, and the dots should land on the curves.</p>`
+          : html`<p class="hint">Each replicate ${scenario.model.kind === 'prompts' ? 'asks one of the prompts, by its weight, and ' : ''}draws a draft of the base, one of the tilt, and N of which it keeps the best, ${ways[simulation?.method ?? '']}. At least 19 in 20 intervals should hold the exact values, and the dots should land on the curves.</p>`
       }
     </section>`;
   }

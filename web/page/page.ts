@@ -211,7 +211,8 @@ export class PageElement extends LitElement {
             })}
           </aside>
         </section>
-        ${kind.hasDrafts?.(model) ? html`<tilt-drafts .session=${session}></tilt-drafts><tilt-dice .session=${session}></tilt-dice>` : ''}
+        ${kind.hasDrafts?.(model) ? html`<tilt-drafts .session=${session}></tilt-drafts>` : ''}
+        ${kind.isDrawn?.(model) ? html`<tilt-dice .session=${session}></tilt-dice>` : ''}
         <section class="pair" aria-label="Laws and gap">
           <tilt-figure .session=${session} .figure=${laws} .shown=${shown}></tilt-figure>
           ${shown && suits('divergences', shown) ? html`<tilt-figure .session=${session} .figure=${divergences} .shown=${shown}></tilt-figure>` : shown && !suits('gap', shown) ? '' : html`<tilt-figure .session=${session} .figure=${gap} .shown=${shown}></tilt-figure>`}
