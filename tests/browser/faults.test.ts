@@ -155,6 +155,97 @@ describe.each([
     }
   }, 90_000);
 
+  /** Waits of seconds take a tenth of that: what the page waits for does not come. */
+  const hasten = () =>
+    page.addInitScript(() => {
+      const plain = setTimeout;
+      Object.assign(window, {
+        setTimeout: (done: () => void, wait = 0) => plain(done, wait < 5000 ? wait : wait / 10),
+      });
+    });
+  /** The first so many workers are terminated, or never speak, before their first word. */
+  const stillborn = (first: number, kind: 'terminated' | 'silent') =>
+    page.addInitScript(
+      ({ first, kind }) => {
+        let left = first;
+        const silence = () =>
+          URL.createObjectURL(new Blob(['self.onconnect = () => {};'], { type: 'text/javascript' }));
+        for (const name of ['Worker', 'SharedWorker'] as const) {
+          const Plain = window[name];
+          if (!Plain) continue;
+          const made = class extends (Plain as typeof Worker) {
+            constructor(address: string, options: WorkerOptions) {
+              const isBorn = left <= 0;
+              left--;
+              super(isBorn || kind === 'terminated' ? address : silence(), options);
+              if (!isBorn && kind === 'terminated') this.terminate();
+            }
+          };
+          Object.assign(window, { [name]: made });
+        }
+      },
+      { first, kind },
+    );
+
+  test.each([
+    ['the first two are terminated', 2, 'terminated'],
+    ['the first never speaks', 1, 'silent'],
+  ] as const)(
+    'a worker that dies before its first word is replaced: %s',
+    async (__, first, kind) => {
+      await hasten();
+      await stillborn(first, kind);
+      await page.goto(`${site.url}/tilt/`);
+      await page.waitForSelector('html[data-ready=true]', { timeout: 40_000 });
+      await moves();
+      // Nothing was lost: there is nothing to say.
+      expect(await notices()).toEqual([]);
+    },
+    60_000,
+  );
+
+  test('so it is in an embed, where it may be shared', async () => {
+    await hasten();
+    await stillborn(1, 'silent');
+    await page.goto(`${site.url}/tilt/embed.html?show=chart,sentence,controls`);
+    await page.waitForSelector('html[data-ready=true]', { timeout: 40_000 });
+    await moves();
+    expect(await notices()).toEqual([]);
+  }, 60_000);
+
+  test('one that is only slow is waited for: no word is said, and what it was asked is answered once', async () => {
+    await hasten();
+    wrong = { of: /\/worker-.*\.js$/, fault: 'slow' };
+    await page.goto(`${site.url}/tilt/`);
+    await page.waitForSelector('html[data-ready=true]', { timeout: 40_000 });
+    await moves();
+    expect(await notices()).toEqual([]);
+    const alive = await page.evaluate(() => (window as unknown as { made: Worker[] }).made.length);
+    expect(alive).toBeLessThan(4);
+  }, 60_000);
+
+  test('workers of a simulation that die before their first word are replaced', async () => {
+    await hasten();
+    await page.goto(`${site.url}/tilt/#v=1&replicates=20000`);
+    await page.waitForSelector('html[data-ready=true]');
+    await page.evaluate(() => {
+      const Plain = Worker;
+      let left = 2;
+      Object.assign(window, {
+        Worker: class extends Plain {
+          constructor(...args: ConstructorParameters<typeof Worker>) {
+            super(...args);
+            if (left-- > 0) this.terminate();
+          }
+        },
+      });
+    });
+    const run = await rollDice(page);
+    await page.waitForSelector('.dice table', { timeout: 40_000 });
+    await run.waitFor({ timeout: 40_000 });
+    expect(await notices()).toEqual([]);
+  }, 90_000);
+
   // Frames of one site share a worker where they may; elsewhere each has its own.
   test.each(start === startChromium ? ['shared', 'own'] : ['own'])(
     'so it is in an embed: a worker that is %s',
