@@ -68,6 +68,8 @@ export class EmbedElement extends LitElement {
   #given = window.innerHeight;
   #asked = 0;
   #askedAt = Number.NEGATIVE_INFINITY;
+  /** Whether the page around knows that there is something to see. */
+  #told = false;
   /** Of an open table. */
   #extra = 0;
   /** What everything but the figure and an open table needed at this width, at most: captions may grow while dragging. */
@@ -138,9 +140,14 @@ export class EmbedElement extends LitElement {
     void this.#link.open(location.hash, this.#problems).then(async () => {
       // Ready is what can be read.
       await this.updateComplete;
+      // Out of view there are no frames to draw in, and nothing is observed: it is drawn, and drawn into the room that it has.
+      for (let turns = forPaper ? 2 : 0; turns > 0; turns--) {
+        dispatchEvent(new Event('beforeprint'));
+        this.#fit();
+        await this.updateComplete;
+      }
       await this.querySelector<FigureElement>('tilt-figure')?.updateComplete;
       document.documentElement.dataset.ready = 'true';
-      if (forPaper) dispatchEvent(new Event('beforeprint'));
     });
   }
 
@@ -170,12 +177,19 @@ export class EmbedElement extends LitElement {
     this.room = framed && this.#given > 0 ? roomOf(this.#given) : null;
     const drawn = this.room === null ? figure : roomOf(this.#author);
     const height = Math.max(least, Math.ceil(this.#rest.height + this.#extra + (drawing ? drawn : 0)));
+    const isDrawn = !this.hasAttribute('data-waits');
+    const tells = isDrawn !== this.#told;
     // A pixel more or less is rounding.
-    if (!framed || Math.abs(height - this.#asked) <= 1) return;
+    if (!framed || !(tells || Math.abs(height - this.#asked) > 1)) return;
     this.#asked = height;
-    if (!asks) return;
+    if (!(asks || tells)) return;
     this.#askedAt = performance.now();
-    parent.postMessage({ type: 'tilt-lab:resize', v: 1, height }, '*');
+    this.#told = isDrawn;
+    parent.postMessage({ type: 'tilt-lab:resize', v: 1, height, drawn: isDrawn }, '*');
+  }
+
+  protected override updated() {
+    if (this.hasAttribute('data-waits') === this.#told) this.#fit();
   }
 
   override render() {

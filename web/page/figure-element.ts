@@ -70,9 +70,10 @@ export class FigureElement extends LitElement {
     },
     { rootMargin: '60px 0px', threshold: [0, 0.25, 0.5, 0.75] },
   );
-  /** On paper there is no view to come into. */
+  /** On paper there is no view to come into, and a frame that never was in view has observed nothing. */
   readonly #print = () => {
     this.#see(true);
+    this.width ||= Math.round(this.getBoundingClientRect().width);
     this.requestUpdate();
     this.performUpdate();
   };
