@@ -284,6 +284,68 @@ describe.each([
     expect((await notices()).length).toBeLessThan(2);
   }, 90_000);
 
+  /** Faults of ours that the page logs; Firefox says by itself what it did not load. */
+  const errorsOf = () => {
+    const errors: string[] = [];
+    page.on('pageerror', ({ message }) => /^Loading module from/.test(message) || errors.push(message));
+    return errors;
+  };
+  const lost = 'A part of this page did not arrive; press again.';
+
+  // Chromium does not say which script did not parse.
+  const kinds: Fault[] = start === startFirefox ? ['missing', 'broken', 'type', 'cut'] : ['missing', 'broken', 'type'];
+  test.each(kinds)(
+    'what is loaded by a press, and is %s, is said, and asked for again by the next press',
+    async (fault) => {
+      const errors = errorsOf();
+      wrong = { of: /\/(share|export)-.*\.js$/, fault };
+      await page.goto(`${site.url}/tilt/`);
+      await page.waitForSelector('html[data-ready=true]');
+      const share = page.getByRole('button', { name: 'Share', exact: true });
+      await share.click();
+      await page.locator('tilt-link').getByText(lost).waitFor();
+      wrong = null;
+      await share.click();
+      await page.locator('tilt-share dialog[open]').waitFor();
+      await expect.poll(() => page.locator('[data-snippet=Frame]').textContent()).toContain('data:image');
+
+      wrong = { of: /\/(share|export)-.*\.js$/, fault };
+      await page.goto(`${site.url}/tilt/embed.html`);
+      await page.waitForSelector('html[data-ready=true]');
+      const file = page.getByRole('button', { name: 'CSV', exact: true });
+      await page.locator('.save summary').click();
+      await file.click();
+      await page.locator('.readout').getByText(lost).waitFor();
+      wrong = null;
+      await file.click();
+      // Which closes once the file is made.
+      await page.locator('details.save:not([open])').waitFor();
+      expect(errors).toEqual([]);
+    },
+  );
+
+  test('dice whose script does not come are said in a line, and rolled by the next press', async () => {
+    const errors = errorsOf();
+    wrong = { of: /\/draw-.*\.js$/, fault: 'missing' };
+    await page.goto(`${site.url}/tilt/#v=1&replicates=200`);
+    const run = await rollDice(page);
+    await page.locator('tilt-dice').getByText('did not arrive').waitFor();
+    wrong = null;
+    await run.click();
+    await page.waitForSelector('.dice table');
+    expect(errors).toEqual([]);
+  });
+
+  test('an embed whose figure does not come asks for it again', async () => {
+    const errors = errorsOf();
+    wrong = { of: /\/dual-.*\.js$/, fault: 'missing' };
+    await page.goto(`${site.url}/tilt/embed.html?view=dual`);
+    await expect.poll(() => failed).toBeGreaterThan(1);
+    wrong = null;
+    await page.locator('svg .curve').first().waitFor({ state: 'attached' });
+    expect(errors).toEqual([]);
+  });
+
   test('storage that throws is no fault', async () => {
     await page.addInitScript(() => {
       for (const name of ['localStorage', 'sessionStorage'])

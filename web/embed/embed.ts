@@ -1,6 +1,7 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { connect } from '../engine/client.js';
 import { once } from '../engine/once.js';
+import { retried } from '../engine/retried.js';
 import type { Figure } from '../figures/figure.js';
 import { figures, suits } from '../figures/registry.js';
 import { controls } from '../page/controls.js';
@@ -122,16 +123,25 @@ export class EmbedElement extends LitElement {
     if (forPaper) this.#start();
     for (const touch of ['pointerdown', 'pointermove', 'keydown', 'focusin'])
       addEventListener(touch, () => this.#start(), { once: true, passive: true });
-    const { view } = this.#options;
-    void Promise.all([
-      figures[view]?.load(),
-      stillOf(readHash(location.hash).scenario, view),
-      this.#options.show.has('sentence') ? import('../words/sentence.js') : null,
-    ]).then(([figure, still, words]) => {
-      this.figure = figure ?? null;
+    void this.#load();
+  }
+
+  /** What did not come is asked for again, ever less often. */
+  async #load(wait = 1000) {
+    const { view, show } = this.#options;
+    try {
+      const [figure, still, words] = await Promise.all([
+        retried<Figure | Record<string, Figure>>(() => (figures[view] as { load(): Promise<Figure> }).load()),
+        stillOf(readHash(location.hash).scenario, view).catch(() => null),
+        show.has('sentence') ? retried(() => import('../words/sentence.js')) : null,
+      ]);
+      // What came by another address is all that its script has.
+      this.figure = 'draw' in figure ? (figure as Figure) : (Object.values(figure).find(({ draw }) => draw) as Figure);
       this.still = still;
       this.sentence = words?.sentence ?? null;
-    });
+    } catch {
+      setTimeout(() => void this.#load(Math.min(30_000, 2 * wait)), wait);
+    }
   }
 
   #start() {

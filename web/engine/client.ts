@@ -4,6 +4,7 @@ import type { ViewOptions } from './facade.js';
 import { openLine } from './line.js';
 import { noEngine } from './no-engine.js';
 import type { Reply, Request } from './protocol.js';
+import { retried } from './retried.js';
 import type { Block, Progress, Simulated } from './simulation.js';
 import { asker, type Job, Turns } from './turns.js';
 import type { Drafts, View } from './types.js';
@@ -145,7 +146,9 @@ export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
     },
     async simulate(scenario, onProgress, signal) {
       parseScenario(scenario);
-      const { draw } = await import('./draw.js');
+      const { draw } = await retried(() => import('./draw.js')).catch(() => {
+        throw noEngine();
+      });
       const summarise = (blocks: readonly Block[]) =>
         summaries.ask({ type: 'summarise', scenario, blocks: [...blocks] });
       return draw(scenario, summarise, onProgress, signal);

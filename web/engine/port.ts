@@ -1,4 +1,5 @@
 import type { Reply, Request } from './protocol.js';
+import { retried } from './retried.js';
 import { maySpawn, spawn, spawnShared } from './spawn.js';
 
 /** A line to an engine, wherever that is. */
@@ -29,7 +30,9 @@ const wayOf = {
   /** Beside the page, where a sandbox allows no worker: a pause before each request leaves the page its frames. */
   here(onReply: OnReply, onError: OnError): Port {
     let open = true;
-    const handler = import('./serve.js').then(({ serve }) => serve((message) => open && onReply(message)));
+    const handler = retried(() => import('./serve.js')).then(({ serve }) =>
+      serve((message) => open && onReply(message)),
+    );
     handler.then(
       () => onReply({ type: 'alive' }),
       (error) => onError(String(error)),

@@ -1,6 +1,7 @@
 import { html, LitElement, svg } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { renderSVG } from 'uqr';
+import { retried } from '../engine/retried.js';
 import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
 import { canDraw, figures, suits } from '../figures/registry.js';
@@ -97,9 +98,9 @@ export class ShareElement extends LitElement {
 
   protected override async updated() {
     if (!this.isOpen) return;
-    const { pictureOf } = await import('./export.js');
+    const files = await retried(() => import('./export.js')).catch(() => null);
     const drawing = this.querySelector<SVGSVGElement>('.on-paper svg');
-    const picture = drawing && pictureOf(drawing);
+    const picture = drawing && files?.pictureOf(drawing);
     this.picture = picture && picture.length < longestPicture ? picture : null;
   }
 
