@@ -82,8 +82,7 @@ describe.each([
     ['script not there', /tiltlab_full.*\.js$/, 'missing'],
     ['script of another type', /tiltlab_full.*\.js$/, 'type'],
   ];
-  // Firefox keeps what failed under its address: scripts are what it is asked about.
-  test.each(start === startFirefox ? broken.filter(([of]) => /script not|offline/.test(of)) : broken)(
+  test.each(broken)(
     '%s: the core goes on, and the full module is asked for again',
     async (__, of, fault) => {
       wrong = { of, fault };
@@ -111,6 +110,9 @@ describe.each([
     ['wasm of another type', /\.wasm$/, 'type'],
     ['wasm late', /tiltlab_full.*\.wasm$/, 'late'],
     ['worker not there', /\/(worker|shared-worker)-.*\.js$/, 'missing'],
+    ['worker of another type', /\/(worker|shared-worker)-.*\.js$/, 'type'],
+    ['worker cut short', /\/(worker|shared-worker)-.*\.js$/, 'cut'],
+    ['worker blocked', /\/(worker|shared-worker)-.*\.js$/, 'broken'],
   ])(
     '%s: all of it works',
     async (__, of, fault) => {
