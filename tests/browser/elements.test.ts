@@ -3,6 +3,7 @@ import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openChromium, openFirefox } from './browser.js';
 import { type Host, host } from './host.js';
+import { strokesIn } from './paper.js';
 
 /** The element on pages of other hosts, which get no CORS headers from Tilt Lab's. */
 
@@ -105,6 +106,29 @@ describe.each([
       const curves = () => page.frameLocator('tilt-lab iframe').locator(drawn).count();
       await expect.poll(() => print().then(curves), { interval: 1000 }).toBeGreaterThan(0);
       await link.waitFor({ state: 'hidden' });
+      await close();
+    },
+    60_000,
+  );
+
+  const scenario = 'v=1&amp;model=memoryless&amp;length=60&amp;p=0.5,0.3,0.2&amp;r=0,1,3&amp;kl_per_token=0.2';
+  const frame = (attributes: string) =>
+    `<iframe src="${tilt.url}/tilt/embed.html?view=frontier#${scenario}" ${attributes} style="width:100%;height:480px;border:0"></iframe>`;
+  test.runIf(name === 'Chromium').each([
+    ['a frame that is loaded late', () => frame('loading="lazy"'), false],
+    ['a frame with the name that the README says', () => frame('name="print"'), true],
+    ['an element that is eager', () => element(`loading="eager" scenario="${scenario}"`), true],
+  ])(
+    'on paper at once, and never in view: %s',
+    async (_, text, isDrawn) => {
+      const { page, close } = await opened(
+        `<script src="${tilt.url}/tilt/embed.js"></script><div style="height:30000px"></div>${text()}`,
+      );
+      const figure = page.frameLocator('iframe').locator(`tilt-embed:not([data-waits]) ${drawn}`).first();
+      if (isDrawn) await figure.waitFor({ state: 'attached', timeout: 20_000 });
+      const strokes = Object.values(strokesIn(await page.pdf()));
+      if (isDrawn) expect(Math.min(...strokes)).toBeGreaterThan(0);
+      else expect(strokes).toEqual([0, 0]);
       await close();
     },
     60_000,

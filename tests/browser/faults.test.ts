@@ -82,8 +82,7 @@ describe.each([
     ['script not there', /tiltlab_full.*\.js$/, 'missing'],
     ['script of another type', /tiltlab_full.*\.js$/, 'type'],
   ];
-  // Firefox keeps what failed under its address: scripts are what it is asked about.
-  test.each(start === startFirefox ? broken.filter(([of]) => /script not|offline/.test(of)) : broken)(
+  test.each(broken)(
     '%s: the core goes on, and the full module is asked for again',
     async (__, of, fault) => {
       wrong = { of, fault };
@@ -111,6 +110,9 @@ describe.each([
     ['wasm of another type', /\.wasm$/, 'type'],
     ['wasm late', /tiltlab_full.*\.wasm$/, 'late'],
     ['worker not there', /\/(worker|shared-worker)-.*\.js$/, 'missing'],
+    ['worker of another type', /\/(worker|shared-worker)-.*\.js$/, 'type'],
+    ['worker cut short', /\/(worker|shared-worker)-.*\.js$/, 'cut'],
+    ['worker blocked', /\/(worker|shared-worker)-.*\.js$/, 'broken'],
   ])(
     '%s: all of it works',
     async (__, of, fault) => {
@@ -155,6 +157,97 @@ describe.each([
     }
   }, 90_000);
 
+  /** Waits of seconds take a tenth of that: what the page waits for does not come. */
+  const hasten = () =>
+    page.addInitScript(() => {
+      const plain = setTimeout;
+      Object.assign(window, {
+        setTimeout: (done: () => void, wait = 0) => plain(done, wait < 5000 ? wait : wait / 10),
+      });
+    });
+  /** The first so many workers are terminated, or never speak, before their first word. */
+  const stillborn = (first: number, kind: 'terminated' | 'silent') =>
+    page.addInitScript(
+      ({ first, kind }) => {
+        let left = first;
+        const silence = () =>
+          URL.createObjectURL(new Blob(['self.onconnect = () => {};'], { type: 'text/javascript' }));
+        for (const name of ['Worker', 'SharedWorker'] as const) {
+          const Plain = window[name];
+          if (!Plain) continue;
+          const made = class extends (Plain as typeof Worker) {
+            constructor(address: string, options: WorkerOptions) {
+              const isBorn = left <= 0;
+              left--;
+              super(isBorn || kind === 'terminated' ? address : silence(), options);
+              if (!isBorn && kind === 'terminated') this.terminate();
+            }
+          };
+          Object.assign(window, { [name]: made });
+        }
+      },
+      { first, kind },
+    );
+
+  test.each([
+    ['the first two are terminated', 2, 'terminated'],
+    ['the first never speaks', 1, 'silent'],
+  ] as const)(
+    'a worker that dies before its first word is replaced: %s',
+    async (__, first, kind) => {
+      await hasten();
+      await stillborn(first, kind);
+      await page.goto(`${site.url}/tilt/`);
+      await page.waitForSelector('html[data-ready=true]', { timeout: 40_000 });
+      await moves();
+      // Nothing was lost: there is nothing to say.
+      expect(await notices()).toEqual([]);
+    },
+    60_000,
+  );
+
+  test('so it is in an embed, where it may be shared', async () => {
+    await hasten();
+    await stillborn(1, 'silent');
+    await page.goto(`${site.url}/tilt/embed.html?show=chart,sentence,controls`);
+    await page.waitForSelector('html[data-ready=true]', { timeout: 40_000 });
+    await moves();
+    expect(await notices()).toEqual([]);
+  }, 60_000);
+
+  test('one that is only slow is waited for: no word is said, and what it was asked is answered once', async () => {
+    await hasten();
+    wrong = { of: /\/worker-.*\.js$/, fault: 'slow' };
+    await page.goto(`${site.url}/tilt/`);
+    await page.waitForSelector('html[data-ready=true]', { timeout: 40_000 });
+    await moves();
+    expect(await notices()).toEqual([]);
+    const alive = await page.evaluate(() => (window as unknown as { made: Worker[] }).made.length);
+    expect(alive).toBeLessThan(4);
+  }, 60_000);
+
+  test('workers of a simulation that die before their first word are replaced', async () => {
+    await hasten();
+    await page.goto(`${site.url}/tilt/#v=1&replicates=20000`);
+    await page.waitForSelector('html[data-ready=true]');
+    await page.evaluate(() => {
+      const Plain = Worker;
+      let left = 2;
+      Object.assign(window, {
+        Worker: class extends Plain {
+          constructor(...args: ConstructorParameters<typeof Worker>) {
+            super(...args);
+            if (left-- > 0) this.terminate();
+          }
+        },
+      });
+    });
+    const run = await rollDice(page);
+    await page.waitForSelector('.dice table', { timeout: 40_000 });
+    await run.waitFor({ timeout: 40_000 });
+    expect(await notices()).toEqual([]);
+  }, 90_000);
+
   // Frames of one site share a worker where they may; elsewhere each has its own.
   test.each(start === startChromium ? ['shared', 'own'] : ['own'])(
     'so it is in an embed: a worker that is %s',
@@ -192,6 +285,68 @@ describe.each([
     await run.waitFor({ timeout: 40_000 });
     expect((await notices()).length).toBeLessThan(2);
   }, 90_000);
+
+  /** Faults of ours that the page logs; Firefox says by itself what it did not load. */
+  const errorsOf = () => {
+    const errors: string[] = [];
+    page.on('pageerror', ({ message }) => /^Loading module from/.test(message) || errors.push(message));
+    return errors;
+  };
+  const lost = 'A part of this page did not arrive; press again.';
+
+  // Chromium does not say which script did not parse.
+  const kinds: Fault[] = start === startFirefox ? ['missing', 'broken', 'type', 'cut'] : ['missing', 'broken', 'type'];
+  test.each(kinds)(
+    'what is loaded by a press, and is %s, is said, and asked for again by the next press',
+    async (fault) => {
+      const errors = errorsOf();
+      wrong = { of: /\/(share|export)-.*\.js$/, fault };
+      await page.goto(`${site.url}/tilt/`);
+      await page.waitForSelector('html[data-ready=true]');
+      const share = page.getByRole('button', { name: 'Share', exact: true });
+      await share.click();
+      await page.locator('tilt-link').getByText(lost).waitFor();
+      wrong = null;
+      await share.click();
+      await page.locator('tilt-share dialog[open]').waitFor();
+      await expect.poll(() => page.locator('[data-snippet=Frame]').textContent()).toContain('data:image');
+
+      wrong = { of: /\/(share|export)-.*\.js$/, fault };
+      await page.goto(`${site.url}/tilt/embed.html`);
+      await page.waitForSelector('html[data-ready=true]');
+      const file = page.getByRole('button', { name: 'CSV', exact: true });
+      await page.locator('.save summary').click();
+      await file.click();
+      await page.locator('.readout').getByText(lost).waitFor();
+      wrong = null;
+      await file.click();
+      // Which closes once the file is made.
+      await page.locator('details.save:not([open])').waitFor();
+      expect(errors).toEqual([]);
+    },
+  );
+
+  test('dice whose script does not come are said in a line, and rolled by the next press', async () => {
+    const errors = errorsOf();
+    wrong = { of: /\/draw-.*\.js$/, fault: 'missing' };
+    await page.goto(`${site.url}/tilt/#v=1&replicates=200`);
+    const run = await rollDice(page);
+    await page.locator('tilt-dice').getByText('did not arrive').waitFor();
+    wrong = null;
+    await run.click();
+    await page.waitForSelector('.dice table');
+    expect(errors).toEqual([]);
+  });
+
+  test('an embed whose figure does not come asks for it again', async () => {
+    const errors = errorsOf();
+    wrong = { of: /\/dual-.*\.js$/, fault: 'missing' };
+    await page.goto(`${site.url}/tilt/embed.html?view=dual`);
+    await expect.poll(() => failed).toBeGreaterThan(1);
+    wrong = null;
+    await page.locator('svg .curve').first().waitFor({ state: 'attached' });
+    expect(errors).toEqual([]);
+  });
 
   test('storage that throws is no fault', async () => {
     await page.addInitScript(() => {

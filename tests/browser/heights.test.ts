@@ -1,7 +1,7 @@
-import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { openChromium, openFirefox } from './browser.js';
-import { type Host, host } from './host.js';
+import { host } from './host.js';
 
 /** Pages around an embed that give it another height than it asks for. */
 
@@ -44,37 +44,32 @@ ${Object.values(hosts)
 /** What all frames had asked for, and how high they were, after each change. */
 type Seen = { asked: number[]; heights: number[] };
 
-describe.each([
-  ['Chromium', openChromium],
-  ['Firefox', openFirefox],
-])('%s: a height is asked for once per change of what is shown or of the width', (_, open) => {
-  let site: Host;
-  let context: BrowserContext;
-  let tab: Page;
-  const seen: Record<'first' | 'opened' | 'closed' | 'narrow', Seen> = {} as never;
+type Step = 'first' | 'opened' | 'closed' | 'narrow';
 
-  const look = () =>
-    tab.evaluate(() => ({
-      asked: [...(window as unknown as { asked: number[] }).asked],
-      heights: [...document.querySelectorAll('iframe')].map((frame) => frame.getBoundingClientRect().height),
-    }));
-  /** Until nothing was asked for longer than the latest answer takes, and each frame has what it asked for. */
-  async function settled(least = names.map(() => -1)): Promise<Seen> {
-    await tab.waitForFunction(
-      (before) => (window as unknown as { asked: number[] }).asked.every((count, k) => count > (before[k] as number)),
-      least,
-    );
-    for (let before = '', now = JSON.stringify(await look()); ; now = JSON.stringify(await look())) {
-      if (before === now) return JSON.parse(now);
-      before = now;
-      await tab.waitForTimeout(1800);
-    }
+const look = (tab: Page) =>
+  tab.evaluate(() => ({
+    asked: [...(window as unknown as { asked: number[] }).asked],
+    heights: [...document.querySelectorAll('iframe')].map((frame) => frame.getBoundingClientRect().height),
+  }));
+/** Until nothing was asked for longer than the latest answer takes, and each frame has what it asked for. */
+async function settled(tab: Page, least = names.map(() => -1)): Promise<Seen> {
+  await tab.waitForFunction(
+    (before) => (window as unknown as { asked: number[] }).asked.every((count, k) => count > (before[k] as number)),
+    least,
+  );
+  for (let before = '', now = JSON.stringify(await look(tab)); ; now = JSON.stringify(await look(tab))) {
+    if (before === now) return JSON.parse(now);
+    before = now;
+    await tab.waitForTimeout(1800);
   }
+}
 
-  beforeAll(async () => {
-    site = await host({ pages: { '/hosts': page } });
-    context = await open({ viewport: { width: 900, height: 9000 } });
-    tab = await context.newPage();
+/** What the frames of a browser did, from the first figure to the narrow window. */
+async function watched(open: typeof openChromium | typeof openFirefox): Promise<Record<Step, Seen>> {
+  const site = await host({ pages: { '/hosts': page } });
+  const context = await open({ viewport: { width: 900, height: 9000 } });
+  try {
+    const tab = await context.newPage();
     await tab.goto(`${site.url}/hosts`);
     const embeds = tab.frames().filter((frame) => frame.url().includes('embed.html'));
     expect(embeds).toHaveLength(names.length);
@@ -87,37 +82,55 @@ describe.each([
           .first()
           .evaluate((button: HTMLElement) => button.click());
     };
-    seen.first = await settled(names.map(() => 0));
+    const first = await settled(
+      tab,
+      names.map(() => 0),
+    );
     await toggle();
-    seen.opened = await settled(seen.first.asked);
+    const opened = await settled(tab, first.asked);
     await toggle();
-    seen.closed = await settled(seen.opened.asked);
+    const closed = await settled(tab, opened.asked);
     await tab.setViewportSize({ width: 400, height: 9000 });
-    seen.narrow = await settled();
-  }, 120_000);
-  afterAll(async () => {
-    await context?.close();
-    site?.close();
-  });
+    return { first, opened, closed, narrow: await settled(tab) };
+  } finally {
+    await context.close();
+    site.close();
+  }
+}
 
-  test.each(names)('%s', (name) => {
-    const k = names.indexOf(name);
-    const at = (when: keyof typeof seen) => ({
-      asked: seen[when].asked[k] as number,
-      height: seen[when].heights[k] as number,
+// Both at once: what takes time is that nothing happens.
+const seen: Record<string, Record<Step, Seen>> = {};
+beforeAll(async () => {
+  const browsers = { Chromium: openChromium, Firefox: openFirefox };
+  await Promise.all(
+    Object.entries(browsers).map(async ([name, open]) => {
+      seen[name] = await watched(open);
+    }),
+  );
+}, 120_000);
+
+describe.each(['Chromium', 'Firefox'])(
+  '%s: a height is asked for once per change of what is shown or of the width',
+  (browser) => {
+    test.each(names)('%s', (name) => {
+      const k = names.indexOf(name);
+      const at = (when: Step) => ({
+        asked: seen[browser]?.[when].asked[k] as number,
+        height: seen[browser]?.[when].heights[k] as number,
+      });
+      const [first, opened, closed, narrow] = [at('first'), at('opened'), at('closed'), at('narrow')];
+      const scale = name === 'a zoom of its own' ? 1.25 : 1;
+      expect(first.asked).toBeLessThan(4);
+      const usual = name === 'half of it' ? 400 : 480 * scale;
+      expect(Math.abs(first.height - usual)).toBeLessThan(60 * scale);
+      // A table that opens is a change, and so is one that closes.
+      expect(opened.asked - first.asked).toBeLessThan(3);
+      if (name !== 'half of it') expect(opened.height).toBeGreaterThan(560);
+      expect(closed.asked - opened.asked).toBeLessThan(3);
+      expect(Math.abs(closed.height - usual)).toBeLessThan(60 * scale);
+      // So is another width; the same height again is none.
+      expect(narrow.asked - closed.asked).toBeLessThan(4);
+      expect(narrow.height).toBeLessThan(900 * scale);
     });
-    const [first, opened, closed, narrow] = [at('first'), at('opened'), at('closed'), at('narrow')];
-    const scale = name === 'a zoom of its own' ? 1.25 : 1;
-    expect(first.asked).toBeLessThan(4);
-    const usual = name === 'half of it' ? 400 : 480 * scale;
-    expect(Math.abs(first.height - usual)).toBeLessThan(60 * scale);
-    // A table that opens is a change, and so is one that closes.
-    expect(opened.asked - first.asked).toBeLessThan(3);
-    if (name !== 'half of it') expect(opened.height).toBeGreaterThan(560);
-    expect(closed.asked - opened.asked).toBeLessThan(3);
-    expect(Math.abs(closed.height - usual)).toBeLessThan(60 * scale);
-    // So is another width; the same height again is none.
-    expect(narrow.asked - closed.asked).toBeLessThan(4);
-    expect(narrow.height).toBeLessThan(900 * scale);
-  });
-});
+  },
+);

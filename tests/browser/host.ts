@@ -17,16 +17,27 @@ const types: Record<string, string> = {
 };
 
 /** What goes wrong with an answer: a broken line, a file that is not there, half of it, another type, or seconds of waiting. */
-export type Fault = 'broken' | 'missing' | 'cut' | 'type' | 'late';
+export type Fault = 'broken' | 'missing' | 'cut' | 'type' | 'late' | 'slow';
 
 export interface Host {
   url: string;
   /** Paths that were asked for, in order, with the bytes of their gzip and brotli. */
-  served: { path: string; gzip: number; brotli: number }[];
+  served: { readonly path: string; readonly gzip: number; readonly brotli: number }[];
   close(): void;
 }
 
 const dist = resolve(import.meta.dirname, '../../dist');
+
+/** Few ask how large an answer is, and to find it takes seconds: it is found when somebody does. */
+const weighed = (path: string, body: Buffer) => ({
+  path,
+  get gzip() {
+    return gzipSync(body).length;
+  },
+  get brotli() {
+    return brotliCompressSync(body).length;
+  },
+});
 
 /**
  * A plain static host, as blogs have them: no CORS headers.
@@ -55,6 +66,8 @@ export async function host({
     if (wrong === 'broken') return void request.socket.destroy();
     // Longer than a view waits for the full module.
     if (wrong === 'late') await new Promise((done) => setTimeout(done, 3000));
+    // Longer than a page whose waits take a tenth waits for a worker.
+    if (wrong === 'slow') await new Promise((done) => setTimeout(done, 1200));
     if (path === '/favicon.ico') return void response.writeHead(204).end();
     try {
       if (
@@ -65,7 +78,7 @@ export async function host({
       let file = normalize(path.slice(prefix?.length ?? 0));
       if (file.endsWith('/') || file === '.') file = join(file, 'index.html');
       const body = page === undefined ? await readFile(join(folder as string, file)) : Buffer.from(page);
-      served.push({ path, gzip: gzipSync(body).length, brotli: brotliCompressSync(body).length });
+      served.push(weighed(path, body));
       const type = page === undefined ? types[extname(file)] : types['.html'];
       response.writeHead(200, {
         'content-type': wrong === 'type' ? 'text/plain' : (type ?? 'application/octet-stream'),

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 describe('characters that no file may hold', () => {
-  const labels = ['\u0000a', '\uffffb', '\ud800c', '\u001bd'];
+  const labels = ['\u0000a', '\uffffb', '\ud800c', '\u001bd "=\'e\'">&#%3C'];
   const scenario = {
     title: `\u0000\uffff${labels.join('')}`,
     model: {
@@ -61,6 +61,39 @@ describe('characters that no file may hold', () => {
     60_000,
   );
 });
+
+test('the picture of a snippet is one, whatever its labels hold', async () => {
+  const labels = ['\u0000"a\'', '\ufffe&#0;<b>%00', '\ud800#c="d"'];
+  const outcomes = [0, 1, 3].map((reward, k) => ({ label: labels[k], p: [0.5, 0.3, 0.2][k], reward }));
+  const scenario = { model: { kind: 'finite', outcomes }, budget: { kl: 0.3 } };
+  await page.goto(`${site.url}/tilt/`);
+  await page.goto(`${site.url}/tilt/#${encodeURIComponent(JSON.stringify(scenario))}`);
+  await page.waitForSelector('html[data-ready=true]');
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await page.locator('tilt-share select').selectOption('simplex');
+  const frame = page.locator('[data-snippet=Frame]');
+  await expect.poll(() => frame.textContent()).toMatch(/data:image.*view=simplex/s);
+  const found = await page.evaluate(
+    async (text) => {
+      const body = new DOMParser().parseFromString(text, 'text/html').body;
+      const image = new Image();
+      image.src = body.querySelector('img')?.src ?? '';
+      await image.decode();
+      const svg = new DOMParser().parseFromString(await (await fetch(image.src)).text(), 'image/svg+xml');
+      const words = [...svg.querySelectorAll('text')].map(({ textContent }) => textContent).join(' ');
+      return {
+        width: image.naturalWidth,
+        elements: [...body.querySelectorAll('*')].map(({ localName }) => localName),
+        words,
+      };
+    },
+    (await frame.textContent()) ?? '',
+  );
+  expect(found).toMatchObject({ width: 732, elements: ['div', 'a', 'img', 'iframe'] });
+  expect(found.words).toContain('#c="d"');
+  expect(found.words).toContain('<b>%00');
+  await page.keyboard.press('Escape');
+}, 60_000);
 
 test('130,000 rows are pasted, and made to sum to 1, without a fault', async () => {
   const errors: string[] = [];

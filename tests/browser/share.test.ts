@@ -4,6 +4,7 @@ import { gallery } from '../../web/scenario/gallery.js';
 import { decodeLink, encodeLink, engine, stampOf } from '../engine/engine.js';
 import { openChromium } from './browser.js';
 import { type Host, host } from './host.js';
+import { strokesIn } from './paper.js';
 
 const { version } = engine;
 const tokens =
@@ -74,6 +75,46 @@ describe.each([
     expect(reportOf(opened.url())).toBe(reportOf(`#${tokens}`));
     await opened.close();
     await other.close();
+  });
+});
+
+describe('on paper, at once, a figure that was never in view is its picture', () => {
+  const far = '<div style="height:30000px"></div>';
+  // Near enough that a browser loads the frame, too far for anyone to have seen the figure.
+  const near = '<div style="height:1500px"></div>';
+  const scripts = { 'content-security-policy': "script-src 'none'; frame-src 'none'" };
+  test.each([
+    ['Element', 'far away', far, {}],
+    ['Element', 'loaded', near, {}],
+    ['Element', 'on a page without scripts and frames', near, scripts],
+    ['Frame', 'far away', far, {}],
+    ['Frame', 'loaded', near, {}],
+    ['Frame', 'on a page without scripts and frames', near, scripts],
+  ] as const)('%s, %s', async (name, _, gap, headers) => {
+    const text = await snippet(name);
+    const post = await host({
+      pages: { '/post': `<!doctype html><meta charset="utf-8"><title>Post</title><body>${gap}${text}` },
+      headers,
+    });
+    const other = await context.newPage();
+    await other.goto(`${post.url}/post`, { waitUntil: 'networkidle' });
+    const isLoaded = other.frames().some((frame) => frame.url().includes('embed.html'));
+    expect(isLoaded).toBe(gap === near && !('content-security-policy' in headers));
+    const strokes = strokesIn(await other.pdf());
+    expect(Math.min(...Object.values(strokes)), JSON.stringify(strokes)).toBeGreaterThan(0);
+    await other.close();
+    post.close();
+  });
+
+  test('a reader may leave it out; it says no more than is seen, and fits into a text', async () => {
+    const choice = page.getByLabel('with a picture');
+    const [, picture = ''] = /src="(data:image[^"]*)"/.exec(await snippet('Frame')) ?? [];
+    expect(picture.length).toBeLessThan(8000);
+    await choice.uncheck();
+    await expect.poll(() => page.locator('[data-snippet=Frame]').textContent()).not.toContain('data:');
+    expect(await snippet('Element')).not.toContain('data:');
+    await choice.check();
+    await expect.poll(() => page.locator('[data-snippet=Frame]').textContent()).toContain('data:');
   });
 });
 

@@ -3,8 +3,9 @@ import { encoded } from '../scenario/percent.js';
 /**
  * `<tilt-lab view="frontier" scenario="v=1&…">`: wraps the iframe of one figure. Attributes: `view`, `scenario` (a link, its
  * part after `#`, or a scenario as JSON), `show`, `theme` (auto, light, dark, or page for the color-scheme of where it stands), `background` (paper, transparent), `font` (names
- * of fonts), `height` in pixels, `title`, and `site`, where Tilt Lab's files are, for scripts that do not lie among them. What stands inside the element is shown until the figure is
- * there, and where scripts are off.
+ * of fonts), `height` in pixels, `title`, `site`, where Tilt Lab's files are, for scripts that do not lie among them, and
+ * `loading`: `eager` draws before anyone looks, for paper. What stands inside the element is shown until the figure is
+ * drawn, and where scripts are off.
  */
 const own = new URL('.', import.meta.url).href;
 const usual = 480;
@@ -20,24 +21,30 @@ const dark = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
 export class TiltLabElement extends Base {
-  static readonly observedAttributes = [...asked, 'scenario', 'height', 'title', 'site'];
+  static readonly observedAttributes = [...asked, 'scenario', 'height', 'title', 'site', 'loading'];
   #frame: HTMLIFrameElement | null = null;
   /** The page that shows the same. */
   readonly #full = globalThis.document?.createElement('a') as HTMLAnchorElement;
   /** A frame that was not in view yet is wanted on paper too: the next sheet has it, drawn. */
   readonly #print = () => {
-    if (!this.#frame || this.#inside?.hidden) return;
-    this.#frame.name = 'print';
-    this.#frame.loading = 'eager';
+    if (this.#frame && !this.#inside?.hidden) this.#wake(this.#frame);
   };
-  /** What stands inside the element; hidden once the frame says how high it is. */
+  #wake(frame: HTMLIFrameElement) {
+    frame.name = 'print';
+    frame.loading = 'eager';
+  }
+  /** What stands inside the element; hidden once the frame says that it has drawn. */
   #inside: HTMLSlotElement | null = null;
+  /** Whether the frame has spoken: one that has not would not hear. */
+  #heard = false;
 
   readonly #resize = ({ source, data }: MessageEvent) => {
     if (!this.#frame || source !== this.#frame.contentWindow) return;
     if (data?.type !== 'tilt-lab:resize' || data.v !== 1 || !Number.isFinite(data.height)) return;
     this.#frame.style.height = `${clamp(data.height)}px`;
-    if (this.#inside) this.#inside.hidden = true;
+    this.#heard = true;
+    // Earlier releases say nothing of it.
+    if (this.#inside) this.#inside.hidden = data.drawn !== false;
     // What changed before the frame could hear.
     this.#follow();
   };
@@ -71,8 +78,8 @@ export class TiltLabElement extends Base {
     const frame = this.#frame;
     if (!frame || before === now) return;
     // A theme changes in place, so that a page's switch of light and dark costs no reader their settings.
-    // A frame that has not spoken yet would not hear: its address says the theme.
-    if (name === 'theme' && this.#inside?.hidden) this.#tell(this.#theme());
+    // Before the frame has spoken its address says the theme.
+    if (name === 'theme' && this.#heard) this.#tell(this.#theme());
     else if (name === 'height') frame.style.height = this.#height();
     else if (name === 'title') frame.title = now ?? '';
     else this.#draw();
@@ -98,8 +105,7 @@ export class TiltLabElement extends Base {
   }
 
   #tell(theme: string) {
-    // One that has not spoken yet would not hear.
-    if (!this.#inside?.hidden) return;
+    if (!this.#heard) return;
     this.#themed = theme;
     this.#frame?.contentWindow?.postMessage({ type: 'tilt-lab:theme', v: 1, theme }, '*');
   }
@@ -120,12 +126,13 @@ export class TiltLabElement extends Base {
   #draw() {
     this.#themed = this.#theme();
     const frame = document.createElement('iframe');
-    frame.loading = 'lazy';
     frame.title = this.getAttribute('title') ?? 'Tilt Lab: best-of-N against KL-RL';
     frame.allow = 'clipboard-write';
     // A page that is isolated shows no frame whose host does not say that it may.
     if (globalThis.crossOriginIsolated) frame.setAttribute('credentialless', '');
     frame.style.cssText = `display:block;width:100%;height:${this.#height()};border:0`;
+    frame.loading = 'lazy';
+    if (this.getAttribute('loading') === 'eager') this.#wake(frame);
     frame.src = this.#address();
     this.#full.href = frame.src.replace('embed.html', '');
     this.#full.textContent = frame.title;
@@ -133,7 +140,7 @@ export class TiltLabElement extends Base {
       const root = this.attachShadow({ mode: 'open' });
       const style = new CSSStyleSheet();
       style.replaceSync(
-        ':host{display:block;position:relative}:host([hidden]){display:none}slot{display:block;position:absolute;inset:0;overflow:hidden}slot[hidden]{display:none}@media print{a::after,::slotted(a)::after{content:": "attr(href);overflow-wrap:anywhere}}',
+        ':host{display:block;position:relative}:host([hidden]){display:none}slot{display:block;position:absolute;inset:0;overflow:hidden}slot[hidden]{display:none}@media print{slot:not([hidden]){position:static}slot:not([hidden])+iframe{position:absolute;top:0;opacity:0}a::after,::slotted(a)::after{content:": "attr(href);overflow-wrap:anywhere}}',
       );
       root.adoptedStyleSheets = [style];
       this.#inside = document.createElement('slot');
@@ -142,6 +149,7 @@ export class TiltLabElement extends Base {
       root.append(this.#inside);
     }
     if (this.#inside) this.#inside.hidden = false;
+    this.#heard = false;
     this.#frame?.remove();
     this.#frame = frame;
     this.shadowRoot?.append(frame);

@@ -1,6 +1,7 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { connect } from '../engine/client.js';
 import { once } from '../engine/once.js';
+import { retried } from '../engine/retried.js';
 import type { Figure } from '../figures/figure.js';
 import { figures, suits } from '../figures/registry.js';
 import { controls } from '../page/controls.js';
@@ -68,6 +69,8 @@ export class EmbedElement extends LitElement {
   #given = window.innerHeight;
   #asked = 0;
   #askedAt = Number.NEGATIVE_INFINITY;
+  /** Whether the page around knows that there is something to see. */
+  #told = false;
   /** Of an open table. */
   #extra = 0;
   /** What everything but the figure and an open table needed at this width, at most: captions may grow while dragging. */
@@ -120,16 +123,25 @@ export class EmbedElement extends LitElement {
     if (forPaper) this.#start();
     for (const touch of ['pointerdown', 'pointermove', 'keydown', 'focusin'])
       addEventListener(touch, () => this.#start(), { once: true, passive: true });
-    const { view } = this.#options;
-    void Promise.all([
-      figures[view]?.load(),
-      stillOf(readHash(location.hash).scenario, view),
-      this.#options.show.has('sentence') ? import('../words/sentence.js') : null,
-    ]).then(([figure, still, words]) => {
-      this.figure = figure ?? null;
+    void this.#load();
+  }
+
+  /** What did not come is asked for again, ever less often. */
+  async #load(wait = 1000) {
+    const { view, show } = this.#options;
+    try {
+      const [figure, still, words] = await Promise.all([
+        retried<Figure | Record<string, Figure>>(() => (figures[view] as { load(): Promise<Figure> }).load()),
+        stillOf(readHash(location.hash).scenario, view).catch(() => null),
+        show.has('sentence') ? retried(() => import('../words/sentence.js')) : null,
+      ]);
+      // What came by another address is all that its script has.
+      this.figure = 'draw' in figure ? (figure as Figure) : (Object.values(figure).find(({ draw }) => draw) as Figure);
       this.still = still;
       this.sentence = words?.sentence ?? null;
-    });
+    } catch {
+      setTimeout(() => void this.#load(Math.min(30_000, 2 * wait)), wait);
+    }
   }
 
   #start() {
@@ -138,9 +150,14 @@ export class EmbedElement extends LitElement {
     void this.#link.open(location.hash, this.#problems).then(async () => {
       // Ready is what can be read.
       await this.updateComplete;
+      // Out of view there are no frames to draw in, and nothing is observed: it is drawn, and drawn into the room that it has.
+      for (let turns = forPaper ? 2 : 0; turns > 0; turns--) {
+        dispatchEvent(new Event('beforeprint'));
+        this.#fit();
+        await this.updateComplete;
+      }
       await this.querySelector<FigureElement>('tilt-figure')?.updateComplete;
       document.documentElement.dataset.ready = 'true';
-      if (forPaper) dispatchEvent(new Event('beforeprint'));
     });
   }
 
@@ -170,12 +187,19 @@ export class EmbedElement extends LitElement {
     this.room = framed && this.#given > 0 ? roomOf(this.#given) : null;
     const drawn = this.room === null ? figure : roomOf(this.#author);
     const height = Math.max(least, Math.ceil(this.#rest.height + this.#extra + (drawing ? drawn : 0)));
+    const isDrawn = !this.hasAttribute('data-waits');
+    const tells = isDrawn !== this.#told;
     // A pixel more or less is rounding.
-    if (!framed || Math.abs(height - this.#asked) <= 1) return;
+    if (!framed || !(tells || Math.abs(height - this.#asked) > 1)) return;
     this.#asked = height;
-    if (!asks) return;
+    if (!(asks || tells)) return;
     this.#askedAt = performance.now();
-    parent.postMessage({ type: 'tilt-lab:resize', v: 1, height }, '*');
+    this.#told = isDrawn;
+    parent.postMessage({ type: 'tilt-lab:resize', v: 1, height, drawn: isDrawn }, '*');
+  }
+
+  protected override updated() {
+    if (this.hasAttribute('data-waits') === this.#told) this.#fit();
   }
 
   override render() {

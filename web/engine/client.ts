@@ -4,6 +4,7 @@ import type { ViewOptions } from './facade.js';
 import { openLine } from './line.js';
 import { noEngine } from './no-engine.js';
 import type { Reply, Request } from './protocol.js';
+import { retried } from './retried.js';
 import type { Block, Progress, Simulated } from './simulation.js';
 import { asker, type Job, Turns } from './turns.js';
 import type { Drafts, View } from './types.js';
@@ -97,6 +98,14 @@ function openLane(turns: Turns, lane: number, post: (request: Request) => void):
   };
 }
 
+/** Only those who roll dice need it. */
+async function loadDraw() {
+  const { draw } = await retried(() => import('./draw.js')).catch(() => {
+    throw noEngine();
+  });
+  return draw;
+}
+
 /** An engine outside the page's thread wherever the frame allows it, so that the page never blocks. */
 export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
   const { promise: ready, ...start } = settled<string>();
@@ -145,7 +154,7 @@ export function connect(kind: 'shared' | 'worker' = 'worker'): EngineClient {
     },
     async simulate(scenario, onProgress, signal) {
       parseScenario(scenario);
-      const { draw } = await import('./draw.js');
+      const draw = await loadDraw();
       const summarise = (blocks: readonly Block[]) =>
         summaries.ask({ type: 'summarise', scenario, blocks: [...blocks] });
       return draw(scenario, summarise, onProgress, signal);

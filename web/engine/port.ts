@@ -1,4 +1,5 @@
 import type { Reply, Request } from './protocol.js';
+import { retried } from './retried.js';
 import { maySpawn, spawn, spawnShared } from './spawn.js';
 
 /** A line to an engine, wherever that is. */
@@ -29,7 +30,9 @@ const wayOf = {
   /** Beside the page, where a sandbox allows no worker: a pause before each request leaves the page its frames. */
   here(onReply: OnReply, onError: OnError): Port {
     let open = true;
-    const handler = import('./serve.js').then(({ serve }) => serve((message) => open && onReply(message)));
+    const handler = retried(() => import('./serve.js')).then(({ serve }) =>
+      serve((message) => open && onReply(message)),
+    );
     handler.then(
       () => onReply({ type: 'alive' }),
       (error) => onError(String(error)),
@@ -60,43 +63,56 @@ if (typeof SharedWorker === 'undefined') barred.add('shared');
 /** Whether engines run beside the page, where several would only wait for each other. */
 export const isHere = () => barred.has('worker');
 
+/** Milliseconds in which one that starts says a word, the first time; and how many are started beside each other. */
+const patience = 5000;
+const most = 4;
+
 /**
- * The first way that comes alive; what was asked before is asked again of the next one.
+ * The first way that comes alive; what was asked before is asked again of the next one. A worker that was terminated before
+ * its first word looks like one that is slow: another is started beside it, and whichever speaks first is it.
  * @param onError called once there is no way left, or when an engine that was alive is gone
  */
 export function openPort(first: 'shared' | 'worker', onReply: OnReply, onError: OnError): Port {
   const asked: Request[] = [];
-  let port: Port | null = null;
+  /** The one that is alive, or all that may become it, each with what closes it. */
+  const ports = new Map<Port, () => void>();
   let alive = false;
-  let closed = false;
-  const attempt = () => {
-    const way = (first === 'shared' ? (['shared', 'worker', 'here'] as const) : (['worker', 'here'] as const)).find(
-      (name) => !barred.has(name),
-    );
-    if (!way) return onError('this frame allows no engine');
+  const attempt = (tries = 1) => {
+    // A shared one that hangs is found again.
+    const ways = first === 'shared' && tries < 3 ? ['shared' as const, 'worker' as const] : ['worker' as const];
+    const way = ways.find((name) => !barred.has(name)) ?? 'here';
+    let port: Port | undefined;
     let over = false;
     const lock = `tiltlab-${Math.random()}`;
-    const fallBack = (reason: string) => {
-      if (closed || over) return;
+    const wait = setTimeout(() => tries < most && way !== 'here' && attempt(tries + 1), patience * 2 ** (tries - 1));
+    const end = () => {
       over = true;
-      if (alive || way === 'here') {
-        onError(reason);
-        return;
-      }
+      clearTimeout(wait);
+      port?.close();
+      if (port) ports.delete(port);
+    };
+    const fallBack = (reason: string) => {
+      if (over) return;
+      end();
+      if (alive || way === 'here') return onError(reason);
       barred.add(way);
-      attempt();
+      if (ports.size === 0) attempt();
+    };
+    const hear = (message: Reply) => {
+      if (over) return;
+      if (message.type === 'alive') {
+        alive = true;
+        asked.length = 0;
+        clearTimeout(wait);
+        for (const [other, close] of [...ports]) if (other !== port) close();
+      } else if (message.type === 'held') void navigator.locks.request(lock, () => fallBack('it was terminated'));
+      else onReply(message);
     };
     try {
-      port = wayOf[way]((message) => {
-        if (closed || over) return;
-        if (message.type === 'alive') {
-          alive = true;
-          asked.length = 0;
-          // A worker that is terminated says nothing, but lets go of its lock.
-          if (way !== 'here' && navigator.locks) port?.post({ type: 'hold', lock });
-        } else if (message.type === 'held') void navigator.locks.request(lock, () => fallBack('it was terminated'));
-        else onReply(message);
-      }, fallBack);
+      port = wayOf[way](hear, fallBack);
+      ports.set(port, end);
+      // A worker that is terminated says nothing, but lets go of its lock.
+      if (way !== 'here' && navigator.locks) port.post({ type: 'hold', lock });
       for (const request of asked) port.post(request);
     } catch (error) {
       fallBack(String(error));
@@ -106,11 +122,10 @@ export function openPort(first: 'shared' | 'worker', onReply: OnReply, onError: 
   return {
     post(request) {
       if (!alive) asked.push(request);
-      port?.post(request);
+      for (const port of ports.keys()) port.post(request);
     },
     close() {
-      closed = true;
-      port?.close();
+      for (const close of ports.values()) close();
     },
   };
 }

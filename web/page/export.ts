@@ -7,17 +7,17 @@ import type { Shown } from '../words/shown.js';
 /** What no XML document may hold (XML 1.0, 2.2): browsers write it all the same. */
 const noXml = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 const svgNames = 'http://www.w3.org/2000/svg';
-/** What the style sheet says that a file of its own must say itself. */
-const styles = [
-  'fill',
-  'fill-opacity',
-  'stroke',
-  'stroke-width',
-  'stroke-dasharray',
-  'stroke-linejoin',
-  'font-size',
-  'font-weight',
-];
+/** What the style sheet says that a file of its own must say itself, where it is not that of what stands around it: all of it is inherited. */
+const styles: Record<string, string> = {
+  fill: 'rgb(0, 0, 0)',
+  'fill-opacity': '1',
+  stroke: 'none',
+  'stroke-width': '1px',
+  'stroke-dasharray': 'none',
+  'stroke-linejoin': 'miter',
+  'font-size': '12px',
+  'font-weight': '400',
+};
 
 /** The address of the page, also where the figure stands in an embed. */
 export const permalink = ({ linkOf }: Session, shown: Shown): string =>
@@ -28,10 +28,14 @@ export function svgFile(drawing: SVGSVGElement, caption: string, link: string): 
   const copy = drawing.cloneNode(true) as SVGSVGElement;
   const originals = [...drawing.querySelectorAll('*')];
   for (const [i, element] of [...copy.querySelectorAll('*')].entries()) {
-    const computed = getComputedStyle(originals[i] as Element);
-    for (const name of styles) {
+    const original = originals[i] as Element;
+    const computed = getComputedStyle(original);
+    const parent = original.parentElement as Element;
+    const around = parent === (drawing as Element) ? null : getComputedStyle(parent);
+    for (const [name, usual] of Object.entries(styles)) {
       const value = computed.getPropertyValue(name);
-      if (value && value !== 'none 0px') element.setAttribute(name, value);
+      if (element.hasAttribute(name) || value !== (around?.getPropertyValue(name) ?? usual))
+        element.setAttribute(name, value);
     }
     element.removeAttribute('class');
   }
@@ -58,10 +62,26 @@ export function svgFile(drawing: SVGSVGElement, caption: string, link: string): 
   const paper = element('rect', '');
   for (const [name, value] of Object.entries({ x: -margin, y: -margin, width: '100%', height: '100%' }))
     paper.setAttribute(name, String(value));
-  paper.setAttribute('fill', getComputedStyle(document.body).backgroundColor);
+  paper.setAttribute('fill', getComputedStyle(drawing.closest('.on-paper') ?? document.body).backgroundColor);
   copy.prepend(element('title', caption), element('desc', link), paper);
   const text = new XMLSerializer().serializeToString(copy).replaceAll(noXml, '\ufffd');
   return `<?xml version="1.0" encoding="UTF-8"?>\n${text}\n`;
+}
+
+/**
+ * The drawing as an address that is the picture itself: it stands in a text where a figure is not drawn, on paper, in feeds and
+ * without scripts. What it says and where it is from stands beside it.
+ */
+export function pictureOf(drawing: SVGSVGElement): string {
+  const svg = svgFile(drawing, '', '')
+    .replace(/^<\?xml.*\?>\n/, '')
+    .replace(/ font-family="[^"]*"/, ' font-family="system-ui,sans-serif"')
+    .replaceAll(/<(?:title|desc)\/>/g, '')
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .trim()
+    // In an attribute of a document, quotes of the other kind need no escape.
+    .replaceAll(/<[^>]*>/g, (tag) => tag.replaceAll("'", '&apos;').replaceAll('"', "'"));
+  return `data:image/svg+xml,${svg.replaceAll(/[%#<>]/g, encodeURIComponent)}`;
 }
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {

@@ -1,4 +1,5 @@
 import { html, LitElement, type PropertyValues, svg } from 'lit';
+import { retried } from '../engine/retried.js';
 import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
 import { canDraw, figures } from '../figures/registry.js';
@@ -10,6 +11,7 @@ import { number } from '../words/format.js';
 import { raised } from '../words/raised.js';
 import type { PartName, Shown } from '../words/shown.js';
 import { type Control, lengthControl, rateControl } from './controls.js';
+import { notThere, say } from './saying.js';
 import { byKey } from './stepped.js';
 
 const titleOf = ({ name }: Figure) => figures[name]?.title ?? name;
@@ -28,6 +30,7 @@ export class FigureElement extends LitElement {
     byKey: { state: true },
     tableOpen: { state: true },
     axis: { state: true },
+    said: { state: true },
   };
   /** Whose parts it needs and whose scenario its line moves. */
   declare session: Session;
@@ -42,6 +45,8 @@ export class FigureElement extends LitElement {
   declare private tableOpen: boolean;
   /** The other vertical axis that the reader chose; null for the figure's own. */
   declare axis: string | null;
+  /** What there is to say of a file that was asked for. */
+  declare said: string;
   /** The figure on the other axes that were asked for. */
   readonly #others = new Map<string, Figure>();
   readonly #observer = new ResizeObserver(([entry]) => {
@@ -70,9 +75,10 @@ export class FigureElement extends LitElement {
     },
     { rootMargin: '60px 0px', threshold: [0, 0.25, 0.5, 0.75] },
   );
-  /** On paper there is no view to come into. */
+  /** On paper there is no view to come into, and a frame that never was in view has observed nothing. */
   readonly #print = () => {
     this.#see(true);
+    this.width ||= Math.round(this.getBoundingClientRect().width);
     this.requestUpdate();
     this.performUpdate();
   };
@@ -140,6 +146,7 @@ export class FigureElement extends LitElement {
     this.byKey = false;
     this.tableOpen = false;
     this.axis = null;
+    this.said = '';
   }
 
   protected override createRenderRoot() {
@@ -191,7 +198,7 @@ export class FigureElement extends LitElement {
 
   /** What the reader did, as it was last drawn: that cannot wait, what is shown can. */
   #drawn = '';
-  readonly #deeds = () => [this.at, this.byKey, this.tableOpen, this.axis, this.width, this.room].join();
+  readonly #deeds = () => [this.at, this.byKey, this.tableOpen, this.axis, this.said, this.width, this.room].join();
 
   protected override updated() {
     this.#drawn = this.#deeds();
@@ -299,7 +306,9 @@ export class FigureElement extends LitElement {
     const figure = this.#face;
     const drawing = this.querySelector('svg');
     if (!shown || !drawing) return;
-    const { csvFile, jsonFile, permalink, pngFile, save, svgFile } = await import('./export.js');
+    const files = await retried(() => import('./export.js')).catch(() => null);
+    if (!files) return say(this, notThere);
+    const { csvFile, jsonFile, permalink, pngFile, save, svgFile } = files;
     const link = permalink(this.session, shown);
     const name = `tilt-lab-${figure.name}`;
     const { claim, rest } = captionOf(figure, shown);
@@ -411,7 +420,7 @@ export class FigureElement extends LitElement {
         @keydown=${this.#key}
       >${shown && width > 0 ? figure.draw(shown, width, tall, at) : svg``}</svg>${shown && width > 0 ? this.#handle(shown, tall) : ''}</div>
       <div class="readout">
-        <span aria-live=${this.byKey ? 'polite' : 'off'}>${shown && at !== null ? figure.read(shown, at) : ''}</span>
+        <span aria-live=${this.byKey || this.said ? 'polite' : 'off'}>${shown && at !== null ? figure.read(shown, at) : this.said}</span>
         <span class="tools" role="toolbar" aria-label="Data and files of ${titleOf(this.figure)}" @keydown=${rove}>
           <button
           type="button"

@@ -1,8 +1,9 @@
 import { html, LitElement } from 'lit';
+import { retried } from '../engine/retried.js';
 import { rove } from '../figures/roving.js';
 import type { Address } from '../session/address.js';
 import type { Session } from '../session/session.js';
-import { say } from './saying.js';
+import { notThere, say } from './saying.js';
 import type { ShareElement } from './share.js';
 
 /** Copies the address of what is shown, and opens the panel with all other ways to hand it on. */
@@ -38,7 +39,12 @@ export class LinkElement extends LitElement {
   }
 
   async #share() {
-    await import('./share.js');
+    try {
+      await retried(() => import('./share.js'));
+    } catch {
+      say(this, notThere);
+      return;
+    }
     if (!this.#panel) {
       this.#panel = document.createElement('tilt-share') as ShareElement;
       this.#panel.session = this.session;

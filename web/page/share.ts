@@ -1,6 +1,7 @@
-import { html, LitElement } from 'lit';
+import { html, LitElement, svg } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { renderSVG } from 'uqr';
+import { retried } from '../engine/retried.js';
 import { captionOf } from '../figures/claims.js';
 import type { Figure } from '../figures/figure.js';
 import { canDraw, figures, suits } from '../figures/registry.js';
@@ -13,6 +14,9 @@ import { addressOf, type Shared, sitesOf, snippets } from './snippets.js';
 
 /** Longest text that a square of a hundred and some modules holds at low correction. */
 const longestCode = 1200;
+/** A picture is drawn this wide, and stands in a text where it takes no more characters. */
+const width = 700;
+const longestPicture = 30_000;
 
 /** The panel that hands a figure on; loaded when it is first opened. */
 export class ShareElement extends LitElement {
@@ -21,12 +25,18 @@ export class ShareElement extends LitElement {
     pinned: { state: true },
     figure: { state: true },
     said: { state: true },
+    picture: { state: true },
+    pictured: { state: true },
   };
   declare session: Session;
   declare private view: string;
   declare private pinned: boolean;
   declare private figure: Figure | null;
   declare said: string;
+  /** Of the figure that is chosen, as an address; null before it is there, and where it is too large for a text. */
+  declare private picture: string | null;
+  /** Whether snippets have it. */
+  declare private pictured: boolean;
   #asked: PartName | null = null;
   isOpen = false;
 
@@ -36,6 +46,8 @@ export class ShareElement extends LitElement {
     this.pinned = false;
     this.figure = null;
     this.said = '';
+    this.picture = null;
+    this.pictured = true;
     watch(this);
   }
 
@@ -54,6 +66,7 @@ export class ShareElement extends LitElement {
     const { shown } = this.session;
     if (shown && !suits(this.view, shown)) void this.#choose('frontier');
     this.isOpen = true;
+    this.requestUpdate();
     this.#ask();
     this.querySelector('dialog')?.showModal();
   }
@@ -73,6 +86,22 @@ export class ShareElement extends LitElement {
     if (this.#asked) this.session.need(this.#asked, false);
     this.#asked = part;
     if (part) this.session.need(part, true);
+  }
+
+  /** Drawn unseen, for its style. */
+  #drawing(shown: Shown) {
+    const { figure } = this;
+    if (!this.isOpen || !this.pictured || !figure || !canDraw(figure, shown) || figure.isEmpty?.(shown)) return '';
+    const tall = figure.height(width);
+    return html`<div class="still-figure on-paper" hidden><div class="plot"><svg width=${width} height=${tall}>${svg`${figure.draw(shown, width, tall, null)}`}</svg></div></div>`;
+  }
+
+  protected override async updated() {
+    if (!this.isOpen) return;
+    const files = await retried(() => import('./export.js')).catch(() => null);
+    const drawing = this.querySelector<SVGSVGElement>('.on-paper svg');
+    const picture = drawing && files?.pictureOf(drawing);
+    this.picture = picture && picture.length < longestPicture ? picture : null;
   }
 
   async #copy(name: string, text: string, field: HTMLElement | null) {
@@ -98,6 +127,7 @@ export class ShareElement extends LitElement {
       title: figures[this.view]?.title ?? '',
       engine,
       year: release.date.slice(0, 4),
+      picture: this.picture,
     };
   }
 
@@ -119,6 +149,9 @@ export class ShareElement extends LitElement {
     const pin = (pinned: boolean) => () => {
       this.pinned = pinned;
     };
+    const toggle = () => {
+      this.pictured = !this.pictured;
+    };
     return html`
       <div class="share-choices">
         <label>Figure <select @change=${choose}>${Object.entries(figures)
@@ -130,7 +163,9 @@ export class ShareElement extends LitElement {
           <label><input type="radio" name="pinned" .checked=${!this.pinned} @change=${pin(false)} /> the newest</label>
           <label><input type="radio" name="pinned" .checked=${this.pinned} @change=${pin(true)} /> ${shared.engine}, for good</label>
         </fieldset>
+        <label><input type="checkbox" .checked=${this.pictured} @change=${toggle} /> with a picture, for paper, feeds and readers without scripts</label>
       </div>
+      ${this.#drawing(shown)}
       ${location.protocol === 'file:' ? html`<p class="notice">This copy of Tilt Lab is a file: its addresses open on this machine alone.</p>` : ''}
       ${this.#row('Link', address)}
       ${snippets.map(({ name, of }) => this.#row(name, of(shared)))}

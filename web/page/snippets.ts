@@ -15,6 +15,8 @@ export interface Shared {
   engine: string;
   /** The year in which it was made. */
   year: string;
+  /** The figure's picture as an address, for where it is not drawn; null where the reader wants none. */
+  picture: string | null;
 }
 
 /**
@@ -46,17 +48,27 @@ const markdown = (text: string) => text.replaceAll(/[\\`*_[\]<>]/g, '\\$&');
 export const addressOf = ({ site, link, view }: Shared): string =>
   `${site}${view === 'frontier' ? '' : `?view=${view}`}${link}`;
 
+/** What is seen where the figure is not drawn; its words stand beside it or, in a frame's place, are its alternative. */
+const pictured = (picture: string, height: string, words: string) =>
+  `<img src="${attribute(picture)}" alt="${attribute(words)}" style="display:block;width:100%;height:${height};object-fit:contain">`;
+
+/** @param place what puts it into the same cell as the picture */
+const frame = ({ site, link, view, caption }: Shared, place = '') =>
+  `<iframe src="${attribute(`${site}embed.html?view=${view}${link}`)}" title="${attribute(caption)}" loading="lazy" style="${place}width:100%;height:480px;border:0" allow="clipboard-write"></iframe>`;
+
 export const snippets: { name: string; of(shared: Shared): string }[] = [
   {
     name: 'Element',
     of: (shared) =>
       `<script async src="${attribute(shared.site)}embed.js"></script>
-<tilt-lab view="${shared.view}" scenario="${attribute(shared.link.slice(1))}" style="display:block;min-height:480px"><a href="${attribute(addressOf(shared))}">${content(shared.caption)}</a></tilt-lab>`,
+<tilt-lab view="${shared.view}" scenario="${attribute(shared.link.slice(1))}" style="display:block;min-height:480px"><a href="${attribute(addressOf(shared))}">${shared.picture === null ? '' : pictured(shared.picture, '400px', '')}${content(shared.caption)}</a></tilt-lab>`,
   },
   {
     name: 'Frame',
-    of: ({ site, link, view, caption }) =>
-      `<iframe src="${attribute(`${site}embed.html?view=${view}${link}`)}" title="${attribute(caption)}" loading="lazy" style="width:100%;height:480px;border:0" allow="clipboard-write"></iframe>`,
+    of: (shared) =>
+      shared.picture === null
+        ? frame(shared)
+        : `<div style="display:grid"><a href="${attribute(addressOf(shared))}" tabindex="-1" style="grid-area:1/1">${pictured(shared.picture, '480px', shared.caption)}</a>${frame(shared, 'grid-area:1/1;')}</div>`,
   },
   { name: 'Markdown', of: (shared) => `[${markdown(shared.caption)}](${addressOf(shared)})` },
   { name: 'LaTeX', of: (shared) => `\\href{${texAddress(addressOf(shared))}}{${tex(shared.caption)}}` },
