@@ -142,6 +142,8 @@ describe('refused in one line that names the file', () => {
     ['parquet that is none', 'a.parquet', 'hello', /no parquet file/],
     ['YAML cut short', 'a.yaml', 'prompt: "a\nsamples: [', /is not YAML/],
     ['YAML that multiplies', 'a.yaml', bomb, /is not YAML/],
+    ['YAML that nests without end', 'a.yaml', '['.repeat(5000), /nests deeper than 200$/],
+    ['YAML that nests under keys', 'a.yaml', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, /nests deeper than 200$/],
     ['no column of numbers', 'a.csv', 'prompt,reply\na,b\nc,d\n', /no column of numbers/],
     ['no number in its column', 'a.csv', 'prompt,reward\na,x\nb,y\n', /no column of numbers/],
     ['zero bytes', 'a.jsonl', '{"prompt":"a"}\u0000\u0000', /is not text/],
