@@ -14,7 +14,7 @@ export async function* readYaml(file: NamedBlob): AsyncGenerator<Batch> {
     value = parse(text, { maxAliasCount: 100, logLevel: 'error' });
   } catch (error) {
     // Where keys stand between the brackets the library's stack tells.
-    if (error instanceof RangeError) throw tooDeep;
+    if (/call stack|recursion/i.test((error as Error).message)) throw tooDeep;
     throw new ReadError(`${file.name}: is not YAML (${(error as Error).message.split('\n')[0]?.slice(0, 80)})`);
   }
   yield batchOfValue(file, value);
