@@ -150,7 +150,7 @@ void fields(F&& f, const NumbersOfAdvice& a) {
 
 /** What a reader sets. */
 struct SampleSettings {
-  /** Of the resamples; an integer below 2^53. */
+  /** Of the subsets whose answers are elected; an integer below 2^53. */
   double seed = 1;
   /** Of one draft, in the unit of what is judged; none below 0. */
   double price = -1;
@@ -195,7 +195,8 @@ struct SampleReport {
   double prompts = 0;
   double fewest = 0;
   double most = 0;
-  /** student or bootstrap over prompts, or of one prompt the likelihood of its drafts: how the intervals were made. */
+  /** `prompts`, by how far they differ (prompt_interval), or of a single one `likelihood`, of its drafts (OnePrompt).
+   */
   std::string intervals;
   std::vector<BestOfNEstimate> best_of_n;
   std::vector<CeilingEstimate> ceiling;

@@ -72,7 +72,7 @@ export interface Judged {
   prompts: number;
   fewest: number;
   most: number;
-  intervals: 'bootstrap' | 'student' | 'likelihood';
+  intervals: 'prompts' | 'likelihood';
   curves: {
     best_of_n: BestOfNRow[];
     /** Empty without gold, as are the elections without answers. */
