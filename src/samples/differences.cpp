@@ -147,8 +147,8 @@ CurveDifferences curve_differences(const ScoredDrafts& drafts, const DifferenceA
   const MeansOverPrompts means = means_of(first.values, second.values);
   const MeansOverPrompts mended = means_of(first.other(), second.other());
   const std::size_t column = column_of(level_columns(drafts), asked.of);
-  const Reach each = column == LevelColumns::win_at ? Reach{0, 1, true} : column_reach(drafts, column);
-  const Reach reach = difference_reach(each, 0);
+  const ValueReach each = column == LevelColumns::win_at ? ValueReach{0, 1, true} : column_reach(drafts, column);
+  const ValueReach reach = difference_reach(each, 0);
   const std::size_t told = std::min(first.told, second.told);
   for (std::size_t i = 0; i < sizes; ++i) {
     std::optional<Interval> interval;

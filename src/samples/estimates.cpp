@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 
 #include "samples/beta_binomial.hpp"
 #include "samples/means_over_prompts.hpp"
 #include "samples/one_prompt.hpp"
 #include "samples/order_statistics.hpp"
 #include "samples/prompt_values.hpp"
+#include "samples/score_tail.hpp"
 #include "samples/tilted_drafts.hpp"
 
 namespace tiltlab {
@@ -35,7 +38,7 @@ class BestMeans {
         sizes_(std::move(sizes)),
         means_(means(drafts, levels)) {
     for (std::size_t c = 0; c < columns_.count(); ++c)
-      reach_.push_back(c == LevelColumns::win_at ? Reach{} : column_reach(drafts, c));
+      reach_.push_back(c == LevelColumns::win_at ? ValueReach{} : column_reach(drafts, c));
     if (drafts.prompts() == 1) look_at_one(drafts);
   }
 
@@ -81,7 +84,7 @@ class BestMeans {
   std::vector<double> sizes_;
   MeansOverPrompts means_;
   /** By column, of one prompt's values; of the win rate it depends on N. */
-  std::vector<Reach> reach_;
+  std::vector<ValueReach> reach_;
   /** By column, of a single prompt: what its own drafts leave open. Of several prompts empty. */
   std::vector<std::optional<OnePrompt>> one_;
 };
@@ -116,7 +119,7 @@ std::optional<Interval> BestMeans::doubt_at(std::size_t column, std::size_t i) c
   // With all drafts chosen from no rival is left.
   if (column == LevelColumns::win_at) return n < fewest_ ? means_.interval(q, win_reach(n)) : std::nullopt;
   if (column != kl) return means_.interval(q, reach_[column > kl ? LevelColumns::gold_at : column]);
-  const Reach of_kl{0, std::log(n) - (n - 1) / n, true};
+  const ValueReach of_kl{0, std::log(n) - (n - 1) / n, true};
   return hull(means_.interval(q, of_kl), means_.interval(quantity(kl + 1, i), of_kl));
 }
 
@@ -201,9 +204,9 @@ std::vector<TiltEstimate> tilt_rows(const ScoredDrafts& drafts, const TiltedDraf
   const std::size_t width = columns.count() + 1;
   const MeansOverPrompts means = tilt_means(tilted, found);
   const double most = std::log(static_cast<double>(drafts.most()));
-  std::vector<Reach> reach;
+  std::vector<ValueReach> reach;
   for (std::size_t c = 0; c < columns.count(); ++c)
-    reach.push_back(c == LevelColumns::win_at ? Reach{0, 1, true} : column_reach(drafts, c));
+    reach.push_back(c == LevelColumns::win_at ? ValueReach{0, 1, true} : column_reach(drafts, c));
   reach.push_back({0, most, true});
   for (std::size_t t = 0; t < out.size(); ++t) {
     const auto estimate = [&](std::size_t column) {
@@ -229,7 +232,7 @@ void add_votes(SampleReport& report, const ScoredDrafts& drafts, const std::vect
     values.insert(values.end(), means.weighted.begin(), means.weighted.end());
   }
   const MeansOverPrompts means(2 * sizes.size(), std::move(values));
-  const Reach reach = column_reach(drafts, level_columns(drafts).judged_at());
+  const ValueReach reach = column_reach(drafts, level_columns(drafts).judged_at());
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     const std::size_t other = sizes.size() + i;
     report.majority.push_back({sizes[i], estimate_of(means.mean(i), means.interval(i, reach))});
@@ -263,24 +266,68 @@ std::vector<RightOf> right_of(const ScoredDrafts& drafts, const std::vector<doub
   return out;
 }
 
-/** Past the drafts of some prompt: what the law of their chances says, where it is known. */
+/** The tail of a column's scores, chosen from by themselves. */
+ScoreTail::Found tail_of(const ScoredDrafts& drafts, bool has_gold) {
+  const auto fewest = static_cast<double>(drafts.fewest());
+  const std::array<double, 3> sizes = ScoreTail::sizes(fewest);
+  // A curve of so few drafts has no three sizes.
+  if (!(sizes[0] >= 1 && sizes[0] < sizes[1] && sizes[1] < sizes[2])) return ScoreTail::fitted({}, fewest, 0);
+  BestOfNMeans means({sizes.begin(), sizes.end()});
+  std::vector<ScoreTail::Means> prompts;
+  double tied = 0;
+  for (std::size_t k = 0; k < drafts.prompts(); ++k) {
+    const auto scores = part(has_gold ? drafts.columns.gold : drafts.columns.reward, drafts, k);
+    std::vector<double> sorted(scores.begin(), scores.end());
+    std::sort(sorted.begin(), sorted.end());
+    const std::vector<double> curve = means(levels_of(sorted, {sorted}))[0];
+    prompts.push_back({curve[0], curve[1], curve[2]});
+    tied += sorted.size() > 1 && sorted[sorted.size() - 2] == sorted.back();
+  }
+  return ScoreTail::fitted(prompts, fewest, tied);
+}
+
+/** What a score has past the drafts: how far it is known, and its mean at an N. */
+struct Further {
+  double farthest = 0;
+  std::function<PromptMean(double)> at;
+};
+
+/** By the law of chances, or by the tail of scores; of neither the report says why. */
+Further further_of(SampleReport& report, const ScoredDrafts& drafts, bool has_gold) {
+  const std::vector<RightOf> right = right_of(drafts, has_gold ? drafts.columns.gold : drafts.columns.reward);
+  if (!right.empty()) {
+    const std::optional<BetaBinomial> law = BetaBinomial::fitted(right);
+    if (!law) {
+      report.not_extrapolated = "chances";
+      return {};
+    }
+    report.beta = std::array{law->alpha(), law->beta()};
+    const auto at = [law](double n) { return estimate_of(law->pass_at(n), law->interval(n)); };
+    return {std::numeric_limits<double>::infinity(), at};
+  }
+  const ScoreTail::Found found = tail_of(drafts, has_gold);
+  if (!found.tail) {
+    report.not_extrapolated = found.refused;
+    return {};
+  }
+  const auto [low, high] = found.tail->index_interval();
+  report.tail_index = PromptMean{found.tail->index(), std::array{low, high}};
+  const auto at = [tail = *found.tail](double n) { return estimate_of(tail.at(n), tail.interval(n)); };
+  return {found.tail->farthest(), at};
+}
+
+/** Past the drafts of some prompt: what the law of their chances says, or the tail of scores, where it is known. */
 void extrapolate(SampleReport& report, const ScoredDrafts& drafts) {
   const bool has_gold = level_columns(drafts).gold;
-  const std::vector<RightOf> right = right_of(drafts, has_gold ? drafts.columns.gold : drafts.columns.reward);
-  const std::optional<BetaBinomial> law = BetaBinomial::fitted(right);
-  if (law) report.beta = std::array{law->alpha(), law->beta()};
-  const auto told = [&](double n) {
-    const Interval interval = *law->interval(n);
-    return PromptMean{law->pass_at(n), std::array{interval.low, interval.high}};
-  };
+  const Further further = further_of(report, drafts, has_gold);
   const double fewest = report.fewest;
-  std::erase_if(report.ceiling, [&](const CeilingEstimate& e) { return e.n > fewest && !law; });
+  std::erase_if(report.ceiling, [&](const CeilingEstimate& e) { return e.n > fewest && e.n > further.farthest; });
   for (CeilingEstimate& e : report.ceiling)
-    if (e.n > fewest) e = {e.n, told(e.n), "extrapolated"};
-  if (has_gold || !law) return;
+    if (e.n > fewest) e = {e.n, further.at(e.n), "extrapolated"};
+  if (has_gold) return;
   for (BestOfNEstimate& e : report.best_of_n)
-    if (e.n > fewest) {
-      e.reward = told(e.n);
+    if (e.n > fewest && e.n <= further.farthest) {
+      e.reward = further.at(e.n);
       e.estimator = "extrapolated";
     }
 }

@@ -69,7 +69,7 @@ std::vector<double> MeansOverPrompts::values(const std::function<double(std::siz
 
 bool MeansOverPrompts::are_few() const { return prompts_ <= most_kept; }
 
-std::optional<Interval> MeansOverPrompts::interval(std::size_t quantity, const std::optional<Reach>& reach) const {
+std::optional<Interval> MeansOverPrompts::interval(std::size_t quantity, const std::optional<ValueReach>& reach) const {
   if (prompts_ < 2) return std::nullopt;
   if (!squares_.empty())
     return prompt_interval({static_cast<double>(prompts_), mean_[quantity], squares_[quantity], cubes_[quantity]},
@@ -80,7 +80,7 @@ std::optional<Interval> MeansOverPrompts::interval(std::size_t quantity, const s
 }
 
 std::optional<Interval> MeansOverPrompts::difference(std::size_t a, std::size_t b,
-                                                     const std::optional<Reach>& reach) const {
+                                                     const std::optional<ValueReach>& reach) const {
   if (prompts_ < 2) return std::nullopt;
   const auto of = [&](std::size_t k) { return value(k, a) - value(k, b); };
   if (!are_few()) return prompt_interval(prompt_moments(prompts_, of), reach);

@@ -34,13 +34,14 @@ class MeansOverPrompts {
   [[nodiscard]] std::size_t prompts() const { return prompts_; }
   [[nodiscard]] double mean(std::size_t quantity) const { return mean_[quantity]; }
   /** 95 %; nothing for one prompt. @param reach of one prompt's value, nothing where none is known */
-  [[nodiscard]] std::optional<Interval> interval(std::size_t quantity, const std::optional<Reach>& reach = {}) const;
+  [[nodiscard]] std::optional<Interval> interval(std::size_t quantity,
+                                                 const std::optional<ValueReach>& reach = {}) const;
   /**
    * Of mean(a) - mean(b), prompt by prompt: what both have in common is no doubt.
    * @param reach of one prompt's difference @pre both are paired
    */
   [[nodiscard]] std::optional<Interval> difference(std::size_t a, std::size_t b,
-                                                   const std::optional<Reach>& reach = {}) const;
+                                                   const std::optional<ValueReach>& reach = {}) const;
 
  private:
   [[nodiscard]] bool are_few() const;

@@ -13,7 +13,7 @@ constexpr double tail = 0.025;
 Interval hull(const Interval& a, const Interval& b) { return {std::min(a.low, b.low), std::max(a.high, b.high)}; }
 
 /** No farther than a strict reach, and the mean is within. */
-Interval within(Interval found, double mean, const std::optional<Reach>& reach) {
+Interval within(Interval found, double mean, const std::optional<ValueReach>& reach) {
   if (reach && reach->is_strict) found = {std::max(found.low, reach->low), std::min(found.high, reach->high)};
   return {std::min(found.low, mean), std::max(found.high, mean)};
 }
@@ -83,7 +83,7 @@ double least_below(const Weighed& of, double spread, double squares, double boun
 }
 
 /** The highest mean that the likelihood allows of the values times `sign`. */
-double highest(std::span<const double> values, const std::optional<Reach>& reach, double sign, double bound) {
+double highest(std::span<const double> values, const std::optional<ValueReach>& reach, double sign, double bound) {
   Weighed of;
   for (const double v : values) of.add(sign * v, 1);
   constexpr double half = 0.5;
@@ -143,13 +143,13 @@ Interval skewed_interval(const PromptMoments& m) {
   return {m.mean - error * solved(t), m.mean - error * solved(-t)};
 }
 
-Interval likelihood_interval(std::span<const double> values, const std::optional<Reach>& reach) {
+Interval likelihood_interval(std::span<const double> values, const std::optional<ValueReach>& reach) {
   const double t = student_quantile(static_cast<double>(values.size()));
   const double bound = t * t / 2;
   return {-highest(values, reach, -1, bound), highest(values, reach, 1, bound)};
 }
 
-Interval prompt_interval(const PromptMoments& m, const std::optional<Reach>& reach) {
+Interval prompt_interval(const PromptMoments& m, const std::optional<ValueReach>& reach) {
   if (!(m.squares > 0)) return {m.mean, m.mean};
   return within(hull(student_interval(m), skewed_interval(m)), m.mean, reach);
 }
@@ -161,7 +161,7 @@ double spread_carriers(std::span<const double> values) {
   return fourths > 0 ? m.squares * m.squares / fourths : 1;
 }
 
-Interval prompt_interval(std::span<const double> values, const std::optional<Reach>& reach, bool are_few) {
+Interval prompt_interval(std::span<const double> values, const std::optional<ValueReach>& reach, bool are_few) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   const PromptMoments m = prompt_moments(values.size(), [&](std::size_t k) { return values[k]; });
   // Sums of equal numbers differ from them, and from each other, by rounding.

@@ -8,7 +8,7 @@
 namespace tiltlab {
 
 /** Between what a quantity of one prompt is taken to lie, in the quantity's unit. */
-struct Reach {
+struct ValueReach {
   double low = 0;
   double high = 0;
   /** Whether nothing is ever outside, as of a chance outside of [0, 1]; else the reach of what was seen. */
@@ -47,7 +47,7 @@ struct PromptMoments {
  * J. Chen, A. M. Variyath and B. Abraham, "Adjusted empirical likelihood and its properties" (2008) add a point.
  * @param values at least two
  */
-[[nodiscard]] Interval likelihood_interval(std::span<const double> values, const std::optional<Reach>& reach);
+[[nodiscard]] Interval likelihood_interval(std::span<const double> values, const std::optional<ValueReach>& reach);
 
 /** How many prompts carry the spread, from 1 to all: (sum of d^2)^2 / sum of d^4, d the distances from the mean. */
 [[nodiscard]] double spread_carriers(std::span<const double> values);
@@ -60,9 +60,9 @@ inline constexpr double fewest_carriers = 6;
  * of the third too; no farther than a strict reach goes. Equal values: a point.
  * @param are_few whether too few carry it for another reason than that these values say so
  */
-[[nodiscard]] Interval prompt_interval(std::span<const double> values, const std::optional<Reach>& reach,
+[[nodiscard]] Interval prompt_interval(std::span<const double> values, const std::optional<ValueReach>& reach,
                                        bool are_few = false);
 /** Of very many prompts, by the moments alone. */
-[[nodiscard]] Interval prompt_interval(const PromptMoments& moments, const std::optional<Reach>& reach);
+[[nodiscard]] Interval prompt_interval(const PromptMoments& moments, const std::optional<ValueReach>& reach);
 
 }  // namespace tiltlab

@@ -22,7 +22,7 @@ LevelColumns level_columns(const ScoredDrafts& drafts) {
   return {!drafts.columns.gold.empty(), !drafts.columns.length.empty()};
 }
 
-Reach column_reach(const ScoredDrafts& drafts, std::size_t column) {
+ValueReach column_reach(const ScoredDrafts& drafts, std::size_t column) {
   const LevelColumns columns = level_columns(drafts);
   const std::vector<double>& values = column == LevelColumns::reward_at                 ? drafts.columns.reward
                                       : columns.gold && column == LevelColumns::gold_at ? drafts.columns.gold
@@ -32,12 +32,12 @@ Reach column_reach(const ScoredDrafts& drafts, std::size_t column) {
   return {*low, *high, false};
 }
 
-Reach difference_reach(const Reach& each, double shared) {
+ValueReach difference_reach(const ValueReach& each, double shared) {
   const double apart = (each.high - each.low) * (1 - shared);
   return {-apart, apart, each.is_strict};
 }
 
-Reach win_reach(double n) { return {0.5, n / (n + 1), true}; }
+ValueReach win_reach(double n) { return {0.5, n / (n + 1), true}; }
 
 DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt) {
   const LevelColumns columns = level_columns(drafts);

@@ -39,11 +39,11 @@ template <class T>
  * Between what a prompt's mean of a column lies: of zeros and ones [0, 1], strictly; else the values that the file has.
  * @param column one of `level_columns` but for the win rate
  */
-[[nodiscard]] Reach column_reach(const ScoredDrafts& drafts, std::size_t column);
+[[nodiscard]] ValueReach column_reach(const ScoredDrafts& drafts, std::size_t column);
 /** The same of the difference of two such means, which share a draft with a chance of `shared` at least. */
-[[nodiscard]] Reach difference_reach(const Reach& each, double shared);
+[[nodiscard]] ValueReach difference_reach(const ValueReach& each, double shared);
 /** Of best-of-n's win rate over one more draft: from all ties to none. */
-[[nodiscard]] Reach win_reach(double n);
+[[nodiscard]] ValueReach win_reach(double n);
 
 /** A prompt's levels of reward, with the mean of each of `level_columns`. */
 [[nodiscard]] DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt);

@@ -97,6 +97,38 @@ TEST_CASE("past the drafts a pass@N is extrapolated where the drafts fix its law
   CHECK(judged(make_scored_drafts(columns)).ceiling.back().n == 30);
 }
 
+TEST_CASE("past the drafts continuous scores have their tail for two octaves, or the reason why not") {
+  Random random(4);
+  DraftColumns columns;
+  for (std::uint32_t k = 0; k < 120; ++k)
+    for (int i = 0; i < 32; ++i) {
+      columns.prompt.push_back(k);
+      columns.reward.push_back(-std::log1p(-random.uniform()));
+    }
+  const SampleReport report = judged(make_scored_drafts(columns));
+  CHECK(report.not_extrapolated.empty());
+  REQUIRE(report.tail_index);
+  CHECK(holds(*report.tail_index, 0));
+  for (const BestOfNEstimate& row : report.best_of_n) {
+    INFO(row.n);
+    CHECK(row.estimator == (row.n <= 32 ? "unbiased" : row.n <= 128 ? "extrapolated" : "plug_in"));
+    // A plug-in is too low by no one knows what.
+    CHECK(row.reward.interval.has_value() == (row.n <= 128));
+    // Of exponential scores the N-th harmonic number.
+    if (row.n == 128) CHECK(holds(row.reward, 5.4331470926));
+  }
+  columns.gold = columns.reward;
+  const SampleReport chosen = judged(make_scored_drafts(columns));
+  CHECK(chosen.ceiling.back().n == 128);
+  CHECK(chosen.ceiling.back().estimator == "extrapolated");
+  CHECK(chosen.best_of_n.back().estimator == "plug_in");
+  columns.gold.clear();
+  for (double& reward : columns.reward) reward = std::round(reward);
+  const SampleReport tied = judged(make_scored_drafts(columns));
+  CHECK(tied.not_extrapolated == "ties");
+  CHECK(tied.best_of_n.back().estimator == "plug_in");
+}
+
 TEST_CASE("answers elect: with one draft its own, with many the most frequent") {
   DraftColumns columns;
   for (std::uint32_t k = 0; k < 12; ++k)

@@ -23,7 +23,7 @@ TEST_CASE("a mean's interval is that of its prompts' values, and very many promp
     Random random(prompts);
     std::vector<double> values;
     for (std::size_t k = 0; k < prompts; ++k) values.push_back(random.uniform() * random.uniform());
-    const Reach reach{0, 1, true};
+    const ValueReach reach{0, 1, true};
     const auto interval = *MeansOverPrompts(1, values).interval(0, reach);
     const auto of = [&](std::size_t k) { return values[k]; };
     const Interval expected =

@@ -52,7 +52,7 @@ TEST_CASE("of zeros and ones the likelihood is the binomial one, of a reach half
   const Interval found = likelihood_interval(values, std::nullopt);
   CHECK_THAT(loss(10, .3, found.low), WithinRel(bound, 1e-7));
   CHECK_THAT(loss(10, .3, found.high), WithinRel(bound, 1e-7));
-  const Interval reaching = likelihood_interval(values, Reach{0, 1, true});
+  const Interval reaching = likelihood_interval(values, ValueReach{0, 1, true});
   CHECK_THAT(loss(11, 3.5 / 11, reaching.low), WithinRel(bound, 1e-7));
   CHECK_THAT(loss(11, 3.5 / 11, reaching.high), WithinRel(bound, 1e-7));
 }
@@ -64,7 +64,7 @@ TEST_CASE("an interval holds the mean, stays within a strict reach and moves wit
     const auto prompts = static_cast<std::size_t>(random.integer(2, 40));
     for (std::size_t k = 0; k < prompts; ++k)
       values.push_back(random.uniform() < .3 ? 1 : random.uniform() < .5 ? random.uniform() : 0);
-    const Interval found = prompt_interval(values, Reach{0, 1, true});
+    const Interval found = prompt_interval(values, ValueReach{0, 1, true});
     const double mean = moments_of(values).mean;
     CHECK(found.low >= 0);
     CHECK(found.high <= 1);
@@ -72,7 +72,7 @@ TEST_CASE("an interval holds the mean, stays within a strict reach and moves wit
     CHECK(found.high >= mean);
     std::vector<double> moved;
     for (const double v : values) moved.push_back(7 - 3 * v);
-    const Interval other = prompt_interval(moved, Reach{4, 7, true});
+    const Interval other = prompt_interval(moved, ValueReach{4, 7, true});
     CHECK_THAT(other.low, WithinAbs(7 - 3 * found.high, 1e-7));
     CHECK_THAT(other.high, WithinAbs(7 - 3 * found.low, 1e-7));
   }
@@ -83,16 +83,16 @@ TEST_CASE("where few prompts carry the spread, one that was not met is thought o
   values[3] = .999;
   values[4] = .998;
   CHECK(spread_carriers(values) < 3);
-  CHECK(prompt_interval(values, Reach{0, 1, true}).low < .95);
+  CHECK(prompt_interval(values, ValueReach{0, 1, true}).low < .95);
   for (std::size_t k = 0; k < 20; ++k) values[k] = 1 - .0001 * static_cast<double>(k % 5);
   CHECK(spread_carriers(values) > 10);
-  CHECK(prompt_interval(values, Reach{0, 1, true}).low > .999);
-  CHECK(prompt_interval(values, Reach{0, 1, true}, true).low < .95);
+  CHECK(prompt_interval(values, ValueReach{0, 1, true}).low > .999);
+  CHECK(prompt_interval(values, ValueReach{0, 1, true}, true).low < .95);
 }
 
 TEST_CASE("equal values leave a point") {
   const std::vector<double> same{.3, .1 + .2, .3, .1 + .2, .3, .3, .1 + .2};
-  const Interval found = prompt_interval(same, Reach{0, 1, true});
+  const Interval found = prompt_interval(same, ValueReach{0, 1, true});
   CHECK(found.low == found.high);
 }
 
