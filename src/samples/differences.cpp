@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "error.hpp"
@@ -13,8 +14,19 @@
 namespace tiltlab {
 namespace {
 
-/** One curve's values: a row a prompt, a value a size; of a tilt as many sizes as drafts carry. */
-using CurveValues = std::vector<std::vector<double>>;
+/** A row a prompt, a value a size; of a tilt as many sizes as drafts carry. */
+using Rows = std::vector<std::vector<double>>;
+
+/** One curve's values. */
+struct CurveValues {
+  Rows values;
+  /** Less twice their bias; empty where they have none. */
+  Rows mended = {};
+  /** At how many sizes there are drafts enough for an interval. */
+  std::size_t told = std::numeric_limits<std::size_t>::max();
+
+  [[nodiscard]] const Rows& other() const { return mended.empty() ? values : mended; }
+};
 
 [[noreturn]] void refuse(const std::string& what) { throw InputError("samples.difference", what); }
 
@@ -44,34 +56,34 @@ class Curves {
 
   [[nodiscard]] CurveValues values(const std::string& curve, const std::string& of) const {
     const std::size_t column = column_of(columns_, of);
-    if (curve == "best_of_n") return best(column);
+    if (curve == "best_of_n") return {best(column)};
     if (curve == "kl_rl") return tilted(column);
-    if (curve == "ceiling") return ceiling(of);
-    if (curve == "majority" || curve == "weighted_majority") return elected(curve, column);
+    if (curve == "ceiling") return {ceiling(of)};
+    if (curve == "majority" || curve == "weighted_majority") return {elected(curve, column)};
     refuse("\"" + curve + "\" is not one of best_of_n, ceiling, majority, weighted_majority, kl_rl");
   }
 
  private:
-  [[nodiscard]] CurveValues best(std::size_t column) const {
-    CurveValues out;
+  [[nodiscard]] Rows best(std::size_t column) const {
+    Rows out;
     BestOfNMeans means(sizes_);
     for (const DraftLevels& levels : levels_) out.push_back(choice_means(levels, means)[column]);
     return out;
   }
 
-  [[nodiscard]] CurveValues ceiling(const std::string& of) const {
+  [[nodiscard]] Rows ceiling(const std::string& of) const {
     if (of != "gold") refuse("the ceiling chooses by gold: it has no " + of);
-    CurveValues out;
+    Rows out;
     BestOfNMeans means(sizes_);
     for (std::size_t k = 0; k < drafts_.prompts(); ++k) out.push_back(ceiling_means(drafts_, k, means));
     return out;
   }
 
-  [[nodiscard]] CurveValues elected(const std::string& curve, std::size_t column) const {
+  [[nodiscard]] Rows elected(const std::string& curve, std::size_t column) const {
     if (drafts_.columns.answer.empty()) refuse("the drafts have no answers");
     if (column != columns_.judged_at())
       refuse(curve + " is known by " + (columns_.gold ? "gold" : "reward") + " alone");
-    CurveValues out;
+    Rows out;
     for (std::size_t k = 0; k < drafts_.prompts(); ++k) {
       VoteMeans means = election_means(drafts_, k, sizes_, seed_);
       out.push_back(std::move(curve == "majority" ? means.majority : means.weighted));
@@ -81,7 +93,7 @@ class Curves {
 
   /** At the KL of best-of-N, as far as enough drafts carry it. */
   [[nodiscard]] CurveValues tilted(std::size_t column) const {
-    CurveValues out(levels_.size());
+    CurveValues out{Rows(levels_.size()), Rows(levels_.size()), 0};
     const TiltedDrafts tilted(levels_);
     const auto prompts = static_cast<double>(levels_.size());
     std::vector<double> kl(sizes_.size(), 0);
@@ -90,7 +102,13 @@ class Curves {
       for (std::size_t i = 0; i < kl.size(); ++i) kl[i] += here[i] / prompts;
     }
     for (const CarriedTilt& tilt : carried_tilts(tilted, kl)) {
-      for (std::size_t k = 0; k < out.size(); ++k) out[k].push_back(tilt.prompts[k].mean[column]);
+      const auto mended = tilted.without_bias(tilt.alpha, tilt.prompts, LevelColumns::win_at);
+      for (std::size_t k = 0; k < levels_.size(); ++k) {
+        const double here = tilt.prompts[k].mean[column];
+        out.values[k].push_back(here);
+        out.mended[k].push_back(2 * mended[k].mean[column] - here);
+      }
+      if (tells_doubt(tilt.size)) ++out.told;
     }
     return out;
   }
@@ -102,16 +120,10 @@ class Curves {
   std::vector<double> sizes_;
 };
 
-}  // namespace
-
-CurveDifferences curve_differences(const ScoredDrafts& drafts, const DifferenceAsked& asked) {
-  const auto seed = static_cast<std::uint64_t>(asked.seed);
-  const Curves curves(drafts, seed);
-  const CurveValues first = curves.values(asked.first, asked.of);
-  const CurveValues second = curves.values(asked.second, asked.of);
+MeansOverPrompts means_of(const Rows& first, const Rows& second) {
   const std::size_t sizes = std::min(first[0].size(), second[0].size());
   std::vector<double> values;
-  for (std::size_t k = 0; k < drafts.prompts(); ++k) {
+  for (std::size_t k = 0; k < first.size(); ++k) {
     for (std::size_t i = 0; i < sizes; ++i) {
       // Curves that are one, as all are at N = 1, differ by how they were summed.
       const double rounding = 1e-14 * (std::fabs(first[k][i]) + std::fabs(second[k][i]));
@@ -119,11 +131,34 @@ CurveDifferences curve_differences(const ScoredDrafts& drafts, const DifferenceA
       values.push_back(std::fabs(difference) > rounding ? difference : 0);
     }
   }
+  return {sizes, std::move(values)};
+}
+
+}  // namespace
+
+CurveDifferences curve_differences(const ScoredDrafts& drafts, const DifferenceAsked& asked) {
+  const auto seed = static_cast<std::uint64_t>(asked.seed);
+  const Curves curves(drafts, seed);
+  const CurveValues first = curves.values(asked.first, asked.of);
+  const CurveValues second = curves.values(asked.second, asked.of);
+  const std::size_t sizes = std::min(first.values[0].size(), second.values[0].size());
   CurveDifferences out;
   if (sizes == 0) return out;
-  const MeansOverPrompts means(sizes, std::move(values), seed);
-  for (std::size_t i = 0; i < sizes; ++i)
-    out.differences.push_back({curves.sizes()[i], estimate_of(means.mean(i), means.interval(i))});
+  const MeansOverPrompts means = means_of(first.values, second.values);
+  const MeansOverPrompts mended = means_of(first.other(), second.other());
+  const std::size_t column = column_of(level_columns(drafts), asked.of);
+  const ValueReach each = column == LevelColumns::win_at ? ValueReach{0, 1, true} : column_reach(drafts, column);
+  const ValueReach reach = difference_reach(each, 0);
+  const std::size_t told = std::min(first.told, second.told);
+  for (std::size_t i = 0; i < sizes; ++i) {
+    std::optional<Interval> interval;
+    // The hull of both; without a bias they are one. Curves that are the same here leave no doubt.
+    const auto plain = means.interval(i, reach);
+    const auto other = mended.interval(i, reach);
+    if (i < told && plain && other && plain->low < plain->high)
+      interval = Interval{std::min(plain->low, other->low), std::max(plain->high, other->high)};
+    out.differences.push_back({curves.sizes()[i], estimate_of(means.mean(i), interval)});
+  }
   return out;
 }
 

@@ -16,7 +16,7 @@ struct DifferenceAsked {
   std::string second;
   /** reward, gold, win_rate or length. */
   std::string of;
-  /** Of the resamples; an integer below 2^53. */
+  /** Of the subsets whose answers are elected; an integer below 2^53. */
   double seed = 1;
 };
 
@@ -53,7 +53,7 @@ void fields(F&& f, const CurveDifferences& d) {
 /**
  * The difference of two curves with its interval, paired prompt by prompt: what both have in common, as hard prompts
  * and easy ones, is no doubt of which is better, so that curves whose own intervals overlap may be told apart.
- * Intervals as MeansOverPrompts has them; of a single prompt none.
+ * Intervals are those of `prompt_interval`; of a single prompt, and where too few drafts carry a tilt, there is none.
  * @throws InputError naming samples.difference where a curve is not there, or has no such column
  */
 [[nodiscard]] CurveDifferences curve_differences(const ScoredDrafts& drafts, const DifferenceAsked& asked);

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 
 #include "samples/beta_binomial.hpp"
 #include "samples/means_over_prompts.hpp"
 #include "samples/one_prompt.hpp"
 #include "samples/order_statistics.hpp"
 #include "samples/prompt_values.hpp"
+#include "samples/score_tail.hpp"
 #include "samples/tilted_drafts.hpp"
 
 namespace tiltlab {
@@ -19,15 +22,23 @@ PromptMean estimate_of(double value, const std::optional<Interval>& interval) {
 
 namespace {
 
-/** Means over prompts of best-of-N at each of `sizes`: the columns, then the KL, then the ceiling where there is gold.
- */
+/** From the lower of both lows to the higher of both highs; none where either is none. */
+std::optional<Interval> hull(const std::optional<Interval>& a, const std::optional<Interval>& b) {
+  if (!a || !b) return std::nullopt;
+  return Interval{std::min(a->low, b->low), std::max(a->high, b->high)};
+}
+
+/** Means over prompts of best-of-N at each of `sizes`: the columns, then the KL, then the KL less twice its bias, then
+ * the ceiling where there is gold. */
 class BestMeans {
  public:
-  BestMeans(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels, std::vector<double> sizes, double seed)
+  BestMeans(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels, std::vector<double> sizes)
       : columns_(level_columns(drafts)),
         fewest_(static_cast<double>(drafts.fewest())),
         sizes_(std::move(sizes)),
-        means_(means(drafts, levels, static_cast<std::uint64_t>(seed))) {
+        means_(means(drafts, levels)) {
+    for (std::size_t c = 0; c < columns_.count(); ++c)
+      reach_.push_back(c == LevelColumns::win_at ? ValueReach{} : column_reach(drafts, c));
     if (drafts.prompts() == 1) look_at_one(drafts);
   }
 
@@ -35,7 +46,6 @@ class BestMeans {
   [[nodiscard]] std::size_t place(double n) const {
     return static_cast<std::size_t>(std::lower_bound(sizes_.begin(), sizes_.end(), n) - sizes_.begin());
   }
-  [[nodiscard]] DoubtBy doubt() const { return means_.doubt(); }
   [[nodiscard]] std::size_t quantity(std::size_t column, std::size_t i) const { return column * sizes_.size() + i; }
   [[nodiscard]] double mean(std::size_t column, std::size_t i) const { return means_.mean(quantity(column, i)); }
   [[nodiscard]] double kl(std::size_t i) const { return mean(columns_.count(), i); }
@@ -47,32 +57,40 @@ class BestMeans {
     if (!one_.empty())
       return estimate_of(value, one_[columns_.judged_at()]->interval({{sizes_[a], 1}, {sizes_[b], -1}}, value));
     const std::size_t column = columns_.judged_at();
-    return estimate_of(value, means_.difference(quantity(column, a), quantity(column, b)));
+    const double shared = std::min(sizes_[a], sizes_[b]) / std::max(sizes_[a], sizes_[b]);
+    return estimate_of(
+        value, means_.difference(quantity(column, a), quantity(column, b), difference_reach(reach_[column], shared)));
   }
   [[nodiscard]] PromptMean estimate(std::size_t column, std::size_t i) const {
     const double value = mean(column, i);
-    if (one_.empty()) return estimate_of(value, means_.interval(quantity(column, i)));
-    return estimate_of(value, one_[column] ? one_[column]->interval({{sizes_[i], 1}}, value) : std::nullopt);
+    if (!one_.empty())
+      return estimate_of(value, one_[column] ? one_[column]->interval({{sizes_[i], 1}}, value) : std::nullopt);
+    return estimate_of(value, doubt(column, i));
   }
-  [[nodiscard]] PromptMean ceiling(std::size_t i) const { return estimate(columns_.count() + 1, i); }
+  [[nodiscard]] PromptMean ceiling(std::size_t i) const { return estimate(columns_.count() + 2, i); }
   [[nodiscard]] BestOfNEstimate row(std::size_t i) const;
 
  private:
-  [[nodiscard]] std::size_t quantities() const { return (columns_.count() + (columns_.gold ? 2 : 1)) * sizes_.size(); }
-  [[nodiscard]] MeansOverPrompts means(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels,
-                                       std::uint64_t seed) const;
+  [[nodiscard]] std::size_t quantities() const { return (columns_.count() + (columns_.gold ? 3 : 2)) * sizes_.size(); }
+  [[nodiscard]] MeansOverPrompts means(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels) const;
+  /** Over prompts; none past their drafts, where values are biased by what was not drawn. */
+  [[nodiscard]] std::optional<Interval> doubt(std::size_t column, std::size_t i) const;
+  /** Of a column at an integer. */
+  [[nodiscard]] std::optional<Interval> doubt_at(std::size_t column, std::size_t i) const;
   void look_at_one(const ScoredDrafts& drafts);
 
   LevelColumns columns_;
   double fewest_;
   std::vector<double> sizes_;
   MeansOverPrompts means_;
+  /** By column, of one prompt's values; of the win rate it depends on N. */
+  std::vector<ValueReach> reach_;
   /** By column, of a single prompt: what its own drafts leave open. Of several prompts empty. */
   std::vector<std::optional<OnePrompt>> one_;
 };
 
 void BestMeans::look_at_one(const ScoredDrafts& drafts) {
-  one_.resize(columns_.count() + 2);
+  one_.resize(columns_.count() + 3);
   const auto& [prompt, reward, gold, log_probability, length, answer] = drafts.columns;
   one_[LevelColumns::reward_at].emplace(reward, reward);
   if (columns_.length) one_[columns_.length_at()].emplace(reward, length);
@@ -80,30 +98,60 @@ void BestMeans::look_at_one(const ScoredDrafts& drafts) {
   one_[LevelColumns::gold_at].emplace(reward, gold);
   std::vector<double> sorted = gold;
   std::sort(sorted.begin(), sorted.end());
-  one_[columns_.count() + 1].emplace(sorted, sorted);
+  one_[columns_.count() + 2].emplace(sorted, sorted);
 }
 
-MeansOverPrompts BestMeans::means(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels,
-                                  std::uint64_t seed) const {
+std::optional<Interval> BestMeans::doubt(std::size_t column, std::size_t i) const {
+  const double n = sizes_[i];
+  if (n > fewest_) return std::nullopt;
+  const std::size_t below = place(std::floor(n));
+  const std::size_t above = place(std::ceil(n));
+  if (n == std::floor(n) || above >= sizes_.size() || sizes_[above] != std::ceil(n) || sizes_[below] != std::floor(n))
+    return doubt_at(column, i);
+  // What lies between two N has a bias, which is less than they are apart.
+  return hull(doubt_at(column, i), hull(doubt_at(column, below), doubt_at(column, above)));
+}
+
+std::optional<Interval> BestMeans::doubt_at(std::size_t column, std::size_t i) const {
+  const double n = sizes_[i];
+  const std::size_t q = quantity(column, i);
+  const std::size_t kl = columns_.count();
+  // With all drafts chosen from no rival is left.
+  if (column == LevelColumns::win_at) return n < fewest_ ? means_.interval(q, win_reach(n)) : std::nullopt;
+  if (column != kl) return means_.interval(q, reach_[column > kl ? LevelColumns::gold_at : column]);
+  const ValueReach of_kl{0, std::log(n) - (n - 1) / n, true};
+  return hull(means_.interval(q, of_kl), means_.interval(quantity(kl + 1, i), of_kl));
+}
+
+MeansOverPrompts BestMeans::means(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels) const {
   BestOfNMeans means(sizes_);
   // Without ties the KL is known by the number of drafts alone.
   std::vector<double> of_distinct;
+  std::vector<double> bias_of_distinct;
   double distinct = 0;
   const auto fill = [&](std::size_t k, double* row) {
     const auto put = [&](const std::vector<double>& curve) { row = std::copy(curve.begin(), curve.end(), row); };
+    // What the second order tells of the bias may be half of it: the interval reaches to twice as much.
+    const auto put_kl = [&](const std::vector<double>& kl, const std::vector<double>& bias) {
+      put(kl);
+      for (std::size_t i = 0; i < kl.size(); ++i) *row++ = kl[i] - 2 * bias[i];
+    };
     const DraftLevels& here = levels[k];
     for (const std::vector<double>& curve : choice_means(here, means)) put(curve);
     if (static_cast<double>(here.upto.size()) != here.drafts()) {
-      put(best_of_n_kl(here, sizes_));
+      put_kl(best_of_n_kl(here, sizes_), best_of_n_kl_bias(here, sizes_));
     } else {
-      if (here.drafts() != distinct) of_distinct = best_of_n_kl(here, sizes_);
+      if (here.drafts() != distinct) {
+        of_distinct = best_of_n_kl(here, sizes_);
+        bias_of_distinct = best_of_n_kl_bias(here, sizes_);
+      }
       distinct = here.drafts();
-      put(of_distinct);
+      put_kl(of_distinct, bias_of_distinct);
     }
     if (columns_.gold) put(ceiling_means(drafts, k, means));
   };
   // Advice compares what is judged at one N with the same at another.
-  return {quantities(), levels.size(), {columns_.judged_at() * sizes_.size(), sizes_.size()}, seed, fill};
+  return {quantities(), levels.size(), {columns_.judged_at() * sizes_.size(), sizes_.size()}, fill};
 }
 
 BestOfNEstimate BestMeans::row(std::size_t i) const {
@@ -121,9 +169,28 @@ BestOfNEstimate BestMeans::row(std::size_t i) const {
   return out;
 }
 
+/** Of each tilt the columns and the KL as they are, then the same less twice their bias. */
+MeansOverPrompts tilt_means(const TiltedDrafts& tilted, const std::vector<CarriedTilt>& found) {
+  const std::size_t width = found[0].prompts[0].mean.size() + 1;
+  const std::size_t prompts = found[0].prompts.size();
+  std::vector<double> values(prompts * found.size() * 2 * width);
+  for (std::size_t t = 0; t < found.size(); ++t) {
+    const std::vector<TiltedPrompt>& plain = found[t].prompts;
+    const auto mended = tilted.without_bias(found[t].alpha, plain, LevelColumns::win_at);
+    for (std::size_t k = 0; k < prompts; ++k) {
+      double* row = values.data() + (k * found.size() + t) * 2 * width;
+      std::copy(plain[k].mean.begin(), plain[k].mean.end(), row);
+      row[width - 1] = plain[k].kl;
+      for (std::size_t c = 0; c + 1 < width; ++c) row[width + c] = 2 * mended[k].mean[c] - plain[k].mean[c];
+      row[2 * width - 1] = 2 * mended[k].kl - plain[k].kl;
+    }
+  }
+  return {2 * width * found.size(), std::move(values)};
+}
+
 /** Tilts at the KL of each of `kl`, as far as drafts carry them. */
 std::vector<TiltEstimate> tilt_rows(const ScoredDrafts& drafts, const TiltedDrafts& tilted,
-                                    const std::vector<double>& kl, double seed) {
+                                    const std::vector<double>& kl) {
   const LevelColumns columns = level_columns(drafts);
   std::vector<TiltEstimate> out;
   const std::vector<CarriedTilt> found = carried_tilts(tilted, kl);
@@ -135,17 +202,18 @@ std::vector<TiltEstimate> tilt_rows(const ScoredDrafts& drafts, const TiltedDraf
   }
   if (out.empty()) return out;
   const std::size_t width = columns.count() + 1;
-  std::vector<double> values;
-  for (std::size_t k = 0; k < drafts.prompts(); ++k)
-    for (const CarriedTilt& tilt : found) {
-      values.insert(values.end(), tilt.prompts[k].mean.begin(), tilt.prompts[k].mean.end());
-      values.push_back(tilt.prompts[k].kl);
-    }
-  const MeansOverPrompts means(width * out.size(), std::move(values), static_cast<std::uint64_t>(seed));
+  const MeansOverPrompts means = tilt_means(tilted, found);
+  const double most = std::log(static_cast<double>(drafts.most()));
+  std::vector<ValueReach> reach;
+  for (std::size_t c = 0; c < columns.count(); ++c)
+    reach.push_back(c == LevelColumns::win_at ? ValueReach{0, 1, true} : column_reach(drafts, c));
+  reach.push_back({0, most, true});
   for (std::size_t t = 0; t < out.size(); ++t) {
     const auto estimate = [&](std::size_t column) {
-      const std::size_t q = t * width + column;
-      return estimate_of(means.mean(q), means.interval(q));
+      const std::size_t q = 2 * t * width + column;
+      if (!tells_doubt(found[t].size)) return estimate_of(means.mean(q), std::nullopt);
+      return estimate_of(means.mean(q),
+                         hull(means.interval(q, reach[column]), means.interval(q + width, reach[column])));
     };
     out[t].reward = estimate(LevelColumns::reward_at);
     out[t].win_rate = estimate(LevelColumns::win_at);
@@ -153,10 +221,6 @@ std::vector<TiltEstimate> tilt_rows(const ScoredDrafts& drafts, const TiltedDraf
     out[t].kl = estimate(columns.count());
   }
   return out;
-}
-
-std::string said(DoubtBy doubt) {
-  return doubt == DoubtBy::bootstrap ? "bootstrap" : doubt == DoubtBy::student ? "student" : "likelihood";
 }
 
 /** Curves of the elected answers, at N that every prompt has drafts for. */
@@ -167,23 +231,24 @@ void add_votes(SampleReport& report, const ScoredDrafts& drafts, const std::vect
     values.insert(values.end(), means.majority.begin(), means.majority.end());
     values.insert(values.end(), means.weighted.begin(), means.weighted.end());
   }
-  const MeansOverPrompts means(2 * sizes.size(), std::move(values), static_cast<std::uint64_t>(seed));
+  const MeansOverPrompts means(2 * sizes.size(), std::move(values));
+  const ValueReach reach = column_reach(drafts, level_columns(drafts).judged_at());
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     const std::size_t other = sizes.size() + i;
-    report.majority.push_back({sizes[i], estimate_of(means.mean(i), means.interval(i))});
-    report.weighted_majority.push_back({sizes[i], estimate_of(means.mean(other), means.interval(other))});
+    report.majority.push_back({sizes[i], estimate_of(means.mean(i), means.interval(i, reach))});
+    report.weighted_majority.push_back({sizes[i], estimate_of(means.mean(other), means.interval(other, reach))});
   }
 }
 
 /** Best-of-N's KL by what the drafts' probabilities are, at N that every prompt has drafts for. */
 void add_probability_kl(SampleReport& report, const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels,
-                        const std::vector<double>& sizes, double seed) {
+                        const std::vector<double>& sizes) {
   std::vector<double> values;
   for (std::size_t k = 0; k < drafts.prompts(); ++k) {
     const auto kl = kl_by_probability(levels[k], part(drafts.columns.log_probability, drafts, k), sizes);
     values.insert(values.end(), kl.begin(), kl.end());
   }
-  const MeansOverPrompts means(sizes.size(), std::move(values), static_cast<std::uint64_t>(seed));
+  const MeansOverPrompts means(sizes.size(), std::move(values));
   for (std::size_t i = 0; i < sizes.size(); ++i)
     report.kl_by_probability.push_back({sizes[i], estimate_of(means.mean(i), means.interval(i))});
 }
@@ -201,24 +266,68 @@ std::vector<RightOf> right_of(const ScoredDrafts& drafts, const std::vector<doub
   return out;
 }
 
-/** Past the drafts of some prompt: what the law of their chances says, where it is known. */
+/** The tail of a column's scores, chosen from by themselves. */
+ScoreTail::Found tail_of(const ScoredDrafts& drafts, bool has_gold) {
+  const auto fewest = static_cast<double>(drafts.fewest());
+  const std::array<double, 3> sizes = ScoreTail::sizes(fewest);
+  // A curve of so few drafts has no three sizes.
+  if (!(sizes[0] >= 1 && sizes[0] < sizes[1] && sizes[1] < sizes[2])) return ScoreTail::fitted({}, fewest, 0);
+  BestOfNMeans means({sizes.begin(), sizes.end()});
+  std::vector<ScoreTail::Means> prompts;
+  double tied = 0;
+  for (std::size_t k = 0; k < drafts.prompts(); ++k) {
+    const auto scores = part(has_gold ? drafts.columns.gold : drafts.columns.reward, drafts, k);
+    std::vector<double> sorted(scores.begin(), scores.end());
+    std::sort(sorted.begin(), sorted.end());
+    const std::vector<double> curve = means(levels_of(sorted, {sorted}))[0];
+    prompts.push_back({curve[0], curve[1], curve[2]});
+    tied += sorted.size() > 1 && sorted[sorted.size() - 2] == sorted.back();
+  }
+  return ScoreTail::fitted(prompts, fewest, tied);
+}
+
+/** What a score has past the drafts: how far it is known, and its mean at an N. */
+struct Further {
+  double farthest = 0;
+  std::function<PromptMean(double)> at;
+};
+
+/** By the law of chances, or by the tail of scores; of neither the report says why. */
+Further further_of(SampleReport& report, const ScoredDrafts& drafts, bool has_gold) {
+  const std::vector<RightOf> right = right_of(drafts, has_gold ? drafts.columns.gold : drafts.columns.reward);
+  if (!right.empty()) {
+    const std::optional<BetaBinomial> law = BetaBinomial::fitted(right);
+    if (!law) {
+      report.not_extrapolated = "chances";
+      return {};
+    }
+    report.beta = std::array{law->alpha(), law->beta()};
+    const auto at = [law](double n) { return estimate_of(law->pass_at(n), law->interval(n)); };
+    return {std::numeric_limits<double>::infinity(), at};
+  }
+  const ScoreTail::Found found = tail_of(drafts, has_gold);
+  if (!found.tail) {
+    report.not_extrapolated = found.refused;
+    return {};
+  }
+  const auto [low, high] = found.tail->index_interval();
+  report.tail_index = PromptMean{found.tail->index(), std::array{low, high}};
+  const auto at = [tail = *found.tail](double n) { return estimate_of(tail.at(n), tail.interval(n)); };
+  return {found.tail->farthest(), at};
+}
+
+/** Past the drafts of some prompt: what the law of their chances says, or the tail of scores, where it is known. */
 void extrapolate(SampleReport& report, const ScoredDrafts& drafts) {
   const bool has_gold = level_columns(drafts).gold;
-  const std::vector<RightOf> right = right_of(drafts, has_gold ? drafts.columns.gold : drafts.columns.reward);
-  const std::optional<BetaBinomial> law = BetaBinomial::fitted(right);
-  if (law) report.beta = std::array{law->alpha(), law->beta()};
-  const auto told = [&](double n) {
-    const Interval interval = *law->interval(n);
-    return PromptMean{law->pass_at(n), std::array{interval.low, interval.high}};
-  };
+  const Further further = further_of(report, drafts, has_gold);
   const double fewest = report.fewest;
-  std::erase_if(report.ceiling, [&](const CeilingEstimate& e) { return e.n > fewest && !law; });
+  std::erase_if(report.ceiling, [&](const CeilingEstimate& e) { return e.n > fewest && e.n > further.farthest; });
   for (CeilingEstimate& e : report.ceiling)
-    if (e.n > fewest) e = {e.n, told(e.n), "extrapolated"};
-  if (has_gold || !law) return;
+    if (e.n > fewest) e = {e.n, further.at(e.n), "extrapolated"};
+  if (has_gold) return;
   for (BestOfNEstimate& e : report.best_of_n)
-    if (e.n > fewest) {
-      e.reward = told(e.n);
+    if (e.n > fewest && e.n <= further.farthest) {
+      e.reward = further.at(e.n);
       e.estimator = "extrapolated";
     }
 }
@@ -291,7 +400,7 @@ NumbersOfAdvice advice_of(const ScoredDrafts& drafts, const BestMeans& means, co
   out.gain = means.difference(best, 0);
   out.lost = means.difference(best, last);
   if (best > 0) {
-    const auto rows = tilt_rows(drafts, tilted, {means.kl(best)}, settings.seed);
+    const auto rows = tilt_rows(drafts, tilted, {means.kl(best)});
     const double base = means.judged(0);
     if (!rows.empty()) {
       const double gained = (columns.gold ? rows[0].gold->value : rows[0].reward.value) - base;
@@ -318,15 +427,14 @@ std::optional<double> budget_of(const SampleSettings& settings, const TiltedDraf
   return settings.kl >= 0 ? std::optional(settings.kl) : std::nullopt;
 }
 
-SampleBudget at_budget(const ScoredDrafts& drafts, const BestMeans& means, const TiltedDrafts& tilted, double kl,
-                       double seed) {
+SampleBudget at_budget(const ScoredDrafts& drafts, const BestMeans& means, const TiltedDrafts& tilted, double kl) {
   SampleBudget out;
   out.kl = out.log_n = kl;
   const std::size_t i = means.place(budget_size(kl));
   out.best_of_n = means.row(i);
   out.best_of_n.kl_bound = kl + std::expm1(-kl);
   const auto tilt = [&](double at) -> std::optional<TiltEstimate> {
-    const auto rows = tilt_rows(drafts, tilted, {at}, seed);
+    const auto rows = tilt_rows(drafts, tilted, {at});
     return rows.empty() ? std::nullopt : std::optional(rows[0]);
   };
   out.kl_rl = tilt(kl);
@@ -384,13 +492,13 @@ SampleReport judge_samples(const ScoredDrafts& drafts, const SampleSettings& set
     const auto at = std::lower_bound(sizes.begin(), sizes.end(), n);
     if (at == sizes.end() || *at != n) sizes.insert(at, n);
   }
-  const BestMeans means(drafts, levels, std::move(sizes), settings.seed);
+  const BestMeans means(drafts, levels, std::move(sizes));
   SampleReport out;
   out.rows = static_cast<double>(drafts.row.size());
   out.prompts = static_cast<double>(drafts.prompts());
   out.fewest = static_cast<double>(drafts.fewest());
   out.most = static_cast<double>(drafts.most());
-  out.intervals = said(means.doubt());
+  out.intervals = drafts.prompts() == 1 ? "likelihood" : "prompts";
   std::vector<double> rungs;
   std::vector<double> kl;
   for (const double n : curve) {
@@ -401,13 +509,13 @@ SampleReport judge_samples(const ScoredDrafts& drafts, const SampleSettings& set
     rungs.push_back(n);
     kl.push_back(means.kl(i));
   }
-  out.kl_rl = tilt_rows(drafts, tilted, kl, settings.seed);
+  out.kl_rl = tilt_rows(drafts, tilted, kl);
   for (std::size_t t = 0; t < out.kl_rl.size(); ++t) out.kl_rl[t].n = rungs[t];
-  if (!drafts.columns.log_probability.empty()) add_probability_kl(out, drafts, levels, rungs, settings.seed);
+  if (!drafts.columns.log_probability.empty()) add_probability_kl(out, drafts, levels, rungs);
   if (!drafts.columns.answer.empty()) add_votes(out, drafts, rungs, settings.seed);
   extrapolate(out, drafts);
   out.advice = advice_of(drafts, means, tilted, settings);
-  if (budget) out.at_budget = at_budget(drafts, means, tilted, *budget, settings.seed);
+  if (budget) out.at_budget = at_budget(drafts, means, tilted, *budget);
   return out;
 }
 

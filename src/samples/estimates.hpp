@@ -39,9 +39,9 @@ struct BestOfNEstimate {
   PromptMean kl_plug_in;
   std::optional<PromptMean> length;
   /**
-   * `unbiased` where every prompt has N drafts; `extrapolated` where rewards are 0 and 1, there is no gold and the
-   * drafts fix the law of their chances (BetaBinomial); else `plug_in`, of the drafts' own law: it never exceeds their
-   * best.
+   * `unbiased` where every prompt has N drafts; `extrapolated` where there is no gold and the drafts fix the law of
+   * their chances (BetaBinomial), or of continuous scores the tail (ScoreTail); else `plug_in`, of the drafts' own law:
+   * it never exceeds their best.
    */
   std::string estimator;
 };
@@ -150,7 +150,7 @@ void fields(F&& f, const NumbersOfAdvice& a) {
 
 /** What a reader sets. */
 struct SampleSettings {
-  /** Of the resamples; an integer below 2^53. */
+  /** Of the subsets whose answers are elected; an integer below 2^53. */
   double seed = 1;
   /** Of one draft, in the unit of what is judged; none below 0. */
   double price = -1;
@@ -195,7 +195,8 @@ struct SampleReport {
   double prompts = 0;
   double fewest = 0;
   double most = 0;
-  /** student or bootstrap over prompts, or of one prompt the likelihood of its drafts: how the intervals were made. */
+  /** `prompts`, by how far they differ (prompt_interval), or of a single one `likelihood`, of its drafts (OnePrompt).
+   */
   std::string intervals;
   std::vector<BestOfNEstimate> best_of_n;
   std::vector<CeilingEstimate> ceiling;
@@ -208,6 +209,13 @@ struct SampleReport {
   std::vector<TiltEstimate> kl_rl;
   /** The Beta law of chances that pass@N past the drafts rests on; none where they do not fix it. */
   std::optional<std::array<double, 2>> beta;
+  /** The tail index of continuous scores, gold's where there is gold, that two octaves past the drafts rest on
+   * (ScoreTail).
+   */
+  std::optional<PromptMean> tail_index;
+  /** Why nothing is extrapolated: `chances` of zeros and ones that BetaBinomial refuses, or as ScoreTail refuses; empty
+   * where something is. */
+  std::string not_extrapolated;
   NumbersOfAdvice advice;
   std::optional<SampleBudget> at_budget;
 };
@@ -228,6 +236,8 @@ void fields(F&& f, const SampleReport& r) {
     g("kl_rl", r.kl_rl);
   });
   f("beta", r.beta);
+  estimate_field(f, "tail_index", r.tail_index);
+  f("not_extrapolated", r.not_extrapolated);
   f("advice", r.advice);
   f("at_budget", r.at_budget);
 }

@@ -200,6 +200,50 @@ std::vector<double> best_of_n_kl(const DraftLevels& levels, const std::vector<do
   return out;
 }
 
+namespace {
+
+/** The mean over single drafts of the second derivative of q log(q / p), q = F^n - E^n, of a level from E to F. */
+double curvature(double n, double above, double below, double q, double above_n, double below_n) {
+  const double p = above - below;
+  // Slopes of F^n and E^n, and theirs; a draft moves F by [at or below the level] - F.
+  const double f = n * above_n / above;
+  const double e = below > 0 ? n * below_n / below : 0;
+  const double ff = (n - 1) * f / above;
+  const double ee = below > 0 ? (n - 1) * e / below : 0;
+  const double aa = above * (1 - above);
+  const double bb = below * (1 - below);
+  const double ab = below * (1 - above);
+  const double turn = ff * aa - ee * bb;
+  const double square = f * f * aa - 2 * f * e * ab + e * e * bb;
+  const double both = f * aa - (f + e) * ab + e * bb;
+  const double spread = aa - 2 * ab + bb;
+  return turn * (std::log(q / p) + 1) + square / q - 2 * both / p + q * spread / (p * p);
+}
+
+}  // namespace
+
+std::vector<double> best_of_n_kl_bias(const DraftLevels& levels, const std::vector<double>& sizes) {
+  std::vector<double> out;
+  Shares shares(levels);
+  const double drafts = levels.drafts();
+  for (const double n : sizes) {
+    shares.advance_to(n);
+    const std::vector<double>& draws = shares.draws();
+    double sum = 0;
+    double before = 0;
+    double below = shares.first() == 0 ? 0 : levels.upto[shares.first() - 1] / drafts;
+    for (std::size_t l = shares.first(); l < levels.upto.size(); ++l) {
+      const double above = levels.upto[l] / drafts;
+      const double q = draws[l] - before;
+      if (q > negligible) sum += curvature(n, above, below, q, draws[l], before);
+      before = draws[l];
+      below = above;
+    }
+    out.push_back(n == 1 || drafts < 2 ? 0 : sum / (2 * (drafts - 1)));
+  }
+  return out;
+}
+
 double kl_of_chosen(double log_probability, double n) {
   // A draft of probability 1 is the law itself.
   if (log_probability >= 0) return 0;

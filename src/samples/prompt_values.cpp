@@ -22,6 +22,23 @@ LevelColumns level_columns(const ScoredDrafts& drafts) {
   return {!drafts.columns.gold.empty(), !drafts.columns.length.empty()};
 }
 
+ValueReach column_reach(const ScoredDrafts& drafts, std::size_t column) {
+  const LevelColumns columns = level_columns(drafts);
+  const std::vector<double>& values = column == LevelColumns::reward_at                 ? drafts.columns.reward
+                                      : columns.gold && column == LevelColumns::gold_at ? drafts.columns.gold
+                                                                                        : drafts.columns.length;
+  if (std::all_of(values.begin(), values.end(), [](double v) { return v == 0 || v == 1; })) return {0, 1, true};
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return {*low, *high, false};
+}
+
+ValueReach difference_reach(const ValueReach& each, double shared) {
+  const double apart = (each.high - each.low) * (1 - shared);
+  return {-apart, apart, each.is_strict};
+}
+
+ValueReach win_reach(double n) { return {0.5, n / (n + 1), true}; }
+
 DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt) {
   const LevelColumns columns = level_columns(drafts);
   const auto reward = part(drafts.columns.reward, drafts, prompt);
@@ -63,6 +80,11 @@ EffectiveSize effective_size(const std::vector<TiltedPrompt>& prompts) {
 bool is_carried(const EffectiveSize& size) {
   // Under so many equal drafts a tilt says nothing.
   constexpr double fewest = 10;
+  return size.mean >= fewest && size.median >= fewest;
+}
+
+bool tells_doubt(const EffectiveSize& size) {
+  constexpr double fewest = 16;
   return size.mean >= fewest && size.median >= fewest;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "samples/order_statistics.hpp"
+#include "samples/prompt_interval.hpp"
 #include "samples/scored_drafts.hpp"
 #include "samples/tilted_drafts.hpp"
 #include "samples/votes.hpp"
@@ -34,6 +35,16 @@ template <class T>
   return {column.data() + drafts.start[prompt], drafts.drafts(prompt)};
 }
 
+/**
+ * Between what a prompt's mean of a column lies: of zeros and ones [0, 1], strictly; else the values that the file has.
+ * @param column one of `level_columns` but for the win rate
+ */
+[[nodiscard]] ValueReach column_reach(const ScoredDrafts& drafts, std::size_t column);
+/** The same of the difference of two such means, which share a draft with a chance of `shared` at least. */
+[[nodiscard]] ValueReach difference_reach(const ValueReach& each, double shared);
+/** Of best-of-n's win rate over one more draft: from all ties to none. */
+[[nodiscard]] ValueReach win_reach(double n);
+
 /** A prompt's levels of reward, with the mean of each of `level_columns`. */
 [[nodiscard]] DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt);
 
@@ -52,6 +63,9 @@ struct EffectiveSize {
 
 /** Whether there are enough of them for a tilt to say anything. */
 [[nodiscard]] bool is_carried(const EffectiveSize& size);
+
+/** Whether there are enough for its intervals: of fewer they hold less than 19 times in 20, whatever is done. */
+[[nodiscard]] bool tells_doubt(const EffectiveSize& size);
 
 /** A tilt that enough drafts carry. */
 struct CarriedTilt {

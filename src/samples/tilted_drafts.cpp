@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "error.hpp"
 
@@ -21,6 +22,51 @@ void each_weight(const DraftLevels& levels, double alpha, F&& each) {
     each(l, levels.upto[l] - below, share);
     below = levels.upto[l];
   }
+}
+
+/** Without any one of the drafts, on average over them; nothing where one of them has all the weight. */
+std::optional<TiltedPrompt> without_one(const DraftLevels& levels, double alpha, std::size_t wins) {
+  const std::size_t count = levels.upto.size();
+  const double drafts = levels.drafts();
+  const std::vector<double>& reward = levels.mean[0];
+  std::vector<double> many(count);
+  std::vector<double> share(count);
+  // By level, and what weighs more than it; rivals of a draft: twice those below it and once its equals.
+  std::vector<double> above(count + 1);
+  std::vector<double> rivals(count);
+  each_weight(levels, alpha, [&](std::size_t l, double here, double weight) {
+    many[l] = here;
+    share[l] = weight;
+    rivals[l] = 2 * levels.upto[l] - here - 1;
+  });
+  double sum = 0;
+  double first = 0;
+  double won = 0;
+  std::vector<double> total(levels.mean.size());
+  for (std::size_t l = count; l-- > 0;) {
+    const double weight = many[l] * share[l];
+    above[l] = above[l + 1] + weight;
+    sum += weight;
+    if (share[l] > 0) first += weight * (reward[l] - reward.back());
+    won += weight * rivals[l];
+    for (std::size_t c = 0; c < total.size(); ++c) total[c] += weight * levels.mean[c][l];
+  }
+  TiltedPrompt out;
+  out.mean.assign(total.size(), 0);
+  for (std::size_t l = 0; l < count; ++l) {
+    const double left = sum - share[l];
+    constexpr double least = 1e-9;
+    if (!(left > least * sum)) return std::nullopt;
+    const double times = many[l] / drafts / left;
+    for (std::size_t c = 0; c < total.size(); ++c) {
+      const double rest = total[c] - share[l] * levels.mean[c][l];
+      const double beaten = won - share[l] * rivals[l] - 2 * above[l + 1] - (many[l] - 1) * share[l];
+      out.mean[c] += times * (c == wins ? beaten / (2 * (drafts - 2)) : rest);
+    }
+    const double tilt = share[l] > 0 ? first - share[l] * (reward[l] - reward.back()) : first;
+    out.kl += times * alpha * tilt - many[l] / drafts * std::log(left / (drafts - 1));
+  }
+  return out;
 }
 
 double top_share(const DraftLevels& levels) {
@@ -111,6 +157,21 @@ std::vector<TiltedPrompt> TiltedDrafts::at(double alpha) const {
     tilted.kl = alpha == 0 ? 0 : std::max(tilt - std::log(sum / levels.drafts()), 0.0);
     tilted.effective_sample_size = sum * sum / squares;
     out.push_back(std::move(tilted));
+  }
+  return out;
+}
+
+std::vector<TiltedPrompt> TiltedDrafts::without_bias(double alpha, const std::vector<TiltedPrompt>& found,
+                                                     std::size_t wins) const {
+  std::vector<TiltedPrompt> out = found;
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    const double drafts = prompts_[k].drafts();
+    constexpr double fewest = 3;
+    const auto one_less = drafts < fewest || std::isinf(alpha) ? std::nullopt : without_one(prompts_[k], alpha, wins);
+    if (!one_less) continue;
+    const auto mend = [&](double& x, double less) { x = drafts * x - (drafts - 1) * less; };
+    mend(out[k].kl, one_less->kl);
+    for (std::size_t c = 0; c < out[k].mean.size(); ++c) mend(out[k].mean[c], one_less->mean[c]);
   }
   return out;
 }

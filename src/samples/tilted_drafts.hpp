@@ -32,6 +32,13 @@ class TiltedDrafts {
   /** The alpha of a mean KL, infinite from `kl_max` on. @param start a guess > 0 */
   [[nodiscard]] double alpha_at(double kl, double start) const;
   [[nodiscard]] std::vector<TiltedPrompt> at(double alpha) const;
+  /**
+   * What `found` = at(alpha) would be without its bias, by leaving out each draft once (the jackknife: M x - (M - 1)
+   * mean of x without one), prompt by prompt. Where a single draft has all the weight it says nothing: then as found.
+   * @param wins the levels' column of win chances, which change with who is left out
+   */
+  [[nodiscard]] std::vector<TiltedPrompt> without_bias(double alpha, const std::vector<TiltedPrompt>& found,
+                                                       std::size_t wins) const;
 
  private:
   /** Mean KL and its slope in alpha, alpha times the mean variance. */

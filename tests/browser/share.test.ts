@@ -31,10 +31,20 @@ afterAll(async () => {
 });
 
 const snippet = async (name: string) => {
-  // A page that others were opened over writes to no clipboard.
-  await page.bringToFront();
-  await page.getByRole('button', { name: `Copy ${name}`, exact: true }).click();
-  await page.getByText(`${name} copied`).waitFor();
+  // A page that others were opened over writes to no clipboard, until the browser has it in front again.
+  await expect
+    .poll(async () => {
+      await page.bringToFront();
+      await page.getByRole('button', { name: `Copy ${name}`, exact: true }).click();
+      return page
+        .getByText(`${name} copied`)
+        .waitFor({ timeout: 3000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    })
+    .toBe(true);
   return page.evaluate(() => navigator.clipboard.readText());
 };
 

@@ -131,3 +131,46 @@ describe.each(sorts)('$name', (sort) => {
     expect(overKl(judged, said).curves[0]?.x.length).toBeGreaterThan(0);
   });
 });
+
+describe('past the drafts', () => {
+  /** Scores of `step` 0 have no ties. */
+  const foretold = (prompts: number, drafts: number, step: number) => {
+    const next = random(5);
+    const rows = prompts * drafts;
+    const score = () => -Math.log(1 - next());
+    engine.read({
+      prompt: Uint32Array.from({ length: rows }, (_, i) => Math.floor(i / drafts)),
+      reward: Float64Array.from({ length: rows }, () => (step ? Math.round(score() / step) * step : score())),
+      gold: new Float64Array(),
+      logprob: new Float64Array(),
+      length: new Float64Array(),
+      answer: new Uint32Array(),
+    });
+    const judged = engine.judge({});
+    return { judged, said: adviceOf(judged, { reward: 'score', gold: null, hasLogprob: false, refused: 0 }) };
+  };
+
+  test('continuous scores go on along their tail, with its index in words', () => {
+    const { judged, said } = foretold(150, 32, 0);
+    const further = said.find(({ about }) => about === 'further');
+    expect(further?.words).toMatch(
+      /^The best of 64 drafts would have score .* \[.*\], if scores go on as the best of these do \(tail index .* \[.*\]\)\.$/,
+    );
+    expect(further?.interval).not.toBeNull();
+    expect(judged.not_extrapolated).toBe('');
+    // Drawn as far as it is told.
+    const drawn = overN(judged, { reward: 'score', gold: null, answer: null } as never, 'reward');
+    expect(drawn.x.domain[1]).toBe(128);
+  });
+
+  test.each([
+    [150, 32, 1, 'ties', 'the best drafts tie, and tied scores have no tail'],
+    [20, 32, 0, 'few_prompts', 'the tail of scores takes 100 prompts'],
+    [150, 16, 0, 'few_drafts', 'the tail of scores takes 32 drafts a prompt'],
+  ])('%i prompts of %i drafts in steps of %f: %s', (prompts, drafts, step, reason, words) => {
+    const { judged, said } = foretold(prompts, drafts, step);
+    expect(judged.not_extrapolated).toBe(reason);
+    expect(said.map((each) => each.words)).toContain(`Past N = ${drafts} nothing is told: ${words}.`);
+    expect(said.some(({ about }) => about === 'further')).toBe(false);
+  });
+});

@@ -32,16 +32,14 @@ test('rewards .1, .4, .4, .7, 1 give .52, .73, .85, .94, 1', () => {
   expect({ rows, prompts, refused }).toEqual({ rows: 5, prompts: 1, refused: {} });
 });
 
-test('the same files give the same bytes, another seed other intervals', () => {
+test('the same files give the same bytes, with any seed where no answers are elected', () => {
   const many = write(
     'many.csv',
     `prompt,reward\n${Array.from({ length: 120 }, (_, i) => `${i % 12},${(i * 37) % 101}`).join('\n')}\n`,
   );
   const one = run(many).stdout;
   expect(run(many).stdout).toBe(one);
-  const other = JSON.parse(run(many, '--seed', '2').stdout) as SampleReport;
-  expect(other.curves.best_of_n[1]?.reward).toBe((JSON.parse(one) as SampleReport).curves.best_of_n[1]?.reward);
-  expect(run(many, '--seed', '2').stdout).not.toBe(one);
+  expect(run(many, '--seed', '2').stdout).toBe(one);
 });
 
 test('columns and scores can be set; a budget has both policies', () => {

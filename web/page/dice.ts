@@ -1,5 +1,6 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { defaultReplicates, type Estimate, type Progress, type Simulated } from '../engine/simulation.js';
+import { kindOf } from '../models/registry.js';
 import { TiltLabError } from '../scenario/error.js';
 import { readNumber } from '../scenario/number.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -227,7 +228,7 @@ export class DiceElement extends LitElement {
       ${
         shown.simulated
           ? this.#results(shown.simulated, shown)
-          : html`<p class="hint">Each replicate ${scenario.model.kind === 'prompts' ? 'asks one of the prompts, by its weight, and ' : ''}draws a draft of the base, one of the tilt, and N of which it keeps the best, ${ways[simulation?.method ?? '']}. At least 19 in 20 intervals should hold the exact values, and the dots should land on the curves.</p>`
+          : html`<p class="hint">Each replicate ${kindOf(scenario.model).hasPrompts ? 'asks one of the prompts, by its weight, and ' : ''}draws a draft of the base, one of the tilt, and N of which it keeps the best, ${ways[simulation?.method ?? '']}. At least 19 in 20 intervals should hold the exact values, and the dots should land on the curves.</p>`
       }
     </section>`;
   }

@@ -1,6 +1,6 @@
 import { nats, number, whole } from '../words/format.js';
 import { bare } from './called.js';
-import type { BestOfNRow, Interval, Judged } from './types.js';
+import type { BestOfNRow, Interval, Judged, NotExtrapolated } from './types.js';
 
 /** One thing that the numbers say, with the number and its doubt. */
 export interface Advice {
@@ -131,11 +131,18 @@ function aboutVotes({ judged: { curves }, best, named, what }: Found): Advice | 
 }
 
 /** What more drafts than were drawn would find. */
-function aboutFurther({ judged: { curves, most }, named }: Found): Advice | null {
+function aboutFurther({
+  judged: { curves, most, beta, tail_index, tail_index_interval },
+  named,
+  what,
+}: Found): Advice | null {
   const rows = named.gold === null ? curves.best_of_n.map((row) => ({ ...row, ...reward(row) })) : curves.ceiling;
   const row = rows.find(({ n, estimator }) => estimator === 'extrapolated' && n >= 2 * most);
   if (!row) return null;
-  const words = `With ${whole(row.n)} drafts a prompt, ${withDoubt(row.gold, row.gold_interval)} would have one that is right, if chances follow a Beta law.`;
+  const found = withDoubt(row.gold, row.gold_interval);
+  const words = beta
+    ? `With ${whole(row.n)} drafts a prompt, ${found} would have one that is right, if chances follow a Beta law.`
+    : `The best of ${whole(row.n)} drafts would have ${bare(what)} ${found}, if scores go on as the best of these do (tail index ${withDoubt(tail_index, tail_index_interval)}).`;
   return about('further', row.n, row.gold, row.gold_interval, words);
 }
 const reward = (row: BestOfNRow) => ({ gold: row.reward, gold_interval: row.reward_interval });
@@ -158,6 +165,16 @@ export function adviceOf(judged: Judged, named: Named): Advice[] {
   ];
 }
 
+/** Why more drafts than were drawn are not foretold. */
+const furtherUnknown: Record<NotExtrapolated, string> = {
+  '': '',
+  chances: 'the drafts do not fix how chances differ between prompts',
+  few_drafts: 'the tail of scores takes 32 drafts a prompt',
+  few_prompts: 'the tail of scores takes 100 prompts',
+  ties: 'the best drafts tie, and tied scores have no tail',
+  heavy_tail: 'a few very high scores decide what more drafts would have',
+};
+
 /** What these data cannot tell. */
 function unknowns(judged: Judged, named: Named): string[] {
   const out: string[] = [];
@@ -172,6 +189,8 @@ function unknowns(judged: Judged, named: Named): string[] {
     );
   if (judged.curves.kl_rl.length === 0)
     out.push('Too few drafts a prompt for KL-RL: its weights would rest on fewer than ten.');
+  const further = furtherUnknown[judged.not_extrapolated];
+  if (further) out.push(`Past N = ${whole(judged.fewest)} nothing is told: ${further}.`);
   if (named.hasLogprob)
     out.push(
       'Log-probabilities are those of the law that drew the drafts only at temperature 1, without top-p and top-k.',

@@ -19,6 +19,8 @@ export interface SampleReport {
   /** How intervals were made. */
   intervals: Judged['intervals'];
   curves: Judged['curves'];
+  /** What curves past the drafts rest on, or why they are not extrapolated. */
+  further: Pick<Judged, 'beta' | 'tail_index' | 'tail_index_interval' | 'not_extrapolated'>;
   advice: Advice[];
   /** Of two curves, where they are asked for. */
   differences?: Comparison & { rows: CurveDifference[] };
@@ -47,6 +49,12 @@ export function sampleReport(
     drafts: [judged.fewest, judged.most],
     intervals: judged.intervals,
     curves: judged.curves,
+    further: {
+      beta: judged.beta,
+      tail_index: judged.tail_index,
+      tail_index_interval: judged.tail_index_interval,
+      not_extrapolated: judged.not_extrapolated,
+    },
     advice: adviceOf(judged, {
       reward: columns.reward ?? '',
       gold: columns.gold,

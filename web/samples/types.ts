@@ -67,12 +67,15 @@ export interface SampleBudget {
   kl_rl_at_bon_kl: TiltRow | null;
 }
 
+export type NotExtrapolated = '' | 'chances' | 'few_drafts' | 'few_prompts' | 'ties' | 'heavy_tail';
+
 export interface Judged {
   rows: number;
   prompts: number;
   fewest: number;
   most: number;
-  intervals: 'bootstrap' | 'student' | 'likelihood';
+  /** Reports that were saved by earlier versions have the last two. */
+  intervals: 'prompts' | 'likelihood' | 'bootstrap' | 'student';
   curves: {
     best_of_n: BestOfNRow[];
     /** Empty without gold, as are the elections without answers. */
@@ -85,6 +88,11 @@ export interface Judged {
   };
   /** The Beta law of chances that pass@N past the drafts rests on. */
   beta: [alpha: number, beta: number] | null;
+  /** Of continuous scores, that two octaves past the drafts rest on. */
+  tail_index: number | null;
+  tail_index_interval: Interval;
+  /** Why nothing is extrapolated; empty where something is. */
+  not_extrapolated: NotExtrapolated;
   advice: NumbersOfAdvice;
   at_budget: SampleBudget | null;
 }

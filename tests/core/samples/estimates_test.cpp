@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "samples/coverage.hpp"
 #include "support.hpp"
 
 using namespace tiltlab;
@@ -94,6 +95,38 @@ TEST_CASE("past the drafts a pass@N is extrapolated where the drafts fix its law
   CHECK_THAT(chosen.ceiling.back().gold.value, WithinAbs(last.reward.value, 1e-12));
   columns.gold[0] = .5;
   CHECK(judged(make_scored_drafts(columns)).ceiling.back().n == 30);
+}
+
+TEST_CASE("past the drafts continuous scores have their tail for two octaves, or the reason why not") {
+  Random random(4);
+  DraftColumns columns;
+  for (std::uint32_t k = 0; k < 120; ++k)
+    for (int i = 0; i < 32; ++i) {
+      columns.prompt.push_back(k);
+      columns.reward.push_back(-std::log1p(-random.uniform()));
+    }
+  const SampleReport report = judged(make_scored_drafts(columns));
+  CHECK(report.not_extrapolated.empty());
+  REQUIRE(report.tail_index);
+  CHECK(holds(*report.tail_index, 0));
+  for (const BestOfNEstimate& row : report.best_of_n) {
+    INFO(row.n);
+    CHECK(row.estimator == (row.n <= 32 ? "unbiased" : row.n <= 128 ? "extrapolated" : "plug_in"));
+    // A plug-in is too low by no one knows what.
+    CHECK(row.reward.interval.has_value() == (row.n <= 128));
+    // Of exponential scores the N-th harmonic number.
+    if (row.n == 128) CHECK(holds(row.reward, 5.4331470926));
+  }
+  columns.gold = columns.reward;
+  const SampleReport chosen = judged(make_scored_drafts(columns));
+  CHECK(chosen.ceiling.back().n == 128);
+  CHECK(chosen.ceiling.back().estimator == "extrapolated");
+  CHECK(chosen.best_of_n.back().estimator == "plug_in");
+  columns.gold.clear();
+  for (double& reward : columns.reward) reward = std::round(reward);
+  const SampleReport tied = judged(make_scored_drafts(columns));
+  CHECK(tied.not_extrapolated == "ties");
+  CHECK(tied.best_of_n.back().estimator == "plug_in");
 }
 
 TEST_CASE("answers elect: with one draft its own, with many the most frequent") {
@@ -296,6 +329,38 @@ double exact_ceiling(double n) { return 1 - std::pow(1 - exact_gold(1), n); }
 
 }  // namespace
 
+namespace {
+
+/** Every number of the report that has an interval in a fifth of the runs or more holds the truth that often. */
+void check_coverage(const std::string& law, std::size_t prompts, std::size_t drafts, int runs, double least) {
+  const auto found = tiltlab::test::Coverage(law, prompts, drafts).run(runs, prompts * 100 + drafts);
+  for (const auto& [what, times] : found) {
+    if (times.given < runs / 5) continue;
+    INFO(law << ", " << prompts << " prompts of " << drafts << ", " << what << ": " << times.held << " of "
+             << times.given);
+    CHECK(times.held >= least * times.given);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("19 in 20 intervals of every number hold what the law says", "[coverage]") {
+  // Of 300 runs at 95 % one in a thousand numbers holds less than 91 %; by the bootstrap some of these held none.
+  constexpr int runs = 300;
+  constexpr double least = 0.91;
+  for (const char* law : {"ties", "rare_varied", "easy", "differ"}) check_coverage(law, 20, 8, runs, least);
+  check_coverage("skewed", 20, 32, runs, least);
+  check_coverage("binary", 5, 8, runs, least);
+  check_coverage("same", 3, 16, runs, least);
+}
+
+TEST_CASE("the same of every law and size, an hour", "[.coverage]") {
+  constexpr int runs = 500;
+  for (const char* law : {"many", "same", "skewed", "ties", "binary", "rare", "rare_varied", "easy", "differ"})
+    for (const std::size_t prompts : {1U, 3U, 5U, 8U, 20U, 150U})
+      for (const std::size_t drafts : {4U, 8U, 16U, 32U, 100U}) check_coverage(law, prompts, drafts, runs, 0.9);
+}
+
 TEST_CASE("19 in 20 intervals hold what the law says, with many ties and few drafts", "[coverage]") {
   for (const auto& [prompts, each] : {std::pair<std::size_t, std::size_t>{20, 8}, {20, 32}, {150, 12}}) {
     Random random(prompts + each);
@@ -314,15 +379,9 @@ TEST_CASE("19 in 20 intervals hold what the law says, with many ties and few dra
     }
     INFO(prompts << " prompts of " << each << " drafts");
     for (std::size_t i = 0; i < held.size(); ++i) {
-      // Win rates and ceilings of very few drafts are of few values, most of them the same: theirs hold 17 in 20.
-      const bool is_of_few_values = each < 12 && (i == 2 || i == 3 || i == 5);
       CAPTURE(i);
-      if (is_of_few_values) {
-        CHECK(held[i] > .83 * runs);
-        continue;
-      }
       CHECK(held[i] > .92 * runs);
-      CHECK(held[i] < .98 * runs);
+      CHECK(held[i] < .99 * runs);
     }
   }
 }

@@ -212,3 +212,39 @@ TEST_CASE("win rates of prompts one after another are those of each by itself, t
     CHECK(means.win_rates(levels) == win_rates(levels, sizes));
   }
 }
+
+TEST_CASE("the bias of the KL is its mean over files less the law's own, to second order") {
+  // Two levels, 0.4 and 0.6: all files of 60 drafts, by the binomial law.
+  constexpr double drafts = 60;
+  const std::vector<double> sizes{1, 2, 3, 5};
+  std::vector<double> mean(sizes.size());
+  std::vector<double> told(sizes.size());
+  for (double low = 0; low <= drafts; ++low) {
+    const double p = std::exp(std::lgamma(drafts + 1) - std::lgamma(low + 1) - std::lgamma(drafts - low + 1) +
+                              low * std::log(.4) + (drafts - low) * std::log(.6));
+    DraftLevels levels;
+    if (low > 0) levels.upto.push_back(low);
+    if (low < drafts) levels.upto.push_back(drafts);
+    const auto kl = best_of_n_kl(levels, sizes);
+    const auto bias = best_of_n_kl_bias(levels, sizes);
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      mean[i] += p * kl[i];
+      told[i] += p * bias[i];
+    }
+  }
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const double q = std::pow(.4, sizes[i]);
+    const double exact = q * std::log(q / .4) + (1 - q) * std::log((1 - q) / .6);
+    INFO(sizes[i]);
+    CHECK_THAT(told[i], WithinAbs(mean[i] - exact, .1 * std::fabs(mean[i] - exact) + 1e-12));
+  }
+  // 40 single drafts of a law of many kinds: the KL is log n - (n - 1)/n.
+  DraftLevels single;
+  for (double i = 1; i <= 40; ++i) single.upto.push_back(i);
+  // Its bias is of higher order, and what is told is somewhat more.
+  const double off = best_of_n_kl(single, {4})[0] - (std::log(4.) - .75);
+  const double told_of_single = best_of_n_kl_bias(single, {4})[0];
+  CHECK(off < 0);
+  CHECK(told_of_single < off);
+  CHECK(told_of_single > 4 * off);
+}

@@ -99,3 +99,32 @@ TEST_CASE("one alpha for all prompts spends where reward is cheap") {
   CHECK(found[1].kl > 20 * found[0].kl);
   CHECK_THAT(found[0].kl + found[1].kl, WithinRel(.2, 1e-12));
 }
+
+TEST_CASE("without bias is the jackknife: each draft left out once, win chances counted anew") {
+  const std::vector<double> rewards{0, 0, 1, 1, 1, 2, 4};
+  const auto levels_with_wins = [](const std::vector<double>& r) {
+    DraftLevels levels = levels_of(r, {r, r});
+    levels.mean[1] = win_chances(levels);
+    return levels;
+  };
+  constexpr double alpha = .6;
+  const std::vector<DraftLevels> all{levels_with_wins(rewards)};
+  const TiltedDrafts tilted(all);
+  const auto found = tilted.at(alpha);
+  const TiltedPrompt mended = tilted.without_bias(alpha, found, 1)[0];
+  TiltedPrompt less;
+  less.mean.assign(2, 0);
+  for (std::size_t i = 0; i < rewards.size(); ++i) {
+    std::vector<double> rest = rewards;
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+    const std::vector<DraftLevels> others{levels_with_wins(rest)};
+    const TiltedPrompt here = TiltedDrafts(others).at(alpha)[0];
+    less.kl += here.kl / 7;
+    for (std::size_t c = 0; c < 2; ++c) less.mean[c] += here.mean[c] / 7;
+  }
+  CHECK_THAT(mended.kl, WithinAbs(7 * found[0].kl - 6 * less.kl, 1e-12));
+  for (std::size_t c = 0; c < 2; ++c)
+    CHECK_THAT(mended.mean[c], WithinAbs(7 * found[0].mean[c] - 6 * less.mean[c], 1e-12));
+  // One that has all the weight: nothing is told.
+  CHECK(tilted.without_bias(100, tilted.at(100), 1)[0].kl == tilted.at(100)[0].kl);
+}

@@ -632,6 +632,8 @@ export class SamplesElement extends LitElement {
     const how = {
       bootstrap: 'Intervals are 95 %, by 2,000 resamples of the prompts.',
       student: 'Intervals are 95 %, by Student’s t over the prompts.',
+      prompts:
+        'Intervals are 95 %, by how far prompts differ: Student’s t, the same with their skewness, and likelihood where few of them carry the spread.',
       likelihood: 'Intervals are 95 %, by the likelihood of this prompt’s drafts, for N up to a tenth of them.',
     }[verdict.judged.intervals];
     return html`<section class="told" aria-labelledby="told-title">
