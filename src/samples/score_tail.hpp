@@ -27,9 +27,9 @@ class ScoreTail {
   /** The fit, or why there is none. */
   struct Found;
   /**
-   * Refused, by name: `few_drafts` under 32, `few_prompts` under 100 (with 20 the intervals hold 70 to 95 %), `ties`
-   * where the best draft of more than one prompt in twenty is not alone or the curve does not rise, `heavy_tail` where
-   * the index may be 0.75 or more: at 1 there is no mean.
+   * Refused, by name: `few_drafts` under 32, `few_prompts` under 100 (with 20 a heavy tail that passes holds 88 %),
+   * `ties` where the best draft of more than one prompt in twenty is not alone or the curve does not rise, `heavy_tail`
+   * where the index may be 0.75 or more: at 1 there is no mean.
    * @param tied how many prompts' best drafts are not alone
    */
   [[nodiscard]] static Found fitted(const std::vector<Means>& prompts, double drafts, double tied);
