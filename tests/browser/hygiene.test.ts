@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gallery } from '../../web/scenario/gallery.js';
+import { encodeLink, engine, stampOf } from '../engine/engine.js';
 import { openChromium, openFirefox } from './browser.js';
 import { type Host, host } from './host.js';
 
@@ -172,18 +174,13 @@ describe.each([
   );
 });
 
-test('200 navigations between models leave listeners and nodes where they were', async () => {
+test('200 navigations between models of the gallery leave listeners and nodes where they were', async () => {
   const tab = await context.newPage();
   await tab.goto(`${site.url}/tilt/`);
   await tab.waitForSelector('html[data-ready=true]');
   const session = await context.newCDPSession(tab);
   await session.send('Performance.enable');
-  const links = [
-    '#v=1',
-    '#v=1&model=finite&p=0.5,0.5&r=0,1&kl=0.3',
-    '#v=1&model=continuous&family=normal&mean=0&sd=1&kl=1',
-    '#v=1&model=memoryless&length=20&p=0.5,0.3,0.2&r=0,1,3&kl_per_token=0.1',
-  ];
+  const links = gallery.map(({ scenario }) => encodeLink(scenario, stampOf(engine.evaluate(scenario))));
   const measured = async () => {
     await session.send('HeapProfiler.collectGarbage');
     const { metrics } = await session.send('Performance.getMetrics');
@@ -196,7 +193,7 @@ test('200 navigations between models leave listeners and nodes where they were',
         (hash) => {
           location.hash = hash;
         },
-        `${links[k % links.length]}&seed=${1 + (k % 9)}`,
+        links[k % links.length] ?? '',
       );
       await tab.waitForTimeout(60);
     }
@@ -205,7 +202,8 @@ test('200 navigations between models leave listeners and nodes where they were',
     });
     return measured();
   };
-  const before = await visit(20);
+  // Each once, and what they load.
+  const before = await visit(links.length);
   // What is no longer held is given up seconds later.
   await tab.waitForTimeout(5000);
   Object.assign(before, await measured());
