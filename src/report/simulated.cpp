@@ -77,8 +77,9 @@ std::vector<ExtraPlan::Block> drawn_blocks(const LaidPolicy& laid, std::size_t o
 ExactPolicy of_blocks(const ExtraPlan& extra, const PolicyReport& value) {
   if (extra.blocks.size() > 1) return {value, {}, {}, {}};
   const auto& [law, times] = extra.blocks.front();
-  ExactPolicy out{value, {{}, law.mass, times}, {law.gold, law.mass, times}, {law.value, law.mass, times}};
-  for (const double step : law.step) out.reward.x.push_back(step - extra.centre / times);
+  ExactPolicy out{
+      value, totals_of(law, extra.centre / times), {law.gold, law.mass, times}, {law.value, law.mass, times}};
+  out.reward.copies = times;
   return out;
 }
 
@@ -202,6 +203,17 @@ Simulation make_simulation(const Transformed& model, const Budget& budget, const
   return s;
 }
 
+Shape totals_of(const TotalLaw& law, double centre) {
+  Shape out{{}, law.mass, 1};
+  for (const double step : law.step) out.x.push_back(step - centre);
+  return out;
+}
+
+Shape kl_of_totals(const SimulationPlan& plan, Shape totals) {
+  for (double& x : totals.x) x = plan.b * (x + plan.centre_tilted) + plan.log_normaliser;
+  return totals;
+}
+
 Exact exact_values_of_tokens(const Simulation& s, const PolicyReport& base, const PolicyReport& kl_rl) {
   const SimulationPlan& plan = s.plan;
   const TokenLaw& token = s.model.token;
@@ -224,9 +236,7 @@ Exact exact_values_of_tokens(const Simulation& s, const PolicyReport& base, cons
     return out;
   };
   const auto laid = [&](const TotalLaw& law, double centre, const PolicyReport& value) {
-    ExactPolicy out{value, {}, constant, {law.value, law.mass, 1}};
-    out.reward.mass = law.mass;
-    for (const double step : law.step) out.reward.x.push_back(step - centre);
+    ExactPolicy out{value, totals_of(law, centre), constant, {law.value, law.mass, 1}};
     if (plan.gold.empty()) return out;
     out.gold = {};
     if (order || law.by_outcome) {

@@ -153,6 +153,11 @@ struct ExactPolicy {
   Shape kl;
 };
 
+/** What a total adds, counted from a centre. */
+[[nodiscard]] Shape totals_of(const TotalLaw& law, double centre);
+/** What KL-RL's log(phi / p) = b S - log E e^(b S) adds. @param totals those of KL-RL, from `centre_tilted` */
+[[nodiscard]] Shape kl_of_totals(const SimulationPlan& plan, Shape totals);
+
 /** What estimates stand beside: best-of-N's at the N that is drawn. */
 struct Exact {
   ExactPolicy model;

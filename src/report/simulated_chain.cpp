@@ -152,22 +152,19 @@ Exact exact_values_of_walks(const Simulation& s) {
   Exact out;
   out.model = {report.model, known_shape(m, base, plan.centre_base), constant, constant};
   out.kl_rl = {report.kl_rl, known_shape(m, tilt, plan.centre_tilted), constant, {}};
-  out.kl_rl.kl = out.kl_rl.reward;
-  // b S - log E e^(b S)
-  for (double& x : out.kl_rl.kl.x) x = plan.b * (x + plan.centre_tilted) + plan.log_normaliser;
+  out.kl_rl.kl = kl_of_totals(plan, out.kl_rl.reward);
   for (std::size_t i = 0; i < plan.extras.size(); ++i) {
     const TotalLaw& law = plan.extras[i].law;
-    out.policies.push_back({s.exact_policies[i], {{}, law.mass, 1}, constant, {law.value, law.mass, 1}});
-    for (const double step : law.step) out.policies.back().reward.x.push_back(step - plan.extras[i].centre);
+    out.policies.push_back(
+        {s.exact_policies[i], totals_of(law, plan.extras[i].centre), constant, {law.value, law.mass, 1}});
   }
   out.best_of_n = {outcome(*s.chain, bon), out.model.reward, constant, {}};
   if (!bon.at) {
     for (double& x : out.best_of_n.reward.x) x += plan.centre_base - plan.centre_tilted;
     return out;
   }
-  const TotalLaw law = total_law(m.law.rewards, m.length, bon.at->law, bon.at->policy, 0, true);
-  out.best_of_n.reward = {{}, law.mass, 1};
-  for (const double step : law.step) out.best_of_n.reward.x.push_back(step - plan.centre_tilted);
+  out.best_of_n.reward =
+      totals_of(total_law(m.law.rewards, m.length, bon.at->law, bon.at->policy, 0, true), plan.centre_tilted);
   return out;
 }
 

@@ -106,9 +106,7 @@ Exact exact_of(const Simulation& s, const TokenTilt& tilt, int points) {
   out.model.reward = listed(s, base, s.plan.centre_base, points);
   if (out.best_of_n.reward.copies != 1) out.best_of_n.reward = listed(s, base, s.plan.centre_tilted, points);
   out.kl_rl.reward = listed(s, tilt, s.plan.centre_tilted, points);
-  out.kl_rl.kl = out.kl_rl.reward;
-  // b S - log E e^(b S)
-  for (double& x : out.kl_rl.kl.x) x = s.plan.b * (x + s.plan.centre_tilted) + s.plan.log_normaliser;
+  out.kl_rl.kl = kl_of_totals(s.plan, out.kl_rl.reward);
   return out;
 }
 

@@ -152,11 +152,9 @@ CurveDifferences curve_differences(const ScoredDrafts& drafts, const DifferenceA
   const std::size_t told = std::min(first.told, second.told);
   for (std::size_t i = 0; i < sizes; ++i) {
     std::optional<Interval> interval;
-    // The hull of both; without a bias they are one. Curves that are the same here leave no doubt.
+    // Without a bias both are one. Curves that are the same here leave no doubt.
     const auto plain = means.interval(i, reach);
-    const auto other = mended.interval(i, reach);
-    if (i < told && plain && other && plain->low < plain->high)
-      interval = Interval{std::min(plain->low, other->low), std::max(plain->high, other->high)};
+    if (i < told && plain && plain->low < plain->high) interval = hull(plain, mended.interval(i, reach));
     out.differences.push_back({curves.sizes()[i], estimate_of(means.mean(i), interval)});
   }
   return out;

@@ -22,12 +22,6 @@ PromptMean estimate_of(double value, const std::optional<Interval>& interval) {
 
 namespace {
 
-/** From the lower of both lows to the higher of both highs; none where either is none. */
-std::optional<Interval> hull(const std::optional<Interval>& a, const std::optional<Interval>& b) {
-  if (!a || !b) return std::nullopt;
-  return Interval{std::min(a->low, b->low), std::max(a->high, b->high)};
-}
-
 /** Means over prompts of best-of-N at each of `sizes`: the columns, then the KL, then the KL less twice its bias, then
  * the ceiling where there is gold. */
 class BestMeans {

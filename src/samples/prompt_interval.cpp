@@ -10,8 +10,6 @@ namespace {
 
 constexpr double tail = 0.025;
 
-Interval hull(const Interval& a, const Interval& b) { return {std::min(a.low, b.low), std::max(a.high, b.high)}; }
-
 /** No farther than a strict reach, and the mean is within. */
 Interval within(Interval found, double mean, const std::optional<ValueReach>& reach) {
   if (reach && reach->is_strict) found = {std::max(found.low, reach->low), std::min(found.high, reach->high)};
@@ -107,6 +105,12 @@ double highest(std::span<const double> values, const std::optional<ValueReach>& 
 }
 
 }  // namespace
+
+Interval hull(const Interval& a, const Interval& b) { return {std::min(a.low, b.low), std::max(a.high, b.high)}; }
+
+std::optional<Interval> hull(const std::optional<Interval>& a, const std::optional<Interval>& b) {
+  return a && b ? std::optional(hull(*a, *b)) : std::nullopt;
+}
 
 PromptMoments prompt_moments(std::size_t prompts, const std::function<double(std::size_t)>& value) {
   PromptMoments out{static_cast<double>(prompts)};

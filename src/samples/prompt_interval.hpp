@@ -15,6 +15,11 @@ struct ValueReach {
   bool is_strict = false;
 };
 
+/** From the lower of both lows to the higher of both highs. */
+[[nodiscard]] Interval hull(const Interval& a, const Interval& b);
+/** The same; none where either is none. */
+[[nodiscard]] std::optional<Interval> hull(const std::optional<Interval>& a, const std::optional<Interval>& b);
+
 /** Sums over prompts of powers of x less its mean: all that the first two intervals below need. */
 struct PromptMoments {
   double prompts = 0;

@@ -77,15 +77,21 @@ EffectiveSize effective_size(const std::vector<TiltedPrompt>& prompts) {
   return out;
 }
 
+namespace {
+
+bool has_at_least(const EffectiveSize& size, double fewest) { return size.mean >= fewest && size.median >= fewest; }
+
+}  // namespace
+
 bool is_carried(const EffectiveSize& size) {
   // Under so many equal drafts a tilt says nothing.
   constexpr double fewest = 10;
-  return size.mean >= fewest && size.median >= fewest;
+  return has_at_least(size, fewest);
 }
 
 bool tells_doubt(const EffectiveSize& size) {
   constexpr double fewest = 16;
-  return size.mean >= fewest && size.median >= fewest;
+  return has_at_least(size, fewest);
 }
 
 std::vector<CarriedTilt> carried_tilts(const TiltedDrafts& tilted, const std::vector<double>& kl) {

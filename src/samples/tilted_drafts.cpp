@@ -58,9 +58,9 @@ std::optional<TiltedPrompt> without_one(const DraftLevels& levels, double alpha,
     constexpr double least = 1e-9;
     if (!(left > least * sum)) return std::nullopt;
     const double times = many[l] / drafts / left;
+    const double beaten = won - share[l] * rivals[l] - 2 * above[l + 1] - (many[l] - 1) * share[l];
     for (std::size_t c = 0; c < total.size(); ++c) {
       const double rest = total[c] - share[l] * levels.mean[c][l];
-      const double beaten = won - share[l] * rivals[l] - 2 * above[l + 1] - (many[l] - 1) * share[l];
       out.mean[c] += times * (c == wins ? beaten / (2 * (drafts - 2)) : rest);
     }
     const double tilt = share[l] > 0 ? first - share[l] * (reward[l] - reward.back()) : first;
