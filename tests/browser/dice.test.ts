@@ -3,6 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import type { PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf } from '../../web/engine/simulation.js';
+import { gallery } from '../../web/scenario/gallery.js';
 import { number, whole } from '../../web/words/format.js';
 import { decodeLink, encodeLink, engine, type Scenario, stampOf } from '../engine/engine.js';
 import { openChromium, openFirefox, rollDice, serve } from './browser.js';
@@ -64,44 +65,16 @@ const inWorkers = (page: Page, scenario: Scenario, size: number) => {
 const opened = (scenario: Scenario) => url + encodeLink(scenario, stampOf(engine.evaluate(scenario)));
 
 const simulation = { seed: 2, replicates: 300 };
-const outcomes = [
-  { p: 0.5, reward: 0 },
-  { p: 0.3, reward: 1 },
-  { p: 0.2, reward: 3 },
-];
-const chain: Scenario['model'] = {
-  kind: 'markov',
-  length: 20,
-  initial: [1, 0],
-  transition: [
-    [0.8, 0.2],
-    [0.4, 0.6],
-  ],
-  reward: [0, 1],
-};
-const drawn: [string, Scenario][] = [
-  ['a chain', { v: 1, model: chain, budget: { n: 4 }, simulation }],
-  [
-    'words with a memory',
-    { v: 1, model: { kind: 'text', source: 'moby-dick', order: 1, length: 90 }, budget: { n: 4 }, simulation },
-  ],
-  ['a transform', { v: 1, model: chain, transform: { kind: 'power', exponent: 2 }, budget: { n: 4 }, simulation }],
-  [
-    'several prompts',
-    {
-      v: 1,
-      model: {
-        kind: 'prompts',
-        prompts: [
-          { model: { kind: 'finite', outcomes } },
-          { weight: 2, model: { kind: 'memoryless', length: 9, tokens: outcomes } },
-        ],
-      },
-      budget: { n: 4 },
-      simulation,
-    },
-  ],
-];
+/** Of every kind that is drawn beside tokens and outcomes, an exhibit. */
+const drawn = [
+  'A lasting chain',
+  'Moby-Dick remembers',
+  'A reward that pays to exceed',
+  'Prompts of different worth',
+].map((name): [string, Scenario] => {
+  const { scenario } = gallery.find((exhibit) => exhibit.name === name) as (typeof gallery)[number];
+  return [name, { ...scenario, budget: { n: 4 }, simulation }];
+});
 
 describe.each([
   ['Chromium', openChromium],

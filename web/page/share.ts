@@ -1,4 +1,4 @@
-import { html, LitElement, svg } from 'lit';
+import { html, LitElement, type PropertyValues, svg } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { renderSVG } from 'uqr';
 import { retried } from '../engine/retried.js';
@@ -96,8 +96,10 @@ export class ShareElement extends LitElement {
     return html`<div class="still-figure on-paper" hidden><div class="plot"><svg width=${width} height=${tall}>${svg`${figure.draw(shown, width, tall, null)}`}</svg></div></div>`;
   }
 
-  protected override async updated() {
-    if (!this.isOpen) return;
+  protected override async updated(changed: PropertyValues) {
+    // A picture that has come, and what is said, change none.
+    const isOther = [...changed.keys()].every((name) => name === 'picture' || name === 'said');
+    if (!this.isOpen || (changed.size > 0 && isOther)) return;
     const files = await retried(() => import('./export.js')).catch(() => null);
     const drawing = this.querySelector<SVGSVGElement>('.on-paper svg');
     const picture = drawing && files?.pictureOf(drawing);
