@@ -1,4 +1,4 @@
-import { html, LitElement, type PropertyValues, svg } from 'lit';
+import { html, LitElement, svg } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { renderSVG } from 'uqr';
 import { retried } from '../engine/retried.js';
@@ -38,6 +38,8 @@ export class ShareElement extends LitElement {
   /** Whether snippets have it. */
   declare private pictured: boolean;
   #asked: PartName | null = null;
+  /** Markup of the figure whose picture there is. */
+  #drawn: string | null = null;
   isOpen = false;
 
   constructor() {
@@ -96,12 +98,15 @@ export class ShareElement extends LitElement {
     return html`<div class="still-figure on-paper" hidden><div class="plot"><svg width=${width} height=${tall}>${svg`${figure.draw(shown, width, tall, null)}`}</svg></div></div>`;
   }
 
-  protected override async updated(changed: PropertyValues) {
-    // A picture that has come, and what is said, change none.
-    const isOther = [...changed.keys()].every((name) => name === 'picture' || name === 'said');
-    if (!this.isOpen || (changed.size > 0 && isOther)) return;
+  protected override async updated() {
+    const drawing = this.isOpen ? this.querySelector<SVGSVGElement>('.on-paper svg') : null;
+    // What is told of may change no figure: its picture is made once for each that is drawn.
+    const drawn = drawing?.outerHTML ?? null;
+    if (!this.isOpen || drawn === this.#drawn) return;
+    this.#drawn = drawn;
     const files = await retried(() => import('./export.js')).catch(() => null);
-    const drawing = this.querySelector<SVGSVGElement>('.on-paper svg');
+    if (drawn !== this.#drawn) return;
+    if (!files) this.#drawn = null;
     const picture = drawing && files?.pictureOf(drawing);
     this.picture = picture && picture.length < longestPicture ? picture : null;
   }
