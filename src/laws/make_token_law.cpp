@@ -13,6 +13,8 @@ namespace tiltlab {
 namespace {
 
 constexpr double largest_reward = 1e300;
+/** Levels are kept as shares of the span, which leave the range of a double beyond this. */
+constexpr double largest_span = 1e250;
 /** Steps beyond this cost more than they tell: the rewards count as sharing no lattice. */
 constexpr std::int64_t largest_step = 1 << 22;
 /** Steps up to here are still integers of a double-double when 10^9 of them are added up. */
@@ -46,17 +48,27 @@ std::vector<std::size_t> sorted_support(std::span<const double> weights, std::sp
   return order;
 }
 
-/** Refuses levels of which sums of `length` are not told apart in 31 digits. @param order indices of the support */
+/**
+ * Refuses levels of which sums of `length` are not told apart in 31 digits. A sum may lie anywhere; one reward alone
+ * lies where it is, and needs as many digits as its distance from the lowest has.
+ * @param order indices of the support
+ */
 void check_range(std::span<const double> rewards, const std::vector<std::size_t>& order, double length,
                  const std::string& path) {
-  double least = infinity;
-  for (std::size_t k = 1; k < order.size(); ++k) {
-    const double gap = rewards[order[k]] - rewards[order[k - 1]];
-    if (gap > 0) least = std::min(least, gap);
-  }
   const double low = rewards[order.front()];
   const double high = rewards[order.back()];
-  const double share = (high - low) / least;
+  double share = 0;
+  double least = infinity;
+  for (std::size_t k = 1; k < order.size(); ++k) {
+    const double reward = rewards[order[k]];
+    const double gap = reward - rewards[order[k - 1]];
+    if (gap == 0) continue;
+    const bool is_whole = length > 1 || (high - low) / gap > largest_span;
+    const double times = ((is_whole ? high : reward) - low) / gap;
+    if (!(times > share)) continue;
+    share = times;
+    least = gap;
+  }
   if (!(share > largest_reward_range / length)) return;
   const std::size_t far = std::fabs(low) > std::fabs(high) ? order.front() : order.back();
   throw InputError(path + "[" + std::to_string(far) + "].reward",

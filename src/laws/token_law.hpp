@@ -58,7 +58,8 @@ struct TokenLaw {
 /**
  * The largest span of rewards of positive probability over their smallest difference, divided by the length. Levels are
  * kept to 31 digits of the span, and those of a sum of so many tokens to as many of its own: beyond this two sums that
- * differ are no longer told apart from two that are equal.
+ * differ are no longer told apart from two that are equal. Of one reward alone, not a sum, it is the largest distance
+ * from the lowest over the difference to the next below: each level has 31 digits of its own.
  */
 inline constexpr double largest_reward_range = 2e30;
 

@@ -119,7 +119,9 @@ TEST_CASE("a reward may be as far out as sums of so many tokens are told apart, 
                           "model.tokens", length);
   };
   CHECK_NOTHROW(far(1.9e30, 1));
-  CHECK_THROWS_WITH(far(2.1e30, 1), Contains("model.tokens[2].reward: 2.1e+30 is too far out"));
+  CHECK_NOTHROW(far(2.1e30, 1));
+  CHECK_THROWS_WITH(far(-2.1e30, 1), Contains("model.tokens[2].reward: -2.1e+30 is too far out"));
+  CHECK_THROWS_WITH(far(1.1e30, 2), Contains("model.tokens[2].reward: 1.1e+30 is too far out"));
   CHECK_NOTHROW(far(1.9e27, 1000));
   CHECK_THROWS_WITH(far(-2.1e27, 1000), Contains("2e+30 / length times their smallest difference"));
 }

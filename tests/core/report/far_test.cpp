@@ -37,6 +37,11 @@ TEST_CASE("rewards may span 2e30 times their smallest difference, divided by the
       test::sequence({{0.3, 0.4, 0.3}, {0, 1, 1e29}}, 50),
       "model.tokens[2].reward: 1e+29 is too far out: rewards may span 2e+30 / length times their smallest "
       "difference, here 1e+29 times 1");
+  // One reward alone is told apart by its distance from the lowest, whatever the others are.
+  CHECK_NOTHROW(test::finite({{0.3, 0.4, 0.3}, {0, 1, 1e37}}));
+  CHECK_NOTHROW(test::finite({{0.3, 0.3, 0.2, 0.2}, {1e-141, 3e-141, 6, 9}}));
+  CHECK_THROWS_WITH(test::finite({{0.3, 0.4, 0.3}, {1e-300, 3e-300, 1}}),
+                    Catch::Contains("model.outcomes[2].reward: 1 is too far out"));
   // Of what occurs; two rewards are a lattice whatever they are; and equal ones are no difference.
   CHECK_NOTHROW(test::finite({{0, 0.5, 0.5}, {-1e37, 0, 1}}));
   CHECK_NOTHROW(test::finite({{0.3, 0.4, 0.3}, {-1e37, 1, 1}}));
@@ -45,6 +50,24 @@ TEST_CASE("rewards may span 2e30 times their smallest difference, divided by the
   CHECK_NOTHROW(test::finite({{0.3, 0.4, 0.3}, {-1e17, 0, 1}}));
   CHECK_NOTHROW(test::finite({{0.5, 0.5}, {1e-300, 3e-300}}));
   CHECK_THROWS_WITH(table({0, 0.2, 0.4, 1}, {0, 1e-300, 1, 2}), Catch::Contains("model.reward[1]: 1e-300 is nearer"));
+}
+
+TEST_CASE("one reward alone has digits of its own, however far others are") {
+  // By the definitions in 400 digits.
+  const Tokens m = test::finite({{0.3, 0.7, 2e-150, 1e-160}, {1e-141, 3e-141, 6, 9}});
+  const Report far = report(m, "kl", 0.25);
+  CHECK(std::fabs(far.model.reward - 2.4000000120000000009e-141) < 1e-15 * far.model.reward_sd);
+  CHECK(far.model.reward_sd == Approx(8.485281374715867370097628e-75).epsilon(1e-12).margin(0));
+  CHECK(far.kl_rl.reward == Approx(0.006247550065126497109907232).epsilon(1e-12));
+  CHECK(far.kl_rl.alpha == Approx(40.12683542592534048689732).epsilon(1e-12));
+  CHECK(far.best_of_n.reward == Approx(2.573773565415893391109681e-141).epsilon(1e-12).margin(0));
+  CHECK(far.best_of_n.reward_sd == Approx(9.615083463596038526509342e-75).epsilon(1e-12).margin(0));
+  CHECK(far.best_of_n.kl == Approx(0.0191929677172066050177494).epsilon(1e-12));
+  CHECK(far.best_of_n.kl_to_kl_rl == Approx(0.01988738099576669737291456).epsilon(1e-12));
+  CHECK(far.kl_rl_at_bon_kl.alpha == Approx(39.84234390247920136032106).epsilon(1e-12));
+  const Report tiny = report(m, "kl", 2.5e-145);
+  CHECK(tiny.kl_rl.reward_sd == Approx(1.023824944528638825113876e-72).epsilon(1e-12).margin(0));
+  CHECK(tiny.gap.reward == Approx(1.746909187160308396183408e-145).epsilon(1e-12).margin(0));
 }
 
 TEST_CASE("a far reward takes no digits from what is said of the near ones") {
