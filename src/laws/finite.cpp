@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "error.hpp"
 #include "numerics/decimal.hpp"
@@ -19,12 +20,13 @@ void sum_tails(RewardLaw& law) {
   DoubleDouble above = 0;
   for (std::size_t j = n; j-- > 0;) {
     law.log_above[j] = std::log(above.value());
-    above += std::exp(law.log_mass[j]);
+    // Kept for the way back, where P(r < rho_j) takes its place.
+    law.below[j] = std::exp(law.log_mass[j]);
+    above += law.below[j];
   }
   DoubleDouble below = 0;
   for (std::size_t j = 0; j < n; ++j) {
-    law.below[j] = below.value();
-    below += std::exp(law.log_mass[j]);
+    below += std::exchange(law.below[j], below.value());
   }
 }
 

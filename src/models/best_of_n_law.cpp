@@ -59,14 +59,19 @@ double rounding_sd(const TokenLaw& token, std::span<const double> weights, doubl
   return std::sqrt(std::max(0.0, second - first * first));
 }
 
+/** Intervals of a token's lattice of which a window holds the sums of `length`. */
+std::int64_t held_intervals(std::int64_t length) {
+  const double spread = std::sqrt(static_cast<double>(length));
+  const double most = affordable_window / 2 / std::min(static_cast<double>(length), 10 * spread);
+  return std::max<std::int64_t>(16, static_cast<std::int64_t>(std::min(1e6, most)));
+}
+
 /**
  * Intervals of the lattice that rewards are moved to where no other method holds: as many as a window can hold, or the
  * few that nearly hold them already, as 3 for rewards 0, 1, 2, 3.0001.
  */
 std::int64_t rounding_intervals(const TokenLaw& token, std::span<const double> weights, std::int64_t length) {
-  const double spread = std::sqrt(static_cast<double>(length));
-  const double most = affordable_window / 2 / std::min(static_cast<double>(length), 10 * spread);
-  const auto window = std::max<std::int64_t>(16, static_cast<std::int64_t>(std::min(1e6, most)));
+  const std::int64_t window = held_intervals(length);
   const std::int64_t tried = std::min<std::int64_t>(4000, 400000 / static_cast<std::int64_t>(token.size()));
   std::int64_t best = window;
   const bool far = is_far(token);
@@ -427,11 +432,16 @@ double moves_of_sum(const TokenLaw& token, std::span<const double> weights, cons
 /** The same moved to a lattice that a window can hold. */
 std::optional<BestOfNLaw> on_moved_rewards(const Tokens& model, DoubleDouble log_n, const TokenTilt& near) {
   const TokenLaw& token = model.token;
-  const TokenLaw moved = moved_token(model, near.weights);
+  TokenLaw moved = moved_token(model, near.weights);
   // The moved law spends another KL at the same alpha, and n times the difference decides where best-of-N's law lies.
   const DoubleDouble rate = log_n / from_integer(model.length);
-  const TokenTilt there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
+  TokenTilt there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
   auto law = memoryless_law(moved, model.length, inversion_token(moved, there));
+  if (!law) {
+    moved = narrowly_moved_token(model, near.weights);
+    there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
+    law = memoryless_law(moved, model.length, inversion_token(moved, there));
+  }
   if (!law) return std::nullopt;
   BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
   // Moves have mean 0 under the tilt, of which best-of-N's sequences are typical.
@@ -643,6 +653,10 @@ TokenLaw moved_token(const Tokens& model, std::span<const double> weights) {
   return on_rounded_lattice(model.token, weights, rounding_intervals(model.token, weights, model.length));
 }
 
+TokenLaw narrowly_moved_token(const Tokens& model, std::span<const double> weights) {
+  return on_rounded_lattice(model.token, weights, held_intervals(model.length));
+}
+
 LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   if (tilt.b == 0) return {0.5, 0};
   // |win rate - 1/2| is at most the total variation, and that sqrt(KL / 2) (Pinsker).
@@ -655,7 +669,7 @@ LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   const TokenLaw& token = model.token;
   if (model.length == 1) {
     const RewardLaw law = finite_law(token);
-    return {1 - metrics(law, kl_rl(law, tilt.b)).win_rate, 0};
+    return {1 - win_rate(law, kl_rl(law, tilt.b)), 0};
   }
   const bool long_lattice = is_fine(token) || token.lattice.back() > longest_quick_lattice;
   if (long_lattice &&

@@ -76,8 +76,14 @@ inline constexpr double certain_depth = 40;
 /** The token on a lattice so fine that its points do not matter, its mean under `weights` held. */
 [[nodiscard]] TokenLaw smooth_lattice(const TokenLaw& token, std::span<const double> weights);
 
-/** The token with its rewards moved to a lattice that a window can hold, their mean under `weights` held. */
+/**
+ * The token with its rewards moved to a lattice that a window can hold, or to one of more steps that nearly holds them
+ * already, their mean under `weights` held.
+ */
 [[nodiscard]] TokenLaw moved_token(const Tokens& model, std::span<const double> weights);
+
+/** The same where the longer lattice turned out to be one that no window holds: further moved, but held. */
+[[nodiscard]] TokenLaw narrowly_moved_token(const Tokens& model, std::span<const double> weights);
 
 /** Multiplications that listing every sum may take for a picture. */
 inline constexpr double quickly_listed = 4e6;

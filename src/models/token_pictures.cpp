@@ -63,8 +63,12 @@ PicturePoints tilt_points(const Tokens& m, const TokenTilt& tilt, int points, bo
     try {
       return on(smooth_lattice(token, tilt.weights), true);
     } catch (const NumericalError&) {
-      // Neither smooth nor of few levels: a picture is served by rewards a little moved.
+    }
+    // Neither smooth nor of few levels: a picture is served by rewards a little moved.
+    try {
       return on(moved_token(m, tilt.weights), false);
+    } catch (const NumericalError&) {
+      return on(narrowly_moved_token(m, tilt.weights), false);
     }
   }
   const BestOfNLaw at = best_of_n_law(m, 0, tilt);

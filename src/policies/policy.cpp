@@ -65,7 +65,20 @@ double gain_of(const RewardLaw& law, const Policy& policy, std::size_t from) {
   return sum;
 }
 
+/** P(p beats level j) + half the ties, where that is anything beside 1. @param scale of the law's logarithms */
+double lost_at(const RewardLaw& law, std::size_t j, double scale) {
+  if (!(std::max(law.log_above[j], law.log_mass[j]) - scale > -50)) return 0;
+  return std::exp(law.log_above[j] - scale) + std::exp(law.log_mass[j] - scale) / 2;
+}
+
 }  // namespace
+
+double win_rate(const RewardLaw& law, const Policy& policy) {
+  const double scale = law.log_scale.value();
+  double lost = 0;
+  for (std::size_t j = 0; j < law.size(); ++j) lost += policy.mass[j] * lost_at(law, j, scale);
+  return 1 - law.stride * lost;
+}
 
 Metrics metrics(const RewardLaw& law, const Policy& policy) {
   Metrics m;
@@ -85,9 +98,7 @@ Metrics metrics(const RewardLaw& law, const Policy& policy) {
     gold += w * law.gold[j];
     gold_apart += w * (law.gold[j] - law.gold[heaviest]);
     farthest = w > 0 ? std::max(farthest, std::fabs(policy.log_ratio[j] + scale)) : infinity;
-    // P(p wins) + half the ties, where that is anything beside 1
-    if (std::max(law.log_above[j], law.log_mass[j]) - scale > -50)
-      lost += w * (std::exp(law.log_above[j] - scale) + std::exp(law.log_mass[j] - scale) / 2);
+    lost += w * lost_at(law, j, scale);
   }
   first *= law.stride;
   m.offset = law.exact_offset(heaviest) + DoubleDouble(first);

@@ -29,6 +29,9 @@ struct Metrics {
   double mass_defect = 0;
 };
 
+/** P(policy beats p) + half the ties, as `metrics` has it, where nothing else is asked for. */
+[[nodiscard]] double win_rate(const RewardLaw& law, const Policy& policy);
+
 /** Sums over the levels, in increasing order; all policies share them. */
 [[nodiscard]] Metrics metrics(const RewardLaw& law, const Policy& policy);
 

@@ -282,6 +282,27 @@ TEST_CASE("sums that no method can tell apart are moved to a lattice, and the no
   }
 }
 
+TEST_CASE("a lattice that nearly holds the rewards, and that no window holds, gives way to one that is held") {
+  const std::vector<double> p{0.98, 0.01393, 0.0001, 0.00597};
+  const auto best = [&](double lowest, double rare, double kl) {
+    const Tokens m = test::sequence({p, {lowest, 0, rare, 5}}, 30000);
+    const DoubleDouble log_n = DoubleDouble(kl) * DoubleDouble(30000);
+    const BestOfNLaw at = best_of_n_law(m, log_n, solve_tilt(m.token, DoubleDouble(kl)));
+    return std::pair{total(at.law, at.metrics), at.errors.reward};
+  };
+  for (const double kl : {0.2, 0.69}) {
+    // The best of drafts whose every token has less, and more.
+    const auto [low, low_error] = best(-1.733, 0.577, kl);
+    const auto [reward, error] = best(-1.7320508, 0.5772156649, kl);
+    const auto [high, high_error] = best(-1.732, 0.578, kl);
+    INFO(kl << ": " << low << ' ' << reward << " +- " << error << ' ' << high);
+    CHECK(high - low < 40);
+    CHECK(error < 40);
+    CHECK(reward >= low - low_error - error);
+    CHECK(reward <= high + high_error + error);
+  }
+}
+
 TEST_CASE("long sums of rewards that share no lattice, or nearly share one, at few drafts: within their errors") {
   // All compositions of 5,000 tokens with masses over e^-60, in 64-bit long doubles.
   struct Exact {
