@@ -55,7 +55,7 @@ await part(
 );
 await part(
   'build/lib/node',
-  { ...library, cli: 'web/cli/tiltlab.ts', worker: 'web/cli/worker.ts' },
+  { ...library, cli: 'web/cli/tiltlab.ts', worker: 'web/cli/worker.ts', 'draft-worker': 'web/cli/draft-worker.ts' },
   // It reads its files, whose addresses in the glue would only lead bundlers for servers astray.
   { plugins: [noAddress, variants('node', 'wasm-file')] },
 );

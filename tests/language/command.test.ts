@@ -43,6 +43,44 @@ test('texts follow their prompts', () => {
   expect(run(...files, '--length', '10', '--greedy', '--prompt', 'ab').stdout).toBe(`ab${text}\n`);
 });
 
+test('any number of workers prints the same bytes, in the same order', () => {
+  const printed = (...args: string[]) => {
+    const { stdout, stderr, status } = run('--length', '16', '--n', '700', '--seed', '3', ...args);
+    expect(status).toBe(0);
+    // How far it is, where that takes a while.
+    expect(stderr).toMatch(/^(\[[#.]{28}\] \d+ of 700 drafts, .*\n)*$/);
+    return stdout;
+  };
+  for (const how of [
+    ['--reward', 'vader', '--json'],
+    ['--prompt', 'The whale', '--reward', 'letter:e'],
+  ]) {
+    const alone = printed(...how, '--workers', '1');
+    expect(printed(...how)).toBe(alone);
+    for (const workers of ['2', '5']) expect(printed(...how, '--workers', workers)).toBe(alone);
+  }
+  const own = [...files, '--length', '12', '--n', '300'];
+  expect(run(...own, '--workers=3').stdout).toBe(run(...own, '--workers=1').stdout);
+}, 60_000);
+
+test('what workers refuse is one line, and nobody reading on ends them', () => {
+  const refused = run(...files, '--length', '49', '--n', '500', '--workers', '2');
+  expect([refused.status, refused.stdout, refused.stderr]).toEqual([
+    2,
+    '',
+    'length: 49 is not an integer in 1 .. 48\n',
+  ]);
+  const script = `"${process.execPath}" "${bin}" generate --length 16 --n 100000 --workers 2 | head -n 3`;
+  const { stdout, status } = spawnSync('sh', ['-c', script], { encoding: 'utf8', timeout: 20_000 });
+  expect([status, stdout.split('\n').length]).toEqual([0, 4]);
+}, 30_000);
+
+test('its help names the workers, with an example', () => {
+  const { stdout } = run('--help');
+  expect(stdout).toMatch(/^ {6}--workers W /m);
+  expect(stdout).toMatch(/^ {2}tiltlab generate .*--workers \d/m);
+});
+
 test('more drafts than one call of the engine draws are as many calls', () => {
   const many = rows('--length', '2', '--n', '1500');
   expect(many).toHaveLength(1500);
@@ -114,6 +152,8 @@ describe('refused with exit code 2 and one line', () => {
     ['no length', files, /^--length: nothing is not a number$/],
     ['no number', [...files, '--length', 'long'], /^--length: "long" is not a number$/],
     ['a half draft', [...files, '--length', '3', '--n', '1.5'], /^--n: "1\.5" is not an integer of at least 1$/],
+    ['no worker', [...files, '--length', '3', '--workers', '0'], /^--workers: "0" is not an integer in \[1, 256\]$/],
+    ['half a worker', [...files, '--length', '3', '--workers=1.5'], /^--workers: "1.5" is not an integer/],
     ['no option', [...files, '--length', '3', '--colour', 'red'], /^--colour: nothing is no option of generate$/],
     ['a lost word', [...files, 'text'], /^text: nothing is no option of generate$/],
     ['no such file', ['--checkpoint', join(folder, 'none'), '--tokenizer', words, '--length=3'], /none" is no file$/],

@@ -6,9 +6,13 @@ import { loadLanguage } from '../language/load.js';
 import { needsLexicon, rewardOf, type TextReward } from '../language/reward.js';
 import { drawScenario, parseLanguageScenario } from '../language/scenario.js';
 import { loadSamples, scenarioReport } from '../samples/load.js';
-import { numberOf, refuse } from './arguments.js';
+import { integer, numberOf, refuse } from './arguments.js';
+import { bar } from './bar.js';
+import { drawOnWorkers } from './draft-pool.js';
+import { type Drafted, drafter, type Means, type Share } from './drafting.js';
 import { wholeIn } from './input.js';
 import { shownText } from './printing.js';
+import { defaultWorkers, mostWorkers } from './workers.js';
 
 interface GenerateArguments {
   /** Of both files; null: the model of the package. */
@@ -16,6 +20,8 @@ interface GenerateArguments {
   json: boolean;
   reward: TextReward | null;
   settings: Generation;
+  /** Null where nobody says. */
+  workers: number | null;
 }
 
 const numbers = { '--length': 'length', '--n': 'n', '--seed': 'seed', '--temperature': 'temperature' } as const;
@@ -26,6 +32,7 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
   const given: Partial<Record<(typeof texts)[number], string>> = {};
   const settings: Generation = { length: Number.NaN };
   let json = false;
+  let workers: number | null = null;
   for (let k = 0; k < args.length; k++) {
     const argument = args[k] as string;
     if (argument === '--json') json = true;
@@ -33,9 +40,11 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
     else {
       const [option = '', beside] = argument.split(/=(.*)/s);
       const text = texts.find((name) => name === option);
-      if (!text && !(option in numbers)) refuse(argument, undefined, 'is no option of generate');
+      if (!text && option !== '--workers' && !(option in numbers))
+        refuse(argument, undefined, 'is no option of generate');
       const value = beside ?? args[++k];
-      if (text) given[text] = value ?? refuse(option, value, 'is not a text');
+      if (option === '--workers') workers = integer(option, value, 1, mostWorkers);
+      else if (text) given[text] = value ?? refuse(option, value, 'is not a text');
       else
         settings[numbers[option as keyof typeof numbers]] = numberOf(option, value, Number.isFinite, 'is not a number');
     }
@@ -57,6 +66,7 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
         },
     json,
     reward: reward === undefined ? null : rewardOf(reward, '--reward'),
+    workers,
     settings: { ...settings, prompt: given['--prompt'] ?? '' },
   };
 }
@@ -77,27 +87,27 @@ function bytesOf(option: string, path: string): Uint8Array {
 /** A terminal is not to obey what a model writes; a file holds it as it is. */
 const plain = (text: string) => (process.stdout.isTTY ? shownText(text) : text);
 
-/** Drafts that are drawn between two of what is printed: one call of the engine holds at most 64 side by side. */
-const together = 1024;
-
 /** A file of the package, beside the folder of the command. */
 const packaged = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url));
 
-/** A language model with a model and, where the reward asks for it, the lexicon. */
-async function engineOf(files: GenerateArguments['files'], reward: TextReward | null) {
-  const engine = await loadLanguage();
-  const checkpoint = files ? bytesOf('--checkpoint', files.checkpoint) : packaged('moby-dick-model.bin');
-  const tokenizer = files ? bytesOf('--tokenizer', files.tokenizer) : packaged('moby-dick-tokenizer.bin');
-  engine.read(checkpoint, tokenizer);
-  if (reward && needsLexicon(reward)) engine.readLexicon(packaged('vader-lexicon.tsv').toString());
-  return { engine, model: await modelDigest(checkpoint) };
+/** What is read of a model's files and, where the reward asks for it, of the lexicon. */
+function filesOf(files: GenerateArguments['files'], reward: TextReward | null) {
+  return {
+    checkpoint: files ? bytesOf('--checkpoint', files.checkpoint) : packaged('moby-dick-model.bin'),
+    tokenizer: files ? bytesOf('--tokenizer', files.tokenizer) : packaged('moby-dick-tokenizer.bin'),
+    lexicon: reward && needsLexicon(reward) ? packaged('vader-lexicon.tsv').toString() : null,
+  };
 }
 
 /** The report of a scenario whose model is a language model: of its drafts, with what tells them apart. @throws TiltLabError */
 export async function languageReport(data: unknown) {
   const scenario = parseLanguageScenario(data);
   const { checkpoint, tokenizer = '', reward } = scenario.model;
-  const { engine, model } = await engineOf(checkpoint === undefined ? null : { checkpoint, tokenizer }, reward);
+  const files = filesOf(checkpoint === undefined ? null : { checkpoint, tokenizer }, reward);
+  const engine = await loadLanguage();
+  engine.read(files.checkpoint, files.tokenizer);
+  if (files.lexicon !== null) engine.readLexicon(files.lexicon);
+  const model = await modelDigest(files.checkpoint);
   const { rows, digest } = drawScenario(engine, scenario);
   const { budget, simulation } = scenario;
   const report = scenarioReport(await loadSamples(), {
@@ -109,6 +119,49 @@ export async function languageReport(data: unknown) {
   return { ...report, language_model: { model, drafts: rows.length, digest } };
 }
 
+/** Fewest drafts that are worth a thread, and most that are printed at once; one call of the engine has 64 side by side. */
+const share = { fewest: 64, most: 512 };
+
+/** Threads where nobody says how many: as many as have enough to do, and as have room for a model each. */
+function threadsFor(n: number, bytes: number): number {
+  const room = Math.floor(2 ** 31 / (6 * bytes));
+  return Math.max(1, Math.min(defaultWorkers(), Math.floor(n / share.fewest), room));
+}
+
+/** All drafts, so that every worker has several shares. */
+function sharesOf(n: number, workers: number): Share[] {
+  const size = Math.min(share.most, Math.max(share.fewest, Math.ceil(n / (4 * workers))));
+  return Array.from({ length: Math.ceil(n / size) }, (_, i) => ({ first: i * size, n: Math.min(size, n - i * size) }));
+}
+
+/** As threads read the same bytes. */
+function sharedBytes(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  out.set(bytes);
+  return out;
+}
+
+/** Draws all in this thread, or in several: the same in the same order. @param take whether more are wanted */
+async function draw(means: Means, n: number, workers: number, take: (drafted: Drafted) => Promise<boolean>) {
+  const shares = sharesOf(n, workers);
+  if (Math.min(workers, shares.length) > 1) {
+    const { checkpoint, tokenizer } = means;
+    const shared = { ...means, checkpoint: sharedBytes(checkpoint), tokenizer: sharedBytes(tokenizer) };
+    return drawOnWorkers(shared, shares, workers, take);
+  }
+  const drawShare = await drafter(means);
+  for (const each of shares) if (!(await take(drawShare(each)))) return;
+}
+
+/** Silent where texts stand in the terminal that it would, and where it is soon done. */
+function progress(n: number) {
+  const soon = performance.now() + 1000;
+  const show = bar(n, 'drafts');
+  return (count: number) => {
+    if (!process.stdout.isTTY && performance.now() > soon) show({ share: count / n, count });
+  };
+}
+
 /**
  * Draws texts and hands them to `print`: each after its prompt with a line's end, after its reward and a tab where one is
  * asked for; or as a row {prompt, reward, text, logprob} of JSON lines. @throws TiltLabError
@@ -117,22 +170,22 @@ export async function generateCommand(
   args: readonly string[],
   print: (text: string) => Promise<boolean>,
 ): Promise<void> {
-  const { files, json, reward, settings } = readGenerateArguments(args);
-  const { engine } = await engineOf(files, reward);
-  // Before anything is drawn: a reward that is none is said at once.
-  if (reward) engine.rewards(reward, []);
+  const { files, json, reward, settings, workers } = readGenerateArguments(args);
   const { prompt = '', n = 1 } = settings;
-  for (let first = 0; first < n || first === 0; first += together) {
-    const drafts = engine.generate({ ...settings, first, n: Math.min(together, n - first) });
-    const texts = drafts.map(({ text }) => text);
-    const rewards = reward ? engine.rewards(reward, texts) : null;
-    for (const [i, { text, logprob }] of drafts.entries()) {
+  const means: Means = { ...filesOf(files, reward), reward, settings };
+  const show = progress(n);
+  let drawn = 0;
+  await draw(means, n, workers ?? threadsFor(n, means.checkpoint.length), async ({ texts, logprobs, rewards }) => {
+    for (const [i, text] of texts.entries()) {
       const value = rewards?.[i];
       const line = json
-        ? shownText(`${JSON.stringify({ prompt, reward: value, text, logprob })}\n`)
+        ? shownText(`${JSON.stringify({ prompt, reward: value, text, logprob: logprobs[i] })}\n`)
         : plain(`${value === undefined ? '' : `${value}\t`}${prompt}${text}\n`);
       // Nobody reads on.
-      if (!(await print(line))) return;
+      if (!(await print(line))) return false;
     }
-  }
+    drawn += texts.length;
+    show(drawn);
+    return true;
+  });
 }

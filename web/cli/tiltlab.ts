@@ -40,6 +40,7 @@ const usage = `tiltlab: best-of-N against KL-constrained RL
       --prompt TEXT  --n N   drafts  --greedy   or  --temperature T --seed S
       --reward vader_sum|vader|word:W|words:W=1,V=-2|length|letter:L|repetition   what each is worth
       --json   a row {prompt, reward, text, logprob} a draft; logprob in nats, at temperature 1
+      --workers W   threads that share the drafts; the same bytes with any number of them
   tiltlab link FILE|-            the link of a scenario: what stands after the page's address
   tiltlab open LINK              the scenario of a link, as JSON
   tiltlab --version              the engine's version
