@@ -66,6 +66,8 @@ for (const name of ['full', 'samples', 'language'])
 for (const name of ['moby-dick-model.bin', 'moby-dick-tokenizer.bin', 'vader-lexicon.tsv'])
   copyFileSync(path(`web/data/${name}`), path(`build/lib/${name}`));
 
+copyFileSync(path('web/scenario/scenario.v1.schema.json'), path('build/lib/scenario.v1.schema.json'));
+
 writeFileSync(path('build/lib/LICENSES.txt'), licenses(bundled.written('package')));
 
 execFileSync(path('node_modules/.bin/tsc'), ['-p', path('tsconfig.lib.json')], { stdio: 'inherit' });

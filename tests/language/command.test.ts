@@ -135,6 +135,11 @@ test('a scenario of a language model is evaluated by its drafts', () => {
     digest: expect.stringMatching(/^[0-9a-f]{16}$/),
   });
   expect(evaluate(scenario).stdout).toBe(stdout);
+  // Without a prompt, from the model of the package.
+  const shipped = { kind: 'language_model', length: 8, reward: { kind: 'length' } };
+  const bare = evaluate({ model: shipped, simulation: { replicates: 100 } });
+  expect([bare.status, bare.stderr]).toEqual([0, '']);
+  expect(JSON.parse(bare.stdout)).toMatchObject({ rows: 100, prompts: 1, language_model: { drafts: 100 } });
   const refused = evaluate({ ...scenario, model: { ...scenario.model, length: 1000 } });
   expect([refused.status, refused.stdout, refused.stderr]).toEqual([
     2,

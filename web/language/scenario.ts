@@ -1,6 +1,5 @@
 import type { SampleBudgetChoice } from '../samples/engine.js';
-import type { SampleRow } from '../samples/scenario.js';
-import { TiltLabError } from '../scenario/error.js';
+import { checkFrame, onlyKnown, refuse, type SampleRow } from '../samples/scenario.js';
 import type { LanguageEngine } from './engine.js';
 import { DraftsDigest } from './language-link.js';
 import { type RewardKind, rewardKinds, type TextReward } from './reward.js';
@@ -29,15 +28,6 @@ const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'obj
 export const isLanguageScenario = (data: unknown): boolean =>
   isObject(data) && isObject(data.model) && data.model.kind === 'language_model';
 
-function refuse(path: string, value: unknown, rule: string): never {
-  const shown = typeof value === 'object' && value !== null ? 'an object' : (JSON.stringify(value) ?? 'nothing');
-  throw new TiltLabError('input', `${path}: ${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown} ${rule}`, path);
-}
-
-function onlyKnown(of: Record<string, unknown>, path: string, known: readonly string[]) {
-  for (const name of Object.keys(of)) if (!known.includes(name)) refuse(`${path}${name}`, of[name], 'is not known');
-}
-
 const fieldsOf: Partial<Record<RewardKind, string>> = { word: 'word', letter: 'letter', words: 'words' };
 
 function checkReward(reward: unknown) {
@@ -65,9 +55,8 @@ function checkReward(reward: unknown) {
 /** @throws TiltLabError whose message is one line: field, value, rule */
 export function parseLanguageScenario(data: unknown): LanguageScenario {
   const scenario = data as Record<string, unknown> & { model: Record<string, unknown> };
-  onlyKnown(scenario, '', ['v', 'title', 'model', 'budget', 'simulation']);
-  if (scenario.v !== undefined && scenario.v !== 1) refuse('v', scenario.v, 'is not 1');
-  const { model, simulation } = scenario;
+  checkFrame(scenario, ['replicates']);
+  const { model } = scenario;
   onlyKnown(model, 'model.', ['kind', 'checkpoint', 'tokenizer', 'prompt', 'length', 'reward']);
   for (const name of ['checkpoint', 'tokenizer', 'prompt'])
     if (model[name] !== undefined && typeof model[name] !== 'string')
@@ -78,18 +67,13 @@ export function parseLanguageScenario(data: unknown): LanguageScenario {
       undefined,
       'is not there, where the other file is',
     );
-  if (typeof model.length !== 'number') refuse('model.length', model.length, 'is no number');
+  if (!(Number.isSafeInteger(model.length) && (model.length as number) >= 1))
+    refuse('model.length', model.length, 'is not an integer of at least 1');
   checkReward(model.reward);
-  if (simulation !== undefined) {
-    if (!isObject(simulation)) refuse('simulation', simulation, 'is no object');
-    onlyKnown(simulation, 'simulation.', ['seed', 'replicates']);
-    const { seed, replicates } = simulation;
-    if (seed !== undefined && !(Number.isSafeInteger(seed) && (seed as number) >= 0))
-      refuse('simulation.seed', seed, 'is not an integer of at least 0');
-    const fits = Number.isSafeInteger(replicates) && (replicates as number) >= 1 && (replicates as number) <= 100000;
-    if (replicates !== undefined && !fits)
-      refuse('simulation.replicates', replicates, 'is not an integer in 1 .. 100000');
-  }
+  const { replicates } = (scenario.simulation ?? {}) as { replicates?: unknown };
+  const fits = Number.isSafeInteger(replicates) && (replicates as number) >= 1 && (replicates as number) <= 100000;
+  if (replicates !== undefined && !fits)
+    refuse('simulation.replicates', replicates, 'is not an integer in 1 .. 100000');
   return data as LanguageScenario;
 }
 
@@ -111,7 +95,8 @@ export function drawScenario(
     digest.addDrafts(drafts);
     drafts.forEach(({ text, logprob }, i) => {
       // A draft that the model is sure of may be a rounding above.
-      rows.push({ prompt, reward: rewards[i] as number, logprob: Math.min(logprob, 0), text });
+      const row: SampleRow = { reward: rewards[i] as number, logprob: Math.min(logprob, 0), text };
+      rows.push(prompt === '' ? row : { prompt, ...row });
     });
   }
   return { rows, digest: digest.value };
