@@ -148,6 +148,39 @@ test('a scenario of a language model is evaluated by its drafts', () => {
   ]);
 });
 
+describe('what takes a law alone says in one line what takes drafts', () => {
+  const scenarios = {
+    samples: { kind: 'samples', rows: [{ reward: 1 }, { reward: 2 }] },
+    language_model: { kind: 'language_model', length: 4, reward: { kind: 'length' } },
+  };
+  const command = (...args: string[]) => spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' });
+  test.each(
+    Object.entries(scenarios).flatMap(([kind, model]) =>
+      ['statements', 'simulate', 'link'].map((name) => [name, kind, model] as const),
+    ),
+  )('%s of %s', (name, kind, model) => {
+    const path = join(folder, `${kind}.json`);
+    writeFileSync(path, JSON.stringify({ model }));
+    const { status, stdout, stderr } = command(name, path);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(new RegExp(`^model\\.kind: "${kind}" has no (law|link) .*; [^\n]*\n$`));
+  });
+
+  test.each([
+    ['#v=1&reward=vader&words=8&kl_per_word=0.1&drafts=300&seed=1', 'transformer.html'],
+    ['https://tilt.example/transformer.html#v=1&seed=3', 'transformer.html'],
+    ['#v=1&name=a.csv&reward=score&table=0123456789abcdef', 'samples.html'],
+    ['./samples.html#v=1', 'samples.html'],
+  ])('a link of another page: %s', (link, page) => {
+    for (const name of ['evaluate', 'open', 'simulate', 'statements']) {
+      const { status, stdout, stderr } = command(name, link);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(`is one of ${page}, which opens it; `);
+      expect(stderr.trimEnd()).not.toContain('\n');
+    }
+  });
+});
+
 describe('refused with exit code 2 and one line', () => {
   const cut = write('cut.bin', checkpoint(1).subarray(0, 1000));
   test.each<[string, string[], RegExp]>([

@@ -49,16 +49,22 @@ const usage = `tiltlab: best-of-N against KL-constrained RL
 
 class UsageError extends Error {}
 
+const clipped = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 const isLink = (text: string) => /^\ufeff?(https?:[^#]*|[^#\s]*\.html[^#]*)?#/.test(text);
+
+/** Links of pages whose drafts are no scenario, by the address or by what they alone say, and what reads them. */
+const otherLinks = [
+  [/^[^#]*transformer\.html#|[#&]kl_per_word=/, 'transformer.html, which opens it; tiltlab generate draws such drafts'],
+  [/^[^#]*samples\.html#|[#&]table=/, 'samples.html, which opens it; evaluate --samples judges such files'],
+] as const;
 
 /** @throws TiltLabError naming the first field that could not be read */
 function openLink(link: string): Scenario {
+  for (const [says, page] of otherLinks) if (says.test(link)) refuse('link', clipped(link), `is one of ${page}`);
   const { scenario, problems } = decodeLink(link);
   if (problems[0]) throw problems[0];
   return scenario;
 }
-
-const readScenario = (source: string) => (isLink(source) ? openLink(source) : parseScenarioText(textIn(source)));
 
 /** A scenario whose model is drafts, or draws them; null for all others, and for what is no JSON. */
 function draftsIn(text: string): unknown {
@@ -69,6 +75,22 @@ function draftsIn(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+/** What else takes drafts, of each command that takes a scenario with a law alone. */
+const insteadOf = {
+  statements: 'has no law that statements are about; evaluate judges its drafts',
+  simulate: 'has no law to be simulated; evaluate judges its drafts',
+  link: 'has no link from here; transformer.html and samples.html make links of drafts',
+} as const;
+
+/** A scenario with a law. @throws TiltLabError */
+function readScenario(command: keyof typeof insteadOf, source: string): Scenario {
+  if (isLink(source)) return openLink(source);
+  const text = textIn(source);
+  const drafts = draftsIn(text) as { model: { kind: string } } | null;
+  if (drafts) refuse('model.kind', drafts.model.kind, insteadOf[command]);
+  return parseScenarioText(text);
 }
 
 /** The one argument of a command. */
@@ -104,12 +126,12 @@ async function run([command, ...args]: readonly string[], write: (text: string) 
       return json((await loadEngine()).evaluate(parseScenarioText(text)));
     }
     case 'statements': {
-      const scenario = readScenario(only('statements', args, 'FILE or LINK, or - for standard input'));
+      const scenario = readScenario('statements', only('statements', args, 'FILE or LINK, or - for standard input'));
       return json((await loadEngine()).statements(scenario));
     }
     case 'simulate': {
       const parsed = readArguments(args);
-      const scenario = readScenario(parsed.source);
+      const scenario = readScenario('simulate', parsed.source);
       const simulation = { ...scenario.simulation, ...parsed.scenario };
       return json(await simulateCommand(await loadEngine(), { ...scenario, simulation }, parsed));
     }
@@ -121,7 +143,7 @@ async function run([command, ...args]: readonly string[], write: (text: string) 
       await generateCommand(args, write);
       return '';
     case 'link': {
-      const scenario = readScenario(only('link', args, 'FILE, or - for standard input'));
+      const scenario = readScenario('link', only('link', args, 'FILE, or - for standard input'));
       return `${encodeLink(scenario, stampOf((await loadEngine()).evaluate(scenario)))}\n`;
     }
     case 'open': {
