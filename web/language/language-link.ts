@@ -79,6 +79,9 @@ export async function modelDigest(checkpoint: Uint8Array): Promise<string> {
   return [...hash.slice(0, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Characters of a link that are read. */
+export const mostLink = 4000;
+
 const whole = ['words', 'drafts', 'seed'] as const;
 
 export function encodeLanguageLink(link: LanguageLink): string {
@@ -101,7 +104,7 @@ export function encodeLanguageLink(link: LanguageLink): string {
 export function decodeLanguageLink(hash: string): { link: LanguageLink | null; problems: string[] } {
   if (hash.length < 2) return { link: null, problems: [] };
   const problems: string[] = [];
-  if (hash.length > 4000) return { link: null, problems: ['The link is longer than 4,000 characters.'] };
+  if (hash.length > mostLink) return { link: null, problems: ['The link is longer than 4,000 characters.'] };
   const fields = new URLSearchParams(hash.slice(1));
   if (fields.get('v') !== '1') return { link: null, problems: ['v: the link is of no version that this page reads.'] };
   const setting: Setting = { ...shippedSetting };
