@@ -71,8 +71,8 @@ test('what workers refuse is one line, and nobody reading on ends them', () => {
     'length: 49 is not an integer in 1 .. 48\n',
   ]);
   const script = `"${process.execPath}" "${bin}" generate --length 16 --n 100000 --workers 2 | head -n 3`;
-  const { stdout, status } = spawnSync('sh', ['-c', script], { encoding: 'utf8', timeout: 20_000 });
-  expect([status, stdout.split('\n').length]).toEqual([0, 4]);
+  const { stdout, stderr, status } = spawnSync('sh', ['-c', script], { encoding: 'utf8', timeout: 20_000 });
+  expect([status, stderr, stdout.split('\n').length]).toEqual([0, '', 4]);
 }, 30_000);
 
 test('its help names the workers, with an example', () => {
@@ -189,9 +189,15 @@ describe('refused with exit code 2 and one line', () => {
     ['no word', ['--length', '3', '--reward', 'word:a b'], /^reward\.word: "a b" is not one word/],
     ['no length', files, /^--length: nothing is not a number$/],
     ['no number', [...files, '--length', 'long'], /^--length: "long" is not a number$/],
-    ['a half draft', [...files, '--length', '3', '--n', '1.5'], /^--n: "1\.5" is not an integer of at least 1$/],
+    ['a half draft', [...files, '--length', '3', '--n', '1.5'], /^--n: "1\.5" is not an integer in 1 \.\. 100000000$/],
     ['no worker', [...files, '--length', '3', '--workers', '0'], /^--workers: "0" is not an integer in \[1, 256\]$/],
     ['half a worker', [...files, '--length', '3', '--workers=1.5'], /^--workers: "1.5" is not an integer/],
+    ['too many drafts', [...files, '--length', '3', '--n', '1e9'], /^--n: "1000000000" is not an integer in 1 \.\. /],
+    [
+      'two weights',
+      ['--length', '3', '--reward', 'words:a=1=2'],
+      /^--reward: "words:a=1=2" gives "a" a weight that is no /,
+    ],
     ['no option', [...files, '--length', '3', '--colour', 'red'], /^--colour: nothing is no option of generate$/],
     ['a lost word', [...files, 'text'], /^text: nothing is no option of generate$/],
     ['no such file', ['--checkpoint', join(folder, 'none'), '--tokenizer', words, '--length=3'], /none" is no file$/],

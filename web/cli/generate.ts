@@ -52,7 +52,8 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
   if (Number.isNaN(settings.length)) refuse('--length', undefined, 'is not a number');
   const { n = 1 } = settings;
   // Before the first of them is printed.
-  if (!(Number.isSafeInteger(n) && n >= 1)) refuse('--n', String(n), 'is not an integer of at least 1');
+  if (!(Number.isSafeInteger(n) && n >= 1 && n <= mostDrafts))
+    refuse('--n', String(n), `is not an integer in 1 .. ${mostDrafts}`);
   if (settings.greedy && settings.temperature !== undefined)
     refuse('--temperature', String(settings.temperature), 'is of no use with --greedy');
   const { '--checkpoint': checkpoint, '--tokenizer': tokenizer, '--reward': reward } = given;
@@ -71,6 +72,7 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
   };
 }
 
+const mostDrafts = 100_000_000;
 /** Bytes of a file that the engine would read. */
 const mostBytes = 2 ** 28;
 
