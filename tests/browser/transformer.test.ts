@@ -78,6 +78,10 @@ test('it draws, says what it found, compares three ways, and says what is wrong'
   await page.getByRole('button', { name: 'List and compare' }).click();
   const rows = page.locator('.three tbody tr');
   await rows.first().waitFor({ timeout: 50_000 });
+  // How much rejection is to keep is said before it starts.
+  expect(await rows.last().locator('td').last().textContent()).toMatch(/^would keep one in \d+(\.\d+)?$/);
+  await page.getByRole('button', { name: 'Reject' }).click();
+  await expect.poll(() => rows.last().textContent()).toMatch(/[\d,]+ kept: one in /);
   const [exact = '', weighted = '', kept = ''] = await rows.locator('td:nth-child(2)').allTextContents();
   for (const told of [weighted, kept]) {
     const [, low = '', high = ''] = /\[(.*), (.*)\]/.exec(told) ?? [];

@@ -21,7 +21,7 @@ import type { RewardedWord } from '../types.js';
 import { mostListBytes, refusedOfList, wordListIn } from '../word-list.js';
 import { gapChart, klChart, lengthsTo, type Measured, type Shadow, type Shadows, three, within } from './charts.js';
 import { Hands, Refused, Stopped } from './hands.js';
-import { type Checked, columnOf, type Drawn } from './protocol.js';
+import { type Checked, columnOf, type Drawn, type Kept } from './protocol.js';
 import { answer, conclusions, earned, gapSaid, klSaid } from './saying.js';
 import { spawn } from './spawn.js';
 import '../../samples/page/chart-element.js';
@@ -87,6 +87,7 @@ export class TransformerElement extends LitElement {
     tilted: { state: true },
     losers: { state: true },
     checked: { state: true },
+    kept: { state: true },
     exact: { state: true },
     failure: { state: true },
     linked: { state: true },
@@ -110,6 +111,7 @@ export class TransformerElement extends LitElement {
   declare private tilted: Shown | null;
   declare private losers: readonly Shown[];
   declare private checked: Checked | null;
+  declare private kept: Kept | null;
   /** What listing all says, by the engine of exact laws. */
   declare private exact: { kl_rl: number; best_of_n: number } | null;
   declare private failure: string;
@@ -153,6 +155,7 @@ export class TransformerElement extends LitElement {
     this.tilted = null;
     this.losers = [];
     this.checked = null;
+    this.kept = null;
     this.exact = null;
     this.failure = '';
     this.linked = null;
@@ -578,6 +581,7 @@ export class TransformerElement extends LitElement {
     const reward: TextReward = { kind: 'letter', letter: 'e' };
     const turn = this.#turn;
     this.checked = null;
+    this.kept = null;
     this.exact = null;
     try {
       await this.#take();
@@ -611,6 +615,15 @@ export class TransformerElement extends LitElement {
   /** Words from a file, instead of typed ones. */
   #list() {
     return html`<span>${this.listed ? html`${this.listed} ` : ''}<label class="button">${this.listed ? 'Another' : 'From a'} file<input class="unseen" type="file" accept=".csv,.tsv,.txt,text/*" aria-label="A file of words, each with its weight" @change=${(event: Event) => void this.#openWords(this.#filesOf(event)[0])} /></label></span>`;
+  }
+
+  /** Once its acceptance rate has been said. */
+  async #reject({ rewards, drawn: { alpha }, most }: Checked) {
+    try {
+      this.kept = await this.#hands.ask({ type: 'reject', rewards, alpha, most, seed: 1 });
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #controls() {
@@ -702,6 +715,17 @@ export class TransformerElement extends LitElement {
     </tbody></table>`;
   }
 
+  /** How much it is to keep is said before it starts. */
+  #rejection(checked: Checked) {
+    const { kept } = this;
+    const rate = `one in ${number(checked.acceptance.draws, 3)}`;
+    return html`<tr><th scope="row">drawn and rejected</th>${
+      kept
+        ? html`<td>${kept.reward ? within(kept.reward) : '–'}</td><td></td><td>${whole(kept.drafts)} kept: ${rate}</td>`
+        : html`<td><button type="button" class="button" @click=${() => void this.#reject(checked)}>Reject</button></td><td></td><td>would keep ${rate}</td>`
+    }</tr>`;
+  }
+
   #three() {
     const { checked, exact } = this;
     return html`<section class="three" aria-labelledby="three-title">
@@ -712,7 +736,7 @@ export class TransformerElement extends LitElement {
           ? html`<div class="scrolls"><table><thead class="head"><tr><th scope="col">how</th><th scope="col">KL-RL earns</th><th scope="col">best-of-N earns</th><th scope="col">drafts</th></tr></thead><tbody>
         <tr><th scope="row">all listed, exact</th><td>${number(exact.kl_rl, 6)}</td><td>${number(exact.best_of_n, 6)}</td><td>${whole(checked.listed.drafts)}</td></tr>
         <tr><th scope="row">drawn and weighted</th><td>${checked.drawn.kl_rl ? within(checked.drawn.kl_rl) : '–'}</td><td>${checked.drawn.best_of_n ? within(checked.drawn.best_of_n) : '–'}</td><td>${whole(checked.drawn.drafts)}</td></tr>
-        <tr><th scope="row">drawn and rejected</th><td>${checked.kept ? within(checked.kept.reward) : '–'}</td><td></td><td>${checked.kept ? whole(checked.kept.drafts) : '0'} kept: one in ${number(checked.acceptance.draws, 3)}</td></tr>
+        ${this.#rejection(checked)}
       </tbody></table></div>`
           : html`<p><button type="button" class="button" @click=${this.#check}>List and compare</button></p>`
       }
