@@ -38,6 +38,34 @@ test('rows have prompt, text and logprob; a draft is the same among others', () 
   expect(rows('--length=12', '--prompt=ab', '--n=2', '--seed=2')).not.toEqual(some.slice(0, 2));
 });
 
+test('gold stands beside the reward, in rows and of scenarios', () => {
+  const some = rows('--length', '12', '--n', '300', '--reward', 'length', '--gold', 'letter:a');
+  expect(Object.keys(some[0] ?? {})).toEqual(['prompt', 'reward', 'gold', 'text', 'logprob']);
+  const path = join(folder, 'gold.json');
+  const model = {
+    kind: 'language_model',
+    length: 12,
+    reward: { kind: 'length' },
+    gold: { kind: 'letter', letter: 'a' },
+  };
+  const evaluate = (data: unknown) => {
+    writeFileSync(path, JSON.stringify(data));
+    return spawnSync(process.execPath, [bin, 'evaluate', path], { encoding: 'utf8' });
+  };
+  const { curves } = JSON.parse(evaluate({ model, simulation: { replicates: 300 } }).stdout);
+  expect(curves.best_of_n[0].gold).toBeGreaterThan(0);
+  expect(curves.ceiling.length).toBeGreaterThan(1);
+  for (const [change, line] of [
+    [{ gold: { kind: 'letter', letter: 'ab' } }, 'model.gold.letter: "ab" is not one letter'],
+    [{ gold: { kind: 'love' } }, 'model.gold.kind: "love" is none of '],
+    [{ reward: { kind: 'word', word: 'a b' } }, 'model.reward.word: "a b" is not one word: '],
+    [{ checkpoint: join(folder, 'none'), tokenizer: words }, 'model.checkpoint: "'],
+  ] as [object, string][]) {
+    const { status, stderr } = evaluate({ model: { ...model, ...change } });
+    expect([status, stderr.slice(0, line.length)]).toEqual([2, line]);
+  }
+});
+
 test('texts follow their prompts', () => {
   const [{ text } = { text: '' }] = rows('--length', '10', '--greedy', '--prompt', 'ab');
   expect(run(...files, '--length', '10', '--greedy', '--prompt', 'ab').stdout).toBe(`ab${text}\n`);
@@ -144,7 +172,7 @@ test('a scenario of a language model is evaluated by its drafts', () => {
   expect([refused.status, refused.stdout, refused.stderr]).toEqual([
     2,
     '',
-    'length: 1000 is not an integer in 1 .. 48\n',
+    'model.length: 1000 is not an integer in 1 .. 48\n',
   ]);
 });
 
@@ -198,6 +226,8 @@ describe('refused with exit code 2 and one line', () => {
       ['--length', '3', '--reward', 'words:a=1=2'],
       /^--reward: "words:a=1=2" gives "a" a weight that is no /,
     ],
+    ['gold alone', [...files, '--length', '3', '--gold', 'length'], /^--gold: "length" stands in rows beside a reward/],
+    ['a gold', ['--length', '3', '--json', '--reward', 'length', '--gold', 'letter:ab'], /^gold\.letter: "ab" is not/],
     ['no option', [...files, '--length', '3', '--colour', 'red'], /^--colour: nothing is no option of generate$/],
     ['a lost word', [...files, 'text'], /^text: nothing is no option of generate$/],
     ['no such file', ['--checkpoint', join(folder, 'none'), '--tokenizer', words, '--length=3'], /none" is no file$/],

@@ -4,7 +4,7 @@ import type { Generation } from '../language/engine.js';
 import { modelDigest } from '../language/language-link.js';
 import { loadLanguage } from '../language/load.js';
 import { needsLexicon, rewardOf, type TextReward } from '../language/reward.js';
-import { drawScenario, parseLanguageScenario } from '../language/scenario.js';
+import { drawScenario, type LanguageScenario, parseLanguageScenario } from '../language/scenario.js';
 import { loadSamples, scenarioReport } from '../samples/load.js';
 import { integer, numberOf, refuse } from './arguments.js';
 import { bar } from './bar.js';
@@ -19,13 +19,15 @@ interface GenerateArguments {
   files: { checkpoint: string; tokenizer: string } | null;
   json: boolean;
   reward: TextReward | null;
+  /** What is really wanted, of which the reward is a proxy. */
+  gold: TextReward | null;
   settings: Generation;
   /** Null where nobody says. */
   workers: number | null;
 }
 
 const numbers = { '--length': 'length', '--n': 'n', '--seed': 'seed', '--temperature': 'temperature' } as const;
-const texts = ['--checkpoint', '--tokenizer', '--prompt', '--reward'] as const;
+const texts = ['--checkpoint', '--tokenizer', '--prompt', '--reward', '--gold'] as const;
 
 /** What follows `generate`. Ranges are the engine's to check. */
 export function readGenerateArguments(args: readonly string[]): GenerateArguments {
@@ -56,7 +58,9 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
     refuse('--n', String(n), `is not an integer in 1 .. ${mostDrafts}`);
   if (settings.greedy && settings.temperature !== undefined)
     refuse('--temperature', String(settings.temperature), 'is of no use with --greedy');
-  const { '--checkpoint': checkpoint, '--tokenizer': tokenizer, '--reward': reward } = given;
+  const { '--checkpoint': checkpoint, '--tokenizer': tokenizer, '--reward': reward, '--gold': gold } = given;
+  if (gold !== undefined && (reward === undefined || !json))
+    refuse('--gold', gold, 'stands in rows beside a reward: it needs --reward and --json');
   const isOwn = checkpoint === undefined && tokenizer === undefined;
   return {
     files: isOwn
@@ -67,6 +71,7 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
         },
     json,
     reward: reward === undefined ? null : rewardOf(reward, '--reward'),
+    gold: gold === undefined ? null : rewardOf(gold, '--gold'),
     workers,
     settings: { ...settings, prompt: given['--prompt'] ?? '' },
   };
@@ -92,25 +97,34 @@ const plain = (text: string) => (process.stdout.isTTY ? shownText(text) : text);
 /** A file of the package, beside the folder of the command. */
 const packaged = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url));
 
-/** What is read of a model's files and, where the reward asks for it, of the lexicon. */
-function filesOf(files: GenerateArguments['files'], reward: TextReward | null) {
+/** What is read of a model's files and, where a reward asks for it, of the lexicon. @param at what says so, before its name */
+function filesOf(files: GenerateArguments['files'], rewards: readonly (TextReward | null)[], at = '--') {
   return {
-    checkpoint: files ? bytesOf('--checkpoint', files.checkpoint) : packaged('moby-dick-model.bin'),
-    tokenizer: files ? bytesOf('--tokenizer', files.tokenizer) : packaged('moby-dick-tokenizer.bin'),
-    lexicon: reward && needsLexicon(reward) ? packaged('vader-lexicon.tsv').toString() : null,
+    checkpoint: files ? bytesOf(`${at}checkpoint`, files.checkpoint) : packaged('moby-dick-model.bin'),
+    tokenizer: files ? bytesOf(`${at}tokenizer`, files.tokenizer) : packaged('moby-dick-tokenizer.bin'),
+    lexicon: rewards.some((each) => each && needsLexicon(each)) ? packaged('vader-lexicon.tsv').toString() : null,
   };
+}
+
+/** Draws what a scenario says; the engine's fields are its model's. @throws TiltLabError */
+async function drawModel(scenario: LanguageScenario) {
+  const { checkpoint, tokenizer = '', reward, gold = null } = scenario.model;
+  const files = filesOf(checkpoint === undefined ? null : { checkpoint, tokenizer }, [reward, gold], 'model.');
+  const engine = await loadLanguage();
+  try {
+    engine.read(files.checkpoint, files.tokenizer);
+    if (files.lexicon !== null) engine.readLexicon(files.lexicon);
+    return { model: await modelDigest(files.checkpoint), ...drawScenario(engine, scenario) };
+  } catch (error) {
+    if (!(error instanceof TiltLabError) || error.kind !== 'input') throw error;
+    throw new TiltLabError('input', `model.${error.message}`, `model.${error.path}`);
+  }
 }
 
 /** The report of a scenario whose model is a language model: of its drafts, with what tells them apart. @throws TiltLabError */
 export async function languageReport(data: unknown) {
   const scenario = parseLanguageScenario(data);
-  const { checkpoint, tokenizer = '', reward } = scenario.model;
-  const files = filesOf(checkpoint === undefined ? null : { checkpoint, tokenizer }, reward);
-  const engine = await loadLanguage();
-  engine.read(files.checkpoint, files.tokenizer);
-  if (files.lexicon !== null) engine.readLexicon(files.lexicon);
-  const model = await modelDigest(files.checkpoint);
-  const { rows, digest } = drawScenario(engine, scenario);
+  const { model, rows, digest } = await drawModel(scenario);
   const { budget, simulation } = scenario;
   const report = scenarioReport(await loadSamples(), {
     v: 1,
@@ -166,28 +180,33 @@ function progress(n: number) {
 
 /**
  * Draws texts and hands them to `print`: each after its prompt with a line's end, after its reward and a tab where one is
- * asked for; or as a row {prompt, reward, text, logprob} of JSON lines. @throws TiltLabError
+ * asked for; or as a row {prompt, reward, gold, text, logprob} of JSON lines. @throws TiltLabError
  */
 export async function generateCommand(
   args: readonly string[],
   print: (text: string) => Promise<boolean>,
 ): Promise<void> {
-  const { files, json, reward, settings, workers } = readGenerateArguments(args);
+  const { files, json, reward, gold, settings, workers } = readGenerateArguments(args);
   const { prompt = '', n = 1 } = settings;
-  const means: Means = { ...filesOf(files, reward), reward, settings };
+  const means: Means = { ...filesOf(files, [reward, gold]), reward, gold, settings };
   const show = progress(n);
   let drawn = 0;
-  await draw(means, n, workers ?? threadsFor(n, means.checkpoint.length), async ({ texts, logprobs, rewards }) => {
-    for (const [i, text] of texts.entries()) {
-      const value = rewards?.[i];
-      const line = json
-        ? shownText(`${JSON.stringify({ prompt, reward: value, text, logprob: logprobs[i] })}\n`)
-        : plain(`${value === undefined ? '' : `${value}\t`}${prompt}${text}\n`);
-      // Nobody reads on.
-      if (!(await print(line))) return false;
-    }
-    drawn += texts.length;
-    show(drawn);
-    return true;
-  });
+  await draw(
+    means,
+    n,
+    workers ?? threadsFor(n, means.checkpoint.length),
+    async ({ texts, logprobs, rewards, golds }) => {
+      for (const [i, text] of texts.entries()) {
+        const value = rewards?.[i];
+        const line = json
+          ? shownText(`${JSON.stringify({ prompt, reward: value, gold: golds?.[i], text, logprob: logprobs[i] })}\n`)
+          : plain(`${value === undefined ? '' : `${value}\t`}${prompt}${text}\n`);
+        // Nobody reads on.
+        if (!(await print(line))) return false;
+      }
+      drawn += texts.length;
+      show(drawn);
+      return true;
+    },
+  );
 }

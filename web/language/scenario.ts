@@ -1,5 +1,6 @@
 import type { SampleBudgetChoice } from '../samples/engine.js';
 import { checkFrame, onlyKnown, refuse, type SampleRow } from '../samples/scenario.js';
+import { TiltLabError } from '../scenario/error.js';
 import type { LanguageEngine } from './engine.js';
 import { DraftsDigest } from './language-link.js';
 import { type RewardKind, rewardKinds, type TextReward } from './reward.js';
@@ -17,6 +18,8 @@ export interface LanguageScenario {
     /** Most tokens of a draft. */
     length: number;
     reward: TextReward;
+    /** What is really wanted, of which the reward is a proxy. */
+    gold?: TextReward;
   };
   budget?: SampleBudgetChoice;
   simulation?: { seed?: number; replicates?: number };
@@ -30,21 +33,22 @@ export const isLanguageScenario = (data: unknown): boolean =>
 
 const fieldsOf: Partial<Record<RewardKind, string>> = { word: 'word', letter: 'letter', words: 'words' };
 
-function checkReward(reward: unknown) {
-  if (!isObject(reward)) refuse('model.reward', reward, 'is no object');
+/** @param at its field */
+function checkReward(reward: unknown, at: string) {
+  if (!isObject(reward)) refuse(at, reward, 'is no object');
   if (!rewardKinds.includes(reward.kind as RewardKind))
-    refuse('model.reward.kind', reward.kind, `is none of ${rewardKinds.join(', ')}`);
+    refuse(`${at}.kind`, reward.kind, `is none of ${rewardKinds.join(', ')}`);
   const field = fieldsOf[reward.kind as RewardKind];
-  onlyKnown(reward, 'model.reward.', ['kind', ...(field ? [field] : [])]);
+  onlyKnown(reward, `${at}.`, ['kind', ...(field ? [field] : [])]);
   if (!field) return;
   const value = reward[field];
   if (field !== 'words') {
-    if (typeof value !== 'string') refuse(`model.reward.${field}`, value, 'is no text');
+    if (typeof value !== 'string') refuse(`${at}.${field}`, value, 'is no text');
     return;
   }
-  if (!Array.isArray(value)) refuse('model.reward.words', value, 'is no list');
+  if (!Array.isArray(value)) refuse(`${at}.words`, value, 'is no list');
   value.forEach((each, i) => {
-    const path = `model.reward.words[${i}]`;
+    const path = `${at}.words[${i}]`;
     if (!isObject(each)) refuse(path, each, 'is no object');
     onlyKnown(each, `${path}.`, ['word', 'weight']);
     if (typeof each.word !== 'string') refuse(`${path}.word`, each.word, 'is no text');
@@ -57,7 +61,7 @@ export function parseLanguageScenario(data: unknown): LanguageScenario {
   const scenario = data as Record<string, unknown> & { model: Record<string, unknown> };
   checkFrame(scenario, ['replicates']);
   const { model } = scenario;
-  onlyKnown(model, 'model.', ['kind', 'checkpoint', 'tokenizer', 'prompt', 'length', 'reward']);
+  onlyKnown(model, 'model.', ['kind', 'checkpoint', 'tokenizer', 'prompt', 'length', 'reward', 'gold']);
   for (const name of ['checkpoint', 'tokenizer', 'prompt'])
     if (model[name] !== undefined && typeof model[name] !== 'string')
       refuse(`model.${name}`, model[name], 'is no text');
@@ -69,12 +73,24 @@ export function parseLanguageScenario(data: unknown): LanguageScenario {
     );
   if (!(Number.isSafeInteger(model.length) && (model.length as number) >= 1))
     refuse('model.length', model.length, 'is not an integer of at least 1');
-  checkReward(model.reward);
+  checkReward(model.reward, 'model.reward');
+  if (model.gold !== undefined) checkReward(model.gold, 'model.gold');
   const { replicates } = (scenario.simulation ?? {}) as { replicates?: unknown };
   const fits = Number.isSafeInteger(replicates) && (replicates as number) >= 1 && (replicates as number) <= 100000;
   if (replicates !== undefined && !fits)
     refuse('simulation.replicates', replicates, 'is not an integer in 1 .. 100000');
   return data as LanguageScenario;
+}
+
+/** What texts are worth by a gold, whose fields are its own. @throws TiltLabError naming gold.<field> */
+export function goldsOf(engine: LanguageEngine, gold: TextReward, texts: readonly string[]): Float64Array {
+  try {
+    return engine.rewards(gold, texts);
+  } catch (error) {
+    if (!(error instanceof TiltLabError)) throw error;
+    const own = (text: string) => text.replace(/^reward/, 'gold');
+    throw new TiltLabError(error.kind, own(error.message), own(error.path));
+  }
 }
 
 const together = 512;
@@ -84,19 +100,28 @@ export function drawScenario(
   engine: LanguageEngine,
   { model, simulation }: LanguageScenario,
 ): { rows: SampleRow[]; digest: string } {
-  const { prompt = '', length, reward } = model;
+  const { prompt = '', length, reward, gold } = model;
   const { seed = 1, replicates = 1000 } = simulation ?? {};
+  // Before anything is drawn.
+  engine.rewards(reward, []);
+  if (gold) goldsOf(engine, gold, []);
   const digest = new DraftsDigest();
   const rows: SampleRow[] = [];
   for (let first = 0; first < replicates; first += together) {
     const drafts = engine.generate({ prompt, length, seed, first, n: Math.min(together, replicates - first) });
     const texts = drafts.map(({ text }) => text);
     const rewards = engine.rewards(reward, texts);
+    const golds = gold && goldsOf(engine, gold, texts);
     digest.addDrafts(drafts);
     drafts.forEach(({ text, logprob }, i) => {
       // A draft that the model is sure of may be a rounding above.
-      const row: SampleRow = { reward: rewards[i] as number, logprob: Math.min(logprob, 0), text };
-      rows.push(prompt === '' ? row : { prompt, ...row });
+      rows.push({
+        ...(prompt === '' ? {} : { prompt }),
+        reward: rewards[i] as number,
+        ...(golds ? { gold: golds[i] as number } : {}),
+        logprob: Math.min(logprob, 0),
+        text,
+      });
     });
   }
   return { rows, digest: digest.value };

@@ -614,7 +614,7 @@ export class TransformerElement extends LitElement {
 
   /** Words from a file, instead of typed ones. */
   #list() {
-    return html`<span>${this.listed ? html`${this.listed} ` : ''}<label class="button">${this.listed ? 'Another' : 'From a'} file<input class="unseen" type="file" accept=".csv,.tsv,.txt,text/*" aria-label="A file of words, each with its weight" @change=${(event: Event) => void this.#openWords(this.#filesOf(event)[0])} /></label></span>`;
+    return html`<span>${this.listed ? html`${this.listed} ` : ''}<label class="button">${this.listed ? 'Another' : 'From a'} file<input class="unseen" type="file" accept=".csv,.tsv,.txt,text/plain" aria-label="A file of words, each with its weight" @change=${(event: Event) => void this.#openWords(this.#filesOf(event)[0])} /></label></span>`;
   }
 
   /** Once its acceptance rate has been said. */
