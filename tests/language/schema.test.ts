@@ -57,6 +57,8 @@ describe('drafts of a language model, as the command takes them', () => {
     ['one file', { model: { ...model, checkpoint: 'a' } }, false],
     ['gold', { model: { ...model, gold: { kind: 'length' } } }, true],
     ['no such gold', { model: { ...model, gold: { kind: 'love' } } }, false],
+    ['words', { model: { ...model, words: 8 } }, true],
+    ['half a word', { model: { ...model, words: 0.5 } }, false],
     ['half a token', { model: { ...model, length: 1.5 } }, false],
     ['no reward', { model: { kind: 'language_model', length: 3 } }, false],
     ['a field of the model', { model: { ...model, top_p: 1 } }, false],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { TiltLabError } from '../engine/index.js';
-import type { Generation } from '../language/engine.js';
+import type { Generation, LanguageEngine } from '../language/engine.js';
 import { modelDigest } from '../language/language-link.js';
 import { loadLanguage } from '../language/load.js';
 import { needsLexicon, rewardOf, type TextReward } from '../language/reward.js';
@@ -11,6 +11,7 @@ import { bar } from './bar.js';
 import { drawOnWorkers } from './draft-pool.js';
 import { type Drafted, drafter, type Means, type Share } from './drafting.js';
 import { wholeIn } from './input.js';
+import { linkOfScenario, readLanguageLink, scenarioOfLink, writtenLink } from './language-links.js';
 import { shownText } from './printing.js';
 import { defaultWorkers, mostWorkers } from './workers.js';
 
@@ -106,25 +107,34 @@ function filesOf(files: GenerateArguments['files'], rewards: readonly (TextRewar
   };
 }
 
-/** Draws what a scenario says; the engine's fields are its model's. @throws TiltLabError */
-async function drawModel(scenario: LanguageScenario) {
-  const { checkpoint, tokenizer = '', reward, gold = null } = scenario.model;
+/** An engine with a scenario's model, and what does with it what is asked: the engine's fields are its model's. @throws TiltLabError */
+async function withModel<T>(
+  { model }: LanguageScenario,
+  ask: (engine: LanguageEngine, positions: number, digest: string) => T,
+) {
+  const { checkpoint, tokenizer = '', reward, gold = null } = model;
   const files = filesOf(checkpoint === undefined ? null : { checkpoint, tokenizer }, [reward, gold], 'model.');
   const engine = await loadLanguage();
+  const digest = await modelDigest(files.checkpoint);
   try {
-    engine.read(files.checkpoint, files.tokenizer);
+    const { seq_len } = engine.read(files.checkpoint, files.tokenizer);
     if (files.lexicon !== null) engine.readLexicon(files.lexicon);
-    return { model: await modelDigest(files.checkpoint), ...drawScenario(engine, scenario) };
+    return { engine, model: digest, found: ask(engine, seq_len, digest) };
   } catch (error) {
     if (!(error instanceof TiltLabError) || error.kind !== 'input') throw error;
-    throw new TiltLabError('input', `model.${error.message}`, `model.${error.path}`);
+    const isNamed = /^(model|budget|simulation|link)\b/.test(error.message);
+    throw isNamed ? error : new TiltLabError('input', `model.${error.message}`, `model.${error.path}`);
   }
 }
 
 /** The report of a scenario whose model is a language model: of its drafts, with what tells them apart. @throws TiltLabError */
 export async function languageReport(data: unknown) {
   const scenario = parseLanguageScenario(data);
-  const { model, rows, digest } = await drawModel(scenario);
+  const { model, found } = await withModel(scenario, (engine) => drawScenario(engine, scenario));
+  return reportOf(scenario, model, found);
+}
+
+async function reportOf(scenario: LanguageScenario, model: string, { rows, digest }: ReturnType<typeof drawScenario>) {
   const { budget, simulation } = scenario;
   const report = scenarioReport(await loadSamples(), {
     v: 1,
@@ -133,6 +143,41 @@ export async function languageReport(data: unknown) {
     simulation: { seed: simulation?.seed ?? 1 },
   });
   return { ...report, language_model: { model, drafts: rows.length, digest } };
+}
+
+/** Of the model that ships: of another one's link the files are not known. @throws TiltLabError */
+async function linked<T>(text: string, ask: (engine: LanguageEngine, scenario: LanguageScenario) => T) {
+  const link = readLanguageLink(text);
+  const { prompt, reward } = link;
+  const any: LanguageScenario = { model: { kind: 'language_model', prompt, length: 1, reward } };
+  const { model, found } = await withModel(any, (engine, positions, own) => {
+    if (link.model !== '' && link.model !== own) refuse('link.model', link.model, `is not the package's, ${own}`);
+    const scenario = scenarioOfLink(link, positions);
+    return { scenario, asked: ask(engine, scenario) };
+  });
+  return { link, model, ...found };
+}
+
+/** The scenario of a link of the transformer's page. @throws TiltLabError */
+export const openLanguageLink = async (text: string): Promise<LanguageScenario> =>
+  (await linked(text, (engine, { model }) => void engine.rewards(model.reward, []))).scenario;
+
+/** Its report, with whether its drafts are those of whoever made it. @throws TiltLabError */
+export async function linkReport(text: string) {
+  const { link, model, scenario, asked } = await linked(text, drawScenario);
+  const report = await reportOf(scenario, model, asked);
+  const reproduced = link.digest === '' ? null : link.digest === asked.digest;
+  return { ...report, language_model: { ...report.language_model, reproduced } };
+}
+
+/** The link of a scenario that the transformer's page opens. @throws TiltLabError naming what no link carries */
+export async function languageLink(data: unknown): Promise<string> {
+  const scenario = parseLanguageScenario(data);
+  const { engine, model, found } = await withModel(scenario, (engine, positions) => {
+    const setting = linkOfScenario(scenario, positions);
+    return { setting, digest: drawScenario(engine, scenario).digest };
+  });
+  return writtenLink(found.setting, { model, digest: found.digest }, engine);
 }
 
 /** Fewest drafts that are worth a thread, and most that are printed at once; one call of the engine has 64 side by side. */

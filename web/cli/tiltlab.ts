@@ -12,9 +12,10 @@ import { isSamplesScenario, loadSamples, ReadError, scenarioReport } from '../sa
 import { asTiltLabError } from '../scenario/error.js';
 import { parseJson } from '../scenario/json.js';
 import { refuse } from './arguments.js';
-import { generateCommand, languageReport } from './generate.js';
+import { generateCommand, languageLink, languageReport, linkReport, openLanguageLink } from './generate.js';
 import { examples, helpOf, helpOfAll } from './help.js';
 import { textIn } from './input.js';
+import { isLanguageLink } from './language-links.js';
 import { messageLine, print, shownText, UnwritableError } from './printing.js';
 import { mergeSamples, samplesCommand } from './samples.js';
 import { openShare, type ShareFile } from './shares.js';
@@ -43,7 +44,7 @@ const usage = `tiltlab: best-of-N against KL-constrained RL
       --gold R   what is really wanted, as a reward: in rows
       --workers W   threads that share the drafts; the same bytes with any number of them
   tiltlab link FILE|-            the link of a scenario: what stands after the page's address
-  tiltlab open LINK              the scenario of a link, as JSON
+  tiltlab open LINK              the scenario of a link, as JSON; of transformer.html too
   tiltlab --version              the engine's version
   tiltlab --help                 this text
 `;
@@ -55,13 +56,16 @@ const isLink = (text: string) => /^\ufeff?(https?:[^#]*|[^#\s]*\.html[^#]*)?#/.t
 
 /** Links of pages whose drafts are no scenario, by the address or by what they alone say, and what reads them. */
 const otherLinks = [
-  [/^[^#]*transformer\.html#|[#&]kl_per_word=/, 'transformer.html, which opens it; tiltlab generate draws such drafts'],
-  [/^[^#]*samples\.html#|[#&]table=/, 'samples.html, which opens it; evaluate --samples judges such files'],
+  [isLanguageLink, 'transformer.html, which opens it; evaluate judges its drafts'],
+  [
+    (link: string) => /^[^#]*samples\.html#|[#&]table=/.test(link),
+    'samples.html, which opens it; evaluate --samples judges such files',
+  ],
 ] as const;
 
 /** @throws TiltLabError naming the first field that could not be read */
 function openLink(link: string): Scenario {
-  for (const [says, page] of otherLinks) if (says.test(link)) refuse('link', clipped(link), `is one of ${page}`);
+  for (const [says, page] of otherLinks) if (says(link)) refuse('link', clipped(link), `is one of ${page}`);
   const { scenario, problems } = decodeLink(link);
   if (problems[0]) throw problems[0];
   return scenario;
@@ -82,16 +86,26 @@ function draftsIn(text: string): unknown {
 const insteadOf = {
   statements: 'has no law that statements are about; evaluate judges its drafts',
   simulate: 'has no law to be simulated; evaluate judges its drafts',
-  link: 'has no link from here; transformer.html and samples.html make links of drafts',
+  link: 'has no link from here; samples.html makes links of drafts',
 } as const;
 
 /** A scenario with a law. @throws TiltLabError */
-function readScenario(command: keyof typeof insteadOf, source: string): Scenario {
-  if (isLink(source)) return openLink(source);
-  const text = textIn(source);
+function scenarioIn(command: keyof typeof insteadOf, text: string): Scenario {
   const drafts = draftsIn(text) as { model: { kind: string } } | null;
   if (drafts) refuse('model.kind', drafts.model.kind, insteadOf[command]);
   return parseScenarioText(text);
+}
+
+const readScenario = (command: keyof typeof insteadOf, source: string) =>
+  isLink(source) ? openLink(source) : scenarioIn(command, textIn(source));
+
+/** The link of a scenario, with or without a law. */
+async function linkOf(source: string): Promise<string> {
+  const text = isLink(source) ? null : textIn(source);
+  const drafts = text === null ? null : draftsIn(text);
+  if (isLanguageScenario(drafts)) return languageLink(drafts);
+  const scenario = text === null ? openLink(source) : scenarioIn('link', text);
+  return encodeLink(scenario, stampOf((await loadEngine()).evaluate(scenario)));
 }
 
 /** The one argument of a command. */
@@ -119,6 +133,7 @@ async function run([command, ...args]: readonly string[], write: (text: string) 
     case 'evaluate': {
       if (args.includes('--samples')) return json(await samplesCommand(args));
       const source = only('evaluate', args, 'FILE or LINK, or - for standard input');
+      if (isLink(source) && isLanguageLink(source)) return json(await linkReport(source));
       if (isLink(source)) return json((await loadEngine()).evaluate(openLink(source)));
       const text = textIn(source);
       const drafts = draftsIn(text);
@@ -143,12 +158,12 @@ async function run([command, ...args]: readonly string[], write: (text: string) 
     case 'generate':
       await generateCommand(args, write);
       return '';
-    case 'link': {
-      const scenario = readScenario('link', only('link', args, 'FILE, or - for standard input'));
-      return `${encodeLink(scenario, stampOf((await loadEngine()).evaluate(scenario)))}\n`;
-    }
+    case 'link':
+      return `${await linkOf(only('link', args, 'FILE, or - for standard input'))}\n`;
     case 'open': {
-      const scenario = openLink(only('open', args, 'LINK'));
+      const link = only('open', args, 'LINK');
+      if (isLink(link) && isLanguageLink(link)) return json(await openLanguageLink(link));
+      const scenario = openLink(link);
       // What the engine would refuse is no scenario either.
       (await loadEngine()).evaluate(scenario);
       return json(scenario);

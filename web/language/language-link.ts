@@ -32,6 +32,13 @@ export const limits = {
   promptLength: 500,
 } as const;
 
+/** Tokens that nearly every draft needs for so many words, as far as a model's positions go. */
+export function tokensOf(words: number, positions: number, prompt: string): number {
+  // A token a byte at most, and one that begins.
+  const before = Math.min(new TextEncoder().encode(prompt).length + 2, positions - 1);
+  return Math.max(1, Math.min(3 * words + 8, positions - before));
+}
+
 /** A setting, and what came of it where the link was made. */
 export interface LanguageLink extends Setting {
   /** Of the model's two files; '' where it is not said. */

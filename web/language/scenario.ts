@@ -17,6 +17,8 @@ export interface LanguageScenario {
     prompt?: string;
     /** Most tokens of a draft. */
     length: number;
+    /** How many of its first words are rewarded; all where it is left out. */
+    words?: number;
     reward: TextReward;
     /** What is really wanted, of which the reward is a proxy. */
     gold?: TextReward;
@@ -61,7 +63,7 @@ export function parseLanguageScenario(data: unknown): LanguageScenario {
   const scenario = data as Record<string, unknown> & { model: Record<string, unknown> };
   checkFrame(scenario, ['replicates']);
   const { model } = scenario;
-  onlyKnown(model, 'model.', ['kind', 'checkpoint', 'tokenizer', 'prompt', 'length', 'reward', 'gold']);
+  onlyKnown(model, 'model.', ['kind', 'checkpoint', 'tokenizer', 'prompt', 'length', 'words', 'reward', 'gold']);
   for (const name of ['checkpoint', 'tokenizer', 'prompt'])
     if (model[name] !== undefined && typeof model[name] !== 'string')
       refuse(`model.${name}`, model[name], 'is no text');
@@ -73,6 +75,9 @@ export function parseLanguageScenario(data: unknown): LanguageScenario {
     );
   if (!(Number.isSafeInteger(model.length) && (model.length as number) >= 1))
     refuse('model.length', model.length, 'is not an integer of at least 1');
+  const { words } = model;
+  if (words !== undefined && !(Number.isSafeInteger(words) && (words as number) >= 1 && (words as number) <= 10000))
+    refuse('model.words', words, 'is not an integer in 1 .. 10000');
   checkReward(model.reward, 'model.reward');
   if (model.gold !== undefined) checkReward(model.gold, 'model.gold');
   const { replicates } = (scenario.simulation ?? {}) as { replicates?: unknown };
@@ -83,14 +88,21 @@ export function parseLanguageScenario(data: unknown): LanguageScenario {
 }
 
 /** What texts are worth by a gold, whose fields are its own. @throws TiltLabError naming gold.<field> */
-export function goldsOf(engine: LanguageEngine, gold: TextReward, texts: readonly string[]): Float64Array {
+export function goldsOf(engine: LanguageEngine, gold: TextReward, texts: readonly string[], words?: number) {
   try {
-    return engine.rewards(gold, texts);
+    return rewardsOf(engine, gold, texts, words);
   } catch (error) {
     if (!(error instanceof TiltLabError)) throw error;
     const own = (text: string) => text.replace(/^reward/, 'gold');
     throw new TiltLabError(error.kind, own(error.message), own(error.path));
   }
+}
+
+/** What texts, or so many of their first words, are worth. @throws TiltLabError */
+function rewardsOf(engine: LanguageEngine, reward: TextReward, texts: readonly string[], words?: number) {
+  if (words === undefined) return engine.rewards(reward, texts);
+  const rows = engine.beginnings(reward, texts, words);
+  return Float64Array.from(texts, (_, i) => rows[(i + 1) * words - 1] as number);
 }
 
 const together = 512;
@@ -100,7 +112,7 @@ export function drawScenario(
   engine: LanguageEngine,
   { model, simulation }: LanguageScenario,
 ): { rows: SampleRow[]; digest: string } {
-  const { prompt = '', length, reward, gold } = model;
+  const { prompt = '', length, words, reward, gold } = model;
   const { seed = 1, replicates = 1000 } = simulation ?? {};
   // Before anything is drawn.
   engine.rewards(reward, []);
@@ -110,8 +122,8 @@ export function drawScenario(
   for (let first = 0; first < replicates; first += together) {
     const drafts = engine.generate({ prompt, length, seed, first, n: Math.min(together, replicates - first) });
     const texts = drafts.map(({ text }) => text);
-    const rewards = engine.rewards(reward, texts);
-    const golds = gold && goldsOf(engine, gold, texts);
+    const rewards = rewardsOf(engine, reward, texts, words);
+    const golds = gold && goldsOf(engine, gold, texts, words);
     digest.addDrafts(drafts);
     drafts.forEach(({ text, logprob }, i) => {
       // A draft that the model is sure of may be a rounding above.

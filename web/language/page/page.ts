@@ -15,6 +15,7 @@ import {
   mostLink,
   type Setting,
   shippedSetting,
+  tokensOf,
 } from '../language-link.js';
 import { type RewardKind, rewardKinds, rewardOf, rewardText, type TextReward } from '../reward.js';
 import type { RewardedWord } from '../types.js';
@@ -45,10 +46,6 @@ function sharesOf(begun: number, end: number): { first: number; n: number }[] {
   }
   return out;
 }
-/** Tokens that nearly every draft needs for so many words. */
-const tokensOf = (words: number, positions: number, prompt: number) =>
-  Math.max(1, Math.min(3 * words + 8, positions - prompt));
-
 const kindNames: Record<RewardKind, string> = {
   vader_sum: 'sentiment, word by word',
   vader: 'sentiment of the whole',
@@ -269,9 +266,7 @@ export class TransformerElement extends LitElement {
     try {
       await this.#take();
       if (turn !== this.#turn) return;
-      // A token a byte at most, and one that begins.
-      const prompt = new TextEncoder().encode(setting.prompt).length + 2;
-      const length = tokensOf(setting.words, this.#positions, Math.min(prompt, this.#positions - 1));
+      const length = tokensOf(setting.words, this.#positions, setting.prompt);
       const { prompt: text, seed, reward, words } = setting;
       const questions = sharesOf(begun, setting.drafts).map(({ first, n }) => ({
         type: 'draw' as const,
