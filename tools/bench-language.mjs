@@ -1,6 +1,7 @@
 // Tokens a second of language models, in wasm on one core: one stream, and drafts side by side.
 //
 //   tools/build engine && node tools/bench-language.mjs [CHECKPOINT TOKENIZER]
+//   tools/build package && node tools/bench-language.mjs --first-token     how soon a page has one
 //
 // Without files: those of the folder that TILTLAB_SHARED names, where it is set, and models of weights by chance.
 import { readFileSync } from 'node:fs';
@@ -83,8 +84,29 @@ function speed(count, length, repeats) {
   return best;
 }
 
-const [checkpoint, tokenizer] = process.argv.slice(2);
+const isFirst = process.argv[2] === '--first-token';
+const [checkpoint, tokenizer] = process.argv.slice(isFirst ? 3 : 2);
 const shared = process.env.TILTLAB_SHARED;
+
+if (isFirst) {
+  const { firstTokens } = await import('./first-token.mjs');
+  const data = new URL('../web/data/', import.meta.url);
+  const model = (name, prompt, from, to) => ({
+    name,
+    prompt,
+    checkpoint: readFileSync(from),
+    tokenizer: readFileSync(to),
+  });
+  const own = [new URL('moby-dick-model.bin', data), new URL('moby-dick-tokenizer.bin', data)];
+  const models = checkpoint ? [model(checkpoint, '', checkpoint, tokenizer)] : [model('the page’s own', '', ...own)];
+  if (!checkpoint) models.push(model('the same, after a prompt', 'The whale had been seen by nobody', ...own));
+  if (!checkpoint && shared) {
+    const folder = `${shared}/data/stories260K`;
+    models.push(model('stories260K', '', `${folder}/stories260K.bin`, `${folder}/tok512.bin`));
+  }
+  console.table(await firstTokens(models));
+  process.exit();
+}
 const models = [];
 if (checkpoint) models.push([checkpoint, () => [readFileSync(checkpoint), readFileSync(tokenizer)], 200]);
 else {

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
 import temml from 'temml';
-import { validatorOf } from './validator.mjs';
+import { lawSchema, validatorOf } from './validator.mjs';
 
 const root = new URL('../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
@@ -21,7 +21,7 @@ const write = (path, text) => {
   if (old !== text) writeFileSync(url, text);
 };
 
-const schema = JSON.parse(read('web/scenario/scenario.v1.schema.json'));
+const schema = lawSchema(JSON.parse(read('web/scenario/scenario.v1.schema.json')));
 write('validate-scenario.js', validatorOf(schema));
 write(
   'validate-scenario.d.ts',

@@ -55,7 +55,7 @@ await part(
 );
 await part(
   'build/lib/node',
-  { ...library, cli: 'web/cli/tiltlab.ts', worker: 'web/cli/worker.ts' },
+  { ...library, cli: 'web/cli/tiltlab.ts', worker: 'web/cli/worker.ts', 'draft-worker': 'web/cli/draft-worker.ts' },
   // It reads its files, whose addresses in the glue would only lead bundlers for servers astray.
   { plugins: [noAddress, variants('node', 'wasm-file')] },
 );
@@ -65,6 +65,8 @@ for (const name of ['full', 'samples', 'language'])
 // What the command draws from where no model is named.
 for (const name of ['moby-dick-model.bin', 'moby-dick-tokenizer.bin', 'vader-lexicon.tsv'])
   copyFileSync(path(`web/data/${name}`), path(`build/lib/${name}`));
+
+copyFileSync(path('web/scenario/scenario.v1.schema.json'), path('build/lib/scenario.v1.schema.json'));
 
 writeFileSync(path('build/lib/LICENSES.txt'), licenses(bundled.written('package')));
 

@@ -1,6 +1,22 @@
 // The scenario's validator from its schema: its rules as JSON, and a few lines that read them. An embed loads it, so that
 // each byte counts; ajv's own code of the same is eight times as long. A test holds one against the other.
 
+/** Of scenarios of a model whose law is stated, with the definitions that they use: what engines take, and an embed checks. */
+export function lawSchema({ definitions }) {
+  const used = {};
+  const follow = (schema) =>
+    JSON.stringify(schema, (key, value) => {
+      const name = key === '$ref' ? value.split('/').at(-1) : null;
+      if (name === null || name in used) return value;
+      used[name] = definitions[name];
+      follow(used[name]);
+      return value;
+    });
+  follow(definitions.scenario);
+  const ordered = Object.keys(definitions).filter((name) => name in used);
+  return { ...definitions.scenario, definitions: Object.fromEntries(ordered.map((name) => [name, used[name]])) };
+}
+
 /** Without words for people, and without the type of what a tag chooses among, which is an object already. */
 function ruled(schema) {
   const bare = JSON.parse(JSON.stringify(schema), (key, value) =>

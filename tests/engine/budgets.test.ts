@@ -179,6 +179,6 @@ test('the schema and the links have the same budgets', () => {
   const schema = JSON.parse(
     readFileSync(new URL('../../web/scenario/scenario.v1.schema.json', import.meta.url), 'utf8'),
   );
-  for (const kind of Object.keys(schema.properties.budget.properties))
+  for (const kind of Object.keys(schema.definitions.scenario.properties.budget.properties))
     expect(decodeLink(`#v=1&${kind}=2`)).toMatchObject({ problems: [], scenario: { budget: { [kind]: 2 } } });
 });

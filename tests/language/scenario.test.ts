@@ -19,7 +19,7 @@ test('a scenario is drawn as rows, the same each time, and another seed draws ot
   engine.read(data('moby-dick-model.bin'), data('moby-dick-tokenizer.bin'));
   const drawn = drawScenario(engine, parseLanguageScenario(scenario));
   expect(drawn.rows).toHaveLength(700);
-  expect(Object.keys(drawn.rows[0] ?? {})).toEqual(['prompt', 'reward', 'logprob', 'text']);
+  expect(Object.keys(drawn.rows[0] ?? {})).toEqual(['reward', 'logprob', 'text']);
   expect(drawScenario(engine, scenario)).toEqual(drawn);
   expect(drawScenario(engine, { ...scenario, simulation: { seed: 4, replicates: 700 } }).digest).not.toBe(drawn.digest);
 });
@@ -34,7 +34,7 @@ test.each<[string, unknown, string]>([
   ['a field', { ...scenario, extra: 1 }, 'extra: 1 is not known'],
   ['a version', { ...scenario, v: 2 }, 'v: 2 is not 1'],
   ['a field of the model', { model: { ...model, top_p: 0.9 } }, 'model.top_p: 0.9 is not known'],
-  ['no length', { model: { ...model, length: undefined } }, 'model.length: nothing is no number'],
+  ['no length', { model: { ...model, length: undefined } }, 'model.length: nothing is not an integer of at least 1'],
   [
     'one file',
     { model: { ...model, checkpoint: 'a' } },
@@ -52,6 +52,9 @@ test.each<[string, unknown, string]>([
     { model: { ...model, reward: { kind: 'words', words: [{ word: 'a' }] } } },
     'model.reward.words[0].weight: nothing is no number',
   ],
+  ['a title', { ...scenario, title: 7 }, 'title: 7 is no text'],
+  ['a budget', { ...scenario, budget: { kl_per_token: 1 } }, 'budget: "kl_per_token" is not exactly one of n, log_n'],
+  ['a method', { model, simulation: { method: 'types' } }, 'simulation.method: "types" is not known'],
   ['replicates', { model, simulation: { replicates: 0 } }, 'simulation.replicates: 0 is not an integer in 1 .. 100000'],
 ])('refused: %s', (_, data, message) => {
   expect(() => parseLanguageScenario(data)).toThrow(message);

@@ -14,7 +14,9 @@ import { groups } from '../../web/verify/scenarios.js';
 import { decodeLink, engine, type Scenario } from '../engine/engine.js';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const schema = JSON.parse(read('web/scenario/scenario.v1.schema.json'));
+const { definitions } = JSON.parse(read('web/scenario/scenario.v1.schema.json'));
+/** Of models whose law is stated. */
+const schema = { ...definitions.scenario, definitions };
 
 interface Variant {
   required: string[];

@@ -8,9 +8,11 @@ import { decodeLink } from '../engine/engine.js';
 /** The validator as it is shipped, from which much was taken, against ajv's own on scenarios that were tampered with. */
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const whole = new Ajv({ discriminator: true, allowUnionTypes: true, keywords: ['tsType'] }).compile(
-  JSON.parse(read('web/scenario/scenario.v1.schema.json')),
-);
+const { definitions } = JSON.parse(read('web/scenario/scenario.v1.schema.json'));
+const whole = new Ajv({ discriminator: true, allowUnionTypes: true, keywords: ['tsType'] }).compile({
+  ...definitions.scenario,
+  definitions,
+});
 const scenarios = read('tests/engine/golden-links.txt')
   .trimEnd()
   .split('\n')

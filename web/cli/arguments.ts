@@ -23,3 +23,9 @@ export function shardOf(option: string, value: string | undefined): [index: numb
   const [i, k] = [Number(index), Number(of)];
   return index !== '' && i >= 1 && i <= k ? [i, k] : refuse(option, value, 'is not i/k with i from 1 to k');
 }
+
+/** An integer, in digits alone. @throws TiltLabError */
+export const integer = (option: string, value: string | undefined, least: number, most: number): number =>
+  value !== undefined && /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most
+    ? Number(value)
+    : refuse(option, value, `is not an integer in [${least}, ${most}]`);

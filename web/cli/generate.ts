@@ -1,31 +1,41 @@
 import { readFileSync } from 'node:fs';
 import { TiltLabError } from '../engine/index.js';
-import type { Generation } from '../language/engine.js';
+import type { Generation, LanguageEngine } from '../language/engine.js';
 import { modelDigest } from '../language/language-link.js';
 import { loadLanguage } from '../language/load.js';
 import { needsLexicon, rewardOf, type TextReward } from '../language/reward.js';
-import { drawScenario, parseLanguageScenario } from '../language/scenario.js';
+import { drawScenario, type LanguageScenario, parseLanguageScenario } from '../language/scenario.js';
 import { loadSamples, scenarioReport } from '../samples/load.js';
-import { numberOf, refuse } from './arguments.js';
+import { integer, numberOf, refuse } from './arguments.js';
+import { bar } from './bar.js';
+import { drawOnWorkers } from './draft-pool.js';
+import { type Drafted, drafter, type Means, type Share } from './drafting.js';
 import { wholeIn } from './input.js';
+import { linkOfScenario, readLanguageLink, scenarioOfLink, writtenLink } from './language-links.js';
 import { shownText } from './printing.js';
+import { defaultWorkers, mostWorkers } from './workers.js';
 
 interface GenerateArguments {
   /** Of both files; null: the model of the package. */
   files: { checkpoint: string; tokenizer: string } | null;
   json: boolean;
   reward: TextReward | null;
+  /** What is really wanted, of which the reward is a proxy. */
+  gold: TextReward | null;
   settings: Generation;
+  /** Null where nobody says. */
+  workers: number | null;
 }
 
 const numbers = { '--length': 'length', '--n': 'n', '--seed': 'seed', '--temperature': 'temperature' } as const;
-const texts = ['--checkpoint', '--tokenizer', '--prompt', '--reward'] as const;
+const texts = ['--checkpoint', '--tokenizer', '--prompt', '--reward', '--gold'] as const;
 
 /** What follows `generate`. Ranges are the engine's to check. */
 export function readGenerateArguments(args: readonly string[]): GenerateArguments {
   const given: Partial<Record<(typeof texts)[number], string>> = {};
   const settings: Generation = { length: Number.NaN };
   let json = false;
+  let workers: number | null = null;
   for (let k = 0; k < args.length; k++) {
     const argument = args[k] as string;
     if (argument === '--json') json = true;
@@ -33,9 +43,11 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
     else {
       const [option = '', beside] = argument.split(/=(.*)/s);
       const text = texts.find((name) => name === option);
-      if (!text && !(option in numbers)) refuse(argument, undefined, 'is no option of generate');
+      if (!text && option !== '--workers' && !(option in numbers))
+        refuse(argument, undefined, 'is no option of generate');
       const value = beside ?? args[++k];
-      if (text) given[text] = value ?? refuse(option, value, 'is not a text');
+      if (option === '--workers') workers = integer(option, value, 1, mostWorkers);
+      else if (text) given[text] = value ?? refuse(option, value, 'is not a text');
       else
         settings[numbers[option as keyof typeof numbers]] = numberOf(option, value, Number.isFinite, 'is not a number');
     }
@@ -43,10 +55,13 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
   if (Number.isNaN(settings.length)) refuse('--length', undefined, 'is not a number');
   const { n = 1 } = settings;
   // Before the first of them is printed.
-  if (!(Number.isSafeInteger(n) && n >= 1)) refuse('--n', String(n), 'is not an integer of at least 1');
+  if (!(Number.isSafeInteger(n) && n >= 1 && n <= mostDrafts))
+    refuse('--n', String(n), `is not an integer in 1 .. ${mostDrafts}`);
   if (settings.greedy && settings.temperature !== undefined)
     refuse('--temperature', String(settings.temperature), 'is of no use with --greedy');
-  const { '--checkpoint': checkpoint, '--tokenizer': tokenizer, '--reward': reward } = given;
+  const { '--checkpoint': checkpoint, '--tokenizer': tokenizer, '--reward': reward, '--gold': gold } = given;
+  if (gold !== undefined && (reward === undefined || !json))
+    refuse('--gold', gold, 'stands in rows beside a reward: it needs --reward and --json');
   const isOwn = checkpoint === undefined && tokenizer === undefined;
   return {
     files: isOwn
@@ -57,10 +72,13 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
         },
     json,
     reward: reward === undefined ? null : rewardOf(reward, '--reward'),
+    gold: gold === undefined ? null : rewardOf(gold, '--gold'),
+    workers,
     settings: { ...settings, prompt: given['--prompt'] ?? '' },
   };
 }
 
+const mostDrafts = 100_000_000;
 /** Bytes of a file that the engine would read. */
 const mostBytes = 2 ** 28;
 
@@ -77,28 +95,46 @@ function bytesOf(option: string, path: string): Uint8Array {
 /** A terminal is not to obey what a model writes; a file holds it as it is. */
 const plain = (text: string) => (process.stdout.isTTY ? shownText(text) : text);
 
-/** Drafts that are drawn between two of what is printed: one call of the engine holds at most 64 side by side. */
-const together = 1024;
-
 /** A file of the package, beside the folder of the command. */
 const packaged = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url));
 
-/** A language model with a model and, where the reward asks for it, the lexicon. */
-async function engineOf(files: GenerateArguments['files'], reward: TextReward | null) {
+/** What is read of a model's files and, where a reward asks for it, of the lexicon. @param at what says so, before its name */
+function filesOf(files: GenerateArguments['files'], rewards: readonly (TextReward | null)[], at = '--') {
+  return {
+    checkpoint: files ? bytesOf(`${at}checkpoint`, files.checkpoint) : packaged('moby-dick-model.bin'),
+    tokenizer: files ? bytesOf(`${at}tokenizer`, files.tokenizer) : packaged('moby-dick-tokenizer.bin'),
+    lexicon: rewards.some((each) => each && needsLexicon(each)) ? packaged('vader-lexicon.tsv').toString() : null,
+  };
+}
+
+/** An engine with a scenario's model, and what does with it what is asked: the engine's fields are its model's. @throws TiltLabError */
+async function withModel<T>(
+  { model }: LanguageScenario,
+  ask: (engine: LanguageEngine, positions: number, digest: string) => T,
+) {
+  const { checkpoint, tokenizer = '', reward, gold = null } = model;
+  const files = filesOf(checkpoint === undefined ? null : { checkpoint, tokenizer }, [reward, gold], 'model.');
   const engine = await loadLanguage();
-  const checkpoint = files ? bytesOf('--checkpoint', files.checkpoint) : packaged('moby-dick-model.bin');
-  const tokenizer = files ? bytesOf('--tokenizer', files.tokenizer) : packaged('moby-dick-tokenizer.bin');
-  engine.read(checkpoint, tokenizer);
-  if (reward && needsLexicon(reward)) engine.readLexicon(packaged('vader-lexicon.tsv').toString());
-  return { engine, model: await modelDigest(checkpoint) };
+  const digest = await modelDigest(files.checkpoint);
+  try {
+    const { seq_len } = engine.read(files.checkpoint, files.tokenizer);
+    if (files.lexicon !== null) engine.readLexicon(files.lexicon);
+    return { engine, model: digest, found: ask(engine, seq_len, digest) };
+  } catch (error) {
+    if (!(error instanceof TiltLabError) || error.kind !== 'input') throw error;
+    const isNamed = /^(model|budget|simulation|link)\b/.test(error.message);
+    throw isNamed ? error : new TiltLabError('input', `model.${error.message}`, `model.${error.path}`);
+  }
 }
 
 /** The report of a scenario whose model is a language model: of its drafts, with what tells them apart. @throws TiltLabError */
 export async function languageReport(data: unknown) {
   const scenario = parseLanguageScenario(data);
-  const { checkpoint, tokenizer = '', reward } = scenario.model;
-  const { engine, model } = await engineOf(checkpoint === undefined ? null : { checkpoint, tokenizer }, reward);
-  const { rows, digest } = drawScenario(engine, scenario);
+  const { model, found } = await withModel(scenario, (engine) => drawScenario(engine, scenario));
+  return reportOf(scenario, model, found);
+}
+
+async function reportOf(scenario: LanguageScenario, model: string, { rows, digest }: ReturnType<typeof drawScenario>) {
   const { budget, simulation } = scenario;
   const report = scenarioReport(await loadSamples(), {
     v: 1,
@@ -109,30 +145,113 @@ export async function languageReport(data: unknown) {
   return { ...report, language_model: { model, drafts: rows.length, digest } };
 }
 
+/** Of the model that ships: of another one's link the files are not known. @throws TiltLabError */
+async function linked<T>(text: string, ask: (engine: LanguageEngine, scenario: LanguageScenario) => T) {
+  const link = readLanguageLink(text);
+  const { prompt, reward } = link;
+  const any: LanguageScenario = { model: { kind: 'language_model', prompt, length: 1, reward } };
+  const { model, found } = await withModel(any, (engine, positions, own) => {
+    if (link.model !== '' && link.model !== own) refuse('link.model', link.model, `is not the package's, ${own}`);
+    const scenario = scenarioOfLink(link, positions);
+    return { scenario, asked: ask(engine, scenario) };
+  });
+  return { link, model, ...found };
+}
+
+/** The scenario of a link of the transformer's page. @throws TiltLabError */
+export const openLanguageLink = async (text: string): Promise<LanguageScenario> =>
+  (await linked(text, (engine, { model }) => void engine.rewards(model.reward, []))).scenario;
+
+/** Its report, with whether its drafts are those of whoever made it. @throws TiltLabError */
+export async function linkReport(text: string) {
+  const { link, model, scenario, asked } = await linked(text, drawScenario);
+  const report = await reportOf(scenario, model, asked);
+  const reproduced = link.digest === '' ? null : link.digest === asked.digest;
+  return { ...report, language_model: { ...report.language_model, reproduced } };
+}
+
+/** The link of a scenario that the transformer's page opens. @throws TiltLabError naming what no link carries */
+export async function languageLink(data: unknown): Promise<string> {
+  const scenario = parseLanguageScenario(data);
+  const { engine, model, found } = await withModel(scenario, (engine, positions) => {
+    const setting = linkOfScenario(scenario, positions);
+    return { setting, digest: drawScenario(engine, scenario).digest };
+  });
+  return writtenLink(found.setting, { model, digest: found.digest }, engine);
+}
+
+/** Fewest drafts that are worth a thread, and most that are printed at once; one call of the engine has 64 side by side. */
+const share = { fewest: 64, most: 512 };
+
+/** Threads where nobody says how many: as many as have enough to do, and as have room for a model each. */
+function threadsFor(n: number, bytes: number): number {
+  const room = Math.floor(2 ** 31 / (6 * bytes));
+  return Math.max(1, Math.min(defaultWorkers(), Math.floor(n / share.fewest), room));
+}
+
+/** All drafts, so that every worker has several shares. */
+function sharesOf(n: number, workers: number): Share[] {
+  const size = Math.min(share.most, Math.max(share.fewest, Math.ceil(n / (4 * workers))));
+  return Array.from({ length: Math.ceil(n / size) }, (_, i) => ({ first: i * size, n: Math.min(size, n - i * size) }));
+}
+
+/** As threads read the same bytes. */
+function sharedBytes(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  out.set(bytes);
+  return out;
+}
+
+/** Draws all in this thread, or in several: the same in the same order. @param take whether more are wanted */
+async function draw(means: Means, n: number, workers: number, take: (drafted: Drafted) => Promise<boolean>) {
+  const shares = sharesOf(n, workers);
+  if (Math.min(workers, shares.length) > 1) {
+    const { checkpoint, tokenizer } = means;
+    const shared = { ...means, checkpoint: sharedBytes(checkpoint), tokenizer: sharedBytes(tokenizer) };
+    return drawOnWorkers(shared, shares, workers, take);
+  }
+  const drawShare = await drafter(means);
+  for (const each of shares) if (!(await take(drawShare(each)))) return;
+}
+
+/** Silent where texts stand in the terminal that it would, and where it is soon done. */
+function progress(n: number) {
+  const soon = performance.now() + 1000;
+  const show = bar(n, 'drafts');
+  return (count: number) => {
+    if (!process.stdout.isTTY && performance.now() > soon) show({ share: count / n, count });
+  };
+}
+
 /**
  * Draws texts and hands them to `print`: each after its prompt with a line's end, after its reward and a tab where one is
- * asked for; or as a row {prompt, reward, text, logprob} of JSON lines. @throws TiltLabError
+ * asked for; or as a row {prompt, reward, gold, text, logprob} of JSON lines. @throws TiltLabError
  */
 export async function generateCommand(
   args: readonly string[],
   print: (text: string) => Promise<boolean>,
 ): Promise<void> {
-  const { files, json, reward, settings } = readGenerateArguments(args);
-  const { engine } = await engineOf(files, reward);
-  // Before anything is drawn: a reward that is none is said at once.
-  if (reward) engine.rewards(reward, []);
+  const { files, json, reward, gold, settings, workers } = readGenerateArguments(args);
   const { prompt = '', n = 1 } = settings;
-  for (let first = 0; first < n || first === 0; first += together) {
-    const drafts = engine.generate({ ...settings, first, n: Math.min(together, n - first) });
-    const texts = drafts.map(({ text }) => text);
-    const rewards = reward ? engine.rewards(reward, texts) : null;
-    for (const [i, { text, logprob }] of drafts.entries()) {
-      const value = rewards?.[i];
-      const line = json
-        ? shownText(`${JSON.stringify({ prompt, reward: value, text, logprob })}\n`)
-        : plain(`${value === undefined ? '' : `${value}\t`}${prompt}${text}\n`);
-      // Nobody reads on.
-      if (!(await print(line))) return;
-    }
-  }
+  const means: Means = { ...filesOf(files, [reward, gold]), reward, gold, settings };
+  const show = progress(n);
+  let drawn = 0;
+  await draw(
+    means,
+    n,
+    workers ?? threadsFor(n, means.checkpoint.length),
+    async ({ texts, logprobs, rewards, golds }) => {
+      for (const [i, text] of texts.entries()) {
+        const value = rewards?.[i];
+        const line = json
+          ? shownText(`${JSON.stringify({ prompt, reward: value, gold: golds?.[i], text, logprob: logprobs[i] })}\n`)
+          : plain(`${value === undefined ? '' : `${value}\t`}${prompt}${text}\n`);
+        // Nobody reads on.
+        if (!(await print(line))) return false;
+      }
+      drawn += texts.length;
+      show(drawn);
+      return true;
+    },
+  );
 }

@@ -20,6 +20,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   merge: ['tiltlab merge shard-1.json shard-2.json', 'tiltlab merge part-1.json part-2.json'],
   generate: [
     'tiltlab generate --length 60 --n 3 --reward vader_sum',
+    'tiltlab generate --length 60 --n 1000 --reward vader --json --workers 2 > drafts.jsonl',
     "tiltlab generate --checkpoint stories260K.bin --tokenizer tok512.bin --length 200 --prompt 'Once upon a time'",
   ],
   link: ['tiltlab link scenario.json'],

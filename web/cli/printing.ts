@@ -22,6 +22,9 @@ export function messageLine(message: string): string {
 export const shownText = (text: string): string =>
   text.replaceAll(unseen, (character) => (character === '\n' || character === '\t' ? character : units(character)));
 
+/** Whether standard output has a listener of ours: those of threads, which are piped into it, go when it ends. */
+let isHeard = false;
+
 /** What was found could not be written. */
 export class UnwritableError extends Error {}
 
@@ -38,7 +41,8 @@ export function print(text: string): Promise<boolean> {
       else reject(new UnwritableError(`standard output: ${reasonOf(error)}`));
     };
     // A stream tells of an error after the call that met it, too.
-    if (stdout.listenerCount('error') === 0) stdout.on('error', () => {});
+    if (!isHeard) stdout.on('error', () => {});
+    isHeard = true;
     try {
       stdout.write(text, done);
     } catch (error) {

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import {
   type Block,
@@ -14,8 +13,10 @@ import {
 import type { BlockReply, BlockWorker } from '../engine/simulation.js';
 import { ReadError, tableDigest } from '../samples/load.js';
 import { stated } from '../scenario/number.js';
-import { refuse, shardOf } from './arguments.js';
+import { integer, refuse, shardOf } from './arguments.js';
+import { bar } from './bar.js';
 import { arranged, type Placed, readShare, type Share, type ShareFile, sealed } from './shares.js';
+import { defaultWorkers, mostWorkers } from './workers.js';
 
 /** A number that JSON has, or its name: sums may be infinite. */
 type Written = number | string;
@@ -52,19 +53,12 @@ function nodeWorker(): BlockWorker {
   };
 }
 
-const defaultWorkers = () => Math.max(1, Math.min(8, availableParallelism()));
-
 export interface SimulateArguments {
   source: string;
   scenario: object;
   shard: [number, number] | null;
   workers: number;
 }
-
-const integer = (option: string, value: string | undefined, least: number, most: number): number =>
-  value !== undefined && /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most
-    ? Number(value)
-    : refuse(option, value, `is not an integer in [${least}, ${most}]`);
 
 /** Options of `simulate`; those that the scenario also has override it. */
 export function readArguments(args: readonly string[]): SimulateArguments {
@@ -94,7 +88,7 @@ export function readArguments(args: readonly string[]): SimulateArguments {
           : refuse(option, value, 'is not one of tokens, types, order');
         break;
       case '--workers':
-        workers = integer(option, value, 1, 256);
+        workers = integer(option, value, 1, mostWorkers);
         break;
       case '--shard':
         shard = shardOf(option, value);
@@ -112,27 +106,6 @@ export function readArguments(args: readonly string[]): SimulateArguments {
   return { source: sources[0] as string, scenario, shard, workers };
 }
 
-/** A line on standard error that says how far, how fast and how long yet; silent where nobody reads it. */
-function bar(total: number) {
-  const start = performance.now();
-  const width = 28;
-  let last = 0;
-  return (blocks: number, done: number, replicates: number) => {
-    const now = performance.now();
-    const seconds = (now - start) / 1000;
-    if (!process.stderr.isTTY && blocks < done) {
-      // Logs get a line every five seconds.
-      if (now - last < 5000) return;
-    } else if (now - last < 80 && blocks < done) return;
-    last = now;
-    const share = blocks / done;
-    const filled = Math.round(share * width);
-    const left = share > 0 ? (seconds / share) * (1 - share) : 0;
-    const line = `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${replicates} of ${total} replicates, ${(replicates / Math.max(seconds, 1e-3)).toFixed(0)} a second, ${left.toFixed(0)} s left`;
-    process.stderr.write(process.stderr.isTTY ? `\r${line}\u001b[K${blocks === done ? '\n' : ''}` : `${line}\n`);
-  };
-}
-
 const poolOf = (workers: number): Pool => onWorkers(nodeWorker, workers);
 
 /** Runs a scenario, or one share of it, and returns what is printed. */
@@ -147,12 +120,12 @@ export async function simulateCommand(
   const mine = shard ? blocksOfShard(scenario, ...shard) : Array.from({ length: count }, (_, k) => k);
   const done: Block[] = [];
   const total = replicatesIn(scenario, mine);
-  const show = bar(total);
+  const show = bar(total, 'replicates');
   let drawn = 0;
   await poolOf(workers).run(scenario, mine, (block) => {
     done.push(block);
     drawn += replicatesIn(scenario, [block.index]);
-    show(done.length, mine.length, drawn);
+    show({ share: done.length / mine.length, count: drawn });
   });
   if (!shard) return engine.summarise(scenario, done);
   return sealed<Shard>({

@@ -12,9 +12,10 @@ import { isSamplesScenario, loadSamples, ReadError, scenarioReport } from '../sa
 import { asTiltLabError } from '../scenario/error.js';
 import { parseJson } from '../scenario/json.js';
 import { refuse } from './arguments.js';
-import { generateCommand, languageReport } from './generate.js';
+import { generateCommand, languageLink, languageReport, linkReport, openLanguageLink } from './generate.js';
 import { examples, helpOf, helpOfAll } from './help.js';
 import { textIn } from './input.js';
+import { isLanguageLink } from './language-links.js';
 import { messageLine, print, shownText, UnwritableError } from './printing.js';
 import { mergeSamples, samplesCommand } from './samples.js';
 import { openShare, type ShareFile } from './shares.js';
@@ -39,25 +40,36 @@ const usage = `tiltlab: best-of-N against KL-constrained RL
       --checkpoint F --tokenizer F   of another one, in llama2.c's files
       --prompt TEXT  --n N   drafts  --greedy   or  --temperature T --seed S
       --reward vader_sum|vader|word:W|words:W=1,V=-2|length|letter:L|repetition   what each is worth
-      --json   a row {prompt, reward, text, logprob} a draft; logprob in nats, at temperature 1
+      --json   a row {prompt, reward, gold, text, logprob} a draft; logprob in nats, at temperature 1
+      --gold R   what is really wanted, as a reward: in rows
+      --workers W   threads that share the drafts; the same bytes with any number of them
   tiltlab link FILE|-            the link of a scenario: what stands after the page's address
-  tiltlab open LINK              the scenario of a link, as JSON
+  tiltlab open LINK              the scenario of a link, as JSON; of transformer.html too
   tiltlab --version              the engine's version
   tiltlab --help                 this text
 `;
 
 class UsageError extends Error {}
 
+const clipped = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 const isLink = (text: string) => /^\ufeff?(https?:[^#]*|[^#\s]*\.html[^#]*)?#/.test(text);
+
+/** Links of pages whose drafts are no scenario, by the address or by what they alone say, and what reads them. */
+const otherLinks = [
+  [isLanguageLink, 'transformer.html, which opens it; evaluate judges its drafts'],
+  [
+    (link: string) => /^[^#]*samples\.html#|[#&]table=/.test(link),
+    'samples.html, which opens it; evaluate --samples judges such files',
+  ],
+] as const;
 
 /** @throws TiltLabError naming the first field that could not be read */
 function openLink(link: string): Scenario {
+  for (const [says, page] of otherLinks) if (says(link)) refuse('link', clipped(link), `is one of ${page}`);
   const { scenario, problems } = decodeLink(link);
   if (problems[0]) throw problems[0];
   return scenario;
 }
-
-const readScenario = (source: string) => (isLink(source) ? openLink(source) : parseScenarioText(textIn(source)));
 
 /** A scenario whose model is drafts, or draws them; null for all others, and for what is no JSON. */
 function draftsIn(text: string): unknown {
@@ -68,6 +80,32 @@ function draftsIn(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+/** What else takes drafts, of each command that takes a scenario with a law alone. */
+const insteadOf = {
+  statements: 'has no law that statements are about; evaluate judges its drafts',
+  simulate: 'has no law to be simulated; evaluate judges its drafts',
+  link: 'has no link from here; samples.html makes links of drafts',
+} as const;
+
+/** A scenario with a law. @throws TiltLabError */
+function scenarioIn(command: keyof typeof insteadOf, text: string): Scenario {
+  const drafts = draftsIn(text) as { model: { kind: string } } | null;
+  if (drafts) refuse('model.kind', drafts.model.kind, insteadOf[command]);
+  return parseScenarioText(text);
+}
+
+const readScenario = (command: keyof typeof insteadOf, source: string) =>
+  isLink(source) ? openLink(source) : scenarioIn(command, textIn(source));
+
+/** The link of a scenario, with or without a law. */
+async function linkOf(source: string): Promise<string> {
+  const text = isLink(source) ? null : textIn(source);
+  const drafts = text === null ? null : draftsIn(text);
+  if (isLanguageScenario(drafts)) return languageLink(drafts);
+  const scenario = text === null ? openLink(source) : scenarioIn('link', text);
+  return encodeLink(scenario, stampOf((await loadEngine()).evaluate(scenario)));
 }
 
 /** The one argument of a command. */
@@ -95,6 +133,7 @@ async function run([command, ...args]: readonly string[], write: (text: string) 
     case 'evaluate': {
       if (args.includes('--samples')) return json(await samplesCommand(args));
       const source = only('evaluate', args, 'FILE or LINK, or - for standard input');
+      if (isLink(source) && isLanguageLink(source)) return json(await linkReport(source));
       if (isLink(source)) return json((await loadEngine()).evaluate(openLink(source)));
       const text = textIn(source);
       const drafts = draftsIn(text);
@@ -103,12 +142,12 @@ async function run([command, ...args]: readonly string[], write: (text: string) 
       return json((await loadEngine()).evaluate(parseScenarioText(text)));
     }
     case 'statements': {
-      const scenario = readScenario(only('statements', args, 'FILE or LINK, or - for standard input'));
+      const scenario = readScenario('statements', only('statements', args, 'FILE or LINK, or - for standard input'));
       return json((await loadEngine()).statements(scenario));
     }
     case 'simulate': {
       const parsed = readArguments(args);
-      const scenario = readScenario(parsed.source);
+      const scenario = readScenario('simulate', parsed.source);
       const simulation = { ...scenario.simulation, ...parsed.scenario };
       return json(await simulateCommand(await loadEngine(), { ...scenario, simulation }, parsed));
     }
@@ -119,12 +158,12 @@ async function run([command, ...args]: readonly string[], write: (text: string) 
     case 'generate':
       await generateCommand(args, write);
       return '';
-    case 'link': {
-      const scenario = readScenario(only('link', args, 'FILE, or - for standard input'));
-      return `${encodeLink(scenario, stampOf((await loadEngine()).evaluate(scenario)))}\n`;
-    }
+    case 'link':
+      return `${await linkOf(only('link', args, 'FILE, or - for standard input'))}\n`;
     case 'open': {
-      const scenario = openLink(only('open', args, 'LINK'));
+      const link = only('open', args, 'LINK');
+      if (isLink(link) && isLanguageLink(link)) return json(await openLanguageLink(link));
+      const scenario = openLink(link);
       // What the engine would refuse is no scenario either.
       (await loadEngine()).evaluate(scenario);
       return json(scenario);

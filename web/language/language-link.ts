@@ -32,6 +32,13 @@ export const limits = {
   promptLength: 500,
 } as const;
 
+/** Tokens that nearly every draft needs for so many words, as far as a model's positions go. */
+export function tokensOf(words: number, positions: number, prompt: string): number {
+  // A token a byte at most, and one that begins.
+  const before = Math.min(new TextEncoder().encode(prompt).length + 2, positions - 1);
+  return Math.max(1, Math.min(3 * words + 8, positions - before));
+}
+
 /** A setting, and what came of it where the link was made. */
 export interface LanguageLink extends Setting {
   /** Of the model's two files; '' where it is not said. */
@@ -79,6 +86,9 @@ export async function modelDigest(checkpoint: Uint8Array): Promise<string> {
   return [...hash.slice(0, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Characters of a link that are read. */
+export const mostLink = 4000;
+
 const whole = ['words', 'drafts', 'seed'] as const;
 
 export function encodeLanguageLink(link: LanguageLink): string {
@@ -101,7 +111,7 @@ export function encodeLanguageLink(link: LanguageLink): string {
 export function decodeLanguageLink(hash: string): { link: LanguageLink | null; problems: string[] } {
   if (hash.length < 2) return { link: null, problems: [] };
   const problems: string[] = [];
-  if (hash.length > 4000) return { link: null, problems: ['The link is longer than 4,000 characters.'] };
+  if (hash.length > mostLink) return { link: null, problems: ['The link is longer than 4,000 characters.'] };
   const fields = new URLSearchParams(hash.slice(1));
   if (fields.get('v') !== '1') return { link: null, problems: ['v: the link is of no version that this page reads.'] };
   const setting: Setting = { ...shippedSetting };

@@ -70,8 +70,8 @@ export function rewardOf(text: string, field = 'reward'): TextReward {
   if (kind === 'letter') return { kind, letter: rest };
   if (kind !== 'words') return { kind: kind as 'vader' | 'vader_sum' | 'length' | 'repetition' };
   const words = rest.split(',').map((pair) => {
-    const [word = '', weight = '1'] = pair.split('=');
-    const number = weight.trim() === '' ? Number.NaN : Number(weight);
+    const [word = '', weight = '1', ...more] = pair.split('=');
+    const number = weight.trim() === '' || more.length > 0 ? Number.NaN : Number(weight);
     if (!Number.isFinite(number)) refuse(`gives ${JSON.stringify(word)} a weight that is no number`);
     return { word: word.trim(), weight: number };
   });

@@ -1,5 +1,5 @@
 import type { SampleBudgetChoice } from '../samples/engine.js';
-import type { SampleRow } from '../samples/scenario.js';
+import { checkFrame, onlyKnown, refuse, type SampleRow } from '../samples/scenario.js';
 import { TiltLabError } from '../scenario/error.js';
 import type { LanguageEngine } from './engine.js';
 import { DraftsDigest } from './language-link.js';
@@ -17,7 +17,11 @@ export interface LanguageScenario {
     prompt?: string;
     /** Most tokens of a draft. */
     length: number;
+    /** How many of its first words are rewarded; all where it is left out. */
+    words?: number;
     reward: TextReward;
+    /** What is really wanted, of which the reward is a proxy. */
+    gold?: TextReward;
   };
   budget?: SampleBudgetChoice;
   simulation?: { seed?: number; replicates?: number };
@@ -29,32 +33,24 @@ const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'obj
 export const isLanguageScenario = (data: unknown): boolean =>
   isObject(data) && isObject(data.model) && data.model.kind === 'language_model';
 
-function refuse(path: string, value: unknown, rule: string): never {
-  const shown = typeof value === 'object' && value !== null ? 'an object' : (JSON.stringify(value) ?? 'nothing');
-  throw new TiltLabError('input', `${path}: ${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown} ${rule}`, path);
-}
-
-function onlyKnown(of: Record<string, unknown>, path: string, known: readonly string[]) {
-  for (const name of Object.keys(of)) if (!known.includes(name)) refuse(`${path}${name}`, of[name], 'is not known');
-}
-
 const fieldsOf: Partial<Record<RewardKind, string>> = { word: 'word', letter: 'letter', words: 'words' };
 
-function checkReward(reward: unknown) {
-  if (!isObject(reward)) refuse('model.reward', reward, 'is no object');
+/** @param at its field */
+function checkReward(reward: unknown, at: string) {
+  if (!isObject(reward)) refuse(at, reward, 'is no object');
   if (!rewardKinds.includes(reward.kind as RewardKind))
-    refuse('model.reward.kind', reward.kind, `is none of ${rewardKinds.join(', ')}`);
+    refuse(`${at}.kind`, reward.kind, `is none of ${rewardKinds.join(', ')}`);
   const field = fieldsOf[reward.kind as RewardKind];
-  onlyKnown(reward, 'model.reward.', ['kind', ...(field ? [field] : [])]);
+  onlyKnown(reward, `${at}.`, ['kind', ...(field ? [field] : [])]);
   if (!field) return;
   const value = reward[field];
   if (field !== 'words') {
-    if (typeof value !== 'string') refuse(`model.reward.${field}`, value, 'is no text');
+    if (typeof value !== 'string') refuse(`${at}.${field}`, value, 'is no text');
     return;
   }
-  if (!Array.isArray(value)) refuse('model.reward.words', value, 'is no list');
+  if (!Array.isArray(value)) refuse(`${at}.words`, value, 'is no list');
   value.forEach((each, i) => {
-    const path = `model.reward.words[${i}]`;
+    const path = `${at}.words[${i}]`;
     if (!isObject(each)) refuse(path, each, 'is no object');
     onlyKnown(each, `${path}.`, ['word', 'weight']);
     if (typeof each.word !== 'string') refuse(`${path}.word`, each.word, 'is no text');
@@ -65,10 +61,9 @@ function checkReward(reward: unknown) {
 /** @throws TiltLabError whose message is one line: field, value, rule */
 export function parseLanguageScenario(data: unknown): LanguageScenario {
   const scenario = data as Record<string, unknown> & { model: Record<string, unknown> };
-  onlyKnown(scenario, '', ['v', 'title', 'model', 'budget', 'simulation']);
-  if (scenario.v !== undefined && scenario.v !== 1) refuse('v', scenario.v, 'is not 1');
-  const { model, simulation } = scenario;
-  onlyKnown(model, 'model.', ['kind', 'checkpoint', 'tokenizer', 'prompt', 'length', 'reward']);
+  checkFrame(scenario, ['replicates']);
+  const { model } = scenario;
+  onlyKnown(model, 'model.', ['kind', 'checkpoint', 'tokenizer', 'prompt', 'length', 'words', 'reward', 'gold']);
   for (const name of ['checkpoint', 'tokenizer', 'prompt'])
     if (model[name] !== undefined && typeof model[name] !== 'string')
       refuse(`model.${name}`, model[name], 'is no text');
@@ -78,19 +73,36 @@ export function parseLanguageScenario(data: unknown): LanguageScenario {
       undefined,
       'is not there, where the other file is',
     );
-  if (typeof model.length !== 'number') refuse('model.length', model.length, 'is no number');
-  checkReward(model.reward);
-  if (simulation !== undefined) {
-    if (!isObject(simulation)) refuse('simulation', simulation, 'is no object');
-    onlyKnown(simulation, 'simulation.', ['seed', 'replicates']);
-    const { seed, replicates } = simulation;
-    if (seed !== undefined && !(Number.isSafeInteger(seed) && (seed as number) >= 0))
-      refuse('simulation.seed', seed, 'is not an integer of at least 0');
-    const fits = Number.isSafeInteger(replicates) && (replicates as number) >= 1 && (replicates as number) <= 100000;
-    if (replicates !== undefined && !fits)
-      refuse('simulation.replicates', replicates, 'is not an integer in 1 .. 100000');
-  }
+  if (!(Number.isSafeInteger(model.length) && (model.length as number) >= 1))
+    refuse('model.length', model.length, 'is not an integer of at least 1');
+  const { words } = model;
+  if (words !== undefined && !(Number.isSafeInteger(words) && (words as number) >= 1 && (words as number) <= 10000))
+    refuse('model.words', words, 'is not an integer in 1 .. 10000');
+  checkReward(model.reward, 'model.reward');
+  if (model.gold !== undefined) checkReward(model.gold, 'model.gold');
+  const { replicates } = (scenario.simulation ?? {}) as { replicates?: unknown };
+  const fits = Number.isSafeInteger(replicates) && (replicates as number) >= 1 && (replicates as number) <= 100000;
+  if (replicates !== undefined && !fits)
+    refuse('simulation.replicates', replicates, 'is not an integer in 1 .. 100000');
   return data as LanguageScenario;
+}
+
+/** What texts are worth by a gold, whose fields are its own. @throws TiltLabError naming gold.<field> */
+export function goldsOf(engine: LanguageEngine, gold: TextReward, texts: readonly string[], words?: number) {
+  try {
+    return rewardsOf(engine, gold, texts, words);
+  } catch (error) {
+    if (!(error instanceof TiltLabError)) throw error;
+    const own = (text: string) => text.replace(/^reward/, 'gold');
+    throw new TiltLabError(error.kind, own(error.message), own(error.path));
+  }
+}
+
+/** What texts, or so many of their first words, are worth. @throws TiltLabError */
+function rewardsOf(engine: LanguageEngine, reward: TextReward, texts: readonly string[], words?: number) {
+  if (words === undefined) return engine.rewards(reward, texts);
+  const rows = engine.beginnings(reward, texts, words);
+  return Float64Array.from(texts, (_, i) => rows[(i + 1) * words - 1] as number);
 }
 
 const together = 512;
@@ -100,18 +112,28 @@ export function drawScenario(
   engine: LanguageEngine,
   { model, simulation }: LanguageScenario,
 ): { rows: SampleRow[]; digest: string } {
-  const { prompt = '', length, reward } = model;
+  const { prompt = '', length, words, reward, gold } = model;
   const { seed = 1, replicates = 1000 } = simulation ?? {};
+  // Before anything is drawn.
+  engine.rewards(reward, []);
+  if (gold) goldsOf(engine, gold, []);
   const digest = new DraftsDigest();
   const rows: SampleRow[] = [];
   for (let first = 0; first < replicates; first += together) {
     const drafts = engine.generate({ prompt, length, seed, first, n: Math.min(together, replicates - first) });
     const texts = drafts.map(({ text }) => text);
-    const rewards = engine.rewards(reward, texts);
+    const rewards = rewardsOf(engine, reward, texts, words);
+    const golds = gold && goldsOf(engine, gold, texts, words);
     digest.addDrafts(drafts);
     drafts.forEach(({ text, logprob }, i) => {
       // A draft that the model is sure of may be a rounding above.
-      rows.push({ prompt, reward: rewards[i] as number, logprob: Math.min(logprob, 0), text });
+      rows.push({
+        ...(prompt === '' ? {} : { prompt }),
+        reward: rewards[i] as number,
+        ...(golds ? { gold: golds[i] as number } : {}),
+        logprob: Math.min(logprob, 0),
+        text,
+      });
     });
   }
   return { rows, digest: digest.value };

@@ -31,7 +31,7 @@ const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'obj
 export const isSamplesScenario = (data: unknown): boolean =>
   isObject(data) && isObject(data.model) && data.model.kind === 'samples';
 
-function refuse(path: string, value: unknown, rule: string): never {
+export function refuse(path: string, value: unknown, rule: string): never {
   const shown = typeof value === 'object' && value !== null ? 'an object' : (JSON.stringify(value) ?? 'nothing');
   throw new TiltLabError('input', `${path}: ${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown} ${rule}`, path);
 }
@@ -58,8 +58,12 @@ function checkRow(row: unknown, i: number, first: Readonly<Record<string, unknow
   }
 }
 
-function budgetOf(budget: unknown): SampleBudgetChoice | null {
-  if (budget === undefined) return null;
+export function onlyKnown(of: Record<string, unknown>, path: string, known: readonly string[]) {
+  for (const name of Object.keys(of)) if (!known.includes(name)) refuse(`${path}${name}`, of[name], 'is not known');
+}
+
+function checkBudget(budget: unknown) {
+  if (budget === undefined) return;
   if (!isObject(budget)) refuse('budget', budget, 'is no object');
   const [[name, value] = ['', undefined], ...more] = Object.entries(budget);
   if (more.length > 0 || !['n', 'log_n', 'kl', 'beta'].includes(name))
@@ -67,27 +71,39 @@ function budgetOf(budget: unknown): SampleBudgetChoice | null {
   const least = name === 'n' ? 1 : 0;
   const fits = typeof value === 'number' && Number.isFinite(value) && (name === 'beta' ? value > 0 : value >= least);
   if (!fits) refuse(`budget.${name}`, value, name === 'beta' ? 'is not above 0' : `is not at least ${least}`);
-  return budget as SampleBudgetChoice;
+}
+
+/**
+ * All but the model of a scenario of drafts, listed or drawn.
+ * @param simulating fields that its simulation may have beside the seed
+ * @throws TiltLabError
+ */
+export function checkFrame(scenario: Record<string, unknown>, simulating: readonly string[]) {
+  onlyKnown(scenario, '', ['v', 'title', 'model', 'budget', 'simulation']);
+  const { v, title, budget, simulation } = scenario;
+  if (v !== undefined && v !== 1) refuse('v', v, 'is not 1');
+  if (title !== undefined && typeof title !== 'string') refuse('title', title, 'is no text');
+  if (title !== undefined && [...title].length > 200) refuse('title', title, 'has more than 200 characters');
+  checkBudget(budget);
+  if (simulation === undefined) return;
+  if (!isObject(simulation)) refuse('simulation', simulation, 'is no object');
+  onlyKnown(simulation, 'simulation.', ['seed', ...simulating]);
+  const { seed } = simulation;
+  if (seed !== undefined && !(Number.isSafeInteger(seed) && (seed as number) >= 0))
+    refuse('simulation.seed', seed, 'is not an integer of at least 0');
 }
 
 /** @throws TiltLabError whose message is one line: field, value, rule */
 export function parseSamplesScenario(data: unknown): SamplesScenario {
   const scenario = data as Record<string, unknown> & { model: Record<string, unknown> };
-  for (const name of Object.keys(scenario))
-    if (!['v', 'title', 'model', 'budget', 'simulation'].includes(name)) refuse(name, scenario[name], 'is not known');
-  if (scenario.v !== undefined && scenario.v !== 1) refuse('v', scenario.v, 'is not 1');
-  for (const name of Object.keys(scenario.model))
-    if (name !== 'kind' && name !== 'rows') refuse(`model.${name}`, scenario.model[name], 'is not known');
+  checkFrame(scenario, []);
+  onlyKnown(scenario.model, 'model.', ['kind', 'rows']);
   const { rows } = scenario.model;
   if (!Array.isArray(rows) || rows.length === 0) refuse('model.rows', rows, 'is no list of at least one draft');
   const first = rows[0] as Record<string, unknown>;
   rows.forEach((row, i) => {
     checkRow(row, i, isObject(first) ? first : {});
   });
-  budgetOf(scenario.budget);
-  const seed = isObject(scenario.simulation) ? scenario.simulation.seed : undefined;
-  if (seed !== undefined && !(Number.isSafeInteger(seed) && (seed as number) >= 0))
-    refuse('simulation.seed', seed, 'is not an integer of at least 0');
   return data as SamplesScenario;
 }
 

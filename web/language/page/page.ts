@@ -2,6 +2,7 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import card from '../../data/moby-dick-model.json';
 import { connect, type EngineClient } from '../../engine/client.js';
 import type { Report } from '../../engine/types.js';
+import { TiltLabError } from '../../scenario/error.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { number, signed, whole } from '../../words/format.js';
 import {
@@ -11,14 +12,17 @@ import {
   type LanguageLink,
   limits,
   modelDigest,
+  mostLink,
   type Setting,
   shippedSetting,
+  tokensOf,
 } from '../language-link.js';
 import { type RewardKind, rewardKinds, rewardOf, rewardText, type TextReward } from '../reward.js';
 import type { RewardedWord } from '../types.js';
+import { mostListBytes, refusedOfList, wordListIn } from '../word-list.js';
 import { gapChart, klChart, lengthsTo, type Measured, type Shadow, type Shadows, three, within } from './charts.js';
 import { Hands, Refused, Stopped } from './hands.js';
-import { type Checked, columnOf, type Drawn } from './protocol.js';
+import { type Checked, columnOf, type Drawn, type Kept } from './protocol.js';
 import { answer, conclusions, earned, gapSaid, klSaid } from './saying.js';
 import { spawn } from './spawn.js';
 import '../../samples/page/chart-element.js';
@@ -32,10 +36,16 @@ interface Shown {
 
 /** Drafts a share: about half a second's work. */
 const share = 64;
-/** Tokens that nearly every draft needs for so many words. */
-const tokensOf = (words: number, positions: number, prompt: number) =>
-  Math.max(1, Math.min(3 * words + 8, positions - prompt));
-
+/** Drafts from `begun` to `end`; of the very first share one alone, which is read while the others are drawn. */
+function sharesOf(begun: number, end: number): { first: number; n: number }[] {
+  const out: { first: number; n: number }[] = [];
+  for (let first = begun; first < end; ) {
+    const n = first === 0 ? 1 : Math.min(share, end - first);
+    out.push({ first, n });
+    first += n;
+  }
+  return out;
+}
 const kindNames: Record<RewardKind, string> = {
   vader_sum: 'sentiment, word by word',
   vader: 'sentiment of the whole',
@@ -74,6 +84,7 @@ export class TransformerElement extends LitElement {
     tilted: { state: true },
     losers: { state: true },
     checked: { state: true },
+    kept: { state: true },
     exact: { state: true },
     failure: { state: true },
     linked: { state: true },
@@ -81,6 +92,8 @@ export class TransformerElement extends LitElement {
     files: { state: true },
     isJudging: { state: true },
     law: { state: true },
+    listed: { state: true },
+    opening: { state: true },
   };
   /** Whether it draws without being asked. */
   declare starts: boolean;
@@ -95,6 +108,7 @@ export class TransformerElement extends LitElement {
   declare private tilted: Shown | null;
   declare private losers: readonly Shown[];
   declare private checked: Checked | null;
+  declare private kept: Kept | null;
   /** What listing all says, by the engine of exact laws. */
   declare private exact: { kl_rl: number; best_of_n: number } | null;
   declare private failure: string;
@@ -105,6 +119,11 @@ export class TransformerElement extends LitElement {
   declare private isJudging: boolean;
   /** The law of the longest drafts' rewards as a model of the story, and what soft best-of-N earns at it. */
   declare private law: { link: string; soft: number | null; n: number } | null;
+
+  /** The file that a list of words came from; '' where it was typed. */
+  declare private listed: string;
+  /** The first draft as it is shown before anything is found. */
+  declare private opening: string;
 
   #hands = new Hands(spawn, workers());
   #isTaken = false;
@@ -133,6 +152,7 @@ export class TransformerElement extends LitElement {
     this.tilted = null;
     this.losers = [];
     this.checked = null;
+    this.kept = null;
     this.exact = null;
     this.failure = '';
     this.linked = null;
@@ -140,6 +160,8 @@ export class TransformerElement extends LitElement {
     this.files = null;
     this.isJudging = false;
     this.law = null;
+    this.listed = '';
+    this.opening = '';
   }
 
   protected override createRenderRoot() {
@@ -148,6 +170,8 @@ export class TransformerElement extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback();
+    this.#target.addEventListener('dragover', this.#dragOver);
+    this.#target.addEventListener('drop', this.#drop);
     if (!this.starts) return;
     addEventListener('hashchange', this.#openHash);
     this.#openHash();
@@ -155,6 +179,8 @@ export class TransformerElement extends LitElement {
 
   override disconnectedCallback() {
     super.disconnectedCallback();
+    this.#target.removeEventListener('dragover', this.#dragOver);
+    this.#target.removeEventListener('drop', this.#drop);
     removeEventListener('hashchange', this.#openHash);
     this.#stop.abort();
     this.#hands.stop();
@@ -163,10 +189,30 @@ export class TransformerElement extends LitElement {
     this.#engine = null;
   }
 
+  /** Where files may be dropped: anywhere on a page of its own. */
+  get #target(): EventTarget {
+    return this.starts ? window : this;
+  }
+
+  readonly #dragOver = (event: Event) => {
+    const { dataTransfer } = event as DragEvent;
+    if (dataTransfer?.types.includes('Files')) event.preventDefault();
+  };
+
+  /** One file is a list of words, two are a model. */
+  readonly #drop = (event: Event) => {
+    const files = [...((event as DragEvent).dataTransfer?.files ?? [])];
+    const [first] = files;
+    if (!first) return;
+    event.preventDefault();
+    void (files.length > 1 || first.size > mostListBytes ? this.#openModel(files) : this.#openWords(first));
+  };
+
   readonly #openHash = () => {
     if (location.hash !== '' && location.hash === this.#written) return;
     const { link, problems } = decodeLanguageLink(location.hash);
     this.linked = link ? { link, said: '' } : null;
+    this.listed = '';
     this.setting = link ?? shippedSetting;
     void this.#draw().then(() => {
       if (problems.length > 0) this.failure = problems.slice(0, 3).join(' ');
@@ -176,7 +222,8 @@ export class TransformerElement extends LitElement {
   #fail(error: unknown) {
     if (error instanceof Stopped) return;
     const { message } = error as Error;
-    this.failure = error instanceof Refused ? message : `Something failed here: ${message}`;
+    const isRefusal = error instanceof Refused || error instanceof TiltLabError;
+    this.failure = isRefusal ? message : `Something failed here: ${message}`;
   }
 
   async #take() {
@@ -204,6 +251,7 @@ export class TransformerElement extends LitElement {
     this.law = null;
     this.shared = '';
     this.failure = '';
+    this.opening = '';
     void this.#findShadows(turn);
     await this.#goOn(turn);
   }
@@ -218,20 +266,14 @@ export class TransformerElement extends LitElement {
     try {
       await this.#take();
       if (turn !== this.#turn) return;
-      // A token a byte at most, and one that begins.
-      const prompt = new TextEncoder().encode(setting.prompt).length + 2;
-      const length = tokensOf(setting.words, this.#positions, Math.min(prompt, this.#positions - 1));
-      const questions = Array.from({ length: Math.ceil((setting.drafts - begun) / share) }, (_, i) => {
-        const first = begun + i * share;
-        const n = Math.min(share, setting.drafts - first);
-        const { prompt: text, seed } = setting;
-        return {
-          type: 'draw' as const,
-          generation: { prompt: text, length, first, n, seed },
-          reward: setting.reward,
-          words: setting.words,
-        };
-      });
+      const length = tokensOf(setting.words, this.#positions, setting.prompt);
+      const { prompt: text, seed, reward, words } = setting;
+      const questions = sharesOf(begun, setting.drafts).map(({ first, n }) => ({
+        type: 'draw' as const,
+        generation: { prompt: text, length, first, n, seed },
+        reward,
+        words,
+      }));
       let told = performance.now();
       await this.#hands.share(
         questions,
@@ -241,6 +283,7 @@ export class TransformerElement extends LitElement {
           this.#rewards.push(drawn.rewards);
           this.#digest.add(drawn.tokens, drawn.ends, drawn.logprobs);
           this.drawn = this.#texts.length;
+          this.opening ||= firstWords(this.#texts[0] ?? '', words);
           if (this.drawn >= 256 && performance.now() - told > 2000 && !this.isJudging) {
             told = performance.now();
             void this.#judge(turn);
@@ -421,6 +464,10 @@ export class TransformerElement extends LitElement {
       engine: this.#version,
       digest: this.#digest.value,
     });
+    if (hash.length > mostLink) {
+      this.shared = `A link holds ${whole(mostLink)} characters, and with this list of words it has ${whole(hash.length)}: send its file along with the seed, ${this.setting.seed}.`;
+      return;
+    }
     this.#written = hash;
     history.replaceState(null, '', hash);
     this.shared = await navigator.clipboard.writeText(location.href).then(
@@ -454,6 +501,7 @@ export class TransformerElement extends LitElement {
   #kind(event: Event) {
     const kind = (event.target as HTMLSelectElement).value as RewardKind;
     const first = asked[kind]?.first;
+    this.listed = '';
     this.#set({ reward: rewardOf(first ? `${kind}:${first}` : kind) });
   }
 
@@ -469,11 +517,34 @@ export class TransformerElement extends LitElement {
     }
   }
 
-  async #open(event: Event) {
+  /** What a field for files was given, which is then empty again. */
+  #filesOf(event: Event): File[] {
     const field = event.target as HTMLInputElement;
-    const files = [...(field.files ?? [])].sort((a, b) => b.size - a.size);
+    const files = [...(field.files ?? [])];
     field.value = '';
-    const [checkpoint, tokenizer] = files;
+    return files;
+  }
+
+  /** A list of words with weights: what is wrong with it is said by its line, and the drafts stay. */
+  async #openWords(file: File | undefined) {
+    if (!file) return;
+    const { name } = file;
+    try {
+      const { words, lines } = wordListIn(name, new Uint8Array(await file.slice(0, mostListBytes + 1).arrayBuffer()));
+      const reward: TextReward = { kind: 'words', words };
+      await this.#take();
+      await this.#hands.ask({ type: 'words', reward, texts: [''] }).catch((error: Error) => {
+        throw error instanceof Refused ? new Refused(refusedOfList(error.message, name, lines)) : error;
+      });
+      this.listed = `${whole(words.length)} of ${name}`;
+      this.#set({ reward });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #openModel(given: readonly File[]) {
+    const [checkpoint, tokenizer] = [...given].sort((a, b) => b.size - a.size);
     if (!checkpoint || !tokenizer) {
       this.failure = 'Two files are needed: a checkpoint and its tokenizer, as llama2.c writes them.';
       return;
@@ -505,6 +576,7 @@ export class TransformerElement extends LitElement {
     const reward: TextReward = { kind: 'letter', letter: 'e' };
     const turn = this.#turn;
     this.checked = null;
+    this.kept = null;
     this.exact = null;
     try {
       await this.#take();
@@ -535,6 +607,20 @@ export class TransformerElement extends LitElement {
     }
   }
 
+  /** Words from a file, instead of typed ones. */
+  #list() {
+    return html`<span>${this.listed ? html`${this.listed} ` : ''}<label class="button">${this.listed ? 'Another' : 'From a'} file<input class="unseen" type="file" accept=".csv,.tsv,.txt,text/plain" aria-label="A file of words, each with its weight" @change=${(event: Event) => void this.#openWords(this.#filesOf(event)[0])} /></label></span>`;
+  }
+
+  /** Once its acceptance rate has been said. */
+  async #reject({ rewards, drawn: { alpha }, most }: Checked) {
+    try {
+      this.kept = await this.#hands.ask({ type: 'reject', rewards, alpha, most, seed: 1 });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #controls() {
     const { setting } = this;
     const { reward } = setting;
@@ -544,7 +630,8 @@ export class TransformerElement extends LitElement {
       html`<label>${label} <input class="typed" inputmode=${name === 'klPerWord' ? 'decimal' : 'numeric'} size=${size} .value=${String(setting[name])} @change=${(event: Event) => this.#number(event, name)} />${after}</label>`;
     return html`<div class="settings">
       <label>Reward <select @change=${this.#kind}>${rewardKinds.map((kind) => html`<option value=${kind} ?selected=${kind === reward.kind}>${kindNames[kind]}</option>`)}</select></label>
-      ${detail ? html`<label>${detail.label} <input class="typed wide" size="16" .value=${rewardText(reward).replace(/^\w+:/, '')} @change=${this.#detail} /></label>` : ''}
+      ${detail && !this.listed ? html`<label>${detail.label} <input class="typed wide" size="16" .value=${rewardText(reward).replace(/^\w+:/, '')} @change=${this.#detail} /></label>` : ''}
+      ${reward.kind === 'words' ? this.#list() : ''}
       <label>After <input class="typed wide" size="9" maxlength=${limits.promptLength} placeholder="nothing" aria-label="What the drafts go on from" .value=${setting.prompt} @change=${(event: Event) => this.#set({ prompt: (event.target as HTMLInputElement).value })} /></label>
       ${typed('words', 'Draft of', 3, ' words')}
       ${typed('klPerWord', 'Budget', 5, ' nats a word')}
@@ -623,6 +710,17 @@ export class TransformerElement extends LitElement {
     </tbody></table>`;
   }
 
+  /** How much it is to keep is said before it starts. */
+  #rejection(checked: Checked) {
+    const { kept } = this;
+    const rate = `one in ${number(checked.acceptance.draws, 3)}`;
+    return html`<tr><th scope="row">drawn and rejected</th>${
+      kept
+        ? html`<td>${kept.reward ? within(kept.reward) : '–'}</td><td></td><td>${whole(kept.drafts)} kept: ${rate}</td>`
+        : html`<td><button type="button" class="button" @click=${() => void this.#reject(checked)}>Reject</button></td><td></td><td>would keep ${rate}</td>`
+    }</tr>`;
+  }
+
   #three() {
     const { checked, exact } = this;
     return html`<section class="three" aria-labelledby="three-title">
@@ -633,7 +731,7 @@ export class TransformerElement extends LitElement {
           ? html`<div class="scrolls"><table><thead class="head"><tr><th scope="col">how</th><th scope="col">KL-RL earns</th><th scope="col">best-of-N earns</th><th scope="col">drafts</th></tr></thead><tbody>
         <tr><th scope="row">all listed, exact</th><td>${number(exact.kl_rl, 6)}</td><td>${number(exact.best_of_n, 6)}</td><td>${whole(checked.listed.drafts)}</td></tr>
         <tr><th scope="row">drawn and weighted</th><td>${checked.drawn.kl_rl ? within(checked.drawn.kl_rl) : '–'}</td><td>${checked.drawn.best_of_n ? within(checked.drawn.best_of_n) : '–'}</td><td>${whole(checked.drawn.drafts)}</td></tr>
-        <tr><th scope="row">drawn and rejected</th><td>${checked.kept ? within(checked.kept.reward) : '–'}</td><td></td><td>${checked.kept ? whole(checked.kept.drafts) : '0'} kept: one in ${number(checked.acceptance.draws, 3)}</td></tr>
+        ${this.#rejection(checked)}
       </tbody></table></div>`
           : html`<p><button type="button" class="button" @click=${this.#check}>List and compare</button></p>`
       }
@@ -654,7 +752,7 @@ export class TransformerElement extends LitElement {
             }}>Back to Moby-Dick</button></p>`
           : html`<p>A Llama-style decoder of ${whole(parameters)} weights (${shape.n_layers} layers of ${shape.dim}, ${shape.vocab_size} tokens) that has read <em>Moby-Dick</em> for ${whole(minutes)} minutes and nothing else; six bits a weight, ${megabytes(bytes.model + bytes.tokenizer)}. Its English is broken, but of the book. Chapters that it has not read cost it ${number(cost.model, 4)} nats a character (${number(cost.before_rounding, 4)} before rounding); the best Kneser-Ney model of characters needs ${number(Math.min(cost.kneser_ney_5, cost.kneser_ney_6, cost.kneser_ney_7), 4)}, of five ${number(cost.kneser_ney_5, 4)}. sha256 <code>${card.sha256.model.slice(0, 12)}</code>, seed ${card.seed}.</p>`
       }
-      <p><label class="button">Open another checkpoint<input class="unseen" type="file" multiple @change=${this.#open} /></label> <span class="muted">A checkpoint and its tokenizer as llama2.c writes them, 256 MB at most; nothing leaves this machine.</span></p>
+      <p><label class="button">Open another checkpoint<input class="unseen" type="file" multiple @change=${(event: Event) => void this.#openModel(this.#filesOf(event))} /></label> <span class="muted">Or drop a checkpoint and its tokenizer here, as llama2.c writes them, 256 MB at most; nothing leaves this machine.</span></p>
     </section>`;
   }
 
@@ -670,7 +768,7 @@ export class TransformerElement extends LitElement {
       <section class="main-figure" aria-label="The gap against the length">
         <tilt-chart .chart=${gapChart(measured, shadows, gapSaid(measured, shadows))} .tall=${tall}></tilt-chart>
         <aside>
-          <div class="sentence"><p role="status">${measured.length > 0 ? answer(measured, this.drawn) : this.wanted > 0 ? 'The transformer writes…' : 'Press Draw, and the transformer writes.'}</p></div>
+          <div class="sentence"><p role="status">${measured.length > 0 ? answer(measured, this.drawn) : this.wanted > 0 ? html`The transformer writes… ${this.opening ? html`<q>${this.setting.prompt}${this.opening}</q>` : ''}` : 'Press Draw, and the transformer writes.'}</p></div>
           ${this.#numbers()}
           ${this.starts && this.drawn > 0 && this.wanted === 0 ? html`<p><button type="button" class="button" @click=${this.#share}>Copy link</button>${this.law ? html` <a href=${this.law.link}>These drafts’ law in the story</a>` : ''}</p>` : ''}
         </aside>

@@ -16,7 +16,9 @@ export type Question =
   | { type: 'law'; rewards: Float64Array }
   | { type: 'words'; reward: TextReward; texts: readonly string[] }
   /** The optimum of drafts of so few tokens that all can be listed, three ways. */
-  | { type: 'check'; reward: TextReward; prompt: string; length: number; drafts: number; kl: number; seed: number };
+  | { type: 'check'; reward: TextReward; prompt: string; length: number; drafts: number; kl: number; seed: number }
+  /** Mean reward of what rejection keeps of drafts, none of which earns more than `most`. */
+  | { type: 'reject'; rewards: Float64Array; alpha: number; most: number; seed: number };
 
 export interface Drawn {
   texts: string[];
@@ -30,9 +32,17 @@ export interface Drawn {
 export interface Checked {
   listed: DraftLaw;
   drawn: Equivalence;
+  /** Of the drafts that were drawn, and what no draft's exceeds. */
+  rewards: Float64Array;
+  most: number;
+  /** What rejection is to keep of them. */
   acceptance: Acceptance;
-  /** Mean reward of what rejection kept, and how much that was; null where nothing bounds the reward or little was kept. */
-  kept: { drafts: number; reward: FromDrafts } | null;
+}
+
+/** What rejection kept; its mean null where that is too little to tell. */
+export interface Kept {
+  drafts: number;
+  reward: FromDrafts | null;
 }
 
 export interface Answers {
@@ -44,6 +54,7 @@ export interface Answers {
   law: DraftLaw;
   words: RewardedWord[][];
   check: Checked;
+  reject: Kept;
 }
 
 export type Request = Question & { id: number };

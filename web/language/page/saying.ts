@@ -26,6 +26,7 @@ function fall(measured: readonly Measured[], quantity: 'gap' | 'kl_to_kl_rl', sh
   const what = quantity === 'gap' ? 'The gap' : 'The KL between both';
   const a = first?.found[quantity];
   const b = last?.found[quantity];
+  if (measured.length === 0) return { claim: `${what} is told once there are drafts.`, rest: '' };
   if (!first || !last || !a || !b || first === last)
     return { claim: `${what} cannot be told from so few drafts.`, rest: 'Draw more, or lower the budget.' };
   const per = ({ length, found }: Measured, end: 0 | 1) => (found[quantity]?.interval[end] ?? 0) / length;

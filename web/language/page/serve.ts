@@ -90,6 +90,8 @@ export class Server {
         return question.texts.map((text) => engine.rewardedWords(question.reward, text));
       case 'check':
         return this.#check(engine, question);
+      case 'reject':
+        return this.#reject(engine, question);
     }
   }
 
@@ -104,16 +106,12 @@ export class Server {
     const drawn = engine.equivalence(rewards, kl, seed);
     // No token of a vocabulary is so long.
     const most = engine.mostReward(reward, 64 * length);
-    const acceptance = engine.acceptance(rewards, drawn.alpha, most);
-    const places = Number.isFinite(most) ? engine.accepted(rewards, { alpha: drawn.alpha, most, seed }) : [];
-    const kept =
-      places.length < 100
-        ? null
-        : engine.equivalence(
-            Float64Array.from(places, (place) => rewards[place] as number),
-            0,
-            seed,
-          ).base;
-    return { listed, drawn, acceptance, kept: kept && { drafts: places.length, reward: kept } };
+    return { listed, drawn, rewards, most, acceptance: engine.acceptance(rewards, drawn.alpha, most) };
+  }
+
+  #reject(engine: LanguageEngine, { rewards, alpha, most, seed }: Extract<Question, { type: 'reject' }>) {
+    const places = engine.accepted(rewards, { alpha, most, seed });
+    const kept = Float64Array.from(places, (place) => rewards[place] as number);
+    return { drafts: kept.length, reward: kept.length < 100 ? null : engine.equivalence(kept, 0, seed).base };
   }
 }

@@ -1,0 +1,55 @@
+import type { Generation } from '../language/engine.js';
+import { loadLanguage } from '../language/load.js';
+import type { TextReward } from '../language/reward.js';
+import { goldsOf } from '../language/scenario.js';
+import type { refusalOf } from '../scenario/error.js';
+
+/** All that a thread needs to draw: bytes that threads may share, and what they are asked. */
+export interface Means {
+  checkpoint: Uint8Array;
+  tokenizer: Uint8Array;
+  /** VADER's table; null where no reward asks for it. */
+  lexicon: string | null;
+  reward: TextReward | null;
+  /** What is really wanted, of which the reward is a proxy. */
+  gold: TextReward | null;
+  /** Of all shares. */
+  settings: Generation;
+}
+
+/** Some of the drafts, by their numbers. */
+export interface Share {
+  first: number;
+  n: number;
+}
+
+export interface Drafted {
+  texts: string[];
+  logprobs: number[];
+  /** Of each text; null where none was asked for. */
+  rewards: number[] | null;
+  golds: number[] | null;
+}
+
+/** What a worker answers. */
+export type DraftReply = { drafted: Drafted } | { refused: ReturnType<typeof refusalOf> };
+
+/** An engine with the model, which draws shares. @throws TiltLabError naming what is wrong with the files, or the reward */
+export async function drafter({ checkpoint, tokenizer, lexicon, reward, gold, settings }: Means) {
+  const engine = await loadLanguage();
+  engine.read(checkpoint, tokenizer);
+  if (lexicon !== null) engine.readLexicon(lexicon);
+  // Before anything is drawn: a reward that is none is said at once.
+  if (reward) engine.rewards(reward, []);
+  if (gold) goldsOf(engine, gold, []);
+  return (share: Share): Drafted => {
+    const drafts = engine.generate({ ...settings, ...share });
+    const texts = drafts.map(({ text }) => text);
+    return {
+      texts,
+      logprobs: drafts.map(({ logprob }) => logprob),
+      rewards: reward && [...engine.rewards(reward, texts)],
+      golds: gold && [...goldsOf(engine, gold, texts)],
+    };
+  };
+}
