@@ -118,6 +118,11 @@ test('a reader’s words come from a file, dropped or chosen, and a bad row is s
 
   expect(await drop(['bad.csv', 'word,weight\nsea,1\nwhite whale,2\n'])).toBe(true);
   await expect.poll(() => failure.textContent()).toMatch(/^bad\.csv, line 3, word: "white whale" is not one word: /);
+  await page.setViewportSize({ width: 390, height: 900 });
+  await drop([`${'x'.repeat(200)}.csv`, 'sea,much\n']);
+  await expect.poll(() => failure.textContent()).toMatch(/^x+\.csv, line 1, weight: "much"/);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await page.setViewportSize({ width: 1200, height: 900 });
   await drop(['bad.tsv', 'sea\t1\nwhale\tmuch\n']);
   await expect.poll(() => failure.textContent()).toBe('bad.tsv, line 2, weight: "much" is not a number');
   // What was there stays.

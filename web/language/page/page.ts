@@ -536,7 +536,7 @@ export class TransformerElement extends LitElement {
       await this.#hands.ask({ type: 'words', reward, texts: [''] }).catch((error: Error) => {
         throw error instanceof Refused ? new Refused(refusedOfList(error.message, name, lines)) : error;
       });
-      this.listed = `${whole(words.length)} of ${name}`;
+      this.listed = `${whole(words.length)} of ${name.length > 40 ? `${name.slice(0, 40)}…` : name}`;
       this.#set({ reward });
     } catch (error) {
       this.#fail(error);
