@@ -248,26 +248,3 @@ TEST_CASE("the bias of the KL is its mean over files less the law's own, to seco
   CHECK(told_of_single < off);
   CHECK(told_of_single > 4 * off);
 }
-
-TEST_CASE("what prompts one after another share is found once, and is that of each by itself, to the bit") {
-  Random random(31);
-  const std::vector<double> sizes{1, 2, 3, 3.5, 7, 40, 90, 90.25, 400, 20000};
-  BestOfNMeans means(sizes);
-  for (int run = 0; run < 60; ++run) {
-    // Few numbers of drafts, so that most are met again; without ties, with some, and of two kinds.
-    std::vector<double> reward;
-    const std::int64_t drafts = 60 + 20 * random.integer(0, 2);
-    for (std::int64_t i = 0; i < drafts; ++i)
-      reward.push_back(run % 3 == 0   ? random.uniform()
-                       : run % 3 == 1 ? static_cast<double>(random.integer(0, 200))
-                                      : static_cast<double>(random.integer(0, 1)));
-    std::sort(reward.begin(), reward.end());
-    const DraftLevels levels = levels_of(reward, {reward, reward});
-    const auto found = means(levels, 1);
-    CHECK(found[0] == best_of_n_means(levels, sizes)[0]);
-    CHECK(found[1] == std::vector<double>(sizes.size()));
-    CHECK(means.win_rates(levels) == win_rates(levels, sizes));
-    CHECK(means.kl(levels).kl == best_of_n_kl(levels, sizes));
-    CHECK(means.kl(levels).bias == best_of_n_kl_bias(levels, sizes));
-  }
-}
