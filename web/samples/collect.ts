@@ -1,7 +1,6 @@
 import { listOf, numberOf, textOfCell } from './columns.js';
 import type { Aggregation, Layout } from './layout.js';
-import type { Batch } from './reading/batch.js';
-import { brokenRow } from './reading/json.js';
+import { type Batch, brokenRow } from './reading/batch.js';
 
 /** Scored drafts by column, as the engine takes them; a column that the files lack is empty. */
 export interface DraftTable {
@@ -143,7 +142,7 @@ export class Collector {
       this.#rows++;
       this.#row = i;
       if (broken?.[i] !== undefined) {
-        this.#refuse('a line that is not a JSON object');
+        this.#refuse(String(broken[i]));
         continue;
       }
       if (columns.prompt !== null && (prompt[i] === undefined || prompt[i] === null || prompt[i] === '')) {
@@ -321,5 +320,7 @@ function whyNot(cell: unknown): string {
   if (!Number.isNaN(value)) return 'is infinite';
   if (typeof cell === 'number' || (typeof cell === 'string' && /^\s*-?nan\s*$/i.test(cell)))
     return 'is not a number (NaN)';
+  if (typeof cell === 'string' && /^\s*[+-]?\d+(,\d+)+(\.\d+)?\s*$/.test(cell))
+    return 'is not a number: it has a comma, where decimals take a point and thousands nothing';
   return listOf(cell) ? 'has steps that are no numbers' : 'is not a number';
 }
