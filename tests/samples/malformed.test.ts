@@ -48,6 +48,13 @@ describe('read for what it holds', () => {
       [1, 2],
       { 'a row with more cells than the first line has names': 1 },
     ],
+    [
+      'rewards whose powers are no doubles',
+      'a.csv',
+      `${good}a,1e300\na,-1e101\na,1e100\n`,
+      [1, 2, 1e100],
+      { 'reward is beyond 1e100': 2 },
+    ],
     ['thousands parted', 'a.csv', `${good}a,"1,500"\n`, [1, 2], { [comma]: 1 }],
     ['line ends of old Macs', 'a.csv', good.replaceAll('\n', '\r'), [1, 2], {}],
     ['the same in JSON Lines', 'a.jsonl', '{"prompt":"a","reward":1}\r{"prompt":"a","reward":2}\r', [1, 2], {}],
