@@ -97,8 +97,9 @@ class Curves {
     const TiltedDrafts tilted(levels_);
     const auto prompts = static_cast<double>(levels_.size());
     std::vector<double> kl(sizes_.size(), 0);
+    BestOfNMeans means(sizes_);
     for (const DraftLevels& levels : levels_) {
-      const std::vector<double> here = best_of_n_kl(levels, sizes_);
+      const std::vector<double> here = means.kl(levels).kl;
       for (std::size_t i = 0; i < kl.size(); ++i) kl[i] += here[i] / prompts;
     }
     for (const CarriedTilt& tilt : carried_tilts(tilted, kl)) {

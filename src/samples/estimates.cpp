@@ -119,29 +119,17 @@ std::optional<Interval> BestMeans::doubt_at(std::size_t column, std::size_t i) c
 
 MeansOverPrompts BestMeans::means(const ScoredDrafts& drafts, const std::vector<DraftLevels>& levels) const {
   BestOfNMeans means(sizes_);
-  // Without ties the KL is known by the number of drafts alone.
-  std::vector<double> of_distinct;
-  std::vector<double> bias_of_distinct;
-  double distinct = 0;
   const auto fill = [&](std::size_t k, double* row) {
     const auto put = [&](const std::vector<double>& curve) { row = std::copy(curve.begin(), curve.end(), row); };
     // What the second order tells of the bias may be half of it: the interval reaches to twice as much.
-    const auto put_kl = [&](const std::vector<double>& kl, const std::vector<double>& bias) {
+    const auto put_kl = [&](const KlWithBias& found) {
+      const auto& [kl, bias] = found;
       put(kl);
       for (std::size_t i = 0; i < kl.size(); ++i) *row++ = kl[i] - 2 * bias[i];
     };
     const DraftLevels& here = levels[k];
     for (const std::vector<double>& curve : choice_means(here, means)) put(curve);
-    if (static_cast<double>(here.upto.size()) != here.drafts()) {
-      put_kl(best_of_n_kl(here, sizes_), best_of_n_kl_bias(here, sizes_));
-    } else {
-      if (here.drafts() != distinct) {
-        of_distinct = best_of_n_kl(here, sizes_);
-        bias_of_distinct = best_of_n_kl_bias(here, sizes_);
-      }
-      distinct = here.drafts();
-      put_kl(of_distinct, bias_of_distinct);
-    }
+    put_kl(means.kl(here));
     if (columns_.gold) put(ceiling_means(drafts, k, means));
   };
   // Advice compares what is judged at one N with the same at another.

@@ -1,8 +1,11 @@
 #pragma once
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "samples/draft_shares.hpp"
 
 namespace tiltlab {
 
@@ -38,32 +41,39 @@ struct DraftLevels {
 [[nodiscard]] std::vector<std::vector<double>> best_of_n_means(const DraftLevels& levels,
                                                                const std::vector<double>& sizes);
 
+/** Of each n: as `best_of_n_kl` and `best_of_n_kl_bias`. */
+struct KlWithBias {
+  std::vector<double> kl = {};
+  std::vector<double> bias = {};
+};
+
 /**
- * The same for prompts one after another: where levels are single drafts, the chances that all of n are at or below
- * each are those of every other such prompt with as many drafts, and are found once.
+ * The same for prompts one after another: the chances that all of n drafts are among the lowest u of M, and what a
+ * single draft adds to a KL, are those of every other prompt with as many drafts, and are found once.
  */
 class BestOfNMeans {
  public:
   explicit BestOfNMeans(std::vector<double> sizes) : sizes_(std::move(sizes)) {}
-  /** As `best_of_n_means`, to the bit. */
-  [[nodiscard]] std::vector<std::vector<double>> operator()(const DraftLevels& levels);
-  /** As `win_rates`, to the bit: of single drafts their number alone tells them. */
+  static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+  /** As `best_of_n_means`, to the bit. @param left_out a column that stays 0 */
+  [[nodiscard]] std::vector<std::vector<double>> operator()(const DraftLevels& levels, std::size_t left_out = none);
+  /** As `win_rates`, and as `best_of_n_kl` with its bias, to the bit: of single drafts their number alone tells. */
   [[nodiscard]] std::vector<double> win_rates(const DraftLevels& levels);
+  [[nodiscard]] KlWithBias kl(const DraftLevels& levels);
   [[nodiscard]] const std::vector<double>& sizes() const { return sizes_; }
 
  private:
-  /** Of one n: the lowest level that counts, and the shares from there on, the last level left out. */
-  struct Row {
-    std::size_t first = 0;
-    std::vector<double> share;
+  /** Of the last prompt whose drafts were all single. */
+  template <class T>
+  struct Single {
+    double drafts = 0;
+    T values = {};
   };
-  [[nodiscard]] std::vector<Row> rows_of(const DraftLevels& levels) const;
 
   std::vector<double> sizes_;
-  double distinct_ = 0;
-  std::vector<Row> of_distinct_;
-  double distinct_wins_ = 0;
-  std::vector<double> wins_of_distinct_;
+  SharesByDrafts known_ = {};
+  Single<std::vector<double>> wins_ = {};
+  Single<KlWithBias> kl_ = {};
 };
 
 /**

@@ -52,7 +52,7 @@ DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt) {
 }
 
 std::vector<std::vector<double>> choice_means(const DraftLevels& levels, BestOfNMeans& means) {
-  std::vector<std::vector<double>> out = means(levels);
+  std::vector<std::vector<double>> out = means(levels, LevelColumns::win_at);
   out[LevelColumns::win_at] = means.win_rates(levels);
   return out;
 }

@@ -16,10 +16,12 @@ void check_column(const std::vector<double>& column, std::size_t rows, const cha
   if (column.size() != rows)
     throw InputError(std::string("samples.") + name,
                      std::to_string(column.size()) + " values for " + std::to_string(rows) + " rows");
-  const auto bad = std::find_if(column.begin(), column.end(), [](double x) { return !std::isfinite(x); });
+  // Cubes of larger ones, summed up, are no doubles any more.
+  constexpr double largest = 1e100;
+  const auto bad = std::find_if(column.begin(), column.end(), [](double x) { return !(std::fabs(x) <= largest); });
   if (bad != column.end())
     throw InputError("samples.rows[" + std::to_string(bad - column.begin()) + "]." + name,
-                     to_text(*bad) + " is not a finite number");
+                     to_text(*bad) + (std::isfinite(*bad) ? " is beyond 1e100" : " is not a finite number"));
 }
 
 void check(const DraftColumns& columns) {

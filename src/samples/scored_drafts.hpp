@@ -51,7 +51,7 @@ struct ScoredDrafts {
 /**
  * Groups and sorts.
  * @throws InputError naming samples.rows where there is none, where a column has another length than `prompt`, where a
- * number is not finite, or where a prompt below the largest has no draft
+ * number is not finite or beyond 1e100, or where a prompt below the largest has no draft
  */
 [[nodiscard]] ScoredDrafts make_scored_drafts(DraftColumns columns);
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { decodeLink } from '../../web/link/codec.js';
 import { pack } from '../../web/link/pack.js';
 import { makeSampleEngine } from '../../web/samples/engine.js';
 import { decodeSampleLink, encodeSampleLink, judgedDigest } from '../../web/samples/sample-link.js';
@@ -52,4 +53,9 @@ test.each([
   '{"prompts":["a"],"reward":[[1]],"gold":[[1,2]]}',
 ])('a table that is none is refused: %s', (text) => {
   expect(() => readTableText(text)).toThrow(/is no table|without drafts|another gold/);
+});
+
+test('the other pages and embeds say in a line which page opens such a link', () => {
+  const { problems } = decodeLink(links[0] ?? '');
+  expect(problems.map(({ message }) => message)).toEqual(['link: is of scored drafts, which samples.html opens']);
 });

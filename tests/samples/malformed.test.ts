@@ -20,6 +20,8 @@ async function imported(name: string, ...parts: BlobPart[]): Promise<Imported> {
 
 const good = 'prompt,reward\na,1\na,2\n';
 
+const comma = 'reward is not a number: it has a comma, where decimals take a point and thousands nothing';
+
 describe('read for what it holds', () => {
   test.each<[string, string, BlobPart, number[], Record<string, number>]>([
     ['a byte-order mark', 'a.csv', `\ufeff${good}`, [1, 2], {}],
@@ -35,10 +37,36 @@ describe('read for what it holds', () => {
     ['NaN', 'a.csv', `${good}a,NaN\na,nan\n`, [1, 2], { 'reward is not a number (NaN)': 2 }],
     ['infinity', 'a.csv', `${good}a,inf\na,-Infinity\n`, [1, 2], { 'reward is infinite': 2 }],
     ['text in numbers', 'a.csv', `${good}a,three\na,1.5 points\n`, [1, 2], { 'reward is not a number': 2 }],
-    ['decimal commas', 'a.csv', 'prompt;reward\na;1\na;2\na;1,5\n', [1, 2], { 'reward is not a number': 1 }],
+    ['decimal commas', 'a.csv', 'prompt;reward\na;1\na;2\na;1,5\n', [1, 2], { [comma]: 1 }],
     ['nothing in a cell', 'a.csv', `${good}a,\n,3\n`, [1, 2], { 'reward is missing': 1, 'prompt is missing': 1 }],
     ['short rows', 'a.csv', `${good}a\n`, [1, 2], { 'reward is missing': 1 }],
-    ['long rows', 'a.csv', `${good}a,3,4,5\n`, [1, 2, 3], {}],
+    ['empty cells past the header', 'a.csv', `${good}a,3,,\n`, [1, 2, 3], {}],
+    [
+      'long rows, of which no cell is sure to stand where it belongs',
+      'a.csv',
+      `${good}a,1,500\n`,
+      [1, 2],
+      { 'a row with more cells than the first line has names': 1 },
+    ],
+    [
+      'rewards whose powers are no doubles',
+      'a.csv',
+      `${good}a,1e300\na,-1e101\na,1e100\n`,
+      [1, 2, 1e100],
+      { 'reward is beyond 1e100': 2 },
+    ],
+    ['thousands parted', 'a.csv', `${good}a,"1,500"\n`, [1, 2], { [comma]: 1 }],
+    ['line ends of old Macs', 'a.csv', good.replaceAll('\n', '\r'), [1, 2], {}],
+    ['the same in JSON Lines', 'a.jsonl', '{"prompt":"a","reward":1}\r{"prompt":"a","reward":2}\r', [1, 2], {}],
+    ['a byte-order mark within', 'a.csv', `${good}\ufeffa,3\n`, [1, 2, 3], {}],
+    ['the same in JSON Lines', 'a.jsonl', '{"prompt":"a","reward":1}\n\ufeff{"prompt":"a","reward":2}\n', [1, 2], {}],
+    [
+      'names that every object has',
+      'a.jsonl',
+      '{"prompt":"a","constructor":1,"__proto__":3}\n{"prompt":"a","__proto__":2}\n',
+      [1],
+      { 'constructor is missing': 1 },
+    ],
     [
       'a broken line among good ones',
       'a.jsonl',
@@ -121,6 +149,8 @@ describe('refused in one line that names the file', () => {
     .split('')
     .map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefghi'[i]}`).join(',')}]`)
     .join('\n')}\n`;
+  const ownKeys = Array.from({ length: 30_000 }, (_, i) => `{"k${i}":1}`).join('\n');
+  const wide = (stem: string) => Array.from({ length: 100_000 }, (_, i) => `${stem}${i}`);
   test.each<[string, string, BlobPart, RegExp]>([
     ['empty', 'a.csv', '', /is empty/],
     ['a header alone', 'a.csv', 'prompt,reward\n', /has no rows|no row is left/],
@@ -145,7 +175,21 @@ describe('refused in one line that names the file', () => {
     ['YAML that nests without end', 'a.yaml', '['.repeat(5000), /nests deeper than 200$/],
     ['YAML that nests under keys', 'a.yaml', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, /nests deeper than 200$/],
     ['no column of numbers', 'a.csv', 'prompt,reply\na,b\nc,d\n', /no column of numbers/],
-    ['no number in its column', 'a.csv', 'prompt,reward\na,x\nb,y\n', /no column of numbers/],
+    [
+      'no number in its column',
+      'a.csv',
+      'prompt,reward\na,x\nb,y\n',
+      /no row is left: reward is not a number \(a\.csv:2, 2 rows\)/,
+    ],
+    ['decimal commas', 'a.csv', 'prompt;reward\na;1,5\nb;2,5\n', /reward is not a number: it has a comma/],
+    ['keys of its own on every line', 'a.jsonl', ownKeys, /no column of numbers/],
+    ['a hundred thousand columns', 'a.csv', `${wide('c').join()}\n`, /has 100000 columns; at most 10000 are read/],
+    [
+      'as many keys',
+      'a.json',
+      JSON.stringify(Object.fromEntries(wide('c').map((name) => [`${name}x`, 1]))),
+      /has 100000 columns/,
+    ],
     ['zero bytes', 'a.jsonl', '{"prompt":"a"}\u0000\u0000', /is not text/],
   ])('%s', async (_, name, text, reason) => {
     const failure = await imported(name, text).catch((error: unknown) => error);

@@ -205,11 +205,15 @@ export function decodeLink(link: string): Opened {
   const tooLong = link.length > longestLink;
   const whole = tooLong ? '' : mended(link);
   const text = whole.slice(whole.indexOf('#') + 1);
-  const reader = new Reader(tooLong ? '' : text, known);
-  const fault = tooLong ? null : versionFault(reader.raw('v'));
+  // A link of the page for scored drafts says nothing that a scenario has.
+  const isOfDrafts = /(^|&)table=/.test(text);
+  const isUnread = tooLong || isOfDrafts;
+  const reader = new Reader(isUnread ? '' : text, known);
+  const fault = isUnread ? null : versionFault(reader.raw('v'));
+  if (isOfDrafts) reader.refuse('link', 'is of scored drafts, which samples.html opens');
   if (tooLong) reader.refuse('link', `${link.length} characters are more than ${longestLink}`);
   if (fault) reader.refuse('link.v', fault);
-  if (tooLong || fault) return { scenario: defaultScenario, problems: reader.problems, stamp: null };
+  if (isUnread || fault) return { scenario: defaultScenario, problems: reader.problems, stamp: null };
   const title = readTitle(reader);
   const model = readModel(reader);
   const transform = readTransformOf(reader, model);

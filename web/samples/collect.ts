@@ -1,7 +1,6 @@
 import { listOf, numberOf, textOfCell } from './columns.js';
 import type { Aggregation, Layout } from './layout.js';
-import type { Batch } from './reading/batch.js';
-import { brokenRow } from './reading/json.js';
+import { type Batch, brokenRow } from './reading/batch.js';
 
 /** Scored drafts by column, as the engine takes them; a column that the files lack is empty. */
 export interface DraftTable {
@@ -143,7 +142,7 @@ export class Collector {
       this.#rows++;
       this.#row = i;
       if (broken?.[i] !== undefined) {
-        this.#refuse('a line that is not a JSON object');
+        this.#refuse(String(broken[i]));
         continue;
       }
       if (columns.prompt !== null && (prompt[i] === undefined || prompt[i] === null || prompt[i] === '')) {
@@ -222,14 +221,14 @@ export class Collector {
   #draft(run: Run, prompt: string, draft: Draft): boolean {
     const { columns, scores } = this.#layout;
     const reward = scoreOf(draft.reward, scores);
-    if (!Number.isFinite(reward)) return this.#refuse(`${columns.reward} ${whyNot(draft.reward)}`);
+    if (!isInReach(reward)) return this.#refuse(`${columns.reward} ${whyNot(draft.reward)}`);
     const gold = columns.gold === null ? 0 : numberOf(draft.gold);
-    if (!Number.isFinite(gold)) return this.#refuse(`${columns.gold} ${whyNot(draft.gold)}`);
+    if (!isInReach(gold)) return this.#refuse(`${columns.gold} ${whyNot(draft.gold)}`);
     const logprob = columns.logprob === null ? 0 : numberOf(draft.logprob);
-    if (!Number.isFinite(logprob)) return this.#refuse(`${columns.logprob} ${whyNot(draft.logprob)}`);
+    if (!isInReach(logprob)) return this.#refuse(`${columns.logprob} ${whyNot(draft.logprob)}`);
     if (logprob > 0) return this.#refuse(`${columns.logprob} is above 0`);
     const length = columns.length === null ? 0 : numberOf(draft.length);
-    if (!Number.isFinite(length)) return this.#refuse(`${columns.length} ${whyNot(draft.length)}`);
+    if (!isInReach(length)) return this.#refuse(`${columns.length} ${whyNot(draft.length)}`);
     run.prompt.push(numberIn(run.prompts, prompt));
     run.reward.push(reward);
     if (columns.gold !== null) run.gold.push(gold);
@@ -314,12 +313,17 @@ function scoreOf(cell: unknown, how: Aggregation): number {
   return how === 'min' ? values.reduce((a, b) => (b < a || Number.isNaN(b) ? b : a)) : values.reduce((a, b) => a * b);
 }
 
+/** Cubes of larger ones, summed up, are no doubles any more. */
+const isInReach = (x: number) => Math.abs(x) <= 1e100;
+
 /** The rule that a cell breaks, the same words for the same rule: rows are counted by them. */
 function whyNot(cell: unknown): string {
   if (cell === undefined || cell === null || cell === '') return 'is missing';
   const value = numberOf(cell);
-  if (!Number.isNaN(value)) return 'is infinite';
+  if (!Number.isNaN(value)) return Number.isFinite(value) ? 'is beyond 1e100' : 'is infinite';
   if (typeof cell === 'number' || (typeof cell === 'string' && /^\s*-?nan\s*$/i.test(cell)))
     return 'is not a number (NaN)';
+  if (typeof cell === 'string' && /^\s*[+-]?\d+(,\d+)+(\.\d+)?\s*$/.test(cell))
+    return 'is not a number: it has a comma, where decimals take a point and thousands nothing';
   return listOf(cell) ? 'has steps that are no numbers' : 'is not a number';
 }

@@ -1,7 +1,7 @@
 import type { Signal } from '../scenario/signal.js';
 import { Collector, type DraftTable, type Refusal } from './collect.js';
 import { type Column, columnsOf, gathered, guess, type Layout } from './layout.js';
-import { type NamedBlob, ReadError } from './reading/batch.js';
+import { beginning, mostColumns, type NamedBlob, ReadError } from './reading/batch.js';
 import { type Format, formatOf } from './reading/format.js';
 import { readers } from './reading/readers.js';
 
@@ -35,6 +35,8 @@ export interface ImportOptions {
 }
 
 const shownRows = 5;
+/** Rows that say what columns there are. */
+const lookedAt = 500;
 
 /** Looks at the first rows of the first file. @throws ReadError */
 export async function recognise(files: readonly NamedBlob[]): Promise<Recognised> {
@@ -43,7 +45,9 @@ export async function recognise(files: readonly NamedBlob[]): Promise<Recognised
   const format = await formatOf(file);
   const read = await readers[format]();
   for await (const batch of read(file)) {
-    const rows = gathered(batch);
+    const rows = gathered(beginning(batch, lookedAt));
+    if (rows.names.length > mostColumns)
+      throw new ReadError(`${file.name}: has ${rows.names.length} columns; at most ${mostColumns} are read`);
     const columns = columnsOf(rows);
     const cells = columns.map(({ name }) => rows.column(name));
     const first = Array.from({ length: Math.min(shownRows, rows.size) }, (_, i) =>
@@ -79,7 +83,7 @@ export async function importDrafts(
     const reader = await readers[await formatOf(file)]();
     for await (const batch of reader(counted, only)) {
       signal?.throwIfAborted();
-      collector.add(file.name, gathered(batch));
+      collector.add(file.name, gathered(batch, only));
       onProgress?.({ bytes, read: Math.min(read, bytes), rows: collector.rows });
     }
   }

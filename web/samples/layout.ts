@@ -33,7 +33,10 @@ function numbered(names: readonly string[]): Map<string, string[]> {
   const stems = new Map<string, [number, string][]>();
   for (const name of names) {
     const [, stem, number] = /^(.+?)_?(\d+)$/.exec(name) ?? [];
-    if (stem && number) stems.set(stem, [...(stems.get(stem) ?? []), [Number(number), name]]);
+    if (!stem || !number) continue;
+    const found = stems.get(stem);
+    if (found) found.push([Number(number), name]);
+    else stems.set(stem, [[Number(number), name]]);
   }
   const out = new Map<string, string[]>();
   for (const [stem, found] of stems) {
@@ -48,11 +51,15 @@ function numbered(names: readonly string[]): Map<string, string[]> {
   return out;
 }
 
-/** Numbered columns as one column of lists, and the drafts of which the first are right as a column of truth values. */
-export function gathered(batch: Batch): Batch {
+/**
+ * Numbered columns as one column of lists, and the drafts of which the first are right as a column of truth values.
+ * @param only columns that are asked for; all where it is left out
+ */
+export function gathered(batch: Batch, only?: readonly string[]): Batch {
   const added = new Map<string, readonly unknown[]>();
   const stems = numbered(batch.names);
   for (const [stem, columns] of stems) {
+    if (only && !only.includes(stem)) continue;
     const cells = columns.map((name) => batch.column(name));
     added.set(
       stem,
@@ -143,6 +150,8 @@ export function guess(columns: readonly Column[]): Layout {
   found.prompt = best(columns, 'prompt', ({ name }) => !used.has(name) && name !== found.text);
   // What is right is all there is: drafts are chosen by it.
   if (!found.reward && found.gold) [found.reward, found.gold] = [found.gold, null];
+  // A score that no number can be read from: its rows are refused, and say why.
+  found.reward ??= best(columns, 'reward', ({ kind, name }) => kind === 'string' && name !== found.prompt);
   return { rows, columns: found, scores: 'last', run: null };
 }
 

@@ -31,6 +31,8 @@ TEST_CASE("columns that make no table are refused by name") {
   columns.prompt = {0, 0};
   columns.reward = {1, std::numeric_limits<double>::quiet_NaN()};
   CHECK_THROWS_WITH(make_scored_drafts(columns), Contains("samples.rows[1].reward"));
+  columns.reward = {1e100, -1e101};
+  CHECK_THROWS_WITH(make_scored_drafts(columns), Contains("samples.rows[1].reward: -1e+101 is beyond 1e100"));
   columns.reward = {1, 2};
   columns.gold = {1};
   CHECK_THROWS_WITH(make_scored_drafts(columns), Contains("samples.gold: 1 values for 2 rows"));

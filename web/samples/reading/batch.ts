@@ -6,7 +6,12 @@ export interface Batch {
   readonly names: readonly string[];
   /** One value a row; undefined where a row has no such column. */
   column(name: string): readonly unknown[];
+  /** The first rows, and their columns alone, where rows have keys of their own. */
+  beginning?(most: number): Batch;
 }
+
+/** A file with more of them is of another kind. */
+export const mostColumns = 10_000;
 
 /** A browser's Blob, or as much of one as is needed. */
 export interface Bytes {
@@ -33,16 +38,26 @@ export function batchOfObjects(rows: readonly object[], line: (row: number) => n
   const names = new Set<string>();
   for (const row of rows) for (const name in row) names.add(name);
   return {
+    beginning: (most) => batchOfObjects(rows.slice(0, most), line),
     size: rows.length,
     names: [...names],
     line,
-    column: (name) => rows.map((row) => (row as Record<string, unknown>)[name]),
+    // What every object has by birth is no cell of a row.
+    column: (name) =>
+      name in Object.prototype
+        ? rows.map((row) => (Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined))
+        : rows.map((row) => (row as Record<string, unknown>)[name]),
   };
 }
 
-/** Rows of cells under a header. */
+/** The one column of a row that could not be read: why, in words by which rows are counted. */
+export const brokenRow = '\0broken';
+
+/** Rows of cells under a header. Where a row has more of them none is sure to stand where it belongs. */
 export function batchOfCells(names: readonly string[], rows: readonly (readonly unknown[])[], first: number): Batch {
-  return {
+  const isLong = (row: readonly unknown[]) =>
+    row.length > names.length && row.slice(names.length).some((x) => x !== '');
+  const batch: Batch = {
     size: rows.length,
     names,
     line: (row) => first + row,
@@ -51,6 +66,16 @@ export function batchOfCells(names: readonly string[], rows: readonly (readonly 
       return rows.map((row) => row[at]);
     },
   };
+  if (!rows.some(isLong)) return batch;
+  const why = rows.map((row) => (isLong(row) ? 'a row with more cells than the first line has names' : undefined));
+  return withColumns(batch, new Map([[brokenRow, why]]));
+}
+
+/** The first rows of a batch, for what looks at the beginning alone. */
+export function beginning(batch: Batch, most: number): Batch {
+  if (batch.size <= most) return batch;
+  if (batch.beginning) return batch.beginning(most);
+  return { ...batch, size: most, column: (name) => batch.column(name).slice(0, most) };
 }
 
 /** A part of a batch's rows, or rows put in its stead. */

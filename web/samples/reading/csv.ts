@@ -1,11 +1,9 @@
 import Papa from 'papaparse';
-import { type Batch, batchOfCells, type NamedBlob, ReadError } from './batch.js';
+import { type Batch, batchOfCells, mostColumns, type NamedBlob, ReadError } from './batch.js';
 import { textOf } from './text.js';
 
 /** A row that is longer holds a quote that was never closed, or is none. */
 const longest = 1 << 24;
-
-const mostColumns = 10_000;
 
 /** Of the first lines: what parts cells. */
 function delimiterOf(text: string): string {
@@ -18,6 +16,8 @@ export async function* readCsv(file: NamedBlob): AsyncGenerator<Batch> {
   let rest = '';
   let names: string[] | null = null;
   let delimiter = '';
+  /** That of old Macs; any other the parser finds. */
+  let newline: '\r' | undefined;
   let line = 1;
   const parts = textOf(file);
   let part = await parts.next();
@@ -28,10 +28,17 @@ export async function* readCsv(file: NamedBlob): AsyncGenerator<Batch> {
       pieces.push(part.value);
       more += part.value.length;
     }
-    const text = pieces.join('');
+    const joined = pieces.join('');
+    // Files that were joined have marks of byte order within.
+    const text = joined.includes('\n\ufeff') ? joined.replaceAll('\n\ufeff', '\n') : joined;
     const isLast = part.done === true;
     delimiter ||= delimiterOf(text);
-    const parsed = new Papa.Parser({ delimiter }).parse(text, 0, !isLast) as Papa.ParseResult<string[]>;
+    newline ??= text.includes('\r') && !text.includes('\n') ? '\r' : undefined;
+    const parsed = new Papa.Parser({ delimiter, ...(newline && { newline }) }).parse(
+      text,
+      0,
+      !isLast,
+    ) as Papa.ParseResult<string[]>;
     const unclosed = parsed.errors.find(({ code }) => code === 'MissingQuotes');
     if (isLast && unclosed) throw new ReadError(`${file.name}: a quote is opened and never closed`);
     rest = isLast ? '' : text.slice(parsed.meta.cursor);

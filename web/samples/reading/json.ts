@@ -1,5 +1,5 @@
 import { parseJson } from '../../scenario/json.js';
-import { type Batch, batchOfObjects, type NamedBlob, ReadError } from './batch.js';
+import { type Batch, batchOfObjects, brokenRow, type NamedBlob, ReadError } from './batch.js';
 import { textOf, wholeText } from './text.js';
 
 const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
@@ -17,8 +17,6 @@ function parse(text: string): unknown {
     return parseJson(mended, most);
   }
 }
-
-const short = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
 /** A line that is longer is none. */
 const longest = 1 << 25;
@@ -44,7 +42,7 @@ export async function* readJsonLines(file: NamedBlob): AsyncGenerator<Batch> {
     rest = part.done ? '' : (lines.pop() ?? '');
     const rows: object[] = [];
     const places: number[] = [];
-    for (const each of lines) {
+    for (const each of lines.some((one) => one.includes('\r')) ? lines.flatMap(linesOf) : lines) {
       line++;
       if (each.trim() === '') continue;
       const row = objectOf(each);
@@ -59,15 +57,19 @@ export async function* readJsonLines(file: NamedBlob): AsyncGenerator<Batch> {
     throw new ReadError(`${file.name}: ${line === 0 ? 'is empty' : 'has no line that is a JSON object'}`);
 }
 
-/** The one column of a line that could not be read: why. */
-export const brokenRow = '\0broken';
+const noObject = { [brokenRow]: 'a line that is not a JSON object' };
 
+/** A line's end may be the one of old Macs, which stands in no JSON text; files that were joined have marks within. */
+const linesOf = (line: string): string[] => {
+  const at = line.indexOf('\r');
+  return at < 0 || at === line.length - 1 ? [line] : line.split('\r');
+};
 function objectOf(text: string): object {
   try {
-    const value = parse(text);
-    return isObject(value) ? value : { [brokenRow]: `${short(text)} is no JSON object` };
+    const value = parse(text.startsWith('\ufeff') ? text.slice(1) : text);
+    return isObject(value) ? value : noObject;
   } catch {
-    return { [brokenRow]: `${short(text)} is not JSON` };
+    return noObject;
   }
 }
 
@@ -102,7 +104,7 @@ export function batchOfValue({ name }: NamedBlob, value: unknown): Batch {
   if (!rows) throw new ReadError(`${name}: holds ${held === null ? 'null' : `a ${typeof held}`}, not rows`);
   if (rows.length === 0) throw new ReadError(`${name}: is empty`);
   return batchOfObjects(
-    rows.map((row: unknown) => (isObject(row) ? row : { [brokenRow]: `${short(JSON.stringify(row))} is no row` })),
+    rows.map((row: unknown) => (isObject(row) ? row : { [brokenRow]: 'an entry that is no object' })),
     (row) => row + 1,
   );
 }
