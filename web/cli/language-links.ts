@@ -8,18 +8,11 @@ import {
   tokensOf,
 } from '../language/language-link.js';
 import type { LanguageScenario } from '../language/scenario.js';
+import { refuse } from '../samples/scenario.js';
 import { TiltLabError } from '../scenario/error.js';
 
 /** Whether a link is one of the page of a language model. */
 export const isLanguageLink = (link: string) => /^[^#]*transformer\.html#|[#&]kl_per_word=/.test(link);
-
-function refuse(field: string, value: unknown, rule: string): never {
-  throw new TiltLabError(
-    'input',
-    `${field}: ${value === undefined ? 'nothing' : JSON.stringify(value)} ${rule}`,
-    field,
-  );
-}
 
 /** What a link says. @throws TiltLabError its first fault */
 export function readLanguageLink(link: string): LanguageLink {
