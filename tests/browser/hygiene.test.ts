@@ -130,7 +130,7 @@ test('a budget is set by the KL coefficient, and back', async () => {
   await page.waitForSelector('html[data-ready=true]');
   const choice = page.getByRole('button', { name: 'Set the budget by β' });
   await choice.click();
-  await expect.poll(() => page.evaluate(() => location.hash)).toMatch(/[&]beta=/);
+  await expect.poll(() => page.evaluate(() => location.hash), { timeout: 20_000 }).toMatch(/[&]beta=/);
   await page.evaluate(() => scrollTo(0, 0));
   await page.locator('label:text-is("KL coefficient β")').first().waitFor();
   expect(await choice.getAttribute('aria-pressed')).toBe('true');
