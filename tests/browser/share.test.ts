@@ -153,6 +153,39 @@ test('every figure can be chosen, and the code is a picture of the link', async 
   expect(detected.path).toBeGreaterThan(2000);
 });
 
+test('no snippet ever shows one figure and names another', async () => {
+  const seen = await page.evaluate(async () => {
+    const root = document.querySelector('tilt-share') as HTMLElement;
+    const select = root.querySelector('select') as HTMLSelectElement;
+    const pairs = new Set<string>();
+    const look = () => {
+      const text = root.querySelector('[data-snippet=Frame]')?.textContent ?? '';
+      const [, view] = /view=(\w+)/.exec(text) ?? [];
+      const [, picture] = /src="(data:image[^"]*)"/.exec(text) ?? [];
+      if (view && picture) pairs.add(JSON.stringify([view, picture]));
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(root, { subtree: true, childList: true, characterData: true });
+    const until = async (view: string) => {
+      for (let tries = 0; tries < 500; ++tries) {
+        look();
+        if ([...pairs].some((pair) => JSON.parse(pair)[0] === view)) return;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    };
+    for (const view of ['frontier', 'gap', 'simplex', 'frontier']) {
+      select.value = view;
+      select.dispatchEvent(new Event('change'));
+      await until(view);
+    }
+    observer.disconnect();
+    return [...pairs].map((pair): [string, string] => JSON.parse(pair));
+  });
+  expect(new Set(seen.map(([view]) => view))).toEqual(new Set(['frontier', 'gap', 'simplex']));
+  // A figure of which parts were still computed may be drawn twice, never under another's name.
+  expect(new Set(seen.map(([, picture]) => picture)).size).toBe(seen.length);
+}, 60_000);
+
 test('Escape closes the panel and gives the focus back', async () => {
   await page.keyboard.press('Escape');
   await page.locator('tilt-share dialog').waitFor({ state: 'hidden' });

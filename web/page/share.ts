@@ -38,6 +38,7 @@ export class ShareElement extends LitElement {
   /** Whether snippets have it. */
   declare private pictured: boolean;
   #asked: PartName | null = null;
+  #chosen = '';
   /** Markup of the figure whose picture there is. */
   #drawn: string | null = null;
   isOpen = false;
@@ -73,10 +74,13 @@ export class ShareElement extends LitElement {
     this.querySelector('dialog')?.showModal();
   }
 
+  /** Named once it is there: no snippet speaks of one figure and shows another. */
   async #choose(view: string) {
-    this.view = view;
+    this.#chosen = view;
     const figure = (await figures[view]?.load()) ?? null;
-    if (this.view !== view) return;
+    if (this.#chosen !== view) return;
+    this.view = view;
+    if (figure !== this.figure) this.picture = this.#drawn = null;
     this.figure = figure;
     this.#ask();
   }
@@ -104,6 +108,7 @@ export class ShareElement extends LitElement {
     const drawn = drawing?.outerHTML ?? null;
     if (!this.isOpen || drawn === this.#drawn) return;
     this.#drawn = drawn;
+    this.picture = null;
     const files = await retried(() => import('./export.js')).catch(() => null);
     if (drawn !== this.#drawn) return;
     if (!files) this.#drawn = null;
