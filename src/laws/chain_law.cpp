@@ -23,8 +23,6 @@ constexpr double longest_period = 2147483648.0;
 /** Products of frequencies and levels that one inversion may take, and from which on an FFT may be quicker. */
 constexpr double most_terms = 2e8;
 constexpr double quick_terms = 1e6;
-/** Frequencies up to which each is summed by itself. */
-constexpr double many_frequencies = 2048;
 
 /** How far from its mean the tilted sum goes, on either side: by Chernoff's bound at two tilts nearby. */
 struct Reach {
@@ -89,7 +87,8 @@ struct Inverted {
   double decay;
 };
 
-Inverted inverted(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, double period) {
+/** @param levels how many it is asked for, about */
+Inverted inverted(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, double period, double levels) {
   if (!(period < longest_period))
     throw NumericalError("model.length: the sums of so many transitions spread too far to be listed");
   Inverted out{round_total(sum.mean),
@@ -99,10 +98,11 @@ Inverted inverted(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, d
                0,
                wave_nats(c.length, std::sqrt(sum.variance))};
   out.f = frequencies_of(t, c.length, sum, out.period, out.decay);
-  // Where most of them count an FFT sums them, of a power of two.
-  if (static_cast<double>(out.f.size()) > period / 8 && period > many_frequencies &&
+  // Where most of them count for many levels an FFT sums them, of a power of two.
+  const auto frequencies = static_cast<double>(out.f.size());
+  if (frequencies > period / 8 && frequencies * levels > quick_terms &&
       next_power_of_two(static_cast<std::size_t>(out.period)) != static_cast<std::size_t>(out.period))
-    return inverted(c, t, sum, static_cast<double>(next_power_of_two(static_cast<std::size_t>(out.period))));
+    return inverted(c, t, sum, static_cast<double>(next_power_of_two(static_cast<std::size_t>(out.period))), levels);
   out.waves = chain_waves(t, c.length, sum.log_share, out.period, out.f);
   out.shift = (from_integer(c.length) * t.rho - from_integer(out.center)).value();
   return out;
@@ -210,8 +210,9 @@ std::optional<RewardLaw> chain_law(const ChainAt& c, const TiltedChain& t) {
     const double end = std::ceil(upper_extent(t.b, top));
     const double horizon = std::ceil(std::max(0.0, top) + lowest);
     const double period = std::ceil(std::max(reach.low + reach.high, end + horizon + reach.low)) + 4;
-    const Inverted of = inverted(c, t, sum, period);
-    const OffsetGrid grid = levels_between(lowest, end, std::min(smooth_stride(t.b, sd), widest_stride(of)));
+    const double smooth = smooth_stride(t.b, sd);
+    const Inverted of = inverted(c, t, sum, period, (lowest + end) / std::max(smooth, 1.0));
+    const OffsetGrid grid = levels_between(lowest, end, std::min(smooth, widest_stride(of)));
     Levels levels{grid, at_levels(of, t.b, horizon, grid),
                   static_cast<double>(of.f.size()) *
                       (3 * static_cast<double>(grid.count) + 10 * sum.mixing * static_cast<double>(t.weight.size()))};
@@ -242,9 +243,9 @@ ChainMasses chain_masses(const ChainAt& c, const TiltedChain& t, int points, dou
   const double most = reach.low + reach.high < wide ? infinity : sds * sd + 2;
   const double low = std::min({most, below_mean(c, sum), reach.low});
   const double high = std::min({most, above_mean(c, sum), reach.high});
-  const Inverted of = inverted(c, t, sum, std::ceil(reach.low + reach.high) + 4);
-  const OffsetGrid grid =
-      levels_between(low, high, std::min({(low + high) / points, std::floor(sd), widest_stride(of)}));
+  const double coarse = std::min((low + high) / points, std::floor(sd));
+  const Inverted of = inverted(c, t, sum, std::ceil(reach.low + reach.high) + 4, (low + high) / std::max(coarse, 1.0));
+  const OffsetGrid grid = levels_between(low, high, std::min(coarse, widest_stride(of)));
   const Inversion found = at_levels(of, t.b, 1, grid);
   out.stride = static_cast<double>(grid.stride);
   for (std::size_t i = 0; i < grid.count; ++i) {
@@ -263,7 +264,7 @@ double chain_loss(const ChainAt& c, const TiltedChain& halfway, const DoubleDoub
   constexpr double unseen = 1e-18;
   if (!(sum.variance > 0) || c0 < unseen) return c0 / 2;
   const double far = reach_of_difference(c, halfway, sum);
-  const Inverted of = inverted(c, halfway, sum, 2 * far + 4);
+  const Inverted of = inverted(c, halfway, sum, 2 * far + 4, 1);
   double average = 0;
   for (std::size_t k = of.f.size(); k-- > 0;) {
     const double w = 2 * pi * static_cast<double>(of.f[k]) / static_cast<double>(of.period);

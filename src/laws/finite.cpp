@@ -93,17 +93,21 @@ RewardLaw convolved_law(const TokenLaw& token, std::int64_t length, const TokenT
   const double scale = law.log_scale.value();
   const std::vector<double> gold = convolved_gold(token, length, tilt, mass);
   DoubleDouble below = 0;
+  law.resize(mass.size());
+  std::size_t k = 0;
   for (std::size_t j = 0; j < mass.size(); ++j) {
     // Not attained; or so far below the mean of a tilt that the tail above it has lost its digits.
     if (mass[j] == 0 || (tilt.b > 0 && mass[j] < 1e-280)) continue;
     const auto offset = static_cast<double>(j);
-    law.offset.push_back(offset);
-    law.log_mass.push_back(std::log(mass[j]) - tilt.b * offset);
-    law.log_above.push_back(std::log(above[j]) - tilt.b * offset);
-    law.below.push_back(below.value());
-    law.gold.push_back(gold.empty() ? 0 : gold[j]);
-    below += std::exp(law.log_mass.back() - scale);
+    law.offset[k] = offset;
+    law.log_mass[k] = std::log(mass[j]) - tilt.b * offset;
+    law.log_above[k] = std::log(above[j]) - tilt.b * offset;
+    law.below[k] = below.value();
+    law.gold[k] = gold.empty() ? 0 : gold[j];
+    below += std::exp(law.log_mass[k] - scale);
+    ++k;
   }
+  law.resize(k);
   // Far below a tilt's mean levels underflow; nothing that is laid on the law at its depth visits them. Without a tilt
   // those that underflow have no probability.
   law.complete = law.from_least = law.offset.front() == 0 || tilt.b == 0;
@@ -113,7 +117,7 @@ RewardLaw convolved_law(const TokenLaw& token, std::int64_t length, const TokenT
   return law;
 }
 
-RewardLaw finite_law(const TokenLaw& token) {
+[[gnu::cold]] RewardLaw finite_law(const TokenLaw& token) {
   RewardLaw law;
   law.base = token.base;
   law.unit = token.unit;
@@ -129,7 +133,7 @@ RewardLaw finite_law(const TokenLaw& token) {
   return law;
 }
 
-RewardLaw outcome_law(const TokenLaw& token, std::span<const ListedOutcome> outcomes) {
+[[gnu::cold]] RewardLaw outcome_law(const TokenLaw& token, std::span<const ListedOutcome> outcomes) {
   std::vector<ListedOutcome> order(outcomes.rbegin(), outcomes.rend());
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.level < b.level; });
   DoubleDouble total = 0;

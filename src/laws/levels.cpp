@@ -49,7 +49,7 @@ double draws_above(double b, const Levels& levels) {
   return levels.inversion.above[0] * std::exp(-b * static_cast<double>(levels.grid.first));
 }
 
-Levels visited(double b, Levels all) {
+[[gnu::cold]] Levels visited(double b, Levels all) {
   if (b == 0) return all;
   const auto stride = static_cast<double>(all.grid.stride);
   const auto offset = [&](std::size_t i) {
@@ -104,19 +104,24 @@ std::optional<RewardLaw> law_of_levels(const Levels& levels, const TiltedSum& su
     if (!(log_above[i] > largest - 1)) log_above[i] = largest;
     largest = std::max(largest, log_above[i]);
   }
+  law.log_error.resize(levels.grid.count);
+  law.resize(levels.grid.count);
+  std::size_t k = 0;
   for (std::size_t i = 0; i < levels.grid.count; ++i) {
     const double q = levels.inversion.mass[i];
     if (q == 0) continue;  // not attained, or below the noise
     const double offset = static_cast<double>(levels.grid.first) + law.stride * static_cast<double>(i);
     const double log_mass = std::log(q) - sum.b * offset;
     // And at most 1.
-    law.offset.push_back(offset);
-    law.log_mass.push_back(log_mass);
-    law.log_above.push_back(std::min(scale, log_above[i]));
-    law.log_error.push_back(error - sum.b * offset);
-    law.gold.push_back(levels.inversion.gold.empty() ? 0 : levels.inversion.gold[i] / q);
-    law.below.push_back(std::max(0.0, 1 - std::exp(law.log_above.back() - scale) - std::exp(log_mass - scale)));
+    law.offset[k] = offset;
+    law.log_mass[k] = log_mass;
+    law.log_above[k] = std::min(scale, log_above[i]);
+    law.log_error[k] = error - sum.b * offset;
+    law.gold[k] = levels.inversion.gold.empty() ? 0 : levels.inversion.gold[i] / q;
+    law.below[k] = std::max(0.0, 1 - std::exp(law.log_above[k] - scale) - std::exp(log_mass - scale));
+    ++k;
   }
+  law.resize(k);
   if (law.size() == 0) return std::nullopt;
   const DoubleDouble top = sum.top - law.center;
   law.to_top = !(top.value() > law.offset.back() + law.stride / 2);

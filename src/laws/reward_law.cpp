@@ -12,6 +12,11 @@ constexpr double unseen = -60;
 
 }  // namespace
 
+void RewardLaw::resize(std::size_t levels) {
+  for (std::vector<double>* of : {&offset, &log_mass, &log_above, &below, &gold}) of->resize(levels);
+  if (!log_error.empty()) log_error.resize(levels);
+}
+
 double between(const std::vector<double>& y, const std::vector<double>& log_mass, std::size_t j, double t) {
   if (t == 0) return y[j];
   const auto size = static_cast<std::ptrdiff_t>(y.size());

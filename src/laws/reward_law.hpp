@@ -64,6 +64,8 @@ struct RewardLaw {
     return offset_rest.empty() ? DoubleDouble(offset[j]) : DoubleDouble(offset[j], offset_rest[j]);
   }
   [[nodiscard]] std::size_t size() const { return offset.size(); }
+  /** Of as many levels, those beyond the last ones empty; errors only where there are any. */
+  void resize(std::size_t levels);
 };
 
 /**

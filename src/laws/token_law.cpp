@@ -115,13 +115,14 @@ struct NearTop {
 /**
  * KL of the tilt to its own digits: from the base where the tilt has not left it, else from the best level. In between
  * either serves.
+ * @param most kl_max
  */
-NearBase kl_of_tilt(const TokenLaw& law, double b, const std::vector<double>& centred) {
+NearBase kl_of_tilt(const TokenLaw& law, double b, const std::vector<double>& centred, DoubleDouble most) {
   NearBase near = near_base(law, b, centred);
   double minuend = b * near.gain;
   if (b * law.position.back() >= 40 && !(near.a < 0.1)) {
     const NearTop top = near_top(law, b);
-    minuend = kl_max(law).value();
+    minuend = most.value();
     near.kl = minuend - std::exp(top.log_deficit);
     near.variance = top.variance;
   }
@@ -157,6 +158,9 @@ double tilt_root(const F& f, double start, const char* what) {
     double next = b + step;
     // Rounding moves the last steps to and fro.
     if (std::fabs(step) < 1e-13 * b && std::fabs(step) >= 0.5 * last) return b;
+    // Each of Newton's steps is the last one squared, times what the two before tell: one that moves nothing is spared.
+    const double ratio = step / last;
+    if (std::isfinite(last) && std::fabs(step) * ratio * ratio < 1e-18 * b && next > lo && next < hi) return next;
     last = std::fabs(step);
     // On a level the last digits send Newton's steps anywhere.
     if (i > 200 || !(next > lo && next < hi) || !std::isfinite(step)) {
@@ -173,20 +177,23 @@ double tilt_root(const F& f, double start, const char* what) {
   throw NumericalError(std::string("budget: the tilt of ") + what + " was not found");
 }
 
-/** @param most kl_max */
-[[gnu::cold]] double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, DoubleDouble most) {
+/** @param most kl_max  @param near a tilt not far from the root, 0 where none is known */
+[[gnu::cold]] double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, DoubleDouble most,
+                             double near) {
   const bool high = rate.value() > most.value() / 2;
   const double target = std::log((high ? deficit : rate).value());
   const std::vector<double> centred = high ? std::vector<double>() : centred_steps(law);
   // The steps nearest to the best level decide where a tilt begins to saturate.
-  const double start = high ? 1 / law.drop[law.size() - 2] : std::sqrt(2 * rate.value() / variance_step(law, law.p));
+  const double start = near > 0 && std::isfinite(near) ? near
+                       : high                          ? 1 / law.drop[law.size() - 2]
+                                                       : std::sqrt(2 * rate.value() / variance_step(law, law.p));
   return tilt_root(
       [&](double b) {
         if (high) {
           const NearTop top = near_top(law, b);
           return Miss{target - top.log_deficit, b * top.variance / std::exp(top.log_deficit)};
         }
-        const NearBase near = kl_of_tilt(law, b, centred);
+        const NearBase near = kl_of_tilt(law, b, centred, most);
         // Under the rounding of its terms: too small a tilt.
         if (!(near.kl > 0)) return Miss{-1, 0};
         return Miss{std::log(near.kl) - target, b * near.variance / near.kl};
@@ -316,7 +323,7 @@ bool TokenTilt::saturated() const { return std::isinf(b); }
 
 namespace {
 
-TokenTilt solve(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, DoubleDouble most) {
+TokenTilt solve(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, DoubleDouble most, double near) {
   // A KL of fewer digits than a double's buys nothing that any number here shows.
   if (!(rate.value() >= std::numeric_limits<double>::min()) || law.size() == 1) return tilt_at(law, 0);
   if (!(deficit.value() > negligible_deficit * std::min(1.0, most.value()))) {
@@ -330,9 +337,9 @@ TokenTilt solve(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, Do
   }
   // What is left to saturation tells the rate to more digits than the rate itself.
   if (rate.value() > most.value() / 2) rate = most - deficit;
-  TokenTilt tilt = tilt_at(law, solve_b(law, rate, deficit, most));
+  TokenTilt tilt = tilt_at(law, solve_b(law, rate, deficit, most, near));
   if (rate.value() < faint_rate) {
-    const NearBase near = kl_of_tilt(law, tilt.b, centred_steps(law));
+    const NearBase near = kl_of_tilt(law, tilt.b, centred_steps(law), most);
     tilt.mean = tilt_at(law, 0).mean + DoubleDouble(near.gain + (rate.value() - near.kl) / tilt.b);
   } else {
     tilt.mean += (rate - tilt.kl) / DoubleDouble(tilt.b);  // R'(rate) = 1/b
@@ -348,11 +355,11 @@ TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate) {
   constexpr double same = 1e-30;
   const DoubleDouble most = kl_max(law);
   const DoubleDouble deficit = most - rate;
-  return solve(law, rate, deficit.value() < same * most.value() ? DoubleDouble(0) : deficit, most);
+  return solve(law, rate, deficit.value() < same * most.value() ? DoubleDouble(0) : deficit, most, 0);
 }
 
-TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit) {
-  return solve(law, rate, deficit, kl_max(law));
+TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, double near) {
+  return solve(law, rate, deficit, kl_max(law), near);
 }
 
 double log_mgf_from_top(const TokenLaw& law, double b) {

@@ -154,8 +154,9 @@ struct TokenTilt {
 /**
  * The same where kl_max - rate is known better than the difference of the two tells: near saturation the tilt
  * depends on its logarithm.
+ * @param near a tilt not far from it, where the search begins; 0 where none is known
  */
-[[nodiscard]] TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit);
+[[nodiscard]] TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, double near = 0);
 
 /**
  * kl_max - rate, against the smaller of 1 and kl_max, under which the optimum counts as the best level alone: nothing

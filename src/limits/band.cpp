@@ -24,36 +24,46 @@ double normal_cdf(double z) {
 class Draws {
  public:
   Draws(const BandToken& t, double n)
-      : b_(t.b), s_(std::sqrt(n * t.variance)), off_(2 * 0.4748 * t.third / (t.variance * s_)) {}
+      : b_(t.b), s_(std::sqrt(n * t.variance)), off_(2 * 0.4748 * t.third / (t.variance * s_)), w_(1 / b_) {}
 
-  /** At w near the best: where the bound's derivative b (Phi - Phi - off) - phi / s vanishes, by Newton. */
-  [[nodiscard]] double above(double x) const {
+  /**
+   * At w near the best: where the bound's derivative b (Phi - Phi - off) - phi / s vanishes, by Newton from that of
+   * the x before, which lies near it.
+   */
+  [[nodiscard]] double above(double x) {
     const double below = normal_cdf(-x / s_) + off_;
     double best = 0;
-    double w = 1 / b_;
-    for (int i = 0; i < 5; ++i) {
-      const double z = (w - x) / s_;
+    for (int i = 0; i < most_steps; ++i) {
+      const double z = (w_ - x) / s_;
       const double bracket = normal_cdf(z) - below;
-      best = std::max(best, std::exp(std::min(b_ * (x - w), 700.0)) * bracket);
-      const double density = normal_density(z) / s_;
+      best = std::max(best, std::exp(std::min(b_ * (x - w_), 700.0)) * bracket);
       // Where the bracket is not positive yet, a wider one may be.
-      w = bracket > 0 ? w + std::clamp((density / b_ - bracket) / (density * (1 + z / (b_ * s_))), -w / 2, w)
-                      : std::min(3 * w, x + 9 * s_);
+      if (!(bracket > 0)) {
+        w_ = std::min(3 * w_, x + 9 * s_);
+        continue;
+      }
+      const double density = normal_density(z) / s_;
+      const double step = std::clamp((density / b_ - bracket) / (density * (1 + z / (b_ * s_))), -w_ / 2, w_);
+      w_ += step;
+      // The bound is flat there.
+      if (std::fabs(step) < 0.01 * w_) break;
     }
     return best;
   }
 
  private:
+  static constexpr int most_steps = 8;
   double b_;
   double s_;
   double off_;
+  double w_;
 };
 
 }  // namespace
 
 GapBand gap_band(const BandToken& token, double n, double log_n, double gain) {
   const GapBand trivial{std::min(gain, -std::expm1(-log_n) / token.b), gain};
-  const Draws draws(token, n);
+  Draws draws(token, n);
   // Up to `low` best-of-N may stay below with any probability, from `high` on with none to speak of.
   constexpr double all = 40;
   constexpr double few = 1e-4;
@@ -62,7 +72,8 @@ GapBand gap_band(const BandToken& token, double n, double log_n, double gain) {
   if (!(high < gain)) return trivial;
   double low = 0;
   double past = high;
-  for (int i = 0; i < 24; ++i) {
+  // Below `low` the integrand counts as 1, which it is to a few: a fraction of its scale tells little more.
+  while (past - low > 0.02 / token.b) {
     const double middle = (low + past) / 2;
     (draws.above(middle) < few ? low : past) = middle;
   }

@@ -657,6 +657,21 @@ TokenLaw narrowly_moved_token(const Tokens& model, std::span<const double> weigh
   return on_rounded_lattice(model.token, weights, held_intervals(model.length));
 }
 
+namespace {
+
+/** P(r_phi < r_p) + P(r_phi = r_p) / 2 of one draw each: a sum of positive terms from the top. */
+double one_draw_loss(const TokenLaw& token, const TokenTilt& tilt) {
+  double loss = 0;
+  DoubleDouble above = 0;
+  for (std::size_t i = token.size(); i-- > 0;) {
+    loss += tilt.weights[i] * (above.value() + token.p[i] / 2);
+    above += token.probability[i];
+  }
+  return loss;
+}
+
+}  // namespace
+
 LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   if (tilt.b == 0) return {0.5, 0};
   // |win rate - 1/2| is at most the total variation, and that sqrt(KL / 2) (Pinsker).
@@ -667,10 +682,7 @@ LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
     return {std::exp(-(kl_max(model.token) * from_integer(model.length)).value()) / 2, 0};
   }
   const TokenLaw& token = model.token;
-  if (model.length == 1) {
-    const RewardLaw law = finite_law(token);
-    return {1 - win_rate(law, kl_rl(law, tilt.b)), 0};
-  }
+  if (model.length == 1) return {one_draw_loss(token, tilt), 0};
   const bool long_lattice = is_fine(token) || token.lattice.back() > longest_quick_lattice;
   if (long_lattice &&
       (token.lattice.empty() || !lobe_edge_of(inversion_token(token, tilt_at(token, tilt.b / 2)), 2 * model.length))) {

@@ -229,7 +229,7 @@ double TokenGains::at(std::int64_t length, const DoubleDouble& log_n) {
   const TokenLaw& law = t_.law;
   const DoubleDouble n = from_integer(length);
   const BestOfNOutcome bon = best_of_n_outcome(m_, log_n, solve_tilt(law, log_n / n), &bench_);
-  const TokenTilt same_kl = solve_tilt(law, DoubleDouble(bon.kl) / n, bon.kl_deficit / n);
+  const TokenTilt same_kl = solve_tilt(law, DoubleDouble(bon.kl) / n, bon.kl_deficit / n, bon.near_b);
   const double unit = law.unit.value();
   const double all = ((n * law.unit * (same_kl.mean - mean_))).value();
   const double part = bon.at && bon.at->metrics.gain ? unit * *bon.at->metrics.gain

@@ -167,6 +167,7 @@ BestOfNOutcome best_of_n_outcome(const Tokens& m, const DoubleDouble& log_n, con
     out.gold = mean_gold(m, m.token.p);
     return out;
   }
+  out.near_b = tilt.b;
   BestOfNLaw at = best_of_n_law(m, log_n, tilt, bench);
   const Metrics& of = at.metrics;
   out.reward = of.gain ? sequence_reward(m, tilt_at(m.token, 0)) + at.law.unit * DoubleDouble(*of.gain)
@@ -262,7 +263,7 @@ BestOfNOutcome best_of(const Tokens& m, const DoubleDouble& log_n, const TokenTi
 
 TokenTilt tilt_at_kl_of(const Tokens& m, const BestOfNOutcome& bon, const TokenTilt& base) {
   const DoubleDouble n = from_integer(m.length);
-  return bon.at ? solve_tilt(m.token, DoubleDouble(bon.kl) / n, bon.kl_deficit / n) : base;
+  return bon.at ? solve_tilt(m.token, DoubleDouble(bon.kl) / n, bon.kl_deficit / n, bon.near_b) : base;
 }
 
 Outcome base_outcome(const Tokens& m, const TokenTilt& base) {

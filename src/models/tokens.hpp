@@ -86,6 +86,8 @@ struct BestOfNOutcome {
   double win_rate = 0.5;
   double gold = 0;
   double kl_to_kl_rl = 0;
+  /** The tilt that its KL was taken to, near which that of its own KL is; 0 at N = 1. */
+  double near_b = 0;
   BestOfNLaw::Errors errors;
   /** The law it was computed on; empty at N = 1. */
   std::optional<BestOfNLaw> at;

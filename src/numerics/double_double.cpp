@@ -8,42 +8,57 @@ namespace {
 
 constexpr DoubleDouble ln2{6.931471805599452862e-01, 2.319046813846299558e-17};
 
-/** 1/i! for i = 0 .. 10, exact to 32 digits. */
-const std::array<DoubleDouble, 11>& inverse_factorials() {
-  static const std::array<DoubleDouble, 11> table = [] {
-    std::array<DoubleDouble, 11> t{};
-    t[0] = 1;
-    for (int i = 1; i <= 10; ++i) t[static_cast<std::size_t>(i)] = t[static_cast<std::size_t>(i - 1)] / DoubleDouble(i);
-    return t;
-  }();
-  return table;
+/** A power of two is split in so many. */
+constexpr int parts = 64;
+
+/** 1/i! for i = 0 .. 28, exact to 32 digits. */
+using InverseFactorials = std::array<DoubleDouble, 29>;
+[[gnu::cold]] InverseFactorials inverse_factorials() {
+  InverseFactorials t{};
+  t[0] = 1;
+  for (std::size_t i = 1; i < t.size(); ++i) t[i] = t[i - 1] / DoubleDouble(static_cast<double>(i));
+  return t;
 }
 
-/** e^r - 1 for |r| <= ln2 / 2: Taylor on r / 512, then (1 + y)^2 - 1 = 2y + y^2 nine times. */
-DoubleDouble expm1_small(DoubleDouble r) {
-  constexpr int halvings = 9;
-  const double scale = 1.0 / 512;
-  const DoubleDouble x{r.hi * scale, r.lo * scale};
-  const auto& inverse = inverse_factorials();
-  DoubleDouble sum = inverse[10];
-  for (std::size_t i = 9; i >= 1; --i) sum = sum * x + inverse[i];
-  sum = sum * x;
-  for (int i = 0; i < halvings; ++i) sum = DoubleDouble(2 * sum.hi, 2 * sum.lo) + sum * sum;
-  return sum;
-}
+struct ExpTables {
+  InverseFactorials inverse = inverse_factorials();
+  /** 2^(j / parts). */
+  std::array<DoubleDouble, parts> power{};
+
+  // Cold: once, and for size.
+  [[gnu::cold, gnu::noinline]] ExpTables() {
+    for (std::size_t j = 0; j < power.size(); ++j) {
+      const DoubleDouble x = ln2 * DoubleDouble(static_cast<double>(j) / parts);
+      DoubleDouble sum = inverse.back();
+      for (std::size_t i = inverse.size() - 1; i-- > 0;) sum = sum * x + inverse[i];
+      power[j] = sum;
+    }
+  }
+};
 
 }  // namespace
 
 DoubleDouble exp(DoubleDouble x) {
+  static const ExpTables tables;
   if (x.hi < -740) return 0;
   if (x.hi > 709) return HUGE_VAL;
-  const double k = std::nearbyint(x.hi / ln2.hi);
-  const DoubleDouble e = DoubleDouble(1) + expm1_small(x - ln2 * DoubleDouble(k));
-  const int power = static_cast<int>(k);
-  return {std::ldexp(e.hi, power), std::ldexp(e.lo, power)};
+  const double k = std::nearbyint(x.hi * (parts / ln2.hi));
+  // |r| <= ln2 / 128, so that terms from r^6 on are under 1e-16 and doubles hold them to 1e-32.
+  const DoubleDouble r = x - DoubleDouble(ln2.hi / parts, ln2.lo / parts) * DoubleDouble(k);
+  const auto& inverse = tables.inverse;
+  double tail = inverse[12].hi;
+  for (std::size_t i = 11; i >= 6; --i) tail = tail * r.hi + inverse[i].hi;
+  DoubleDouble sum = inverse[5] + DoubleDouble(tail * r.hi);
+  for (std::size_t i = 4; i >= 1; --i) sum = sum * r + inverse[i];
+  const int whole = static_cast<int>(k);
+  const int part = whole & (parts - 1);
+  const DoubleDouble& power = tables.power[static_cast<std::size_t>(part)];
+  const DoubleDouble e = power + power * (sum * r);
+  const int exponent = (whole - part) / parts;
+  return {std::ldexp(e.hi, exponent), std::ldexp(e.lo, exponent)};
 }
 
-DoubleDouble log(DoubleDouble x) {
+[[gnu::cold]] DoubleDouble log(DoubleDouble x) {
   // One Newton step on e^y = x squares the error of the double logarithm: 1e-16 to 1e-32. The
   // power of two is taken out first so that e^-y neither overflows nor underflows.
   int power = 0;
@@ -54,7 +69,7 @@ DoubleDouble log(DoubleDouble x) {
   return ln2 * DoubleDouble(power) + (DoubleDouble(y) + correction);
 }
 
-DoubleDouble log1p(DoubleDouble x) {
+[[gnu::cold]] DoubleDouble log1p(DoubleDouble x) {
   if (std::fabs(x.hi) > 0.05) return log(DoubleDouble(1) + x);
   // 2 artanh(x / (2 + x)): odd series in a quotient under 1/39, 1e-34 after eleven terms.
   const DoubleDouble q = x / (DoubleDouble(2) + x);

@@ -65,11 +65,11 @@ Policy best_of_n(const RewardLaw& law, DoubleDouble log_n) {
                                            : -std::exp(depth + law.log_above[j] + log_minus_log1m_over(at.above));
     // The previous F is that of the neighbouring lattice point.
     const bool lowest = (j == 0 && law.from_least) || !(at.share < 1);
-    const double log_x = depth + law.log_mass[j] + log_minus_log1m_over(at.share) - at.log_cdf;
+    const double of_share = log_minus_log1m_over(at.share);
+    const double log_x = depth + law.log_mass[j] + of_share - at.log_cdf;
     const double x = lowest ? infinity : std::exp(log_x);
     if (x < 1) {
-      const double relative =
-          depth + log_power + std::log(one_minus_exp_over(x)) + log_minus_log1m_over(at.share) - at.log_cdf;
+      const double relative = depth + log_power + std::log(one_minus_exp_over(x)) + of_share - at.log_cdf;
       policy.log_ratio[j] = relative;
       policy.mass[j] = std::exp(relative + law.log_mass[j]);
     } else {

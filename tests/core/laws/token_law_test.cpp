@@ -145,6 +145,24 @@ TEST_CASE("the optimum spends its rate, and nothing else of the rate earns more"
   }
 }
 
+TEST_CASE("wherever the search for a tilt begins, it ends at the same one") {
+  test::Random random(11);
+  for (int i = 0; i < 300; ++i) {
+    const TokenLaw law = any(random);
+    const DoubleDouble most = kl_max(law);
+    const double share = std::pow(10, -12 * random.uniform());
+    const DoubleDouble rate = most * DoubleDouble(i % 2 == 0 ? share : 1 - share);
+    const TokenTilt known = solve_tilt(law, rate, most - rate);
+    for (const double factor : {1e-9, 0.3, 1 - 1e-12, 1.0, 1.001, 40.0, 1e6, infinity}) {
+      const TokenTilt found = solve_tilt(law, rate, most - rate, known.b * factor);
+      CAPTURE(i, factor, rate.value(), known.b);
+      CHECK_THAT(found.b, WithinRel(known.b, 1e-9));
+      CHECK(std::fabs((found.mean - known.mean).value()) < 1e-14 * law.position.back());
+      CHECK_THAT((found.kl - known.kl).value(), WithinAbs(0, 1e-30));
+    }
+  }
+}
+
 TEST_CASE("the optimum's mean has 31 digits, whatever its tilt is rounded to") {
   // A fair coin's mean q at a rate: log 2 + q log q + (1 - q) log(1 - q).
   const TokenLaw coin = token({0.5, 0.5}, {0, 1});
