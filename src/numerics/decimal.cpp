@@ -36,7 +36,8 @@ std::optional<Decimal> shortest_decimal(double x) {
 }
 
 RoundedDigits rounded_digits(double x, int count) {
-  int exponent = static_cast<int>(std::floor(std::log10(std::fabs(x)))) - count + 1;
+  constexpr double decades = 0.43429448190325183;
+  int exponent = static_cast<int>(std::floor(std::log(std::fabs(x)) * decades)) - count + 1;
   for (;;) {
     const DoubleDouble size = std::fabs(x);
     const DoubleDouble scaled = exponent < 0 ? size * power_of_ten(-exponent) : size / power_of_ten(exponent);

@@ -51,7 +51,8 @@ GapCurve lengths(int points) {
   check_points(points);
   GapCurve curve;
   for (int i = 0; i < points; ++i) {
-    const double wanted = std::round(std::pow(largest_length, static_cast<double>(i) / (points - 1)));
+    // Not by `pow`, whose tables are 4 kB that every embed would load.
+    const double wanted = std::round(std::exp(std::log(largest_length) * i / (points - 1)));
     if (curve.length.empty() || wanted > curve.length.back()) curve.length.push_back(wanted);
   }
   for (std::vector<double>* each : {&curve.gap, &curve.kl_to_kl_rl, &curve.gap_sharp, &curve.gap_first_order,
