@@ -123,6 +123,34 @@ await classic('sandbox', 'web/embed/main.ts', {
   plugins: [variants('sandbox', 'modules', 'spawn')],
   define: { fullScript: JSON.stringify(`assets/${asset(/^full-.*\.js$/)}`) },
 });
+// A saved report in a frame of anybody's, whose sandbox may have no origin to fetch modules with.
+await build({
+  ...shared,
+  configFile: false,
+  logLevel: 'error',
+  publicDir: false,
+  plugins: [bundled.plugin],
+  build: beside({
+    cssCodeSplit: false,
+    rollupOptions: {
+      input: path('web/samples/page/embedded-main.ts'),
+      output: {
+        format: 'iife',
+        codeSplitting: false,
+        entryFileNames: 'assets/report-[hash].js',
+        assetFileNames: 'assets/report-[hash][extname]',
+      },
+    },
+  }),
+});
+writeFileSync(
+  path('dist/report.html'),
+  readFileSync(path('web/report.html'), 'utf8').replace(
+    /<script type="module".*?<\/script>/,
+    () =>
+      `<link rel="stylesheet" href="./assets/${asset(/^report-.*\.css$/)}" />\n    <script src="./assets/${asset(/^report-.*\.js$/)}" defer></script>`,
+  ),
+);
 await classic('start', 'web/sandbox/start.ts');
 await classic('early', 'web/still/early.ts');
 await classic('disk', 'web/still/from-disk.ts');

@@ -3,7 +3,7 @@ import { encoded } from '../scenario/percent.js';
 /**
  * `<tilt-lab view="frontier" scenario="v=1&…">`: wraps the iframe of one figure. Attributes: `view`, `scenario` (a link, its
  * part after `#`, or a scenario as JSON), `show`, `theme` (auto, light, dark, or page for the color-scheme of where it stands), `background` (paper, transparent), `font` (names
- * of fonts), `height` in pixels, `title`, `site`, where Tilt Lab's files are, for scripts that do not lie among them, and
+ * of fonts), `report` (the address of a saved report on drafts, which is shown instead), `height` in pixels, `title`, `site`, where Tilt Lab's files are, for scripts that do not lie among them, and
  * `loading`: `eager` draws before anyone looks, for paper. What stands inside the element is shown until the figure is
  * drawn, and where scripts are off.
  */
@@ -21,7 +21,7 @@ const dark = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
 export class TiltLabElement extends Base {
-  static readonly observedAttributes = [...asked, 'scenario', 'height', 'title', 'site', 'loading'];
+  static readonly observedAttributes = [...asked, 'report', 'scenario', 'height', 'title', 'site', 'loading'];
   #frame: HTMLIFrameElement | null = null;
   /** The page that shows the same. */
   readonly #full = globalThis.document?.createElement('a') as HTMLAnchorElement;
@@ -112,13 +112,21 @@ export class TiltLabElement extends Base {
 
   /** Where the figure is; the scenario after `#`. */
   #address(): string {
-    const address = new URL('embed.html', this.#site());
+    const report = this.getAttribute('report');
+    const address = new URL(report === null ? 'embed.html' : 'report.html', this.#site());
     for (const name of asked) {
       const value = this.getAttribute(name);
-      if (value !== null) address.searchParams.set(name, name === 'theme' ? this.#themed : value);
+      if (value === null) continue;
+      address.searchParams.set(name, name === 'theme' ? this.#themed : value);
     }
     const scenario = this.getAttribute('scenario')?.trim() ?? '';
     const hash = scenario.startsWith('{') ? encoded(scenario) : scenario.slice(scenario.indexOf('#') + 1);
+    if (report !== null) {
+      // As the page that the element stands in writes its links.
+      const link = document.createElement('a');
+      link.href = report;
+      address.searchParams.set('report', link.href);
+    }
     // Commas are plain in a query and read better.
     return `${address.href.replaceAll('%2C', ',')}${hash ? `#${hash}` : ''}`;
   }

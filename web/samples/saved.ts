@@ -11,6 +11,9 @@ export interface Saved {
   curves: readonly (readonly [number, PromptCurves])[];
 }
 
+/** Bytes of a report that is opened. */
+export const mostOfSaved = 5e7;
+
 const mark = '{"tiltlab":"samples","v":1,';
 
 export const isSavedReport = (head: string): boolean => head.startsWith(mark);

@@ -9,7 +9,7 @@ import type { Progress, Recognised } from '../import.js';
 import type { Layout } from '../layout.js';
 import type { Held, HeldDraft, NamedGains, Verdict } from '../protocol.js';
 import { decodeSampleLink, encodeSampleLink, judgedDigest, mostPacked, type SampleLink } from '../sample-link.js';
-import { isSavedReport, readSavedReport, savedReport } from '../saved.js';
+import { isSavedReport, mostOfSaved, readSavedReport, savedReport } from '../saved.js';
 import { shippedPrice } from '../shipped.js';
 import type { Comparison, PromptCurves } from '../types.js';
 import { type Measure, measureName, overKl, overN, type Said } from './charts.js';
@@ -76,7 +76,7 @@ export class SamplesElement extends LitElement {
   /** A link that was opened, and what became of it. */
   declare private linked: { link: SampleLink; said: string } | null;
   /** What became of sharing. */
-  declare private shared: string;
+  declare private shared: string | TemplateResult;
   /** The address that the page wrote last. */
   #written = '';
   #working = new Working();
@@ -231,7 +231,11 @@ export class SamplesElement extends LitElement {
     if (!held || !verdict || !prompts) return;
     const curves = [...this.curves].map(([place, each]) => [place, each] as const);
     const text = savedReport({ held, verdict, prompts, curves });
-    save(`${held.name.replaceAll(/[^\w.-]+/g, '-')}.which-n.json`, new Blob([text], { type: 'application/json' }));
+    const file = `${held.name.replaceAll(/[^\w.-]+/g, '-')}.which-n.json`;
+    save(file, new Blob([text], { type: 'application/json' }));
+    const frame = new URL('report.html', location.href);
+    frame.hash = '';
+    this.shared = html`Saved. Dropped here it opens without its drafts; beside a page of yours, <code>&lt;script src="${new URL('embed.js', frame).href}"&gt;&lt;/script&gt;&lt;tilt-lab report="${file}"&gt;&lt;/tilt-lab&gt;</code> shows it.`;
   }
 
   /** The answer as a page without scripts, for a frame in a text of one's own. */
@@ -244,7 +248,7 @@ export class SamplesElement extends LitElement {
 
   /** Whether a file is a report that was saved here; then it is shown. */
   async #openSaved([file]: readonly File[]): Promise<boolean> {
-    if (!file || file.size > 5e7 || !/\.json$/i.test(file.name)) return false;
+    if (!file || file.size > mostOfSaved || !/\.json$/i.test(file.name)) return false;
     const head = await file.slice(0, 60).text();
     if (!isSavedReport(head)) return false;
     const saved = readSavedReport(file.name, await file.text());

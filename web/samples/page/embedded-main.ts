@@ -1,0 +1,9 @@
+import '../../page/tokens.css';
+import '../../page/base.css';
+import '../../page/site.css';
+import '../../page/figure.css';
+import '../../page/controls.css';
+import '../../page/page.css';
+import './samples.css';
+import './embedded.css';
+import './embedded.js';
