@@ -271,6 +271,16 @@ describe('what takes a law alone says in one line what takes drafts', () => {
   });
 });
 
+const listed = (name: string, text: string) => write(name, new TextEncoder().encode(text));
+
+test('words with their weights come from a file as from the line', () => {
+  const file = listed('weights.tsv', 'word\tweight\nthe\t1\nwhale\t−2.5\n');
+  const args = ['--length', '20', '--n', '5', '--seed', '4', '--json', '--gold', 'length', '--reward'];
+  const { stdout, status } = run(...args, `words:@${file}`);
+  expect(status).toBe(0);
+  expect(stdout).toBe(run(...args, 'words:the=1,whale=-2.5').stdout);
+});
+
 describe('refused with exit code 2 and one line', () => {
   const cut = write('cut.bin', checkpoint(1).subarray(0, 1000));
   test.each<[string, string[], RegExp]>([
@@ -288,6 +298,22 @@ describe('refused with exit code 2 and one line', () => {
       ['--length', '3', '--reward', 'words:a=1=2'],
       /^--reward: "words:a=1=2" gives "a" a weight that is no /,
     ],
+    [
+      'a list with a bad row',
+      ['--length', '3', '--reward', `words:@${listed('bad.csv', 'word,weight\nsea,2\nshore,much\n')}`],
+      /bad\.csv, line 3, weight: "much" is not a number$/,
+    ],
+    [
+      'a list with what is no word',
+      ['--length', '3', '--reward', 'length', '--json', '--gold', `words:@${listed('odd.csv', 'sea 2\n" " 1\n')}`],
+      /odd\.csv, line 2: /,
+    ],
+    [
+      'a list of one word twice',
+      ['--length', '3', '--reward', `words:@${listed('twice.csv', 'sea 2\nland 1\nsea 3\n')}`],
+      /twice\.csv, line 3, word: /,
+    ],
+    ['no list', ['--length', '3', '--reward', 'words:@none.csv'], /^--reward: "none\.csv" is no file$/],
     ['gold alone', [...files, '--length', '3', '--gold', 'length'], /^--gold: "length" stands in rows beside a reward/],
     ['a gold', ['--length', '3', '--json', '--reward', 'length', '--gold', 'letter:ab'], /^gold\.letter: "ab" is not/],
     ['no option', [...files, '--length', '3', '--colour', 'red'], /^--colour: nothing is no option of generate$/],

@@ -5,6 +5,7 @@ import { modelDigest } from '../language/language-link.js';
 import { loadLanguage } from '../language/load.js';
 import { needsLexicon, rewardOf, type TextReward } from '../language/reward.js';
 import { drawScenario, type LanguageScenario, parseLanguageScenario } from '../language/scenario.js';
+import { mostListBytes, refusedOfList, wordListIn } from '../language/word-list.js';
 import { loadSamples, scenarioReport } from '../samples/load.js';
 import { integer, numberOf, refuse } from './arguments.js';
 import { bar } from './bar.js';
@@ -15,6 +16,13 @@ import { linkOfScenario, readLanguageLink, scenarioOfLink, writtenLink } from '.
 import { shownText } from './printing.js';
 import { defaultWorkers, mostWorkers } from './workers.js';
 
+/** A file of words that a reward weighs, and the line of each. */
+interface List {
+  of: 'reward' | 'gold';
+  name: string;
+  lines: readonly number[];
+}
+
 interface GenerateArguments {
   /** Of both files; null: the model of the package. */
   files: { checkpoint: string; tokenizer: string } | null;
@@ -22,6 +30,7 @@ interface GenerateArguments {
   reward: TextReward | null;
   /** What is really wanted, of which the reward is a proxy. */
   gold: TextReward | null;
+  lists: readonly List[];
   settings: Generation;
   /** Null where nobody says. */
   workers: number | null;
@@ -62,6 +71,15 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
   const { '--checkpoint': checkpoint, '--tokenizer': tokenizer, '--reward': reward, '--gold': gold } = given;
   if (gold !== undefined && (reward === undefined || !json))
     refuse('--gold', gold, 'stands in rows beside a reward: it needs --reward and --json');
+  const lists: List[] = [];
+  const weighed = (of: List['of'], text: string | undefined): TextReward | null => {
+    if (text === undefined) return null;
+    const [, name] = /^words:@(.+)$/s.exec(text) ?? [];
+    if (name === undefined) return rewardOf(text, `--${of}`);
+    const { words, lines } = wordListIn(name, bytesOf(`--${of}`, name, mostListBytes));
+    lists.push({ of, name, lines });
+    return { kind: 'words', words };
+  };
   const isOwn = checkpoint === undefined && tokenizer === undefined;
   return {
     files: isOwn
@@ -71,8 +89,9 @@ export function readGenerateArguments(args: readonly string[]): GenerateArgument
           tokenizer: tokenizer || refuse('--tokenizer', tokenizer, 'is not a file'),
         },
     json,
-    reward: reward === undefined ? null : rewardOf(reward, '--reward'),
-    gold: gold === undefined ? null : rewardOf(gold, '--gold'),
+    reward: weighed('reward', reward),
+    gold: weighed('gold', gold),
+    lists,
     workers,
     settings: { ...settings, prompt: given['--prompt'] ?? '' },
   };
@@ -82,9 +101,9 @@ const mostDrafts = 100_000_000;
 /** Bytes of a file that the engine would read. */
 const mostBytes = 2 ** 28;
 
-function bytesOf(option: string, path: string): Uint8Array {
+function bytesOf(option: string, path: string, most = mostBytes): Uint8Array {
   try {
-    return wholeIn(path, mostBytes);
+    return wholeIn(path, most);
   } catch (error) {
     if (!(error instanceof TiltLabError)) throw error;
     const reason = error.message.slice(path.length + 2);
@@ -231,7 +250,7 @@ export async function generateCommand(
   args: readonly string[],
   print: (text: string) => Promise<boolean>,
 ): Promise<void> {
-  const { files, json, reward, gold, settings, workers } = readGenerateArguments(args);
+  const { files, json, reward, gold, lists, settings, workers } = readGenerateArguments(args);
   const { prompt = '', n = 1 } = settings;
   const means: Means = { ...filesOf(files, [reward, gold]), reward, gold, settings };
   const show = progress(n);
@@ -253,5 +272,9 @@ export async function generateCommand(
       show(drawn);
       return true;
     },
-  );
+  ).catch((error) => {
+    if (!(error instanceof TiltLabError)) throw error;
+    const said = lists.reduce((message, { of, name, lines }) => refusedOfList(message, name, lines, of), error.message);
+    throw new TiltLabError(error.kind, said, error.path);
+  });
 }

@@ -39,7 +39,7 @@ const usage = `tiltlab: best-of-N against KL-constrained RL
   tiltlab generate --length L   texts of a small language model of Moby-Dick
       --checkpoint F --tokenizer F   of another one, in llama2.c's files
       --prompt TEXT  --n N   drafts  --greedy   or  --temperature T --seed S
-      --reward vader_sum|vader|word:W|words:W=1,V=-2|length|letter:L|repetition   what each is worth
+      --reward vader_sum|vader|word:W|words:W=1,V=-2|words:@FILE|length|letter:L|repetition   what each is worth
       --json   a row {prompt, reward, gold, text, logprob} a draft; logprob in nats, at temperature 1
       --gold R   what is really wanted, as a reward: in rows
       --workers W   threads that share the drafts; the same bytes with any number of them

@@ -68,9 +68,11 @@ export function wordListIn(name: string, bytes: Uint8Array): WordList {
   return out;
 }
 
-/** What the engine refused of such a list, by the line it stands on. */
-export function refusedOfList(message: string, name: string, lines: readonly number[]): string {
-  const [, index = '', field = '', rest = ''] = /^reward\.words\[(\d+)\]\.(word|weight): (.*)$/s.exec(message) ?? [];
-  if (index !== '') return `${name}, line ${lines[Number(index)]}, ${field}: ${rest}`;
-  return message.replace(/^reward\.words: /, `${name}: `);
+/** What the engine refused of such a list, by the line it stands on. @param of what the list weighs: the reward, or gold */
+export function refusedOfList(message: string, name: string, lines: readonly number[], of = 'reward'): string {
+  if (!message.startsWith(`${of}.words`)) return message;
+  const rest = message.slice(of.length);
+  const [, index = '', field = '', rule = ''] = /^\.words\[(\d+)\]\.(word|weight): (.*)$/s.exec(rest) ?? [];
+  if (index !== '') return `${name}, line ${lines[Number(index)]}, ${field}: ${rule}`;
+  return rest.startsWith('.words: ') ? `${name}: ${rest.slice('.words: '.length)}` : message;
 }
