@@ -1,7 +1,8 @@
 import type { Generation } from '../language/engine.js';
 import { loadLanguage } from '../language/load.js';
 import type { TextReward } from '../language/reward.js';
-import { goldsOf } from '../language/scenario.js';
+import { goldsOf, rewardsOf } from '../language/scenario.js';
+import type { GeneratedDraft } from '../language/types.js';
 import type { refusalOf } from '../scenario/error.js';
 
 /** All that a thread needs to draw: bytes that threads may share, and what they are asked. */
@@ -13,6 +14,8 @@ export interface Means {
   reward: TextReward | null;
   /** What is really wanted, of which the reward is a proxy. */
   gold: TextReward | null;
+  /** How many of a draft's first words are rewarded; all where it is left out. */
+  words?: number | undefined;
   /** Of all shares. */
   settings: Generation;
 }
@@ -24,8 +27,7 @@ export interface Share {
 }
 
 export interface Drafted {
-  texts: string[];
-  logprobs: number[];
+  drafts: Pick<GeneratedDraft, 'tokens' | 'text' | 'logprob'>[];
   /** Of each text; null where none was asked for. */
   rewards: number[] | null;
   golds: number[] | null;
@@ -35,7 +37,7 @@ export interface Drafted {
 export type DraftReply = { drafted: Drafted } | { refused: ReturnType<typeof refusalOf> };
 
 /** An engine with the model, which draws shares. @throws TiltLabError naming what is wrong with the files, or the reward */
-export async function drafter({ checkpoint, tokenizer, lexicon, reward, gold, settings }: Means) {
+export async function drafter({ checkpoint, tokenizer, lexicon, reward, gold, words, settings }: Means) {
   const engine = await loadLanguage();
   engine.read(checkpoint, tokenizer);
   if (lexicon !== null) engine.readLexicon(lexicon);
@@ -46,10 +48,9 @@ export async function drafter({ checkpoint, tokenizer, lexicon, reward, gold, se
     const drafts = engine.generate({ ...settings, ...share });
     const texts = drafts.map(({ text }) => text);
     return {
-      texts,
-      logprobs: drafts.map(({ logprob }) => logprob),
-      rewards: reward && [...engine.rewards(reward, texts)],
-      golds: gold && [...goldsOf(engine, gold, texts)],
+      drafts: drafts.map(({ tokens, text, logprob }) => ({ tokens, text, logprob })),
+      rewards: reward && [...rewardsOf(engine, reward, texts, words)],
+      golds: gold && [...goldsOf(engine, gold, texts, words)],
     };
   };
 }

@@ -4,7 +4,7 @@ import type { Generation, LanguageEngine } from '../language/engine.js';
 import { modelDigest } from '../language/language-link.js';
 import { loadLanguage } from '../language/load.js';
 import { needsLexicon, rewardOf, type TextReward } from '../language/reward.js';
-import { drawScenario, type LanguageScenario, parseLanguageScenario } from '../language/scenario.js';
+import { DrawnRows, drawScenario, type LanguageScenario, parseLanguageScenario } from '../language/scenario.js';
 import { mostListBytes, refusedOfList, wordListIn } from '../language/word-list.js';
 import { loadSamples, scenarioReport } from '../samples/load.js';
 import { integer, numberOf, refuse } from './arguments.js';
@@ -126,10 +126,15 @@ function filesOf(files: GenerateArguments['files'], rewards: readonly (TextRewar
   };
 }
 
+type Files = ReturnType<typeof filesOf> & {
+  /** Of the checkpoint. */
+  digest: string;
+};
+
 /** An engine with a scenario's model, and what does with it what is asked: the engine's fields are its model's. @throws TiltLabError */
 async function withModel<T>(
   { model }: LanguageScenario,
-  ask: (engine: LanguageEngine, positions: number, digest: string) => T,
+  ask: (engine: LanguageEngine, positions: number, files: Files) => T | Promise<T>,
 ) {
   const { checkpoint, tokenizer = '', reward, gold = null } = model;
   const files = filesOf(checkpoint === undefined ? null : { checkpoint, tokenizer }, [reward, gold], 'model.');
@@ -138,7 +143,7 @@ async function withModel<T>(
   try {
     const { seq_len } = engine.read(files.checkpoint, files.tokenizer);
     if (files.lexicon !== null) engine.readLexicon(files.lexicon);
-    return { engine, model: digest, found: ask(engine, seq_len, digest) };
+    return { engine, model: digest, found: await ask(engine, seq_len, { ...files, digest }) };
   } catch (error) {
     if (!(error instanceof TiltLabError) || error.kind !== 'input') throw error;
     const isNamed = /^(model|budget|simulation|link)\b/.test(error.message);
@@ -149,11 +154,11 @@ async function withModel<T>(
 /** The report of a scenario whose model is a language model: of its drafts, with what tells them apart. @throws TiltLabError */
 export async function languageReport(data: unknown) {
   const scenario = parseLanguageScenario(data);
-  const { model, found } = await withModel(scenario, (engine) => drawScenario(engine, scenario));
+  const { model, found } = await withModel(scenario, (engine, _, files) => drawn(engine, scenario, files));
   return reportOf(scenario, model, found);
 }
 
-async function reportOf(scenario: LanguageScenario, model: string, { rows, digest }: ReturnType<typeof drawScenario>) {
+async function reportOf(scenario: LanguageScenario, model: string, { rows, digest }: DrawnRows) {
   const { budget, simulation } = scenario;
   const report = scenarioReport(await loadSamples(), {
     v: 1,
@@ -165,14 +170,18 @@ async function reportOf(scenario: LanguageScenario, model: string, { rows, diges
 }
 
 /** Of the model that ships: of another one's link the files are not known. @throws TiltLabError */
-async function linked<T>(text: string, ask: (engine: LanguageEngine, scenario: LanguageScenario) => T) {
+async function linked<T>(
+  text: string,
+  ask: (engine: LanguageEngine, scenario: LanguageScenario, files: Files) => T | Promise<T>,
+) {
   const link = readLanguageLink(text);
   const { prompt, reward } = link;
   const any: LanguageScenario = { model: { kind: 'language_model', prompt, length: 1, reward } };
-  const { model, found } = await withModel(any, (engine, positions, own) => {
-    if (link.model !== '' && link.model !== own) refuse('link.model', link.model, `is not the package's, ${own}`);
+  const { model, found } = await withModel(any, async (engine, positions, files) => {
+    if (link.model !== '' && link.model !== files.digest)
+      refuse('link.model', link.model, `is not the package's, ${files.digest}`);
     const scenario = scenarioOfLink(link, positions);
-    return { scenario, asked: ask(engine, scenario) };
+    return { scenario, asked: await ask(engine, scenario, files) };
   });
   return { link, model, ...found };
 }
@@ -183,7 +192,7 @@ export const openLanguageLink = async (text: string): Promise<LanguageScenario> 
 
 /** Its report, with whether its drafts are those of whoever made it. @throws TiltLabError */
 export async function linkReport(text: string) {
-  const { link, model, scenario, asked } = await linked(text, drawScenario);
+  const { link, model, scenario, asked } = await linked(text, drawn);
   const report = await reportOf(scenario, model, asked);
   const reproduced = link.digest === '' ? null : link.digest === asked.digest;
   return { ...report, language_model: { ...report.language_model, reproduced } };
@@ -192,9 +201,9 @@ export async function linkReport(text: string) {
 /** The link of a scenario that the transformer's page opens. @throws TiltLabError naming what no link carries */
 export async function languageLink(data: unknown): Promise<string> {
   const scenario = parseLanguageScenario(data);
-  const { engine, model, found } = await withModel(scenario, (engine, positions) => {
+  const { engine, model, found } = await withModel(scenario, async (engine, positions, files) => {
     const setting = linkOfScenario(scenario, positions);
-    return { setting, digest: drawScenario(engine, scenario).digest };
+    return { setting, digest: (await drawn(engine, scenario, files)).digest };
   });
   return writtenLink(found.setting, { model, digest: found.digest }, engine);
 }
@@ -233,13 +242,31 @@ async function draw(means: Means, n: number, workers: number, take: (drafted: Dr
   for (const each of shares) if (!(await take(drawShare(each)))) return;
 }
 
-/** Silent where texts stand in the terminal that it would, and where it is soon done. */
+/** Silent where it is soon done. */
 function progress(n: number) {
   const soon = performance.now() + 1000;
   const show = bar(n, 'drafts');
   return (count: number) => {
-    if (!process.stdout.isTTY && performance.now() > soon) show({ share: count / n, count });
+    if (performance.now() > soon) show({ share: count / n, count });
   };
+}
+
+/** What a scenario says, in several threads where there are so many drafts: the same with any number of them. */
+async function drawn(engine: LanguageEngine, scenario: LanguageScenario, files: Files): Promise<DrawnRows> {
+  const { model, simulation } = scenario;
+  const { prompt = '', length, words, reward, gold = null } = model;
+  const { seed = 1, replicates = 1000 } = simulation ?? {};
+  const workers = threadsFor(replicates, files.checkpoint.length);
+  if (workers === 1 && replicates <= share.most) return drawScenario(engine, scenario);
+  const show = progress(replicates);
+  const out = new DrawnRows(prompt);
+  const means: Means = { ...files, reward, gold, words, settings: { prompt, length, seed } };
+  await draw(means, replicates, workers, async ({ drafts, rewards, golds }) => {
+    out.add(drafts, rewards ?? [], golds);
+    show(out.rows.length);
+    return true;
+  });
+  return out;
 }
 
 /**
@@ -254,25 +281,21 @@ export async function generateCommand(
   const { prompt = '', n = 1 } = settings;
   const means: Means = { ...filesOf(files, [reward, gold]), reward, gold, settings };
   const show = progress(n);
-  let drawn = 0;
-  await draw(
-    means,
-    n,
-    workers ?? threadsFor(n, means.checkpoint.length),
-    async ({ texts, logprobs, rewards, golds }) => {
-      for (const [i, text] of texts.entries()) {
-        const value = rewards?.[i];
-        const line = json
-          ? shownText(`${JSON.stringify({ prompt, reward: value, gold: golds?.[i], text, logprob: logprobs[i] })}\n`)
-          : plain(`${value === undefined ? '' : `${value}\t`}${prompt}${text}\n`);
-        // Nobody reads on.
-        if (!(await print(line))) return false;
-      }
-      drawn += texts.length;
-      show(drawn);
-      return true;
-    },
-  ).catch((error) => {
+  let count = 0;
+  await draw(means, n, workers ?? threadsFor(n, means.checkpoint.length), async ({ drafts, rewards, golds }) => {
+    for (const [i, { text, logprob }] of drafts.entries()) {
+      const value = rewards?.[i];
+      const line = json
+        ? shownText(`${JSON.stringify({ prompt, reward: value, gold: golds?.[i], text, logprob })}\n`)
+        : plain(`${value === undefined ? '' : `${value}\t`}${prompt}${text}\n`);
+      // Nobody reads on.
+      if (!(await print(line))) return false;
+    }
+    count += drafts.length;
+    // Texts that stand in the terminal say it themselves.
+    if (!process.stdout.isTTY) show(count);
+    return true;
+  }).catch((error) => {
     if (!(error instanceof TiltLabError)) throw error;
     const said = lists.reduce((message, { of, name, lines }) => refusedOfList(message, name, lines, of), error.message);
     throw new TiltLabError(error.kind, said, error.path);

@@ -62,7 +62,7 @@ export class DraftsDigest {
     });
   }
   /** The same of drafts as the engine has them. */
-  addDrafts(drafts: readonly GeneratedDraft[]): void {
+  addDrafts(drafts: readonly Pick<GeneratedDraft, 'tokens' | 'logprob'>[]): void {
     let end = 0;
     const ends = drafts.map(({ tokens }) => {
       end += tokens.length;

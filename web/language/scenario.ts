@@ -4,6 +4,7 @@ import { TiltLabError } from '../scenario/error.js';
 import type { LanguageEngine } from './engine.js';
 import { DraftsDigest } from './language-link.js';
 import { type RewardKind, rewardKinds, type TextReward } from './reward.js';
+import type { GeneratedDraft } from './types.js';
 
 /** A scenario whose model is a language model: its drafts are judged as a file of them would be. */
 export interface LanguageScenario {
@@ -99,36 +100,32 @@ export function goldsOf(engine: LanguageEngine, gold: TextReward, texts: readonl
 }
 
 /** What texts, or so many of their first words, are worth. @throws TiltLabError */
-function rewardsOf(engine: LanguageEngine, reward: TextReward, texts: readonly string[], words?: number) {
+export function rewardsOf(engine: LanguageEngine, reward: TextReward, texts: readonly string[], words?: number) {
   if (words === undefined) return engine.rewards(reward, texts);
   const rows = engine.beginnings(reward, texts, words);
   return Float64Array.from(texts, (_, i) => rows[(i + 1) * words - 1] as number);
 }
 
-const together = 512;
+/** Drafts as they come, in their order: their rows, and the digest of their tokens and log p. */
+export class DrawnRows {
+  readonly rows: SampleRow[] = [];
+  readonly #digest = new DraftsDigest();
+  readonly #prompt: string;
 
-/** Draws what a scenario says, from a model and a lexicon that were read: rows, and the digest of their tokens and log p. */
-export function drawScenario(
-  engine: LanguageEngine,
-  { model, simulation }: LanguageScenario,
-): { rows: SampleRow[]; digest: string } {
-  const { prompt = '', length, words, reward, gold } = model;
-  const { seed = 1, replicates = 1000 } = simulation ?? {};
-  // Before anything is drawn.
-  engine.rewards(reward, []);
-  if (gold) goldsOf(engine, gold, []);
-  const digest = new DraftsDigest();
-  const rows: SampleRow[] = [];
-  for (let first = 0; first < replicates; first += together) {
-    const drafts = engine.generate({ prompt, length, seed, first, n: Math.min(together, replicates - first) });
-    const texts = drafts.map(({ text }) => text);
-    const rewards = rewardsOf(engine, reward, texts, words);
-    const golds = gold && goldsOf(engine, gold, texts, words);
-    digest.addDrafts(drafts);
+  constructor(prompt: string) {
+    this.#prompt = prompt;
+  }
+
+  add(
+    drafts: readonly Pick<GeneratedDraft, 'tokens' | 'text' | 'logprob'>[],
+    rewards: ArrayLike<number>,
+    golds: ArrayLike<number> | null,
+  ) {
+    this.#digest.addDrafts(drafts);
     drafts.forEach(({ text, logprob }, i) => {
       // A draft that the model is sure of may be a rounding above.
-      rows.push({
-        ...(prompt === '' ? {} : { prompt }),
+      this.rows.push({
+        ...(this.#prompt === '' ? {} : { prompt: this.#prompt }),
         reward: rewards[i] as number,
         ...(golds ? { gold: golds[i] as number } : {}),
         logprob: Math.min(logprob, 0),
@@ -136,5 +133,26 @@ export function drawScenario(
       });
     });
   }
-  return { rows, digest: digest.value };
+
+  get digest(): string {
+    return this.#digest.value;
+  }
+}
+
+const together = 512;
+
+/** Draws what a scenario says, from a model and a lexicon that were read. */
+export function drawScenario(engine: LanguageEngine, { model, simulation }: LanguageScenario): DrawnRows {
+  const { prompt = '', length, words, reward, gold } = model;
+  const { seed = 1, replicates = 1000 } = simulation ?? {};
+  // Before anything is drawn.
+  engine.rewards(reward, []);
+  if (gold) goldsOf(engine, gold, []);
+  const drawn = new DrawnRows(prompt);
+  for (let first = 0; first < replicates; first += together) {
+    const drafts = engine.generate({ prompt, length, seed, first, n: Math.min(together, replicates - first) });
+    const texts = drafts.map(({ text }) => text);
+    drawn.add(drafts, rewardsOf(engine, reward, texts, words), gold ? goldsOf(engine, gold, texts, words) : null);
+  }
+  return drawn;
 }
