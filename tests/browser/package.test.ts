@@ -33,7 +33,7 @@ const open = async (folders: Record<string, string>, path: string) => {
 
 test('it holds what is used, its licences, and nothing of the workshop', () => {
   const allowed =
-    /^(build\/lib\/|dist\/(assets\/|(index|embed|verify|samples|transformer)\.html$|embed\.js$|favicon\.svg$|LICENSES\.txt$)|web\/cli\/bin\.js$|web\/data\/(SOURCES|LICENSE)|README\.md$|LICENSE$|CITATION\.cff$|package\.json$)/;
+    /^(build\/lib\/|dist\/(assets\/|(index|embed|verify|samples|report|transformer)\.html$|embed\.js$|favicon\.svg$|LICENSES\.txt$)|web\/cli\/bin\.js$|web\/data\/(SOURCES|LICENSE)|README\.md$|LICENSE$|CITATION\.cff$|package\.json$)/;
   expect(files.filter((path) => !allowed.test(path))).toEqual([]);
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   expect(manifest.dependencies ?? {}).toEqual({});
