@@ -238,6 +238,17 @@ describe.each(['Chromium', 'Firefox'] as const)('in %s', (name) => {
     await expect.poll(() => text('.failure')).toMatch(/^cut\.json: is no whole saved report/);
   });
 
+  test('rewards that are all equal choose nothing, and that is the answer', async () => {
+    const rows = Array.from({ length: 48 }, (_, i) => `q${i % 12},1,${i % 3 === 0 ? 1 : 0}`);
+    await give(['prompt,reward,gold', ...rows].join('\n'));
+    await page.click('.recognised .strong');
+    await expect
+      .poll(sentence)
+      .toMatch(
+        /^All drafts of a prompt have the same reward: there is nothing to choose by\. gold is 0\.333, whatever N\.$/,
+      );
+  });
+
   test('keys read the curve out; another measure may stand on the axis', async () => {
     await page.focus('tilt-chart svg');
     await page.keyboard.press('Home');

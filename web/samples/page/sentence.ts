@@ -15,6 +15,8 @@ export function sentence(judged: Judged, { reward, gold }: Said): TemplateResult
   const what = gold ?? reward;
   if (largest === 1)
     return html`There is one draft a prompt: nothing to choose from. ${first(what)} is <b>${value(1)}</b>.`;
+  if (rowAt(judged, largest).kl_plug_in === 0)
+    return html`All drafts of a prompt have the same ${reward}: there is nothing to choose by. ${first(what)} is <b>${value(1)}</b>, whatever N.`;
   const doubt =
     judged.advice.gain_interval === null && best > 1
       ? html` How sure that is these data do not tell.`
