@@ -52,14 +52,17 @@ function numbered(names: readonly string[]): Map<string, string[]> {
 }
 
 /**
- * Numbered columns as one column of lists, and the drafts of which the first are right as a column of truth values.
+ * Numbered columns as one column of lists, and the drafts of which the first are right as a column of truth values; a
+ * column that has such a name by itself stays.
  * @param only columns that are asked for; all where it is left out
  */
 export function gathered(batch: Batch, only?: readonly string[]): Batch {
+  if (only?.every((name) => batch.has(name))) return batch;
   const added = new Map<string, readonly unknown[]>();
   const stems = numbered(batch.names);
   for (const [stem, columns] of stems) {
-    if (only && !only.includes(stem)) continue;
+    if (batch.has(stem)) stems.delete(stem);
+    if (batch.has(stem) || (only && !only.includes(stem))) continue;
     const cells = columns.map((name) => batch.column(name));
     added.set(
       stem,
@@ -67,7 +70,7 @@ export function gathered(batch: Batch, only?: readonly string[]): Batch {
     );
   }
   const taken = new Set([...stems.values()].flat());
-  if (batch.names.includes('num_correct')) {
+  if (batch.has('num_correct') && !batch.has('is_correct')) {
     const scores = batch.names.find((name) => /^(scores|rewards)$/.test(name));
     const lists = scores ? batch.column(scores) : [];
     added.set(

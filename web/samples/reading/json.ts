@@ -7,10 +7,18 @@ const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'obj
 /** Entries of a file: a row has several. */
 const most = 1e8;
 
+/** Whether a text could nest too deep, or have too many entries: of short ones with few brackets nobody needs to count. */
+function isSmall(text: string): boolean {
+  let brackets = 0;
+  for (const bracket of '[{')
+    for (let at = text.indexOf(bracket); at >= 0 && brackets < 100; at = text.indexOf(bracket, at + 1)) brackets++;
+  return brackets < 100 && text.length < most;
+}
+
 /** NaN and infinities, which Python writes and JSON does not have, as text: a value that is refused by its own line. */
 function parse(text: string): unknown {
   try {
-    return parseJson(text, most);
+    return isSmall(text) ? JSON.parse(text) : parseJson(text, most);
   } catch (error) {
     const mended = text.replace(/([:[,]\s*)(-?(?:NaN|Infinity))(?=\s*[,\]}])/g, '$1"$2"');
     if (mended === text) throw error;
