@@ -170,6 +170,91 @@ describe('read for what it holds', () => {
   });
 });
 
+describe('what is in a file decides, not its name', () => {
+  const rows = [
+    { prompt: 'a, or so', reward: 1 },
+    { prompt: 'a, or so', reward: 2 },
+  ];
+  const list = JSON.stringify(rows);
+  const pretty = JSON.stringify(rows, null, 2);
+  const lines = rows.map((row) => JSON.stringify(row)).join('\n');
+  const columns = { prompt: rows.map(({ prompt }) => prompt), reward: [1, 2] };
+  const csv = 'prompt,reward\n"a, or so",1\n"a, or so",2\n';
+  const yaml = '- prompt: a, or so\n  reward: 1\n- prompt: a, or so\n  reward: 2\n';
+  const turns = [
+    { role: 'system', content: 'be brief' },
+    { role: 'user', content: 'a' },
+  ];
+  const names = ['csv', 'tsv', 'json', 'jsonl', 'ndjson', 'yaml', 'yml', 'txt', 'parquet'].map((end) => `a.${end}`);
+  test.each<[string, string]>([
+    ['a list in one line', list],
+    ['a list that begins with an empty line', `\n${list}\n`],
+    ['a list over several lines', pretty],
+    ['a list with a row a line', `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`],
+    ['a list whose first row stands beside its bracket', `[${rows.map((row) => JSON.stringify(row)).join(',\n ')}]`],
+    ['columns in one line', JSON.stringify(columns)],
+    ['columns over several lines', JSON.stringify(columns, null, 1)],
+    ['instances over several lines', JSON.stringify({ type: 'text_only', instances: rows }, null, 4)],
+    ['a prompt with its drafts', JSON.stringify({ prompt: 'a, or so', responses: ['x', 'y'], rewards: [1, 2] })],
+    ['the same over several lines', JSON.stringify({ prompt: 'a, or so', rewards: [1, 2] }, null, 2)],
+    ['JSON Lines', lines],
+    ['JSON Lines of old Macs', lines.replace('\n', '\r')],
+    ['commas', csv],
+    ['tabs', 'prompt\treward\na, or so\t1\na, or so\t2\n'],
+    ['bars', 'prompt|reward\na, or so|1\na, or so|2\n'],
+    ['YAML', yaml],
+    ['YAML with keys', 'prompt: a, or so\nsamples:\n- x\n- y\nrewards:\n- 1\n- 2\n'],
+  ])('%s', async (_, text) => {
+    for (const name of names) {
+      const { table, refused } = await imported(name, text);
+      expect([name, ...table.reward, ...table.prompts]).toEqual([name, 1, 2, 'a, or so']);
+      expect(refused).toEqual([]);
+    }
+  });
+
+  test.each<[string, string, number[]]>([
+    [
+      'values over several lines, one after another',
+      rows.map((row) => JSON.stringify(row, null, 2)).join('\n'),
+      [1, 2],
+    ],
+    ['lists one after another', `${pretty}\n${pretty}\n`, [1, 2, 1, 2]],
+    [
+      'a prompt of turns, as many as its drafts',
+      JSON.stringify({ prompt: turns, responses: ['x', 'y'], rewards: [1, 2] }),
+      [1, 2],
+    ],
+    [
+      'a line longer than what is looked at',
+      `${JSON.stringify({ prompt: 'a'.repeat(2e5), reward: 1 })}\n${lines}`,
+      [1, 1, 2],
+    ],
+    ['a list in one long line', JSON.stringify([{ prompt: 'a'.repeat(2e5), reward: 1 }, ...rows]), [1, 1, 2]],
+  ])('%s', async (_, text, rewards) => {
+    for (const name of ['a.json', 'a.jsonl', 'a.txt']) {
+      const { table } = await imported(name, text);
+      expect([name, ...table.reward]).toEqual([name, ...rewards]);
+      expect(table.prompts.filter((prompt) => prompt.length < 1000).length).toBe(1);
+    }
+  });
+
+  test('a first line that is broken is one of many', async () => {
+    for (const broken of [
+      '{"prompt":"a","rew',
+      '{"prompt":"a",',
+      '{"prompt":"a","rewards":[1,2',
+      '[1,2]',
+      'oops',
+      '{"a":[1',
+    ])
+      for (const name of ['a.jsonl', ...(broken === 'oops' ? [] : ['a.json'])]) {
+        const { table, refused } = await imported(name, `${broken}\n${lines}`);
+        expect([name, broken, ...table.reward]).toEqual([name, broken, 1, 2]);
+        expect(refused).toEqual([{ reason: 'a line that is not a JSON object', count: 1, first: `${name}:1` }]);
+      }
+  });
+});
+
 describe('refused in one line that names the file', () => {
   const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
     .split('')
@@ -216,6 +301,18 @@ describe('refused in one line that names the file', () => {
       JSON.stringify(Object.fromEntries(wide('c').map((name) => [`${name}x`, 1]))),
       /has 100000 columns/,
     ],
+    ['one value broken off over several lines', 'a.jsonl', '[\n{"prompt":"a"', /is not JSON/],
+    ['gzip', 'a.jsonl', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0), /is compressed by gzip: unpack it first/],
+    ['zstd', 'a.jsonl', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 4), /is compressed by zstd/],
+    ['a spreadsheet', 'a.csv', Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0), /is a ZIP archive or a spreadsheet/],
+    ['Arrow', 'a.parquet', 'ARROW1\0\0', /is an Arrow file: write it as parquet or CSV/],
+    [
+      'a pointer',
+      'a.parquet',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n',
+      /is a pointer of Git LFS/,
+    ],
+    ['a web page', 'a.json', '<!DOCTYPE html>\n<html><body>404, sorry</body></html>', /is a web page \(HTML\)/],
     ['zero bytes', 'a.jsonl', '{"prompt":"a"}\u0000\u0000', /is not text/],
   ])('%s', async (_, name, text, reason) => {
     const failure = await imported(name, text).catch((error: unknown) => error);

@@ -1,6 +1,6 @@
 import { parseJson } from '../../scenario/json.js';
 import { type Batch, batchOfObjects, brokenRow, type NamedBlob, ReadError } from './batch.js';
-import { textOf, wholeText } from './text.js';
+import { longestLine, textOf, wholeText } from './text.js';
 
 const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
 
@@ -26,9 +26,6 @@ function parse(text: string): unknown {
   }
 }
 
-/** A line that is longer is none. */
-const longest = 1 << 25;
-
 /** An object a line; streamed. Lines that are none are rows of their own, with nothing but what is wrong with them. */
 export async function* readJsonLines(file: NamedBlob): AsyncGenerator<Batch> {
   let rest = '';
@@ -44,7 +41,8 @@ export async function* readJsonLines(file: NamedBlob): AsyncGenerator<Batch> {
       pieces.push(part.value);
       size += part.value.length;
       ends = part.value.includes('\n');
-      if (!ends && size > longest) throw new ReadError(`${file.name}: a line is longer than ${longest >> 20} MB`);
+      if (!ends && size > longestLine)
+        throw new ReadError(`${file.name}: a line is longer than ${longestLine >> 20} MB`);
     }
     const lines = pieces.join('').split('\n');
     rest = part.done ? '' : (lines.pop() ?? '');
@@ -81,13 +79,45 @@ function objectOf(text: string): object {
   }
 }
 
-/** A list of rows; `instances`; an object of columns; or one row. */
+/** A text's value; of several, one after another as jq writes them, a list of what they hold. */
+function parseAll(text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    const texts = valuesIn(text);
+    if (texts.length < 2) throw error;
+    return texts.flatMap(parse);
+  }
+}
+
+/** Values in brackets that follow each other, each as its text, and what is left after them. */
+function valuesIn(text: string): string[] {
+  const values: string[] = [];
+  let depth = 0;
+  let from = 0;
+  let inText = false;
+  for (let i = 0; i < text.length; i++) {
+    const sign = text[i];
+    if (inText && sign === '\\') i++;
+    else if (sign === '"') inText = !inText;
+    else if (inText) continue;
+    else if (sign === '[' || sign === '{') depth++;
+    else if ((sign === ']' || sign === '}') && --depth === 0) {
+      values.push(text.slice(from, i + 1));
+      from = i + 1;
+    }
+  }
+  const rest = text.slice(from);
+  return rest.trim() === '' ? values : [...values, rest];
+}
+
+/** A list of rows; `instances`; an object of columns; one row; or several, one after another. */
 export async function* readJson(file: NamedBlob): AsyncGenerator<Batch> {
   const text = await wholeText(file, 4e8, 'a row a line (JSON Lines)');
   if (text.trim() === '') throw new ReadError(`${file.name}: is empty`);
   let value: unknown;
   try {
-    value = parse(text);
+    value = parseAll(text);
   } catch (error) {
     throw new ReadError(`${file.name}: is not JSON (${(error as Error).message.slice(0, 80)})`);
   }
@@ -102,6 +132,8 @@ function rowsOfColumns(value: Record<string, unknown>): Record<string, unknown>[
   // One prompt's drafts are lists as well: columns have nothing beside them, and texts or lists of their own.
   if (lists.length < 2 || lists.length < entries.length || lists.some(([, list]) => list.length !== length))
     return null;
+  // Turns of a chat are a list that is one cell.
+  if (lists.some(([, list]) => list.every((turn) => isObject(turn) && 'role' in turn))) return null;
   return Array.from({ length }, (_, i) => Object.fromEntries(lists.map(([name, list]) => [name, list[i]])));
 }
 
