@@ -64,7 +64,5 @@ function headerOf({ name }: NamedBlob, cells: readonly string[]): string[] {
   const names = cells.map((cell) => cell.trim());
   if (names.every((cell) => cell !== '' && Number.isFinite(Number(cell))))
     throw new ReadError(`${name}: its first line has no names of columns, only numbers`);
-  const twice = names.find((cell, i) => cell !== '' && names.indexOf(cell) !== i);
-  if (twice !== undefined) throw new ReadError(`${name}: two columns are called ${JSON.stringify(twice)}`);
   return names;
 }
