@@ -44,7 +44,8 @@ const names: Readonly<Record<Role, readonly RegExp[]>> = {
     /^(proxy|rm|reward_model)_?(reward|score)s?$/,
     /^scores?$/,
     /^ratings?$/,
-    /^rewards?_|_rewards?$|_scores?$|_reward_func$/,
+    // Not how far scores spread.
+    /^(?!.*(^|_)(std|stddev|stderr|var|variance)(_|$))((rewards?|scores?)_.*|.*_(rewards?|scores?|reward_func))$/,
   ],
   gold: [
     /^gold(_|$)|^true_?reward/,
@@ -73,9 +74,17 @@ const names: Readonly<Record<Role, readonly RegExp[]>> = {
   count: [/^(n_)?drafts$|^multiplicity$|^num_drafts$|^count$/],
 };
 
-/** How well a name says a role; Infinity where it does not. */
+/** What is longer is a text. */
+const longestName = 100;
+
+/** How well a name says a role, whatever parts its words; Infinity where it does not. */
 export function rankOf(role: Role, name: string): number {
-  const at = names[role].findIndex((pattern) => pattern.test(name.toLowerCase()));
+  if (name.length > longestName) return Number.POSITIVE_INFINITY;
+  const plain = name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_');
+  const at = names[role].findIndex((pattern) => pattern.test(plain));
   return at < 0 ? Number.POSITIVE_INFINITY : at;
 }
 
@@ -98,7 +107,7 @@ const mostFields = 40;
 
 /** Neither scores nor anything to choose by; a number is no name, but the first row of a table without names, or one of many drafts. */
 export const neverReward =
-  /^(advantage|step|mode|seed|index|idx|rank|epoch|unnamed|num_correct|n_|target|label|gts?$|gt_|expected)|answer|(^|_)(id|index|idx|count)$|^[\d.]*$/i;
+  /^(advantage|step|mode|seed|index|idx|rank|epoch|unnamed|num_correct|n_|target|label|gts?$|gt_|expected|temperature|top_[kp]$|max_)|answer|(^|[_\s])(id|index|idx|count|n|std|stddev|stderr|var|variance|timestamp|time|latency|duration|elapsed|cost|loss)$|(^|_)(tokens|latency|time)_|^[\d.]*$/i;
 
 export function kindOf(cell: unknown): CellKind {
   if (cell === null || cell === undefined || cell === '') return 'nothing';

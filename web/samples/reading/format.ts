@@ -43,7 +43,7 @@ async function formatOfText(file: NamedBlob, hint: Format | null): Promise<Forma
   const { value = '' } = await textOf(file).next();
   if (/^\s*[[{]/.test(value)) return formatOfJson(file, hint);
   // A broken line may be the first.
-  if (hint === 'json lines' && /^\s*\{/m.test(value)) return hint;
+  if (hint === 'json lines' && /^[ \t]*\{/m.test(value)) return hint;
   const lines = value.split(/\r\n|\n|\r/).slice(0, 100);
   const isTable = areCells(lines);
   if (areYaml(lines) && !(isTable && (hint === 'csv' || hint === null))) return 'yaml';

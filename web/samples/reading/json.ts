@@ -56,7 +56,7 @@ export async function* readJsonLines(file: NamedBlob): AsyncGenerator<Batch> {
       rows.push(row);
       places.push(line);
     }
-    if (objects === 0 && line > 0) break;
+    if (objects === 0 && rows.length > 0) break;
     if (rows.length > 0) yield batchOfObjects(rows, (row) => places[row] ?? 0);
   }
   if (line === 0 || objects === 0)
@@ -117,9 +117,9 @@ export async function* readJson(file: NamedBlob): AsyncGenerator<Batch> {
   if (text.trim() === '') throw new ReadError(`${file.name}: is empty`);
   let value: unknown;
   try {
-    value = parseAll(text);
+    value = parseAll(text.trim());
   } catch (error) {
-    throw new ReadError(`${file.name}: is not JSON (${(error as Error).message.slice(0, 80)})`);
+    throw new ReadError(`${file.name}: is not JSON (${(error as Error).message.replace(/\s+/g, ' ').slice(0, 80)})`);
   }
   yield batchOfValue(file, value);
 }
@@ -137,12 +137,51 @@ function rowsOfColumns(value: Record<string, unknown>): Record<string, unknown>[
   return Array.from({ length }, (_, i) => Object.fromEntries(lists.map(([name, list]) => [name, list[i]])));
 }
 
+/** Names of what holds the rows, where nothing beside it says that they are drafts of one prompt. */
+const holders = ['instances', 'data', 'rows', 'records', 'results', 'examples'];
+const ofPrompt = /prompt|question|problem|instruction|query|input|id$/i;
+
+function heldRows(value: Record<string, unknown>): unknown[] | null {
+  if (Array.isArray(value.instances)) return value.instances;
+  if (Object.keys(value).some((name) => ofPrompt.test(name))) return null;
+  const held = holders.map((name) => value[name]).find((each) => Array.isArray(each) && each.every(isObject));
+  return (held as unknown[] | undefined) ?? null;
+}
+
+const isCount = (key: string) => /^\d+$/.test(key);
+
+/** As pandas writes a table: `split` into columns and data, by columns and then rows, or by rows and then columns. */
+function rowsOfFrame(value: Record<string, unknown>): object[] | null {
+  const { columns, data } = value;
+  if (Array.isArray(columns) && Array.isArray(data) && data.every((row) => row?.length === columns.length))
+    return data.map((row: unknown[]) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+  const parts = Object.values(value);
+  if (parts.length === 0 || !parts.every(isObject)) return null;
+  if (Object.keys(value).every(isCount)) return parts;
+  const rows = Object.keys(parts[0] ?? {});
+  const areColumns = parts.every((part) => {
+    const keys = Object.keys(part);
+    return keys.length === rows.length && keys.every((key, i) => isCount(key) && key === rows[i]);
+  });
+  if (!areColumns || rows.length === 0) return null;
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(value).map(([name, part]) => [name, (part as Record<string, unknown>)[row]])),
+  );
+}
+
+function rowsOf(value: Record<string, unknown>): unknown[] {
+  return heldRows(value) ?? rowsOfFrame(value) ?? rowsOfColumns(value) ?? [value];
+}
+
 /** What a file holds once it is read whole: used for YAML too. */
 export function batchOfValue({ name }: NamedBlob, value: unknown): Batch {
-  const held = isObject(value) && Array.isArray(value.instances) ? value.instances : value;
-  const rows = Array.isArray(held) ? held : isObject(held) ? (rowsOfColumns(held) ?? [held]) : null;
-  if (!rows) throw new ReadError(`${name}: holds ${held === null ? 'null' : `a ${typeof held}`}, not rows`);
+  const rows = Array.isArray(value) ? value : isObject(value) ? rowsOf(value) : null;
+  if (!rows)
+    throw new ReadError(
+      `${name}: holds ${value === null || value === undefined ? 'nothing' : `a ${typeof value}`}, not rows`,
+    );
   if (rows.length === 0) throw new ReadError(`${name}: is empty`);
+  if (!rows.some(isObject)) throw new ReadError(`${name}: has no entry that is an object`);
   return batchOfObjects(
     rows.map((row: unknown) => (isObject(row) ? row : { [brokenRow]: 'an entry that is no object' })),
     (row) => row + 1,
