@@ -132,6 +132,64 @@ describe.each(sorts)('$name', (sort) => {
   });
 });
 
+describe('rewards that are all equal', () => {
+  const told = (drafts: readonly (readonly [prompt: number, reward: number, gold?: number])[], refused = 0) => {
+    const hasGold = drafts[0]?.[2] !== undefined;
+    engine.read({
+      prompt: Uint32Array.from(drafts, ([prompt]) => prompt),
+      reward: Float64Array.from(drafts, ([, reward]) => reward),
+      gold: hasGold ? Float64Array.from(drafts, ([, , gold]) => gold ?? 0) : new Float64Array(),
+      logprob: new Float64Array(),
+      length: new Float64Array(),
+      answer: new Uint32Array(),
+    });
+    const judged = engine.judge({ price: 0.01 });
+    const said = { reward: 'the score', gold: hasGold ? 'truth' : null, hasLogprob: true, refused };
+    return adviceOf(judged, said).map(({ words }) => words);
+  };
+  const table = <T>(prompts: number, drafts: number, draft: (prompt: number, k: number) => T): T[] =>
+    Array.from({ length: prompts * drafts }, (_, i) => draft(Math.floor(i / drafts), i % drafts));
+
+  test('in the whole table', () => {
+    const nothing = 'All 70 drafts have score 0.250: there is nothing to choose by.';
+    expect(told(table(7, 10, (prompt) => [prompt, 0.25]))).toEqual([nothing]);
+    expect(told(table(1, 70, () => [0, 0.25]))).toEqual([nothing]);
+    expect(told(table(70, 1, (prompt) => [prompt, 0.25]))).toEqual([nothing]);
+    expect(
+      told(
+        table(7, 10, (prompt) => [prompt, 0.25]),
+        3,
+      ),
+    ).toEqual([nothing, '3 rows were left out.']);
+  });
+
+  test('in each prompt', () => {
+    const [line, ...more] = told(table(7, 10, (prompt) => [prompt, prompt / 7]));
+    expect(line).toBe(
+      'All drafts of a prompt have the same score, in the mean 0.429 [0.143, 0.714]: there is nothing to choose by.',
+    );
+    expect(more).toEqual([]);
+    // Prompts of one draft beside others are as much the same.
+    const ragged = table(7, 7, (prompt, k) => [prompt, prompt, k] as const).filter(([prompt, , k]) => k <= prompt);
+    expect(told(ragged.map(([prompt, reward]) => [prompt, reward]))[0]).toMatch(
+      /^All drafts of a prompt have the same/,
+    );
+  });
+
+  test('with gold, which is then what it is', () => {
+    expect(told(table(40, 10, (prompt, k) => [prompt, 0.5, (k + prompt) % 3 === 0 ? 1 : 0]))).toEqual([
+      'All 400 drafts have score 0.500: choosing by it leaves truth at 0.335 [0.320, 0.352], whatever N.',
+    ]);
+  });
+
+  test('but for one draft: there is something to choose', () => {
+    const lines = told(table(20, 30, (prompt, k) => [prompt, prompt === 3 && k === 5 ? 1 : 0]));
+    expect(lines.join(' ')).toMatch(/^Best-of-30 has the highest score/);
+    expect(told(table(20, 1, (prompt) => [prompt, prompt]))[0]).toMatch(/^One draft has the highest score/);
+    expect(told([[0, 2]])[0]).toMatch(/^One draft has/);
+  });
+});
+
 describe('past the drafts', () => {
   /** Scores of `step` 0 have no ties. */
   const foretold = (prompts: number, drafts: number, step: number) => {

@@ -65,6 +65,23 @@ function aboutN({ best, last, what, named }: Found): Advice {
   return about('n', best.n, value, interval, words);
 }
 
+/** Where no prompt has two drafts that differ in reward nothing can be chosen: no N is better than another. */
+function aboutTies({ judged: { curves, prompts, most, rows }, named, what, one }: Found): Advice | null {
+  const areTied = curves.best_of_n.at(-1)?.kl_plug_in === 0;
+  // All prompts say the same, or there is one.
+  const isOneReward = prompts === 1 || one.reward_interval === null;
+  if (!areTied || (most === 1 && !(isOneReward && prompts > 1))) return null;
+  const { value, interval } = judgedOf(one);
+  const tied = isOneReward
+    ? `All ${whole(rows)} drafts have ${bare(named.reward)} ${plain(one.reward)}`
+    : `All drafts of a prompt have the same ${bare(named.reward)}, in the mean ${withDoubt(one.reward, one.reward_interval)}`;
+  const so =
+    named.gold === null
+      ? 'there is nothing to choose by'
+      : `choosing by it leaves ${what} at ${withDoubt(value, interval)}, whatever N`;
+  return about('n', one.n, value, interval, `${tied}: ${so}.`);
+}
+
 function aboutRange({ judged: { advice } }: Found): Advice | null {
   if (advice.from === advice.to || advice.gain_interval === null) return null;
   const words = `From N = ${whole(advice.from)} to ${whole(advice.to)} these data cannot tell the difference.`;
@@ -147,22 +164,24 @@ function aboutFurther({
 }
 const reward = (row: BestOfNRow) => ({ gold: row.reward, gold_interval: row.reward_interval });
 
+const unknown = (words: string) => about('unknown', null, null, null, words);
+
 /** The report's advice, in the order in which it matters. */
 export function adviceOf(judged: Judged, named: Named): Advice[] {
   const row = (n: number) => judged.curves.best_of_n.find((each) => each.n === n) as BestOfNRow;
   const { best, largest } = judged.advice;
   const what = named.gold ?? named.reward;
   const found: Found = { judged, named, what, best: row(best), one: row(1), last: row(largest) };
+  const left = named.refused > 0 ? [`${whole(named.refused)} rows were left out.`] : [];
+  const tied = aboutTies(found);
+  if (tied) return [tied, ...left.map(unknown)];
   const gains = [aboutGain, aboutKl, aboutTurn, aboutCeiling, aboutVotes, aboutLength];
   const said = [
     aboutN(found),
     aboutRange(found),
     ...[...(best > 1 ? gains : [aboutTurn]), aboutPrice, aboutFurther].map((say) => say(found)),
   ];
-  return [
-    ...said.filter((each) => each !== null),
-    ...unknowns(judged, named).map((words) => about('unknown', null, null, null, words)),
-  ];
+  return [...said.filter((each) => each !== null), ...[...unknowns(judged, named), ...left].map(unknown)];
 }
 
 /** Why more drafts than were drawn are not foretold. */
@@ -195,6 +214,5 @@ function unknowns(judged: Judged, named: Named): string[] {
     out.push(
       'Log-probabilities are those of the law that drew the drafts only at temperature 1, without top-p and top-k.',
     );
-  if (named.refused > 0) out.push(`${whole(named.refused)} rows were left out.`);
   return out;
 }

@@ -121,11 +121,11 @@ export class Collector {
   add(file: string, batch: Batch) {
     const { columns, rows } = this.#layout;
     const missing: readonly unknown[] = new Array(batch.size).fill(undefined);
-    const cells = (name: string | null) => (name !== null && batch.names.includes(name) ? batch.column(name) : missing);
+    const cells = (name: string | null) => (name !== null && batch.has(name) ? batch.column(name) : missing);
     const prompt = cells(columns.prompt);
     const run = cells(columns.run);
     const count = cells(columns.count);
-    const broken = batch.names.includes(brokenRow) ? batch.column(brokenRow) : null;
+    const broken = batch.has(brokenRow) ? batch.column(brokenRow) : null;
     const of = {
       reward: cells(columns.reward),
       gold: cells(columns.gold),

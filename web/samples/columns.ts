@@ -44,7 +44,8 @@ const names: Readonly<Record<Role, readonly RegExp[]>> = {
     /^(proxy|rm|reward_model)_?(reward|score)s?$/,
     /^scores?$/,
     /^ratings?$/,
-    /^rewards?_|_rewards?$|_scores?$|_reward_func$/,
+    // Not how far scores spread.
+    /^(?!.*(^|_)(std|stddev|stderr|var|variance)(_|$))((rewards?|scores?)_.*|.*_(rewards?|scores?|reward_func))$/,
   ],
   gold: [
     /^gold(_|$)|^true_?reward/,
@@ -73,15 +74,40 @@ const names: Readonly<Record<Role, readonly RegExp[]>> = {
   count: [/^(n_)?drafts$|^multiplicity$|^num_drafts$|^count$/],
 };
 
-/** How well a name says a role; Infinity where it does not. */
+/** What is longer is a text. */
+const longestName = 100;
+
+/** How well a name says a role, whatever parts its words; Infinity where it does not. */
 export function rankOf(role: Role, name: string): number {
-  const at = names[role].findIndex((pattern) => pattern.test(name.toLowerCase()));
+  if (name.length > longestName) return Number.POSITIVE_INFINITY;
+  const plain = name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_');
+  const at = names[role].findIndex((pattern) => pattern.test(plain));
   return at < 0 ? Number.POSITIVE_INFINITY : at;
 }
 
-/** Neither scores nor anything to choose by. */
+const isNamed = (role: Role, name: string) => Number.isFinite(rankOf(role, name));
+
+/**
+ * Whether cells are names of columns themselves, a score's or a verdict's among them: all of them, or of a few that differ
+ * at least half where no column has such a name, as in a table that stands on its side.
+ */
+export function areNames(cells: readonly unknown[], others: readonly string[]): boolean {
+  const known = (name: unknown) => typeof name === 'string' && roles.some((role) => isNamed(role, name.trim()));
+  const isScored = () => cells.some((cell) => isNamed('reward', String(cell)) || isNamed('gold', String(cell)));
+  if (cells.every(known) && new Set(cells).size >= 2) return isScored();
+  const isFew = cells.length <= mostFields && new Set(cells).size === cells.length && !others.some(known);
+  return isFew && 2 * cells.filter(known).length >= cells.length && isScored();
+}
+
+/** A table on its side has no more rows. */
+const mostFields = 40;
+
+/** Neither scores nor anything to choose by; a number is no name, but the first row of a table without names, or one of many drafts. */
 export const neverReward =
-  /^(advantage|step|mode|seed|index|idx|rank|epoch|unnamed|num_correct|n_|target|label|gts?$|gt_|expected)|answer|(^|_)(id|index|idx|count)$/i;
+  /^(advantage|step|mode|seed|index|idx|rank|epoch|unnamed|num_correct|n_|target|label|gts?$|gt_|expected|temperature|top_[kp]$|max_)|answer|(^|[_\s])(id|index|idx|count|n|std|stddev|stderr|var|variance|timestamp|time|latency|duration|elapsed|cost|loss)$|(^|_)(tokens|latency|time)_|^[\d.]*$/i;
 
 export function kindOf(cell: unknown): CellKind {
   if (cell === null || cell === undefined || cell === '') return 'nothing';

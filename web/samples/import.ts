@@ -1,7 +1,8 @@
 import type { Signal } from '../scenario/signal.js';
 import { Collector, type DraftTable, type Refusal } from './collect.js';
+import { areNames } from './columns.js';
 import { type Column, columnsOf, gathered, guess, type Layout } from './layout.js';
-import { beginning, mostColumns, type NamedBlob, ReadError } from './reading/batch.js';
+import { type Batch, beginning, mostColumns, type NamedBlob, ReadError } from './reading/batch.js';
 import { type Format, formatOf } from './reading/format.js';
 import { readers } from './reading/readers.js';
 
@@ -49,6 +50,8 @@ export async function recognise(files: readonly NamedBlob[]): Promise<Recognised
     if (rows.names.length > mostColumns)
       throw new ReadError(`${file.name}: has ${rows.names.length} columns; at most ${mostColumns} are read`);
     const columns = columnsOf(rows);
+    refuseNames(file, batch, columns);
+    refuseTwice(file, batch);
     const cells = columns.map(({ name }) => rows.column(name));
     const first = Array.from({ length: Math.min(shownRows, rows.size) }, (_, i) =>
       cells.map((column) => shown(column[i])),
@@ -56,6 +59,27 @@ export async function recognise(files: readonly NamedBlob[]): Promise<Recognised
     return { format, columns, layout: guess(columns), first };
   }
   throw new ReadError(`${file.name}: has no rows`);
+}
+
+/** Rows that are fields, or values of fields: read as drafts they would mix what no column may. */
+function refuseNames({ name }: NamedBlob, batch: Batch, columns: readonly Column[]) {
+  for (const column of columns) {
+    if (column.kind !== 'string') continue;
+    const cells = beginning(batch, lookedAt).column(column.name);
+    const others = batch.names.filter((other) => other !== column.name);
+    if (!areNames(cells, others)) continue;
+    const different = new Set(cells);
+    const where = column.name === '' ? 'a column without a name' : `the column ${JSON.stringify(column.name)}`;
+    const what = [...different].slice(0, 3).join(', ');
+    const how = different.size === cells.length ? 'transpose' : 'pivot';
+    throw new ReadError(`${name}: ${where} holds names of columns (${what}): a row must be a draft; ${how} the table`);
+  }
+}
+
+function refuseTwice({ name }: NamedBlob, { names }: Batch) {
+  if (new Set(names).size === names.length) return;
+  const twice = names.find((each, i) => each !== '' && names.indexOf(each) !== i);
+  if (twice !== undefined) throw new ReadError(`${name}: two columns are called ${JSON.stringify(twice)}`);
 }
 
 function shown(cell: unknown): string {
@@ -80,9 +104,11 @@ export async function importDrafts(
     const counted = withCount(file, (size) => {
       read += size;
     });
-    const reader = await readers[await formatOf(file)]();
+    const format = await formatOf(file);
+    const reader = await readers[format]();
     for await (const batch of reader(counted, only)) {
       signal?.throwIfAborted();
+      if (format === 'csv') refuseTwice(file, batch);
       collector.add(file.name, gathered(batch, only));
       onProgress?.({ bytes, read: Math.min(read, bytes), rows: collector.rows });
     }

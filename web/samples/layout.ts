@@ -52,14 +52,17 @@ function numbered(names: readonly string[]): Map<string, string[]> {
 }
 
 /**
- * Numbered columns as one column of lists, and the drafts of which the first are right as a column of truth values.
+ * Numbered columns as one column of lists, and the drafts of which the first are right as a column of truth values; a
+ * column that has such a name by itself stays.
  * @param only columns that are asked for; all where it is left out
  */
 export function gathered(batch: Batch, only?: readonly string[]): Batch {
+  if (only?.every((name) => batch.has(name))) return batch;
   const added = new Map<string, readonly unknown[]>();
   const stems = numbered(batch.names);
   for (const [stem, columns] of stems) {
-    if (only && !only.includes(stem)) continue;
+    if (batch.has(stem)) stems.delete(stem);
+    if (batch.has(stem) || (only && !only.includes(stem))) continue;
     const cells = columns.map((name) => batch.column(name));
     added.set(
       stem,
@@ -67,7 +70,7 @@ export function gathered(batch: Batch, only?: readonly string[]): Batch {
     );
   }
   const taken = new Set([...stems.values()].flat());
-  if (batch.names.includes('num_correct')) {
+  if (batch.has('num_correct') && !batch.has('is_correct')) {
     const scores = batch.names.find((name) => /^(scores|rewards)$/.test(name));
     const lists = scores ? batch.column(scores) : [];
     added.set(
@@ -126,11 +129,14 @@ export function guess(columns: readonly Column[]): Layout {
       (['reward', 'gold', 'text'] as const).some((role) => Number.isFinite(rankOf(role, column.name))),
   );
   const rows =
-    drafted.some(({ kind }) => kind !== 'lists' || columns.length > 1) && !isChat(drafted, columns)
+    drafted.some(({ kind }) => kind !== 'lists' || columns.length > 1) &&
+    !isChat(drafted, columns) &&
+    !areSteps(drafted, columns)
       ? 'prompt'
       : 'draft';
   const lists = rows === 'prompt';
-  const ofDraft = (column: Column) => (lists ? isList(column) : !isList(column));
+  const ofDraft = (column: Column) =>
+    lists ? isList(column) : !isList(column) || (column.kind === 'numbers' && drafted.includes(column));
   const found: Record<Role, string | null> = { ...none };
   found.run = best(columns, 'run', (column) => !isList(column));
   found.count = lists ? null : best(columns, 'count', (column) => column.kind === 'number');
@@ -184,6 +190,16 @@ function isChat(drafted: readonly Column[], columns: readonly Column[]): boolean
       column.kind === 'number' && Number.isFinite(Math.min(rankOf('reward', column.name), rankOf('gold', column.name))),
   );
   return scored && drafted.every(({ kind, example }) => kind === 'strings' && /"role"/.test(example));
+}
+
+/** Scores of the steps of one draft, which stands beside them as one text: its row is a draft's. */
+function areSteps(drafted: readonly Column[], columns: readonly Column[]): boolean {
+  const isDraft = ({ name, kind }: Column) =>
+    kind === 'string' && /^(completion|response|output|generation|sample)s?$/i.test(name);
+  return (
+    drafted.every(({ kind, name }) => kind === 'numbers' && Number.isFinite(rankOf('reward', name))) &&
+    columns.some(isDraft)
+  );
 }
 
 /** A numeric column that is left, the most telling: not a count, an index or an identity. */

@@ -3,7 +3,9 @@ export interface Batch {
   /** Where a row stands, from 1: its line, or its row with the header's where cells may hold several lines. */
   line(row: number): number;
   readonly size: number;
+  /** Of wide rows to list them all takes as long as to read them: ask whether there is one where that is enough. */
   readonly names: readonly string[];
+  has(name: string): boolean;
   /** One value a row; undefined where a row has no such column. */
   column(name: string): readonly unknown[];
   /** The first rows, and their columns alone, where rows have keys of their own. */
@@ -35,12 +37,15 @@ export class ReadError extends Error {
 
 /** Rows that are objects. */
 export function batchOfObjects(rows: readonly object[], line: (row: number) => number): Batch {
-  const names = new Set<string>();
-  for (const row of rows) for (const name in row) names.add(name);
+  let names: string[] | null = null;
   return {
     beginning: (most) => batchOfObjects(rows.slice(0, most), line),
     size: rows.length,
-    names: [...names],
+    get names() {
+      names ??= [...new Set(rows.flatMap((row) => Object.keys(row)))];
+      return names;
+    },
+    has: (name) => rows.some((row) => Object.hasOwn(row, name)),
     line,
     // What every object has by birth is no cell of a row.
     column: (name) =>
@@ -60,6 +65,7 @@ export function batchOfCells(names: readonly string[], rows: readonly (readonly 
   const batch: Batch = {
     size: rows.length,
     names,
+    has: (name) => names.includes(name),
     line: (row) => first + row,
     column: (name) => {
       const at = names.indexOf(name);
@@ -82,6 +88,7 @@ export function beginning(batch: Batch, most: number): Batch {
 export const withColumns = (batch: Batch, added: ReadonlyMap<string, readonly unknown[]>): Batch => ({
   size: batch.size,
   line: batch.line,
+  has: (name) => added.has(name) || batch.has(name),
   names: [...batch.names.filter((name) => !added.has(name)), ...added.keys()],
   column: (name) => added.get(name) ?? batch.column(name),
 });

@@ -32,7 +32,8 @@ export async function* readCsv(file: NamedBlob): AsyncGenerator<Batch> {
     // Files that were joined have marks of byte order within.
     const text = joined.includes('\n\ufeff') ? joined.replaceAll('\n\ufeff', '\n') : joined;
     const isLast = part.done === true;
-    delimiter ||= delimiterOf(text);
+    // What Excel writes above all else.
+    delimiter ||= /^\s*"?sep=(.)"?\r?\n/.exec(text)?.[1] ?? delimiterOf(text);
     newline ??= text.includes('\r') && !text.includes('\n') ? '\r' : undefined;
     const parsed = new Papa.Parser({ delimiter, ...(newline && { newline }) }).parse(
       text,
@@ -40,15 +41,17 @@ export async function* readCsv(file: NamedBlob): AsyncGenerator<Batch> {
       !isLast,
     ) as Papa.ParseResult<string[]>;
     const unclosed = parsed.errors.find(({ code }) => code === 'MissingQuotes');
-    if (isLast && unclosed) throw new ReadError(`${file.name}: a quote is opened and never closed`);
+    if (isLast && unclosed)
+      throw new ReadError(`${file.name}: a quote is opened and never closed (row ${line + (unclosed.row ?? 0)})`);
     rest = isLast ? '' : text.slice(parsed.meta.cursor);
     if (rest.length > longest)
       throw new ReadError(`${file.name}: a row, or a quote that is never closed, is longer than ${longest >> 20} MB`);
     let rows = parsed.data;
-    if (!names && rows[0]) {
-      names = headerOf(file, rows[0]);
-      rows = rows.slice(1);
-      line = 2;
+    const head = names ? -1 : rows.findIndex(isHead);
+    if (head >= 0) {
+      names = headerOf(file, rows[head] as string[]);
+      rows = rows.slice(head + 1);
+      line += head + 1;
     }
     // An empty line is no row.
     const full = rows.filter((row) => row.length > 1 || (row[0] ?? '') !== '');
@@ -58,13 +61,14 @@ export async function* readCsv(file: NamedBlob): AsyncGenerator<Batch> {
   if (!names) throw new ReadError(`${file.name}: is empty`);
 }
 
+/** Neither empty nor what says how cells are parted. */
+const isHead = (cells: readonly string[]) => cells.some((cell) => cell.trim() !== '') && !/^sep=.?$/.test(cells[0] ?? '');
+
 function headerOf({ name }: NamedBlob, cells: readonly string[]): string[] {
   if (cells.length > mostColumns)
     throw new ReadError(`${name}: has ${cells.length} columns; at most ${mostColumns} are read`);
   const names = cells.map((cell) => cell.trim());
   if (names.every((cell) => cell !== '' && Number.isFinite(Number(cell))))
     throw new ReadError(`${name}: its first line has no names of columns, only numbers`);
-  const twice = names.find((cell, i) => cell !== '' && names.indexOf(cell) !== i);
-  if (twice !== undefined) throw new ReadError(`${name}: two columns are called ${JSON.stringify(twice)}`);
   return names;
 }

@@ -37,7 +37,13 @@ export async function* readParquet(file: NamedBlob, only?: readonly string[]): A
       });
       const from = first + 1;
       if (size > 0)
-        yield { size, names, line: (row) => from + row, column: (name) => columns.get(name) ?? new Array(size) };
+        yield {
+          size,
+          names,
+          has: (name) => names.includes(name),
+          line: (row) => from + row,
+          column: (name) => columns.get(name) ?? new Array(size),
+        };
       first += size;
     }
     if (first === 0) throw new ReadError(`${file.name}: is empty`);

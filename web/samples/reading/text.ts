@@ -3,6 +3,9 @@ import { type NamedBlob, ReadError } from './batch.js';
 /** Rows of a block die young: of larger ones the collector of garbage copies what it will not need. */
 const block = 1 << 16;
 
+/** A line of a file that is longer is none. */
+export const longestLine = 1 << 25;
+
 /** By its first bytes: UTF-8 but where a mark says UTF-16. */
 function encodingOf(head: Uint8Array): string {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
