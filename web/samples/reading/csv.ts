@@ -62,7 +62,8 @@ export async function* readCsv(file: NamedBlob): AsyncGenerator<Batch> {
 }
 
 /** Neither empty nor what says how cells are parted. */
-const isHead = (cells: readonly string[]) => cells.some((cell) => cell.trim() !== '') && !/^sep=.?$/.test(cells[0] ?? '');
+const isHead = (cells: readonly string[]) =>
+  cells.some((cell) => cell.trim() !== '') && !/^sep=.?$/.test(cells[0] ?? '');
 
 function headerOf({ name }: NamedBlob, cells: readonly string[]): string[] {
   if (cells.length > mostColumns)
