@@ -1,5 +1,5 @@
 import { type NamedBlob, ReadError } from './batch.js';
-import { longestLine, textOf } from './text.js';
+import { textOf } from './text.js';
 
 export type Format = 'csv' | 'json lines' | 'json' | 'yaml' | 'parquet';
 
@@ -53,6 +53,8 @@ async function formatOfText(file: NamedBlob, hint: Format | null): Promise<Forma
 /** One value, or a value a line: a text that begins with a bracket. */
 async function formatOfJson(file: NamedBlob, hint: Format | null): Promise<Format> {
   const { first, next } = await openingOf(file);
+  // Too long to tell: a list is no line, and of an object the name may be right.
+  if (first.length > longestOpening && hint === 'json lines' && first.startsWith('{')) return hint;
   const open = leftOpen(first);
   // In a value that goes on a brace follows a colon, a bracket, or a comma between entries: elsewhere the line is broken.
   const goesOn = open !== '"' && (/[[:]$/.test(first) || (open === '[' && first.endsWith(',')));
@@ -62,7 +64,11 @@ async function formatOfJson(file: NamedBlob, hint: Format | null): Promise<Forma
   return hint === 'yaml' ? 'yaml' : 'json';
 }
 
-/** The first line that is not empty, and what the next one begins with. */
+/** Characters that are looked at for the end of the first line, and brackets that it may leave open. */
+const longestOpening = 1 << 20;
+const mostOpen = 1000;
+
+/** The first line that is not empty, and what the next one begins with; nothing where that is too far. */
 async function openingOf(file: NamedBlob): Promise<{ first: string; next: string }> {
   let text = '';
   let hasEnd = false;
@@ -72,7 +78,7 @@ async function openingOf(file: NamedBlob): Promise<{ first: string; next: string
     text += more;
     const [, first, next] = (hasEnd && /^([^\n\r]*)[\n\r]\s*(\S)/.exec(text)) || [];
     if (first !== undefined && next !== undefined) return { first: first.trimEnd(), next };
-    if (text.length > longestLine) break;
+    if (text.length > longestOpening) break;
   }
   return { first: text.trimEnd(), next: '' };
 }
@@ -81,7 +87,7 @@ async function openingOf(file: NamedBlob): Promise<{ first: string; next: string
 function leftOpen(line: string): string {
   const open: string[] = [];
   let inText = false;
-  for (let i = 0; i < line.length; i++) {
+  for (let i = 0; i < line.length && open.length < mostOpen; i++) {
     const sign = line[i] as string;
     if (inText && sign === '\\') i++;
     else if (sign === '"') inText = !inText;
