@@ -49,7 +49,7 @@ double draws_above(double b, const Levels& levels) {
   return levels.inversion.above[0] * std::exp(-b * static_cast<double>(levels.grid.first));
 }
 
-[[gnu::cold]] Levels visited(double b, Levels all) {
+Levels visited(double b, Levels all) {
   if (b == 0) return all;
   const auto stride = static_cast<double>(all.grid.stride);
   const auto offset = [&](std::size_t i) {

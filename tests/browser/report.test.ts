@@ -2,16 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openChromium, openFirefox } from './browser.js';
+import { fooled } from './fooled.js';
 import { type Host, host } from './host.js';
-
-/** 12 prompts of 8 drafts: the reward is right about the first levels and fooled at the top. */
-const table = [
-  'question,reply,rm_score,correct',
-  ...Array.from({ length: 96 }, (_, i) => {
-    const level = (i * 5) % 8;
-    return `q${i % 12},reply ${i},${level / 10},${level > 2 && level < 6 ? 1 : 0}`;
-  }),
-].join('\n');
 
 const pages: Record<string, string> = {};
 const open = { 'access-control-allow-origin': '*' };
@@ -31,7 +23,7 @@ beforeAll(async () => {
   await page.setInputFiles('input[type=file]', {
     name: 'drafts.csv',
     mimeType: 'text/plain',
-    buffer: Buffer.from(table),
+    buffer: Buffer.from(fooled),
   });
   await page.click('.recognised .strong');
   await page.locator('.sentence', { hasText: 'rm_score' }).waitFor();

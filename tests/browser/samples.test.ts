@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { labelClashes, openChromium, openFirefox, serve } from './browser.js';
+import { fooled as table } from './fooled.js';
 
 const axe = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
 
@@ -19,15 +20,6 @@ const ready = (page: Page) => page.waitForFunction(() => document.documentElemen
 /** As one reads it: spaces are single. */
 const textOf = async (page: Page, selector: string) =>
   ((await page.textContent(selector)) ?? '').replaceAll(/\s+/g, ' ').trim();
-
-/** 12 prompts of 8 drafts: the reward is right about the first levels and fooled at the top. */
-const table = [
-  'question,reply,rm_score,correct',
-  ...Array.from({ length: 96 }, (_, i) => {
-    const level = (i * 5) % 8;
-    return `q${i % 12},reply ${i},${level / 10},${level > 2 && level < 6 ? 1 : 0}`;
-  }),
-].join('\n');
 
 describe.each(['Chromium', 'Firefox'] as const)('in %s', (name) => {
   let context: BrowserContext;

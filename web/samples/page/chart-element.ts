@@ -2,6 +2,7 @@ import { html, LitElement, svg } from 'lit';
 import { rove } from '../../figures/roving.js';
 import { number } from '../../words/format.js';
 import { type Chart, drawChart, nearestOf } from './chart.js';
+import type { Measure, Said } from './charts.js';
 import { saveChart } from './save.js';
 
 /** What may stand on a chart's vertical axis, and what does. */
@@ -9,6 +10,18 @@ export interface Axes {
   offered: readonly { name: string; label: string }[];
   chosen: string;
   onChoose: (name: string) => void;
+}
+
+const measureLabels = { gold: 'gold', reward: 'reward', win_rate: 'win rate' };
+
+/** Of what drafts were judged by. */
+export function axesOf({ gold }: Said, chosen: Measure, onChoose: (measure: Measure) => void): Axes {
+  const offered: Measure[] = gold === null ? ['reward', 'win_rate'] : ['gold', 'reward', 'win_rate'];
+  return {
+    offered: offered.map((name) => ({ name, label: measureLabels[name] })),
+    chosen,
+    onChoose: (name) => onChoose(name as Measure),
+  };
 }
 
 /** Draws a chart at the width it has, reads it out under pointer and arrow keys, and keeps its data table and files. */

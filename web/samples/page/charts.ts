@@ -18,6 +18,7 @@ export interface Said {
   /** Of what is judged, on its axis. */
   unit: string;
 }
+export const saidOf = ({ reward, gold }: Omit<Said, 'unit'>): Said => ({ reward, gold, unit: gold ?? reward });
 
 type Row = BestOfNRow | TiltRow;
 const worthOf = (row: Row, measure: Measure) => row[measure] ?? 0;

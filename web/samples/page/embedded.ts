@@ -3,9 +3,9 @@ import { isTheme } from '../../embed/options.js';
 import { quote } from '../../link/reader.js';
 import { ReadError } from '../reading/batch.js';
 import { isSavedReport, mostOfSaved, readSavedReport, type Saved } from '../saved.js';
-import { type Measure, measureName, overKl, overN, type Said } from './charts.js';
+import { axesOf } from './chart-element.js';
+import { type Measure, measureName, overKl, overN, saidOf } from './charts.js';
 import { numbers, sentence } from './sentence.js';
-import './chart-element.js';
 
 const views = ['n', 'kl'] as const;
 type View = (typeof views)[number];
@@ -114,13 +114,8 @@ export class ReportElement extends LitElement {
     parent.postMessage({ type: 'tilt-lab:resize', v: 1, height: high, drawn: true }, '*');
   }
 
-  #said({ held }: Saved): Said {
-    const { reward, gold } = held.called;
-    return { reward, gold, unit: gold ?? reward };
-  }
-
   #charts(saved: Saved) {
-    const said = this.#said(saved);
+    const said = saidOf(saved.held.called);
     const { judged } = saved.verdict;
     return {
       said,
@@ -132,18 +127,12 @@ export class ReportElement extends LitElement {
 
   #report(saved: Saved) {
     const { said, chart, words, list } = this.#charts(saved);
-    const offered: Measure[] = said.gold === null ? ['reward', 'win_rate'] : ['gold', 'reward', 'win_rate'];
-    const label = { gold: 'gold', reward: 'reward', win_rate: 'win rate' };
     const axes =
       this.#view === 'kl'
         ? null
-        : {
-            offered: offered.map((name) => ({ name, label: label[name] })),
-            chosen: this.measure,
-            onChoose: (name: string) => {
-              this.measure = name as Measure;
-            },
-          };
+        : axesOf(said, this.measure, (measure) => {
+            this.measure = measure;
+          });
     return html`<section class="main-figure" aria-label=${`${measureName(this.measure, said)}: ${saved.held.name}`}>
       <tilt-chart .chart=${chart} .axes=${axes} .tall=${(width: number) => (width > 560 ? 330 : 270)}></tilt-chart>
       <aside><div class="sentence"><p>${words}</p></div>${list}</aside>

@@ -12,14 +12,14 @@ import { decodeSampleLink, encodeSampleLink, judgedDigest, mostPacked, type Samp
 import { isSavedReport, mostOfSaved, readSavedReport, savedReport } from '../saved.js';
 import { shippedPrice } from '../shipped.js';
 import type { Comparison, PromptCurves } from '../types.js';
-import { type Measure, measureName, overKl, overN, type Said } from './charts.js';
+import { axesOf } from './chart-element.js';
+import { type Measure, measureName, overKl, overN, type Said, saidOf } from './charts.js';
 import { filesOf } from './dropped.js';
 import { draftsTable, extremes, multiples, type Order, promptTable } from './prompts.js';
 import { recognisedPanel } from './recognised.js';
 import { savePage } from './save.js';
 import { atBudget, numbers, sentence } from './sentence.js';
 import { Cancelled, Refused, Working } from './working.js';
-import './chart-element.js';
 import './differences.js';
 
 /** What the page is about to do with the files that were given. */
@@ -439,8 +439,7 @@ export class SamplesElement extends LitElement {
   }
 
   get #said(): Said {
-    const { reward, gold } = this.held?.called ?? { reward: '', gold: null };
-    return { reward, gold, unit: gold ?? reward };
+    return saidOf(this.held?.called ?? { reward: '', gold: null });
   }
 
   #choose() {
@@ -568,15 +567,9 @@ export class SamplesElement extends LitElement {
   #main(verdict: Verdict) {
     const { judged } = verdict;
     const said = this.#said;
-    const offered: Measure[] = said.gold === null ? ['reward', 'win_rate'] : ['gold', 'reward', 'win_rate'];
-    const label = { gold: 'gold', reward: 'reward', win_rate: 'win rate' };
-    const axes = {
-      offered: offered.map((name) => ({ name, label: label[name] })),
-      chosen: this.measure,
-      onChoose: (name: string) => {
-        this.measure = name as Measure;
-      },
-    };
+    const axes = axesOf(said, this.measure, (measure) => {
+      this.measure = measure;
+    });
     return html`<section class="main-figure" aria-label=${`${measureName(this.measure, said)} over N`}>
       <tilt-chart .chart=${overN(judged, said, this.measure)} .axes=${axes}></tilt-chart>
       <aside>
