@@ -68,49 +68,61 @@ const is = {
   array: Array.isArray,
   object: (data) => typeof data === 'object' && data !== null && !Array.isArray(data),
 };
-function wrong(schema, data, instancePath) {
-  if (schema.$ref) return wrong(rules.definitions[schema.$ref.slice(14)], data, instancePath);
-  const { type, discriminator, properties, items } = schema;
-  const no = (keyword, params = {}) => ({ instancePath, keyword, params, parentSchema: schema, data });
-  if (type && !(is[type] ? is[type](data) : type.some((each) => is[each](data)))) return no('type', { type });
+const named = (schema) => (schema.$ref ? rules.definitions[schema.$ref.slice(14)] : schema);
+const no = (parentSchema, data, keyword, params = {}) => ({ instancePath: '', keyword, params, parentSchema, data });
+/** What is wrong with a part is told from the whole. */
+function within(part, found) {
+  if (found) found.instancePath = '/' + part + found.instancePath;
+  return found;
+}
+/** A list's entries may be 100,000: nothing is made of those that are right. */
+function wrong(schema, data) {
+  if (schema.$ref) schema = named(schema);
+  const { type } = schema;
+  if (type && !(is[type] ? is[type](data) : type.some((each) => is[each](data)))) return no(schema, data, 'type', { type });
   if (is.number(data)) {
-    if (data > schema.maximum) return no('maximum');
-    if (data < schema.minimum || data <= schema.exclusiveMinimum) return no('minimum');
-  } else if (is.string(data) && data.length > schema.maxLength && [...data].length > schema.maxLength) return no('maxLength');
-  if ('const' in schema && data !== schema.const) return no('const', { allowedValue: schema.const });
-  if (schema.enum && !schema.enum.includes(data)) return no('enum', { allowedValues: schema.enum });
-  if (is.array(data)) {
-    if (data.length > schema.maxItems) return no('maxItems');
-    if (data.length < schema.minItems) return no('minItems');
-    for (let i = 0; items && i < data.length; i++) {
-      const found = wrong(items, data[i], instancePath + '/' + i);
-      if (found) return found;
+    if (data > schema.maximum) return no(schema, data, 'maximum');
+    if (data < schema.minimum || data <= schema.exclusiveMinimum) return no(schema, data, 'minimum');
+  } else if (is.string(data) && data.length > schema.maxLength && [...data].length > schema.maxLength)
+    return no(schema, data, 'maxLength');
+  if (schema.const !== undefined && data !== schema.const) return no(schema, data, 'const', { allowedValue: schema.const });
+  if (schema.enum && !schema.enum.includes(data)) return no(schema, data, 'enum', { allowedValues: schema.enum });
+  if (typeof data !== 'object' || !data) return;
+  return is.array(data) ? wrongList(schema, data) : wrongObject(schema, data);
+}
+function wrongList(schema, data) {
+  if (data.length > schema.maxItems) return no(schema, data, 'maxItems');
+  if (data.length < schema.minItems) return no(schema, data, 'minItems');
+  const items = schema.items && named(schema.items);
+  for (let i = 0; items && i < data.length; i++) {
+    const found = wrong(items, data[i]);
+    if (found) return within(i, found);
+  }
+}
+function wrongObject(schema, data) {
+  const { discriminator, properties } = schema;
+  const names = Object.keys(data);
+  if (names.length > schema.maxProperties) return no(schema, data, 'maxProperties');
+  if (names.length < schema.minProperties) return no(schema, data, 'minProperties');
+  const missingProperty = schema.required?.find((name) => data[name] === undefined);
+  if (missingProperty) return no(schema, data, 'required', { missingProperty });
+  if (properties) {
+    const additionalProperty = discriminator ? undefined : names.find((name) => !Object.hasOwn(properties, name));
+    if (additionalProperty !== undefined) return no(schema, data, 'additionalProperties', { additionalProperty });
+    for (const name in properties) {
+      const found = data[name] !== undefined && wrong(properties[name], data[name]);
+      if (found) return within(name, found);
     }
-  } else if (is.object(data)) {
-    const names = Object.keys(data);
-    if (names.length > schema.maxProperties) return no('maxProperties');
-    if (names.length < schema.minProperties) return no('minProperties');
-    const missingProperty = schema.required?.find((name) => data[name] === undefined);
-    if (missingProperty) return no('required', { missingProperty });
-    if (properties) {
-      const additionalProperty = discriminator ? undefined : names.find((name) => !Object.hasOwn(properties, name));
-      if (additionalProperty !== undefined) return no('additionalProperties', { additionalProperty });
-      for (const name in properties) {
-        const found = data[name] !== undefined && wrong(properties[name], data[name], instancePath + '/' + name);
-        if (found) return found;
-      }
-    }
-    if (discriminator) {
-      const tag = discriminator.propertyName;
-      const fits = ({ $ref, ...own }) =>
-        [($ref ? rules.definitions[$ref.slice(14)] : own).properties[tag]].some((of) => of.const === data[tag] || of.enum?.includes(data[tag]));
-      const variant = schema.oneOf.find(fits);
-      return variant ? wrong(variant, data, instancePath) : no('discriminator', { tag });
-    }
+  }
+  if (discriminator) {
+    const tag = discriminator.propertyName;
+    const fits = (variant) => [named(variant).properties[tag]].some((of) => of.const === data[tag] || of.enum?.includes(data[tag]));
+    const variant = schema.oneOf.find(fits);
+    return variant ? wrong(variant, data) : no(schema, data, 'discriminator', { tag });
   }
 }
 export default function validate(data) {
-  const error = wrong(rules, data, '');
+  const error = wrong(rules, data);
   validate.errors = error ? [error] : null;
   return !error;
 }

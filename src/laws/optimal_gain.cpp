@@ -13,9 +13,10 @@ namespace tiltlab {
 
 namespace {
 
-/** KL of a tilt, nats, and the variance of its steps. */
+/** A tilt: its KL, nats, its mean step less the base's, and the variance of its steps. */
 struct Spent {
   double kl;
+  double gain;
   double variance;
 };
 
@@ -24,6 +25,7 @@ class Tilts {
  public:
   explicit Tilts(const TokenLaw& law) : law_(law), exponent_(law.size()) {
     const double mean = mean_step(law, law.p);
+    centred_.reserve(law.size());
     for (const double x : law.position) centred_.push_back(x - mean);
   }
   [[nodiscard]] Spent at(double b) {
@@ -43,7 +45,7 @@ class Tilts {
       second += w * centred_[i] * centred_[i];
     }
     const double mean = first / sum;
-    return {b * mean - largest - std::log(sum), second / sum - mean * mean};
+    return {b * mean - largest - std::log(sum), mean, second / sum - mean * mean};
   }
 
  private:
@@ -52,10 +54,15 @@ class Tilts {
   std::vector<double> exponent_;
 };
 
-/** The tilt of a KL, to a double's digits but a few; empty where Newton's steps do not find it soon. */
-std::optional<double> tilt_of(const TokenLaw& law, double nats) {
-  Tilts tilts(law);
-  double b = std::sqrt(2 * nats / tilts.at(0).variance);
+/** The optimal policy of a KL, to a double's digits but a few. */
+struct Optimum {
+  double b;
+  /** Steps. */
+  double gain;
+};
+
+/** @param b where to begin  @return empty where Newton's steps do not find it soon */
+std::optional<Optimum> optimum_of(Tilts& tilts, double nats, double b) {
   constexpr int most_steps = 20;
   constexpr double near = 1e-8;
   for (int i = 0; i < most_steps; ++i) {
@@ -64,30 +71,42 @@ std::optional<double> tilt_of(const TokenLaw& law, double nats) {
     // The root of the KL is nearly a straight line.
     const double step = 2 * std::sqrt(here.kl) * (std::sqrt(nats) - std::sqrt(here.kl)) / (b * here.variance);
     if (!(b + step > 0)) break;
+    // Each step squares the share that is left; a nat more at the tilt b earns 1 / b.
+    if (std::fabs(step) < near * b) return Optimum{b + step, here.gain + (nats - here.kl) / b};
     b += step;
-    // Each step squares the share that is left.
-    if (std::fabs(step) < near * b) return b;
   }
   return std::nullopt;
 }
 
-DoubleDouble mean_at(const TokenLaw& law, double nats) {
-  if (nats == 0) return cumulants(law, 0).mean;
+/** In steps; empty where doubles have not the digits. */
+std::optional<double> gain_in_doubles(const TokenLaw& law, double from, double to) {
   // Beside a base or a top that leave few digits all of them count.
   constexpr double least = 0.05;
-  const bool is_between = nats > least && nats < kl_max(law).value() / 2;
-  const auto b = is_between ? tilt_of(law, nats) : std::nullopt;
-  if (!b) return solve_tilt(law, nats).mean;
-  const Cumulants at = cumulants(law, *b);
-  const DoubleDouble kl = DoubleDouble(*b) * at.mean - at.lambda;
-  return at.mean + (DoubleDouble(nats) - kl) / DoubleDouble(*b);
+  if (!((from == 0 || from > least) && to > least && to < kl_max(law).value() / 2)) return std::nullopt;
+  Tilts tilts(law);
+  const double deviation = std::sqrt(tilts.at(0).variance);
+  Optimum less{0, 0};
+  if (from > 0) {
+    const std::optional<Optimum> found = optimum_of(tilts, from, std::sqrt(2 * from) / deviation);
+    if (!found) return std::nullopt;
+    less = *found;
+  }
+  // Of a normal law the tilt grows like the root of the KL.
+  const double start = from > 0 ? less.b * std::sqrt(to / from) : std::sqrt(2 * to) / deviation;
+  const std::optional<Optimum> more = optimum_of(tilts, to, start);
+  // Steps are rounded relative to the whole range.
+  constexpr double enough = 1e-3;
+  if (!more || !(more->gain - less.gain > enough * law.position.back())) return std::nullopt;
+  return more->gain - less.gain;
 }
 
 }  // namespace
 
 double optimal_gain(const TokenLaw& law, double from, double to) {
   try {
-    return std::ldexp((law.unit * (mean_at(law, to) - mean_at(law, from))).value(), law.exponent);
+    const std::optional<double> quick = gain_in_doubles(law, from, to);
+    const DoubleDouble steps = quick ? DoubleDouble(*quick) : solve_tilt(law, to).mean - solve_tilt(law, from).mean;
+    return std::ldexp((law.unit * steps).value(), law.exponent);
   } catch (const NumericalError&) {
     return std::numeric_limits<double>::quiet_NaN();
   }

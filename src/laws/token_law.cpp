@@ -216,11 +216,12 @@ DoubleDouble exact_mean(const TokenLaw& law, std::span<const double> weights) {
 double variance_step(const TokenLaw& law, std::span<const double> weights) {
   // From the heaviest level: what is near it has its digits then, wherever in the range that is.
   const auto heaviest = static_cast<std::size_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());
-  const auto x = [&](std::size_t i) { return (law.step[i] - law.step[heaviest]).value(); };
-  double mean = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) mean += weights[i] * x(i);
+  std::vector<double> x;
+  x.reserve(law.size());
+  for (const DoubleDouble step : law.step) x.push_back((step - law.step[heaviest]).value());
+  const double mean = std::inner_product(x.begin(), x.end(), weights.begin(), 0.0);
   double sum = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) sum += weights[i] * (x(i) - mean) * (x(i) - mean);
+  for (std::size_t i = 0; i < law.size(); ++i) sum += weights[i] * (x[i] - mean) * (x[i] - mean);
   return sum;
 }
 

@@ -9,6 +9,7 @@
 #include "laws/counts.hpp"
 #include "laws/finite.hpp"
 #include "laws/memoryless.hpp"
+#include "laws/optimal_gain.hpp"
 #include "limits/sharp.hpp"
 #include "numerics/decimal.hpp"
 #include "numerics/log_domain.hpp"
@@ -448,6 +449,7 @@ Extremes extremes(const Tokens& m, const BestOfNOutcome& bon) {
 }
 
 double earns_more(const Tokens& m, double from, double to) {
+  if (m.length == 1) return optimal_gain(m.token, from, to);
   try {
     const DoubleDouble n = from_integer(m.length);
     const DoubleDouble step =

@@ -30,6 +30,8 @@ std::optional<Decimal> shortest_decimal(double x) {
   for (int digits = 0; digits <= max_digits; ++digits, scale *= 10) {
     const double mantissa = std::nearbyint(x * scale);
     if (!(std::fabs(mantissa) < max_mantissa)) return std::nullopt;
+    // A quotient costs more than all the rest, and most are far from x.
+    if (std::fabs(mantissa - x * scale) > 0x1p-50 * std::fabs(mantissa)) continue;
     if (mantissa / scale == x) return Decimal{static_cast<std::int64_t>(mantissa), digits};
   }
   return std::nullopt;
@@ -67,8 +69,14 @@ DoubleDouble decimal_value(double x) {
   if (const auto d = shortest_decimal(x)) return from_integer(d->mantissa) / power_of_ten(d->digits);
   if (!(std::fabs(x) < 1e200 && std::fabs(x) > 1e-200)) return x;
   // 17 digits: more than a double's mantissa, not more than an int64.
+  const RoundedDigits all = rounded_digits(x, 17);
   for (int count = 15; count <= 17; ++count) {
-    const DoubleDouble size = value_of(rounded_digits(x, count));
+    // Fewer digits that lie beyond half a double's last place are not told apart by exact arithmetic only to be
+    // dropped.
+    const std::int64_t unit = integer_power_of_ten(17 - count);
+    const std::int64_t above = all.mantissa % unit;
+    if (static_cast<double>(std::min(above, unit - above)) - 1 > 0x1p-53 * static_cast<double>(all.mantissa)) continue;
+    const DoubleDouble size = value_of(count == 17 ? all : rounded_digits(x, count));
     if (size.value() == std::fabs(x)) return x < 0 ? -size : size;
   }
   return x;
