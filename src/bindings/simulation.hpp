@@ -12,7 +12,7 @@
 #include "report/curves.hpp"
 #include "report/policies.hpp"
 #include "report/simulated.hpp"
-#include "simulation/drafts.hpp"
+#include "simulation/chain_drafts.hpp"
 
 /** Drawing, of the kinds that a module has: simulations in shares, further policies, drafts. */
 namespace tiltlab::bindings {
@@ -199,6 +199,7 @@ struct Drawing {
     emscripten::function("summarise", &summarise);
     emscripten::function("evaluate_policies", &evaluate_policies);
     emscripten::function("draw_drafts", &draw_drafts);
+    emscripten::function("draw_walked_drafts", &draw_walked_drafts);
   }
 
  private:
@@ -207,6 +208,22 @@ struct Drawing {
       return object(tiltlab::draw_drafts(numbers(model["p"]), numbers(model["reward"]),
                                          static_cast<std::int64_t>(model["length"].as<double>()), alpha, draws,
                                          static_cast<std::uint64_t>(seed), static_cast<std::uint32_t>(replicate)));
+    });
+  }
+  /** Of a chain, from all of it. @param words p and reward of each; none where states are what is written */
+  static val draw_walked_drafts(const val& m, const val& words, double alpha, double draws, double seed,
+                                double replicate) {
+    return guarded([&] {
+      return Here::with(m, [&]<class M>(const M& model) {
+        if constexpr (requires { model.law.transitions; }) {
+          const std::vector<double> weight = numbers(words["p"]);
+          const std::vector<double> reward = numbers(words["reward"]);
+          return object(tiltlab::draw_drafts(model.law, model.length, alpha, {weight, reward}, draws,
+                                             static_cast<std::uint64_t>(seed), static_cast<std::uint32_t>(replicate)));
+        } else {
+          return val::null();
+        }
+      });
     });
   }
 };

@@ -82,7 +82,7 @@ std::optional<Optimum> optimum_of(Tilts& tilts, double nats, double b) {
 std::optional<double> gain_in_doubles(const TokenLaw& law, double from, double to) {
   // Beside a base or a top that leave few digits all of them count.
   constexpr double least = 0.05;
-  if (!((from == 0 || from > least) && to > least && to < kl_max(law).value() / 2)) return std::nullopt;
+  if (!((from == 0 || from > least) && to > least && to < -law.log_p.back() / 2)) return std::nullopt;
   Tilts tilts(law);
   const double deviation = std::sqrt(tilts.at(0).variance);
   Optimum less{0, 0};

@@ -193,10 +193,10 @@ double tilt_root(const F& f, double start, const char* what) {
           const NearTop top = near_top(law, b);
           return Miss{target - top.log_deficit, b * top.variance / std::exp(top.log_deficit)};
         }
-        const NearBase near = kl_of_tilt(law, b, centred, most);
+        const NearBase close = kl_of_tilt(law, b, centred, most);
         // Under the rounding of its terms: too small a tilt.
-        if (!(near.kl > 0)) return Miss{-1, 0};
-        return Miss{std::log(near.kl) - target, b * near.variance / near.kl};
+        if (!(close.kl > 0)) return Miss{-1, 0};
+        return Miss{std::log(close.kl) - target, b * close.variance / close.kl};
       },
       start, high ? "KL-RL near saturation" : "KL-RL");
 }
@@ -295,6 +295,8 @@ DoubleDouble integer_power(DoubleDouble x, std::int64_t k) {
 }
 
 DoubleDouble kl_max(const TokenLaw& law) {
+  // Far from 1, with no need of the rest: it is asked of long laws at every turn.
+  if (law.p.back() < 0.9) return -log(law.probability.back());
   DoubleDouble rest = 0;
   for (std::size_t i = 0; i + 1 < law.size(); ++i) rest += law.probability[i];
   return rest.hi < 0.05 ? -log1p(-rest) : -log(law.probability.back());
@@ -340,8 +342,8 @@ TokenTilt solve(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, Do
   if (rate.value() > most.value() / 2) rate = most - deficit;
   TokenTilt tilt = tilt_at(law, solve_b(law, rate, deficit, most, near));
   if (rate.value() < faint_rate) {
-    const NearBase near = kl_of_tilt(law, tilt.b, centred_steps(law), most);
-    tilt.mean = tilt_at(law, 0).mean + DoubleDouble(near.gain + (rate.value() - near.kl) / tilt.b);
+    const NearBase small = kl_of_tilt(law, tilt.b, centred_steps(law), most);
+    tilt.mean = tilt_at(law, 0).mean + DoubleDouble(small.gain + (rate.value() - small.kl) / tilt.b);
   } else {
     tilt.mean += (rate - tilt.kl) / DoubleDouble(tilt.b);  // R'(rate) = 1/b
   }

@@ -17,53 +17,52 @@ AliasTable::AliasTable(std::span<const double> weights) {
 
 namespace {
 
-double total_reward(const AliasTable& table, std::span<const double> reward, std::int64_t length, RandomStream stream) {
-  double sum = 0;
-  for (std::int64_t i = 0; i < length; ++i) sum += reward[table.at(stream.uniform())];
-  return sum;
-}
+/** Independent tokens. */
+class Tokenwise final : public DraftSource {
+ public:
+  Tokenwise(std::span<const double> weights, std::span<const double> reward, std::int64_t length)
+      : table_(weights), reward_(reward), length_(length) {}
 
-Draft draft(const AliasTable& table, std::span<const double> reward, std::int64_t length, RandomStream stream) {
-  Draft out;
-  out.reward = total_reward(table, reward, length, stream);
-  for (std::int64_t i = 0; i < length; ++i) {
-    out.tokens.push_back(static_cast<std::uint32_t>(table.at(stream.uniform())));
+  [[nodiscard]] double total(RandomStream stream) const override {
+    double sum = 0;
+    for (std::int64_t i = 0; i < length_; ++i) sum += reward_[table_.at(stream.uniform())];
+    return sum;
   }
-  return out;
-}
+  [[nodiscard]] Draft written(RandomStream stream) const override {
+    Draft out;
+    for (std::int64_t i = 0; i < length_; ++i) {
+      const std::size_t token = table_.at(stream.uniform());
+      out.tokens.push_back(static_cast<std::uint32_t>(token));
+      out.earned.push_back(reward_[token]);
+      out.reward += reward_[token];
+    }
+    return out;
+  }
+
+ private:
+  AliasTable table_;
+  std::span<const double> reward_;
+  std::int64_t length_;
+};
 
 }  // namespace
 
-Drafts draw_drafts(std::span<const double> weights, std::span<const double> reward, std::int64_t length, double alpha,
-                   double draws, std::uint64_t seed, std::uint32_t replicate) {
-  const AliasTable base(weights);
-  double top = -HUGE_VAL;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (weights[i] > 0) top = std::max(top, reward[i]);
-  }
-  std::vector<double> tilted;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    // An infinite alpha leaves the best tokens alone.
-    const double factor = std::isinf(alpha) ? (reward[i] == top ? 1 : 0) : std::exp(alpha * (reward[i] - top));
-    tilted.push_back(weights[i] * factor);
-  }
-
+Drafts drafts_of(const DraftSource& base, const DraftSource& optimum, std::int64_t length, double largest, double draws,
+                 std::uint64_t seed, std::uint32_t replicate) {
   Drafts out;
-  out.base = draft(base, reward, length, {seed, StreamOf::base, replicate, 0});
-  out.kl_rl = draft(AliasTable(tilted), reward, length, {seed, StreamOf::kl_rl, replicate, 0});
+  out.base = base.written({seed, StreamOf::base, replicate, 0});
+  out.kl_rl = optimum.written({seed, StreamOf::kl_rl, replicate, 0});
   out.draws = std::max(1.0, std::round(draws));
   if (!(out.draws * static_cast<double>(length) <= most_tokens)) return out;
   const auto count = static_cast<std::uint32_t>(out.draws);
   // Sums of decimals differ in their last bits by the order of their terms: totals within this are ties.
-  double largest = 0;
-  for (const double r : reward) largest = std::max(largest, std::fabs(r));
   const double same = 1e-12 * largest * static_cast<double>(length);
   RandomStream ties(seed, StreamOf::best_of_n, replicate, 0xffffffff);
   double best = -HUGE_VAL;
   std::uint32_t winner = 0;
   std::uint32_t tied = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
-    const double sum = total_reward(base, reward, length, {seed, StreamOf::best_of_n, replicate, i});
+    const double sum = base.total({seed, StreamOf::best_of_n, replicate, i});
     if (sum > best + same) {
       best = sum;
       winner = i;
@@ -74,12 +73,30 @@ Drafts draw_drafts(std::span<const double> weights, std::span<const double> rewa
       if (ties.uniform() * tied < 1) winner = i;
     }
   }
-  out.best_of_n = draft(base, reward, length, {seed, StreamOf::best_of_n, replicate, winner});
+  out.best_of_n = base.written({seed, StreamOf::best_of_n, replicate, winner});
   constexpr std::size_t shown = 12;
   for (std::uint32_t i = 0; i < count && out.losers.size() < shown; ++i) {
-    if (i != winner) out.losers.push_back(draft(base, reward, length, {seed, StreamOf::best_of_n, replicate, i}));
+    if (i != winner) out.losers.push_back(base.written({seed, StreamOf::best_of_n, replicate, i}));
   }
   return out;
+}
+
+Drafts draw_drafts(std::span<const double> weights, std::span<const double> reward, std::int64_t length, double alpha,
+                   double draws, std::uint64_t seed, std::uint32_t replicate) {
+  double top = -HUGE_VAL;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] > 0) top = std::max(top, reward[i]);
+  }
+  std::vector<double> tilted;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    // An infinite alpha leaves the best tokens alone.
+    const double factor = std::isinf(alpha) ? (reward[i] == top ? 1 : 0) : std::exp(alpha * (reward[i] - top));
+    tilted.push_back(weights[i] * factor);
+  }
+  double largest = 0;
+  for (const double r : reward) largest = std::max(largest, std::fabs(r));
+  return drafts_of(Tokenwise(weights, reward, length), Tokenwise(tilted, reward, length), length, largest, draws, seed,
+                   replicate);
 }
 
 }  // namespace tiltlab

@@ -3,6 +3,8 @@
 #include <span>
 #include <vector>
 
+#include "simulation/philox.hpp"
+
 namespace tiltlab {
 
 /** Draws an index by its weight in constant time (A. J. Walker, 1977; tables by M. D. Vose, 1991). */
@@ -26,9 +28,10 @@ class AliasTable {
   std::vector<std::uint32_t> alias_;
 };
 
-/** One draft: the tokens drawn, by their place in the vocabulary, and their total reward. */
+/** One draft: the tokens drawn, by their place in the vocabulary, what each earns, and their total reward. */
 struct Draft {
   std::vector<std::uint32_t> tokens;
+  std::vector<double> earned;
   double reward = 0;
 };
 
@@ -45,6 +48,7 @@ struct Drafts {
 template <class F>
 void fields(F&& f, const Draft& d) {
   f("tokens", d.tokens);
+  f("earned", d.earned);
   f("reward", d.reward);
 }
 
@@ -59,6 +63,22 @@ void fields(F&& f, const Drafts& d) {
 
 /** Tokens that best-of-N may draw in one call. */
 inline constexpr double most_tokens = 1e7;
+
+/** What the drafts of a policy are drawn from, each from a stream of its own. */
+class DraftSource {
+ public:
+  virtual ~DraftSource() = default;
+  /** What the draft earns that `written` writes out. */
+  [[nodiscard]] virtual double total(RandomStream stream) const = 0;
+  [[nodiscard]] virtual Draft written(RandomStream stream) const = 0;
+};
+
+/**
+ * A draft of each, and the best of N = `draws` of the base, rounded to an integer.
+ * @param length tokens of a draft, at least 1 @param largest reward of a token, without its sign
+ */
+[[nodiscard]] Drafts drafts_of(const DraftSource& base, const DraftSource& optimum, std::int64_t length, double largest,
+                               double draws, std::uint64_t seed, std::uint32_t replicate);
 
 /**
  * One draft of the base model, of the tilt with inverse temperature `alpha` (finite) and the best of N = `draws`,

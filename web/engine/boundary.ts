@@ -43,6 +43,12 @@ export function draftLength(drawn: Drawn, core: CoreModel): number | null {
   return vocabulary || wordTable?.(drawn.model) ? Number(core.length) : null;
 }
 
+/** How the core draws drafts whose tokens depend on one another; null of other models. */
+export function walkOf(drawn: Drawn, core: CoreModel) {
+  const { walks, wordTable } = formOf(drawn);
+  return walks?.(drawn.model) ? { model: core, inWords: Boolean(wordTable?.(drawn.model)) } : null;
+}
+
 /** What its model has, where all that is asked is of such models. @throws TiltLabError by `rule` where it has none */
 export function need<T>(found: T | null, kind: string, rule: string): T {
   if (found === null) throw new TiltLabError('input', `model.kind: "${kind}" ${rule}`, 'model.kind');

@@ -2,7 +2,7 @@ import type { Word } from '../models/core/form.js';
 import { longestDraft } from '../scenario/defaults.js';
 import { TiltLabError } from '../scenario/error.js';
 import { unwrap } from './boundary.js';
-import type { CoreDraft, CoreDrafts, FullModule } from './module.js';
+import type { CoreDraft, CoreDrafts, CoreModel, FullModule } from './module.js';
 import type { Derived, Draft, Drafts, Report } from './types.js';
 
 /** @throws TiltLabError where drafts are too long to be written out */
@@ -18,26 +18,40 @@ export function checkLength(length: number): void {
 
 const column = (vocabulary: readonly Word[], of: (word: Word) => number) => Float64Array.from(vocabulary, of);
 
-/** One draft of each policy, word by word. @throws TiltLabError */
+/** How a model's drafts are drawn. */
+export interface DraftForm {
+  length: number;
+  /** What they are made of. */
+  vocabulary: readonly Word[];
+  /** Where each token depends on the one before. */
+  walk: {
+    model: CoreModel;
+    /** Whether a transition is written as a word that earns as much, or as the place of the state that it enters. */
+    inWords: boolean;
+  } | null;
+}
+
+/** One draft of each policy, token by token. @throws TiltLabError */
 export function drawDrafts(
   core: FullModule,
-  vocabulary: readonly Word[],
-  length: number,
+  { length, vocabulary, walk }: DraftForm,
   { report, derived }: { report: Report; derived: Derived },
   seed: number,
   replicate: number,
 ): Drafts {
+  const words = walk && !walk.inWords ? [] : vocabulary;
+  const table = { p: column(words, (w) => w.weight), reward: column(words, (w) => w.reward) };
+  const asked = [
+    report.kl_rl.alpha ?? Number.POSITIVE_INFINITY,
+    derived.n ?? Number.POSITIVE_INFINITY,
+    seed,
+    replicate,
+  ] as const;
   const drawn = unwrap<CoreDrafts>(
-    core.draw_drafts(
-      { p: column(vocabulary, (w) => w.weight), reward: column(vocabulary, (w) => w.reward), length },
-      report.kl_rl.alpha ?? Number.POSITIVE_INFINITY,
-      derived.n ?? Number.POSITIVE_INFINITY,
-      seed,
-      replicate,
-    ),
+    walk ? core.draw_walked_drafts(walk.model, table, ...asked) : core.draw_drafts({ ...table, length }, ...asked),
   );
-  const written = ({ tokens, reward }: CoreDraft): Draft => ({
-    words: Array.from(tokens, (k) => vocabulary[k] as Word).map(({ text, reward: each }) => ({ text, reward: each })),
+  const written = ({ tokens, earned, reward }: CoreDraft): Draft => ({
+    words: Array.from(tokens, (k, i) => ({ text: (vocabulary[k] as Word).text, reward: earned[i] as number })),
     reward,
   });
   return {

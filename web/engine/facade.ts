@@ -2,7 +2,7 @@ import type { Word } from '../models/core/form.js';
 import { type Drawn, formOf } from '../models/core/transform.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { blocksBy } from './blocks.js';
-import { coreBudget, coreModel, draftLength, need, unwrap } from './boundary.js';
+import { coreBudget, coreModel, draftLength, need, unwrap, walkOf } from './boundary.js';
 import { checkLength, drawDrafts } from './drafts.js';
 import { finite, lists } from './json.js';
 import type { CoreModule, CoreModuleOptions, FullModule } from './module.js';
@@ -165,7 +165,8 @@ export async function makeEngine(
       const { model, evaluate } = read(parsed);
       const length = need(draftLength(parsed, model), parsed.model.kind, 'has no tokens to draw');
       checkLength(length);
-      return drawDrafts(core, vocabulary, length, evaluate(), parsed.simulation?.seed ?? 1, replicate);
+      const form = { length, vocabulary, walk: walkOf(parsed, model) };
+      return drawDrafts(core, form, evaluate(), parsed.simulation?.seed ?? 1, replicate);
     },
     statements(scenario, names = statementNames) {
       const { find } = read(parseScenario(scenario));

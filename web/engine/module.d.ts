@@ -18,6 +18,8 @@ export interface CoreVocabulary {
 export interface CoreDraft {
   /** Places in the vocabulary. */
   tokens: Uint32Array;
+  /** What each earns. */
+  earned: Float64Array;
   reward: number;
 }
 
@@ -123,6 +125,15 @@ export interface FullModule extends CoreModule {
     seed: number,
     replicate: number,
   ): CoreResult<CoreDrafts>;
+  /** Of a chain. @param words none where its states are what is written; null of models that are no chain */
+  draw_walked_drafts(
+    model: CoreModel,
+    words: { p: Float64Array; reward: Float64Array },
+    alpha: number,
+    draws: number,
+    seed: number,
+    replicate: number,
+  ): CoreResult<CoreDrafts | null>;
 }
 
 /** Columns of scored drafts, a value a draft; those that a file lacks are empty. */

@@ -47,6 +47,7 @@ function read(link: LinkFields): unknown {
 export const markov: ModelKind<MarkovModel> = {
   unit: 'token',
   isDrawn: () => true,
+  hasDrafts: () => true,
   length: ({ length }) => length,
   withLength: (model, length) => ({ ...model, length }),
   states: ({ initial }) => initial.map((_, i) => String(i + 1)),

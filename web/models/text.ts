@@ -12,7 +12,7 @@ export const text: ModelKind<TextModel> = {
   length: ({ length }) => length,
   withLength: (model, length) => ({ ...model, length }),
   hasTokens: ({ order }) => order === 0,
-  hasDrafts: ({ order }) => order === 0,
+  hasDrafts: () => true,
   isDrawn: () => true,
   // Of the last word's valence.
   states: ({ order }) => (order === 0 ? null : ['negative', 'none', 'positive']),

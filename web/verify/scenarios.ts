@@ -308,7 +308,21 @@ const rolled: Check[] = pairs([three(20), decimals(6), finite(5, 2), text(15)], 
   simulated: true,
 }));
 
-const written: Check[] = [three(30), decimals(50), finite(8, 1)].map((model, i) => ({
+const chainOfTwo: Model = {
+  kind: 'markov',
+  length: 24,
+  initial: [1, 0],
+  transition: [
+    [0.8, 0.2],
+    [0.4, 0.6],
+  ],
+  reward: [
+    [0, 1],
+    [0.3, 2],
+  ],
+};
+
+const written: Check[] = [three(30), decimals(50), finite(8, 1), chainOfTwo].map((model, i) => ({
   scenario: of(model, { n: 8 + 3 * i }, { simulation: { seed: 7 + i } }),
   drafts: 3,
 }));
@@ -324,20 +338,6 @@ const leftOut: Check[] = [
   })),
   { scenario: of(fine(3_000), { kl_per_token: 0.02 }) },
 ];
-
-const chainOfTwo: Model = {
-  kind: 'markov',
-  length: 24,
-  initial: [1, 0],
-  transition: [
-    [0.8, 0.2],
-    [0.4, 0.6],
-  ],
-  reward: [
-    [0, 1],
-    [0.3, 2],
-  ],
-};
 
 const transformed: Check[] = pairs([decimals(12), chainOfTwo, text(9)], [
   { kind: 'step', at: 0.25, height: 1 },

@@ -24,4 +24,7 @@ export interface CoreForm<M> {
    * core's form has a `length`. */
   vocabulary?(model: M): Word[];
   wordTable?(model: M): WordTable | null;
+  /** Whether a token of its drafts depends on the one before: then the core draws them from the whole model, and writes
+   * them by the table that it names, else by its vocabulary's places. */
+  walks?(model: M): boolean;
 }

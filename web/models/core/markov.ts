@@ -10,4 +10,6 @@ export const markov: CoreForm<MarkovModel> = {
     reward: Float64Array.from(reward.flat()),
     counts: normalise,
   }),
+  vocabulary: ({ initial }) => initial.map((weight, i) => ({ text: `${i + 1}`, weight, reward: 0 })),
+  walks: () => true,
 };

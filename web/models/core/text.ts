@@ -20,5 +20,6 @@ export const text: CoreForm<TextModel> = {
       : // The words' rewards, of which entropies ask; the core has them with what they follow.
         { kind, length, reward: Float64Array.from(levels.reward) },
   multiplicity: () => Float64Array.from(levels.types),
-  wordTable: ({ order }) => (order === 0 ? 'moby-dick' : null),
+  wordTable: () => 'moby-dick',
+  walks: ({ order }) => order === 1,
 };
