@@ -93,6 +93,26 @@ test('a beta is an alpha: the KL is what its tilt spends', () => {
   ]);
 }, 30_000);
 
+test('evaluate says the same of the scenario, from the same drafts', () => {
+  const scenario = {
+    model: { kind: 'language_model', length: 12, reward: { kind: 'letter', letter: 'e' } },
+    budget: { kl: 0.5 },
+    simulation: { seed: 4, replicates: 600 },
+  };
+  const { stdout } = spawnSync(process.execPath, [bin, 'evaluate', '-'], {
+    input: JSON.stringify(scenario),
+    encoding: 'utf8',
+  });
+  const { kl_rl, best_of_n, language_model } = JSON.parse(stdout);
+  const mine = report('--length', '12', '--reward', 'letter:e', '--kl', '0.5', '--seed', '4', '--n', '600');
+  const { drafts, ...model } = language_model;
+  expect([drafts, model]).toEqual([mine.drafts, mine.language_model]);
+  expect(mine.alpha).toBeCloseTo(kl_rl.alpha, 6);
+  expect(value(mine.kl_rl)).toBeCloseTo(kl_rl.reward, 9);
+  expect(value(mine.best_of_n)).toBeCloseTo(best_of_n.reward, 12);
+  expect(mine.effective_sample_size).toBeCloseTo(kl_rl.effective_sample_size, 5);
+}, 30_000);
+
 test('in words: both policies, what tells of the doubt, and a draft of each', () => {
   const args = ['--length', '12', '--reward', 'letter:e', '--kl', '0.7', '--prompt', 'The'];
   const { stdout } = ran(...args);
