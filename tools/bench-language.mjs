@@ -2,6 +2,8 @@
 //
 //   tools/build engine && node tools/bench-language.mjs [CHECKPOINT TOKENIZER]
 //   tools/build package && node tools/bench-language.mjs --first-token     how soon a page has one
+//   node tools/bench-language.mjs --against RUN_C [CHECKPOINT TOKENIZER]   beside llama2.c's own program, of its file run.c or the
+//                                                                          folder where it is; CC compiles it, else cc
 //
 // Without files: those of the folder that TILTLAB_SHARED names, where it is set, and models of weights by chance.
 import { readFileSync } from 'node:fs';
@@ -85,8 +87,25 @@ function speed(count, length, repeats) {
 }
 
 const isFirst = process.argv[2] === '--first-token';
-const [checkpoint, tokenizer] = process.argv.slice(isFirst ? 3 : 2);
+const isAgainst = process.argv[2] === '--against';
+const [checkpoint, tokenizer] = process.argv.slice(isAgainst ? 4 : isFirst ? 3 : 2);
 const shared = process.env.TILTLAB_SHARED;
+
+if (isAgainst) {
+  const { againstC } = await import('./against-c.mjs');
+  if (!checkpoint && !shared) throw new Error('neither CHECKPOINT TOKENIZER nor TILTLAB_SHARED says which model');
+  const folder = `${shared}/data/stories260K`;
+  const files = checkpoint
+    ? { checkpoint, tokenizer }
+    : { checkpoint: `${folder}/stories260K.bin`, tokenizer: `${folder}/tok512.bin` };
+  unwrap(core.read_language_model(readFileSync(files.checkpoint), readFileSync(files.tokenizer)));
+  const drawn = (settings) =>
+    unwrap(core.generate_drafts({ prompt: '', first: 0, greedy: false, temperature: 1, ...settings })).drafts;
+  const { speeds, ratios } = againstC(process.argv[3] ?? '', files, drawn);
+  console.table({ 'tokens a second': speeds });
+  console.table({ 'median (least to most)': ratios });
+  process.exit();
+}
 
 if (isFirst) {
   const { firstTokens } = await import('./first-token.mjs');

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { refusalOf } from '../scenario/error.js';
-import { type DraftReply, drafter, type Means, type Share } from './drafting.js';
+import { type DraftReply, drafter, engineOf, type Means, type Share } from './drafting.js';
 
-const draw = drafter(workerData as Means);
+const means = workerData as Means;
+const draw = engineOf(means).then((engine) => drafter(engine, means));
 // It is told to whoever asks.
 draw.catch(() => {});
 

@@ -1,4 +1,4 @@
-import type { Generation } from '../language/engine.js';
+import type { Generation, LanguageEngine } from '../language/engine.js';
 import { loadLanguage } from '../language/load.js';
 import type { TextReward } from '../language/reward.js';
 import { goldsOf, rewardsOf } from '../language/scenario.js';
@@ -36,11 +36,16 @@ export interface Drafted {
 /** What a worker answers. */
 export type DraftReply = { drafted: Drafted } | { refused: ReturnType<typeof refusalOf> };
 
-/** An engine with the model, which draws shares. @throws TiltLabError naming what is wrong with the files, or the reward */
-export async function drafter({ checkpoint, tokenizer, lexicon, reward, gold, words, settings }: Means) {
+/** An engine that has read what there is. @throws TiltLabError naming what is wrong with the files */
+export async function engineOf({ checkpoint, tokenizer, lexicon }: Means): Promise<LanguageEngine> {
   const engine = await loadLanguage();
   engine.read(checkpoint, tokenizer);
   if (lexicon !== null) engine.readLexicon(lexicon);
+  return engine;
+}
+
+/** Draws shares, with an engine that has read what there is. @throws TiltLabError naming what is wrong with the reward */
+export function drafter(engine: LanguageEngine, { reward, gold, words, settings }: Means) {
   // Before anything is drawn: a reward that is none is said at once.
   if (reward) engine.rewards(reward, []);
   if (gold) goldsOf(engine, gold, []);

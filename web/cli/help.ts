@@ -21,6 +21,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   generate: [
     'tiltlab generate --length 60 --n 3 --reward vader_sum',
     'tiltlab generate --length 60 --n 1000 --reward vader --json --workers 2 > drafts.jsonl',
+    'tiltlab generate --length 24 --reward vader --kl 0.5',
+    'tiltlab generate --length 2 --reward letter:e --n 20000 --beta 0.2 --method rejection --json > kept.jsonl',
     "tiltlab generate --checkpoint stories260K.bin --tokenizer tok512.bin --length 200 --prompt 'Once upon a time'",
   ],
   link: ['tiltlab link scenario.json'],

@@ -16,7 +16,7 @@ import { stated } from '../scenario/number.js';
 import { integer, refuse, shardOf } from './arguments.js';
 import { bar } from './bar.js';
 import { arranged, type Placed, readShare, type Share, type ShareFile, sealed } from './shares.js';
-import { defaultWorkers, mostWorkers } from './workers.js';
+import { defaultWorkers, mostWorkers, onThread } from './workers.js';
 
 /** A number that JSON has, or its name: sums may be infinite. */
 type Written = number | string;
@@ -37,19 +37,14 @@ const read = (x: Written): number => (typeof x === 'number' ? x : Number(x));
 const digestOf = (scenario: Scenario): string => tableDigest(JSON.stringify(scenario));
 
 function nodeWorker(): BlockWorker {
-  const worker = new Worker(new URL('./worker.js', import.meta.url));
+  const worker = onThread<object, BlockReply>(new Worker(new URL('./worker.js', import.meta.url)));
   let sent: Scenario | null = null;
   return {
+    ...worker,
     post({ scenario, ...message }) {
-      worker.postMessage(scenario === sent ? message : { ...message, scenario });
+      worker.post(scenario === sent ? message : { ...message, scenario });
       sent = scenario;
     },
-    listen(reply, died) {
-      worker.on('message', (message: BlockReply) => reply(message));
-      worker.on('error', (error) => died(String(error)));
-      worker.on('exit', (code) => died(`exit code ${code}`));
-    },
-    close: () => void worker.terminate(),
   };
 }
 

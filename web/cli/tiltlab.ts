@@ -43,6 +43,9 @@ const usage = `tiltlab: best-of-N against KL-constrained RL
       --json   a row {prompt, reward, gold, text, logprob} a draft; logprob in nats, at temperature 1
       --gold R   what is really wanted, as a reward: in rows
       --workers W   threads that share the drafts; the same bytes with any number of them
+      --kl NATS | --beta B   instead: KL-RL and best-of-N at that budget, with intervals, and a draft of each; of --n drafts, 2000
+      --method weights|rejection|enumeration   KL-RL by weights of the drafts; those that rejection keeps, as texts or rows; or
+               exactly, of all drafts that there can be
   tiltlab link FILE|-            the link of a scenario: what stands after the page's address
   tiltlab open LINK              the scenario of a link, as JSON; of transformer.html too
   tiltlab --version              the engine's version

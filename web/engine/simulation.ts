@@ -1,6 +1,7 @@
 import { TiltLabError } from '../scenario/error.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Signal } from '../scenario/signal.js';
+import { Crew, type CrewWorker } from './crew.js';
 
 /** A mean over replicates with its interval, beside the exact value; null where no double holds it, or it is not known. */
 export interface Estimate {
@@ -116,117 +117,16 @@ export function inThisThread(engine: Roller): Pool {
   };
 }
 
-/** A worker as the pool sees it, in browsers and in Node. */
-export interface BlockWorker {
-  post(message: { type: 'block'; scenario: Scenario; block: number }): void;
-  /** @param reply called with sums or an error's message @param died called when the worker is gone */
-  listen(reply: (message: BlockReply) => void, died: (reason: string) => void): void;
-  close(): void;
-}
+/** A worker that draws blocks, in browsers and in Node. */
+export type BlockWorker = CrewWorker<{ type: 'block'; scenario: Scenario; block: number }, BlockReply>;
 
 export type BlockReply =
   /** Without sums where the block takes another sitting: it is to be asked for again. */
   | { type: 'block'; block: number; sums: number[] }
   | { type: 'block-error'; kind: string; message: string; path: string };
 
-const mostDeaths = 20;
-/** How long a worker may think, in milliseconds, before it counts as dead: far longer than any block took so far. */
+/** Far longer than any block took so far. */
 const patience = (slowest: number) => (slowest === 0 ? 600_000 : 30_000 + 30 * slowest);
-
-/** One run on workers, from its first block to its last. */
-class Run {
-  readonly #workers = new Set<BlockWorker>();
-  /** Looks whether each worker still answers. */
-  readonly #waits = new Map<BlockWorker, () => void>();
-  readonly #left: number[];
-  readonly #watch: ReturnType<typeof setInterval>;
-  #open: number;
-  #deaths = 0;
-  #slowest = 0;
-  readonly #make: () => BlockWorker;
-  readonly #scenario: Scenario;
-  readonly #onBlock: (block: Block) => void;
-  readonly #done: (error?: Error) => void;
-
-  /** @param done called once, with what went wrong if anything did */
-  constructor(
-    make: () => BlockWorker,
-    scenario: Scenario,
-    blocks: readonly number[],
-    onBlock: (block: Block) => void,
-    done: (error?: Error) => void,
-  ) {
-    this.#make = make;
-    this.#scenario = scenario;
-    this.#left = [...blocks].reverse();
-    this.#open = blocks.length;
-    this.#onBlock = onBlock;
-    this.#done = done;
-    this.#watch = setInterval(() => {
-      for (const look of [...this.#waits.values()]) look();
-    }, 1000);
-  }
-
-  start(size: number): void {
-    const count = Math.min(size, this.#open);
-    if (count === 0) this.end();
-    for (let k = 0; k < count; k++) this.#hire();
-  }
-
-  end(error?: Error): void {
-    for (const worker of this.#workers) worker.close();
-    this.#workers.clear();
-    clearInterval(this.#watch);
-    this.#done(error);
-  }
-
-  /** Starts another worker, which takes blocks while there are any. */
-  #hire() {
-    const worker = this.#make();
-    this.#workers.add(worker);
-    let block: number | undefined;
-    let asked = performance.now();
-    const post = (next: number) => {
-      asked = performance.now();
-      worker.post({ type: 'block', scenario: this.#scenario, block: next });
-    };
-    const next = () => {
-      block = this.#left.pop();
-      if (block !== undefined) post(block);
-    };
-    const gone = (reason: string) => {
-      if (!this.#workers.delete(worker)) return;
-      this.#waits.delete(worker);
-      if (block !== undefined) this.#left.push(block);
-      if (++this.#deaths > mostDeaths) this.end(new TiltLabError('engine', `workers keep dying: ${reason}`, ''));
-      else if (this.#left.length > 0) this.#hire();
-    };
-    worker.listen((message) => {
-      if (!this.#workers.has(worker)) return;
-      if (message.type === 'block-error') {
-        this.end(new TiltLabError(message.kind, message.message, message.path));
-        return;
-      }
-      this.#slowest = Math.max(this.#slowest, performance.now() - asked);
-      if (message.sums.length === 0) post(message.block);
-      else if (this.#take(message)) next();
-    }, gone);
-    this.#waits.set(worker, () => {
-      if (block === undefined || performance.now() - asked < patience(this.#slowest)) return;
-      worker.close();
-      gone('it stopped answering');
-    });
-    next();
-  }
-
-  /** @returns whether more are to come */
-  #take({ block, sums }: { block: number; sums: number[] }): boolean {
-    this.#onBlock({ index: block, sums });
-    this.#open--;
-    if (this.#open === 0) this.end();
-    return this.#open > 0;
-  }
-}
 
 /**
  * Blocks on `size` workers that `make` starts. A worker that dies is replaced and its block redone. Cancelling closes
@@ -236,18 +136,36 @@ export function onWorkers(make: () => BlockWorker, size: number): Pool {
   return {
     run: (scenario, blocks, onBlock, signal) =>
       new Promise((resolve, reject) => {
-        if (signal?.aborted) {
-          reject(aborted());
-          return;
-        }
-        const run = new Run(make, scenario, blocks, onBlock, (error) => {
+        const left = [...blocks].reverse();
+        let open = blocks.length;
+        const end = (error?: Error) => {
+          crew.close();
           signal?.removeEventListener('abort', cancel);
           if (error) reject(error);
           else resolve();
+        };
+        const cancel = () => end(aborted());
+        const crew = new Crew(make, {
+          next: () => left.pop(),
+          ask: (block) => ({ type: 'block', scenario, block }),
+          take(message) {
+            if (message.type === 'block-error') end(new TiltLabError(message.kind, message.message, message.path));
+            else if (message.sums.length === 0) return false;
+            else {
+              onBlock({ index: message.block, sums: message.sums });
+              if (--open === 0) end();
+            }
+            return true;
+          },
+          failed: end,
+          patience,
         });
-        const cancel = () => run.end(aborted());
-        signal?.addEventListener('abort', cancel);
-        run.start(size);
+        if (signal?.aborted) cancel();
+        else if (open === 0) end();
+        else {
+          signal?.addEventListener('abort', cancel);
+          crew.start(Math.min(size, open));
+        }
       }),
   };
 }

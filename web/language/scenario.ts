@@ -141,8 +141,12 @@ export class DrawnRows {
 
 const together = 512;
 
-/** Draws what a scenario says, from a model and a lexicon that were read. */
-export function drawScenario(engine: LanguageEngine, { model, simulation }: LanguageScenario): DrawnRows {
+/** Draws what a scenario says, from a model and a lexicon that were read. @param show told how many there are, as they come */
+export function drawScenario(
+  engine: LanguageEngine,
+  { model, simulation }: LanguageScenario,
+  show: (count: number) => void = () => {},
+): DrawnRows {
   const { prompt = '', length, words, reward, gold } = model;
   const { seed = 1, replicates = 1000 } = simulation ?? {};
   // Before anything is drawn.
@@ -153,6 +157,7 @@ export function drawScenario(engine: LanguageEngine, { model, simulation }: Lang
     const drafts = engine.generate({ prompt, length, seed, first, n: Math.min(together, replicates - first) });
     const texts = drafts.map(({ text }) => text);
     drawn.add(drafts, rewardsOf(engine, reward, texts, words), gold ? goldsOf(engine, gold, texts, words) : null);
+    show(drawn.rows.length);
   }
   return drawn;
 }

@@ -17,6 +17,7 @@ import {
   shippedSetting,
   tokensOf,
 } from '../language-link.js';
+import { finiteModel } from '../optimum.js';
 import { type RewardKind, rewardKinds, rewardOf, rewardText, type TextReward } from '../reward.js';
 import type { RewardedWord } from '../types.js';
 import { mostListBytes, refusedOfList, wordListIn } from '../word-list.js';
@@ -380,10 +381,7 @@ export class TransformerElement extends LitElement {
     const scenario: Scenario = {
       v: 1,
       title: `${whole(last.drafts)} drafts of a transformer, ${words} words each`,
-      model: {
-        kind: 'finite',
-        outcomes: Array.from(law.reward, (reward, i) => ({ p: law.p[i] as number, reward })) as never,
-      },
+      model: finiteModel(law) as never,
       budget: { kl: last.kl },
       policies: [{ kind: 'soft_best_of_n', n, alpha: last.alpha }],
     };
@@ -590,11 +588,7 @@ export class TransformerElement extends LitElement {
         kl,
         seed: 1,
       });
-      const outcomes = Array.from(checked.listed.reward, (value, i) => ({
-        p: checked.listed.p[i] as number,
-        reward: value,
-      }));
-      const scenario = { v: 1, model: { kind: 'finite', outcomes }, budget: { kl } } as Scenario;
+      const scenario = { v: 1, model: finiteModel(checked.listed), budget: { kl } } as Scenario;
       const report = await this.#exactly(scenario);
       if (!report || turn !== this.#turn) return;
       this.checked = checked;

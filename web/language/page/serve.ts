@@ -1,4 +1,5 @@
 import type { Generation, LanguageEngine } from '../engine.js';
+import { keptOf, mostOf, pickOf } from '../optimum.js';
 import type { GeneratedDraft } from '../types.js';
 import { type Answers, columnOf, type Drawn, type Question, type Reply, type Request } from './protocol.js';
 
@@ -31,10 +32,6 @@ function drawnOf(drafts: readonly GeneratedDraft[], rewards: Float64Array): Draw
     rewards,
   };
 }
-
-const places = (rewards: Float64Array) => Array.from(rewards, (_, i) => i);
-const bestOf = (rewards: Float64Array, among: readonly number[]) =>
-  among.reduce((best, i) => ((rewards[i] as number) > (rewards[best] as number) ? i : best), among[0] ?? 0);
 
 /** Answers what is asked of one language model. */
 export class Server {
@@ -76,14 +73,8 @@ export class Server {
           engine.equivalence(columnOf(rewards, words, length - 1), klPerWord * length, seed),
         );
       }
-      case 'pick': {
-        const { rewards, n, alpha, seed } = question;
-        const best = bestOf(rewards, places(rewards).slice(0, n));
-        // Of these drafts alone: the tilt of their own law.
-        const most = rewards[bestOf(rewards, places(rewards))] ?? 0;
-        const [tilted = null] = engine.accepted(rewards, { alpha, most, seed });
-        return { best, tilted };
-      }
+      case 'pick':
+        return pickOf(engine, question.rewards, question);
       case 'law':
         return engine.lawOf(question.rewards);
       case 'words':
@@ -104,14 +95,12 @@ export class Server {
         texts.push(text);
     const rewards = engine.rewards(reward, texts);
     const drawn = engine.equivalence(rewards, kl, seed);
-    // No token of a vocabulary is so long.
-    const most = engine.mostReward(reward, 64 * length);
+    const most = mostOf(engine, reward, length);
     return { listed, drawn, rewards, most, acceptance: engine.acceptance(rewards, drawn.alpha, most) };
   }
 
-  #reject(engine: LanguageEngine, { rewards, alpha, most, seed }: Extract<Question, { type: 'reject' }>) {
-    const places = engine.accepted(rewards, { alpha, most, seed });
-    const kept = Float64Array.from(places, (place) => rewards[place] as number);
-    return { drafts: kept.length, reward: kept.length < 100 ? null : engine.equivalence(kept, 0, seed).base };
+  #reject(engine: LanguageEngine, question: Extract<Question, { type: 'reject' }>) {
+    const { places, reward } = keptOf(engine, question.rewards, question);
+    return { drafts: places.length, reward };
   }
 }
