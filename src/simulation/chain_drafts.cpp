@@ -18,9 +18,13 @@ namespace {
 /** What each transition earns, reward units. */
 std::vector<double> rewards_of(const MarkovLaw& law) {
   const TokenLaw& r = law.rewards;
+  // A reward of 0 is a base and a step of opposite signs, to the last digit of a double-double.
+  const double nothing = 1e-28 * std::fabs(r.base.value());
   std::vector<double> out;
-  for (const Transition& t : law.transitions)
-    out.push_back(std::ldexp((r.base + r.unit * r.step[t.level]).value(), r.exponent));
+  for (const Transition& t : law.transitions) {
+    const double reward = (r.base + r.unit * r.step[t.level]).value();
+    out.push_back(std::fabs(reward) <= nothing ? 0 : std::ldexp(reward, r.exponent));
+  }
   return out;
 }
 

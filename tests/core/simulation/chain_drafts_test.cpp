@@ -1,5 +1,6 @@
 #include "simulation/chain_drafts.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
@@ -130,4 +131,13 @@ TEST_CASE("transitions are written as words that earn the same, by how often the
   }
   CHECK(std::fabs(first / of - 0.75) < 5 * std::sqrt(0.1875 / of));
   CHECK_THROWS_AS(draw_drafts(law, 4, 0.1, {std::vector{1.0}, std::vector{2.0}}, 1, 7, 0), NumericalError);
+}
+
+TEST_CASE("a transition earns what is written of it, nothing too") {
+  const std::vector<double> written{-3.8, 0, 0.1, 1.7};
+  const MarkovLaw law = states({1, 0}, {0.5, 0.5, 0.5, 0.5}, written, 20);
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    for (const double x : draw_drafts(law, 20, 0.1, {}, 1, 7, i).base.earned)
+      CHECK(std::count(written.begin(), written.end(), x) == 1);
+  }
 }
