@@ -200,6 +200,7 @@ struct Drawing {
     emscripten::function("evaluate_policies", &evaluate_policies);
     emscripten::function("draw_drafts", &draw_drafts);
     emscripten::function("draw_walked_drafts", &draw_walked_drafts);
+    emscripten::function("draw_best_draft", &draw_best_draft);
   }
 
  private:
@@ -210,20 +211,57 @@ struct Drawing {
                                          static_cast<std::uint64_t>(seed), static_cast<std::uint32_t>(replicate)));
     });
   }
+  /** Runs f with a chain's law, where the model is a chain. @return whether it is */
+  template <class F>
+  static bool with_walk(const val& m, const F& f) {
+    bool walks = false;
+    Here::with(m, [&]<class M>(const M& model) {
+      if constexpr (requires { model.law.transitions; }) {
+        walks = true;
+        f(model.law, model.length);
+      }
+      return val::null();
+    });
+    return walks;
+  }
+
   /** Of a chain, from all of it. @param words p and reward of each; none where states are what is written */
   static val draw_walked_drafts(const val& m, const val& words, double alpha, double draws, double seed,
                                 double replicate) {
     return guarded([&] {
-      return Here::with(m, [&]<class M>(const M& model) {
-        if constexpr (requires { model.law.transitions; }) {
-          const std::vector<double> weight = numbers(words["p"]);
-          const std::vector<double> reward = numbers(words["reward"]);
-          return object(tiltlab::draw_drafts(model.law, model.length, alpha, {weight, reward}, draws,
-                                             static_cast<std::uint64_t>(seed), static_cast<std::uint32_t>(replicate)));
-        } else {
-          return val::null();
-        }
+      const std::vector<double> weight = numbers(words["p"]);
+      const std::vector<double> reward = numbers(words["reward"]);
+      val out = val::null();
+      with_walk(m, [&](const MarkovLaw& law, std::int64_t length) {
+        out = object(tiltlab::draw_drafts(law, length, alpha, {weight, reward}, draws, static_cast<std::uint64_t>(seed),
+                                          static_cast<std::uint32_t>(replicate)));
       });
+      return out;
+    });
+  }
+
+  /** The best of N by its law, of a model's length; without tokens where it is not found. @param words as above, or all
+   * tokens @param alpha of a tilt that earns about as much */
+  static val draw_best_draft(const val& m, const val& b, const val& words, double alpha, double seed,
+                             double replicate) {
+    return guarded([&] {
+      const std::vector<double> weight = numbers(words["p"]);
+      const std::vector<double> reward = numbers(words["reward"]);
+      const auto key = static_cast<std::uint64_t>(seed);
+      const auto of = static_cast<std::uint32_t>(replicate);
+      SimulationInput input;
+      input.method = "order";
+      input.seed = seed;
+      input.replicates = 1;
+      const auto total = drawn_best(made(m, b, input, {}), of);
+      if (!total) return object(Draft{});
+      Draft out;
+      if (!with_walk(m, [&](const MarkovLaw& law, std::int64_t length) {
+            out = draft_that_earns(*total, law, length, alpha, {weight, reward}, key, of);
+          }))
+        out = draft_that_earns(*total, weight, reward, static_cast<std::int64_t>(m["length"].as<double>()), alpha, key,
+                               of);
+      return object(out);
     });
   }
 };

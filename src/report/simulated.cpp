@@ -203,6 +203,14 @@ Simulation make_simulation(const Transformed& model, const Budget& budget, const
   return s;
 }
 
+std::optional<double> drawn_best(const Simulation& s, std::uint32_t replicate) {
+  const TotalLaw& law = s.plan.order;
+  if (law.step.empty() || law.stride > 1) return std::nullopt;
+  // Beside the drafts' own streams.
+  RandomStream random(s.plan.seed, StreamOf::best_of_n, replicate, 0xfffffffe);
+  return s.base + s.unit * drawn_step(law, random);
+}
+
 Shape totals_of(const TotalLaw& law, double centre) {
   Shape out{{}, law.mass, 1};
   for (const double step : law.step) out.x.push_back(step - centre);

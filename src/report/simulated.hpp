@@ -145,6 +145,10 @@ struct Simulation {
                                           Method method, std::uint64_t seed, std::uint32_t replicates,
                                           const std::vector<ExtraPolicy>& extras);
 
+/** A total of best-of-N by its law, reward units; empty where the law has not each total of its own.
+ * @param s by `order` */
+[[nodiscard]] std::optional<double> drawn_best(const Simulation& s, std::uint32_t replicate);
+
 /** The exact values of one policy with the laws of what a replicate adds to its sums. */
 struct ExactPolicy {
   PolicyReport value;

@@ -220,6 +220,12 @@ class Walks final : public DraftSource {
   std::vector<Row> rows_;
 };
 
+double largest_of(const MarkovLaw& law) {
+  double largest = 0;
+  for (const double r : rewards_of(law)) largest = std::max(largest, std::fabs(r));
+  return largest;
+}
+
 }  // namespace
 
 Drafts draw_drafts(const MarkovLaw& law, std::int64_t length, double alpha, const WordTable& words, double draws,
@@ -227,9 +233,14 @@ Drafts draw_drafts(const MarkovLaw& law, std::int64_t length, double alpha, cons
   const Writing writing(law, words);
   const Walks base(law, base_weights(law), length, writing);
   const Walks optimum(law, Backwards(law, alpha, length).weights(), length, writing);
-  double largest = 0;
-  for (const double r : rewards_of(law)) largest = std::max(largest, std::fabs(r));
-  return drafts_of(base, optimum, length, largest, draws, seed, replicate);
+  return drafts_of(base, optimum, length, largest_of(law), draws, seed, replicate);
+}
+
+Draft draft_that_earns(double total, const MarkovLaw& law, std::int64_t length, double alpha, const WordTable& words,
+                       std::uint64_t seed, std::uint32_t replicate) {
+  const Writing writing(law, words);
+  const Walks optimum(law, Backwards(law, alpha, length).weights(), length, writing);
+  return draft_that_earns(optimum, total, length, largest_of(law), seed, replicate);
 }
 
 }  // namespace tiltlab

@@ -29,4 +29,8 @@ struct WordTable {
 [[nodiscard]] Drafts draw_drafts(const MarkovLaw& law, std::int64_t length, double alpha, const WordTable& words,
                                  double draws, std::uint64_t seed, std::uint32_t replicate);
 
+/** `draft_that_earns` of the optimum. */
+[[nodiscard]] Draft draft_that_earns(double total, const MarkovLaw& law, std::int64_t length, double alpha,
+                                     const WordTable& words, std::uint64_t seed, std::uint32_t replicate);
+
 }  // namespace tiltlab

@@ -81,22 +81,53 @@ Drafts drafts_of(const DraftSource& base, const DraftSource& optimum, std::int64
   return out;
 }
 
-Drafts draw_drafts(std::span<const double> weights, std::span<const double> reward, std::int64_t length, double alpha,
-                   double draws, std::uint64_t seed, std::uint32_t replicate) {
+Draft draft_that_earns(const DraftSource& source, double total, std::int64_t length, double largest, std::uint64_t seed,
+                       std::uint32_t replicate) {
+  // As of ties; a law's total is a base and so many steps, which rounds too.
+  const double same = 1e-11 * largest * static_cast<double>(length);
+  const auto tries = static_cast<std::uint32_t>(most_tokens / static_cast<double>(length));
+  for (std::uint32_t i = 0; i < tries; ++i) {
+    const RandomStream stream(seed, StreamOf::best_of_n, replicate, i);
+    if (std::fabs(source.total(stream) - total) <= same) return source.written(stream);
+  }
+  return {};
+}
+
+namespace {
+
+/** Of the tilt; an infinite alpha leaves the best tokens alone. */
+std::vector<double> tilted_by(std::span<const double> weights, std::span<const double> reward, double alpha) {
   double top = -HUGE_VAL;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     if (weights[i] > 0) top = std::max(top, reward[i]);
   }
-  std::vector<double> tilted;
+  std::vector<double> out;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    // An infinite alpha leaves the best tokens alone.
     const double factor = std::isinf(alpha) ? (reward[i] == top ? 1 : 0) : std::exp(alpha * (reward[i] - top));
-    tilted.push_back(weights[i] * factor);
+    out.push_back(weights[i] * factor);
   }
+  return out;
+}
+
+double largest_of(std::span<const double> reward) {
   double largest = 0;
   for (const double r : reward) largest = std::max(largest, std::fabs(r));
-  return drafts_of(Tokenwise(weights, reward, length), Tokenwise(tilted, reward, length), length, largest, draws, seed,
-                   replicate);
+  return largest;
+}
+
+}  // namespace
+
+Drafts draw_drafts(std::span<const double> weights, std::span<const double> reward, std::int64_t length, double alpha,
+                   double draws, std::uint64_t seed, std::uint32_t replicate) {
+  const std::vector<double> tilted = tilted_by(weights, reward, alpha);
+  return drafts_of(Tokenwise(weights, reward, length), Tokenwise(tilted, reward, length), length, largest_of(reward),
+                   draws, seed, replicate);
+}
+
+Draft draft_that_earns(double total, std::span<const double> weights, std::span<const double> reward,
+                       std::int64_t length, double alpha, std::uint64_t seed, std::uint32_t replicate) {
+  const std::vector<double> tilted = tilted_by(weights, reward, alpha);
+  return draft_that_earns(Tokenwise(tilted, reward, length), total, length, largest_of(reward), seed, replicate);
 }
 
 }  // namespace tiltlab

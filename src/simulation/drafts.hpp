@@ -81,6 +81,15 @@ class DraftSource {
                                double draws, std::uint64_t seed, std::uint32_t replicate);
 
 /**
+ * Of the source's drafts, one after another, the first that earns `total`: a draft of the base among those that do,
+ * since within a total a tilt leaves the base as it is. So the best of N is drawn however large N is: by its law a
+ * total, then a draft. No tokens where that is more work than `most_tokens`.
+ * @param source of drafts that earn about as much
+ */
+[[nodiscard]] Draft draft_that_earns(const DraftSource& source, double total, std::int64_t length, double largest,
+                                     std::uint64_t seed, std::uint32_t replicate);
+
+/**
  * One draft of the base model, of the tilt with inverse temperature `alpha` (finite) and the best of N = `draws`,
  * rounded to an integer, token by token. The same numbers for the same seed and replicate, on any machine.
  * @param weights counts or probabilities, one a token of the vocabulary @param reward of the same length, reward units
@@ -88,5 +97,9 @@ class DraftSource {
  */
 [[nodiscard]] Drafts draw_drafts(std::span<const double> weights, std::span<const double> reward, std::int64_t length,
                                  double alpha, double draws, std::uint64_t seed, std::uint32_t replicate);
+
+/** `draft_that_earns` of the tilt with inverse temperature `alpha`. */
+[[nodiscard]] Draft draft_that_earns(double total, std::span<const double> weights, std::span<const double> reward,
+                                     std::int64_t length, double alpha, std::uint64_t seed, std::uint32_t replicate);
 
 }  // namespace tiltlab

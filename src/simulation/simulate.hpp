@@ -8,6 +8,7 @@
 
 #include "policies/kind.hpp"
 #include "simulation/chain_walk.hpp"
+#include "simulation/philox.hpp"
 
 namespace tiltlab {
 
@@ -40,6 +41,9 @@ struct TotalLaw {
   /** Whether levels are outcomes, of which several may have one step. */
   bool by_outcome = false;
 };
+
+/** A total by inverting the law's distribution function, in its steps. */
+[[nodiscard]] double drawn_step(const TotalLaw& law, RandomStream& random);
 
 /** A further policy beside the two. */
 struct ExtraPlan {

@@ -43,10 +43,11 @@ export function draftLength(drawn: Drawn, core: CoreModel): number | null {
   return vocabulary || wordTable?.(drawn.model) ? Number(core.length) : null;
 }
 
-/** How the core draws drafts whose tokens depend on one another; null of other models. */
-export function walkOf(drawn: Drawn, core: CoreModel) {
+/** How drafts are written whose tokens depend on one another; null of other models. */
+export function walkOf(drawn: Drawn): 'words' | 'states' | null {
   const { walks, wordTable } = formOf(drawn);
-  return walks?.(drawn.model) ? { model: core, inWords: Boolean(wordTable?.(drawn.model)) } : null;
+  if (!walks?.(drawn.model)) return null;
+  return wordTable?.(drawn.model) ? 'words' : 'states';
 }
 
 /** What its model has, where all that is asked is of such models. @throws TiltLabError by `rule` where it has none */

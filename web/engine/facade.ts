@@ -165,7 +165,7 @@ export async function makeEngine(
       const { model, evaluate } = read(parsed);
       const length = need(draftLength(parsed, model), parsed.model.kind, 'has no tokens to draw');
       checkLength(length);
-      const form = { length, vocabulary, walk: walkOf(parsed, model) };
+      const form = { model, budget: coreBudget(parsed.budget), length, vocabulary, walk: walkOf(parsed) };
       return drawDrafts(core, form, evaluate(), parsed.simulation?.seed ?? 1, replicate);
     },
     statements(scenario, names = statementNames) {

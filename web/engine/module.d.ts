@@ -134,6 +134,16 @@ export interface FullModule extends CoreModule {
     seed: number,
     replicate: number,
   ): CoreResult<CoreDrafts | null>;
+  /** The best of N by its law, however large N is; without tokens where it is not found. @param alpha of a tilt that
+   * earns about as much */
+  draw_best_draft(
+    model: CoreModel,
+    budget: CoreBudget,
+    words: { p: Float64Array; reward: Float64Array },
+    alpha: number,
+    seed: number,
+    replicate: number,
+  ): CoreResult<CoreDraft>;
 }
 
 /** Columns of scored drafts, a value a draft; those that a file lacks are empty. */

@@ -180,8 +180,11 @@ export interface Draft {
 export interface Drafts {
   base: Draft;
   kl_rl: Draft;
-  /** null where best-of-N would take more than ten million tokens. */
+  /** null where none of ten million tokens' drafts earned what its law drew. */
   best_of_n: Draft | null;
+  /** Whether all of best-of-N's drafts were drawn, of ten million tokens at most; else a reward was, by its law, and a
+   * draft that earns it. */
+  one_by_one: boolean;
   /** The first few that best-of-N threw away. */
   losers: Draft[];
   /** How many it drew. */

@@ -76,15 +76,20 @@ export class DraftsElement extends LitElement {
   #row(name: string, what: unknown, className: string, draft: Draft | null) {
     return html`<div class="draft">
       <div class="who"><b class=${className}>${name}</b><span>${what}</span></div>
-      <p>${draft ? this.#words(draft) : html`<span class="muted">Too many drafts to draw here one by one.</span>`}</p>
+      <p>${draft ? this.#words(draft) : html`<span class="muted">Too many drafts to draw here.</span>`}</p>
       <output class=${className}>${draft ? signed(Number(draft.reward.toPrecision(6)), 3) : ''}</output>
     </div>`;
   }
 
   #rows(shown: Shown, drafts: Drafts) {
     const { n, log10_n } = shown.view.derived;
+    const how = drafts.one_by_one
+      ? n !== null && n < 1e15 && !Number.isInteger(n)
+        ? 'N rounded, the others thrown away'
+        : 'the others are thrown away'
+      : 'its reward drawn by its exact law, then a draft that earns it';
     return html`${this.#row('Base', 'p(y)', '', drafts.base)}
-      ${this.#row(`Best of ${countOf(n, log10_n)}`, n !== null && n < 1e15 && !Number.isInteger(n) ? 'N rounded, the others thrown away' : 'the others are thrown away', 'best-of-n', drafts.best_of_n)}
+      ${this.#row(`Best of ${countOf(n, log10_n)}`, how, 'best-of-n', drafts.best_of_n)}
       ${
         drafts.losers.length > 0
           ? html`<details class="losers"><summary>${drafts.draws - 1 === drafts.losers.length ? 'The' : `${drafts.losers.length} of the`} ${whole(drafts.draws - 1)} thrown away</summary>

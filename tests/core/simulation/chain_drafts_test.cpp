@@ -9,6 +9,7 @@
 #include "models/chain.hpp"
 #include "models/model.hpp"
 #include "report/report.hpp"
+#include "report/simulated.hpp"
 
 using namespace tiltlab;
 
@@ -139,5 +140,25 @@ TEST_CASE("a transition earns what is written of it, nothing too") {
   for (std::uint32_t i = 0; i < 20; ++i) {
     for (const double x : draw_drafts(law, 20, 0.1, {}, 1, 7, i).base.earned)
       CHECK(std::count(written.begin(), written.end(), x) == 1);
+  }
+}
+
+TEST_CASE("the best of a billion paths of a chain, drawn by its law, earns what that says") {
+  for (const MarkovLaw& law : laws(9)) {
+    const Chain chain = chain_of(law, 9);
+    const Budget budget = make_budget("log_n", std::log(1e9), length_of(chain));
+    const Report exact = evaluate(chain, budget);
+    const Simulation s = make_simulation(chain, budget, "order", 5, 1);
+    constexpr int replicates = 500;
+    double mean = 0;
+    for (std::uint32_t i = 0; i < replicates; ++i) {
+      const std::optional<double> total = drawn_best(s, i);
+      REQUIRE(total);
+      const Draft best = draft_that_earns(*total, law, 9, exact.kl_rl_at_bon_kl.alpha, {}, 5, i);
+      REQUIRE(best.tokens.size() == 9);
+      CHECK(std::fabs(best.reward - *total) < 1e-9);
+      mean += best.reward / replicates;
+    }
+    CHECK(std::fabs(mean - exact.best_of_n.reward) <= 5 * exact.best_of_n.reward_sd / std::sqrt(replicates) + 1e-9);
   }
 }

@@ -1,8 +1,10 @@
 #include "simulation/drafts.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "report/simulated.hpp"
 #include "simulation/philox.hpp"
 #include "support.hpp"
 
@@ -69,4 +71,39 @@ TEST_CASE("the drafts thrown away earn no more than the one kept") {
     CHECK(d.losers.size() == std::min<std::size_t>(12, static_cast<std::size_t>(draws) - 1));
     for (const Draft& loser : d.losers) CHECK(loser.reward <= d.best_of_n.reward);
   }
+}
+
+TEST_CASE("the best of any N, drawn by its law, earns what that says, and is a draft of the base among those that do") {
+  const Tokens m = test::sequence({p, reward}, 20);
+  for (const double log_n : {2.0, 12.0, 25.0}) {
+    const Budget budget = make_budget("log_n", log_n, m);
+    const Report exact = evaluate(m, budget);
+    const Simulation s = make_simulation(m, budget, "order", 3, 1);
+    constexpr int replicates = 2000;
+    double mean = 0, second = 0;
+    for (std::uint32_t i = 0; i < replicates; ++i) {
+      const std::optional<double> total = drawn_best(s, i);
+      REQUIRE(total);
+      const Draft best = draft_that_earns(*total, p, reward, 20, exact.kl_rl_at_bon_kl.alpha, 3, i);
+      REQUIRE(best.tokens.size() == 20);
+      mean += best.reward / replicates;
+      second += best.reward * best.reward / replicates;
+    }
+    CHECK(std::fabs(mean - exact.best_of_n.reward) < 5 * exact.best_of_n.reward_sd / std::sqrt(replicates));
+    CHECK(std::fabs(std::sqrt(second - mean * mean) / exact.best_of_n.reward_sd - 1) < 0.12);
+  }
+  // Three tokens earn 3 as one of 3 beside two of nothing, in three orders, or as three of 1: whatever the tilt.
+  const std::vector<double> three{0.25, 0.25, 0.5};
+  const std::vector<double> earn{1, 3, 0};
+  const double wanted = 3 * 0.25 * 0.5 * 0.5 / (3 * 0.25 * 0.5 * 0.5 + 0.25 * 0.25 * 0.25);
+  for (const double alpha : {0.0, 0.7}) {
+    double one = 0;
+    constexpr int replicates = 4000;
+    for (std::uint32_t i = 0; i < replicates; ++i) {
+      const Draft d = draft_that_earns(3, three, earn, 3, alpha, 8, i);
+      one += std::count(d.tokens.begin(), d.tokens.end(), 1U) == 1 ? 1.0 / replicates : 0;
+    }
+    CHECK(std::fabs(one - wanted) < 5 * std::sqrt(wanted * (1 - wanted) / replicates));
+  }
+  CHECK(draft_that_earns(2.5, three, earn, 3, 0.5, 8, 0).tokens.empty());
 }
