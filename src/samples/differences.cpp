@@ -135,6 +135,13 @@ MeansOverPrompts means_of(const Rows& first, const Rows& second) {
   return {sizes, std::move(values)};
 }
 
+/** Whether the prompts' values of a curve at a size tell of other prompts'. */
+bool tell_of_others(const Rows& rows, std::size_t size, const ValueReach& reach) {
+  std::vector<double> values;
+  for (const std::vector<double>& row : rows) values.push_back(row[size]);
+  return tells_of_others(values, reach);
+}
+
 }  // namespace
 
 CurveDifferences curve_differences(const ScoredDrafts& drafts, const DifferenceAsked& asked) {
@@ -154,8 +161,9 @@ CurveDifferences curve_differences(const ScoredDrafts& drafts, const DifferenceA
   for (std::size_t i = 0; i < sizes; ++i) {
     std::optional<Interval> interval;
     // Without a bias both are one. Curves that are the same here leave no doubt.
-    const auto plain = means.interval(i, reach);
-    if (i < told && plain && plain->low < plain->high) interval = hull(plain, mended.interval(i, reach));
+    const bool are_few = !tell_of_others(first.values, i, each) || !tell_of_others(second.values, i, each);
+    const auto plain = means.interval(i, reach, are_few);
+    if (i < told && plain && plain->low < plain->high) interval = hull(plain, mended.interval(i, reach, are_few));
     out.differences.push_back({curves.sizes()[i], estimate_of(means.mean(i), interval)});
   }
   return out;

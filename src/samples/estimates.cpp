@@ -52,8 +52,7 @@ class BestMeans {
       return estimate_of(value, one_[columns_.judged_at()]->interval({{sizes_[a], 1}, {sizes_[b], -1}}, value));
     const std::size_t column = columns_.judged_at();
     const double shared = std::min(sizes_[a], sizes_[b]) / std::max(sizes_[a], sizes_[b]);
-    return estimate_of(
-        value, means_.difference(quantity(column, a), quantity(column, b), difference_reach(reach_[column], shared)));
+    return estimate_of(value, means_.difference(quantity(column, a), quantity(column, b), reach_[column], shared));
   }
   [[nodiscard]] PromptMean estimate(std::size_t column, std::size_t i) const {
     const double value = mean(column, i);
