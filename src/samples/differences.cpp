@@ -22,6 +22,8 @@ struct CurveValues {
   Rows values;
   /** Less twice their bias; empty where they have none. */
   Rows mended = {};
+  /** The reward of what is chosen, where that decides; empty of curves that choose by something else. */
+  Rows reward = {};
   /** At how many sizes there are drafts enough for an interval. */
   std::size_t told = std::numeric_limits<std::size_t>::max();
 
@@ -56,7 +58,7 @@ class Curves {
 
   [[nodiscard]] CurveValues values(const std::string& curve, const std::string& of) const {
     const std::size_t column = column_of(columns_, of);
-    if (curve == "best_of_n") return {best(column)};
+    if (curve == "best_of_n") return best(column);
     if (curve == "kl_rl") return tilted(column);
     if (curve == "ceiling") return {ceiling(of)};
     if (curve == "majority" || curve == "weighted_majority") return {elected(curve, column)};
@@ -64,10 +66,14 @@ class Curves {
   }
 
  private:
-  [[nodiscard]] Rows best(std::size_t column) const {
-    Rows out;
+  [[nodiscard]] CurveValues best(std::size_t column) const {
+    CurveValues out;
     BestOfNMeans means(sizes_);
-    for (const DraftLevels& levels : levels_) out.push_back(choice_means(levels, means)[column]);
+    for (const DraftLevels& levels : levels_) {
+      auto found = choice_means(levels, means);
+      out.reward.push_back(found[LevelColumns::reward_at]);
+      out.values.push_back(std::move(found[column]));
+    }
     return out;
   }
 
@@ -93,7 +99,7 @@ class Curves {
 
   /** At the KL of best-of-N, as far as enough drafts carry it. */
   [[nodiscard]] CurveValues tilted(std::size_t column) const {
-    CurveValues out{Rows(levels_.size()), Rows(levels_.size()), 0};
+    CurveValues out{Rows(levels_.size()), Rows(levels_.size()), Rows(levels_.size()), 0};
     const TiltedDrafts tilted(levels_);
     const auto prompts = static_cast<double>(levels_.size());
     std::vector<double> kl(sizes_.size(), 0);
@@ -107,6 +113,7 @@ class Curves {
       for (std::size_t k = 0; k < levels_.size(); ++k) {
         const double here = tilt.prompts[k].mean[column];
         out.values[k].push_back(here);
+        out.reward[k].push_back(tilt.prompts[k].mean[LevelColumns::reward_at]);
         out.mended[k].push_back(2 * mended[k].mean[column] - here);
       }
       if (tells_doubt(tilt.size)) ++out.told;
@@ -135,11 +142,30 @@ MeansOverPrompts means_of(const Rows& first, const Rows& second) {
   return {sizes, std::move(values)};
 }
 
-/** Whether the prompts' values of a curve at a size tell of other prompts'. */
-bool tell_of_others(const Rows& rows, std::size_t size, const ValueReach& reach) {
-  std::vector<double> values;
-  for (const std::vector<double>& row : rows) values.push_back(row[size]);
-  return tells_of_others(values, reach);
+/** What two curves are compared by, and the reach of a prompt's value and of its reward. */
+struct Compared {
+  const CurveValues& first;
+  const CurveValues& second;
+  ValueReach value;
+  ValueReach reward;
+};
+
+/** Whether too few prompts tell how far two curves are apart at a size. */
+bool are_few_told(const Compared& of, std::size_t size) {
+  const auto at = [&](const Rows& rows) {
+    std::vector<double> out;
+    for (const std::vector<double>& row : rows) out.push_back(row[size]);
+    return out;
+  };
+  const std::vector<double> a = at(of.first.values);
+  const std::vector<double> b = at(of.second.values);
+  if (!tells_of_others(a, of.value) || !tells_of_others(b, of.value)) return true;
+  // Where all have the best reward that there is, what is chosen is the same, whatever it is worth.
+  for (const CurveValues* curve : {&of.first, &of.second})
+    if (!curve->reward.empty() && !tells_of_others(at(curve->reward), of.reward)) return true;
+  std::vector<double> apart;
+  for (std::size_t k = 0; k < a.size(); ++k) apart.push_back(a[k] - b[k]);
+  return are_mostly_one(apart);
 }
 
 }  // namespace
@@ -157,11 +183,12 @@ CurveDifferences curve_differences(const ScoredDrafts& drafts, const DifferenceA
   const std::size_t column = column_of(level_columns(drafts), asked.of);
   const ValueReach each = column == LevelColumns::win_at ? ValueReach{0, 1, true} : column_reach(drafts, column);
   const ValueReach reach = difference_reach(each, 0);
+  const Compared compared{first, second, each, column_reach(drafts, LevelColumns::reward_at)};
   const std::size_t told = std::min(first.told, second.told);
   for (std::size_t i = 0; i < sizes; ++i) {
     std::optional<Interval> interval;
     // Without a bias both are one. Curves that are the same here leave no doubt.
-    const bool are_few = !tell_of_others(first.values, i, each) || !tell_of_others(second.values, i, each);
+    const bool are_few = are_few_told(compared, i);
     const auto plain = means.interval(i, reach, are_few);
     if (i < told && plain && plain->low < plain->high) interval = hull(plain, mended.interval(i, reach, are_few));
     out.differences.push_back({curves.sizes()[i], estimate_of(means.mean(i), interval)});

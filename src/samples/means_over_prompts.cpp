@@ -90,7 +90,8 @@ std::optional<Interval> MeansOverPrompts::difference(std::size_t a, std::size_t 
   const auto is_told = [&](std::size_t q) {
     return tells_of_others(values([&](std::size_t k) { return value(k, q); }), each);
   };
-  return prompt_interval(values(of), reach, !is_told(a) || !is_told(b));
+  const std::vector<double> apart = values(of);
+  return prompt_interval(apart, reach, are_mostly_one(apart) || !is_told(a) || !is_told(b));
 }
 
 }  // namespace tiltlab

@@ -182,7 +182,13 @@ bool tells_of_others(std::span<const double> values, const std::optional<ValueRe
   if (carried < part * m.prompts) return false;
   if (!reach || !reach->is_strict) return true;
   const double room = std::min(m.mean - reach->low, reach->high - m.mean);
-  return m.squares <= room * room * m.prompts;
+  const Interval student = student_interval(m);
+  return student.high - m.mean <= room / 2;
+}
+
+bool are_mostly_one(std::span<const double> differences) {
+  const PromptMoments m = prompt_moments(differences.size(), [&](std::size_t k) { return differences[k]; });
+  return m.squares > m.mean * m.mean * m.prompts && carriers(differences, m) < fewest_carriers;
 }
 
 Interval prompt_interval(std::span<const double> values, const std::optional<ValueReach>& reach, bool are_few) {

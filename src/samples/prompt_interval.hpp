@@ -71,6 +71,12 @@ inline constexpr double fewest_carriers = 6;
 [[nodiscard]] bool tells_of_others(std::span<const double> values, const std::optional<ValueReach>& reach);
 
 /**
+ * Whether two curves may be one for most prompts, so that few others decide how far they are apart: the differences
+ * spread farther than their mean is from 0, and fewer than six prompts carry the spread.
+ */
+[[nodiscard]] bool are_mostly_one(std::span<const double> differences);
+
+/**
  * A 95 % interval for the mean of the law that prompts are drawn from: from the lower to the higher end of the first
  * two, each of which fails alone with few prompts where the other holds, and, where the prompts do not tell of others,
  * of the third too; no farther than a strict reach goes. Equal values: a point.
