@@ -106,7 +106,10 @@ double highest(std::span<const double> values, const std::optional<ValueReach>& 
 
 double carriers(std::span<const double> values, const PromptMoments& m) {
   double fourths = 0;
-  for (const double v : values) fourths += std::pow(v - m.mean, 4);
+  for (const double v : values) {
+    const double square = (v - m.mean) * (v - m.mean);
+    fourths += square * square;
+  }
   return fourths > 0 ? m.squares * m.squares / fourths : 1;
 }
 
