@@ -108,7 +108,8 @@ class Curves {
     out.told = 0;
     const TiltedDrafts tilted(levels_);
     const auto prompts = static_cast<double>(levels_.size());
-    // Of one prompt whose rewards may be higher than any that was seen, these decide what a tilt of its drafts is worth.
+    // Of one prompt whose rewards may be higher than any that was seen, these decide what a tilt of its drafts is
+    // worth.
     constexpr double fewest_of_one = 100;
     const bool is_open = levels_.size() == 1 && !column_reach(drafts_, LevelColumns::reward_at).is_strict;
     std::vector<double> kl(sizes_.size(), 0);
@@ -170,8 +171,7 @@ std::optional<Interval> by_drafts(const std::optional<OnePrompt>& one, const Cur
   std::vector<ChoiceTerm> terms{first.choice[size], second.choice[size]};
   terms[1].weight = -1;
   const auto at = [&](double value) { return one->interval(terms, value); };
-  return hull(at(first.values[0][size] - second.values[0][size]),
-              at(first.other()[0][size] - second.other()[0][size]));
+  return hull(at(first.values[0][size] - second.values[0][size]), at(first.other()[0][size] - second.other()[0][size]));
 }
 
 /** What two curves are compared by, and the reach of a prompt's value and of its reward. */

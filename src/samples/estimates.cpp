@@ -86,7 +86,9 @@ void BestMeans::look_at_one(const ScoredDrafts& drafts) {
   one_.resize(columns_.count() + 3);
   const auto& [prompt, reward, gold, log_probability, length, answer] = drafts.columns;
   const auto look = [&](std::size_t column, const std::vector<double>& order, const std::vector<double>& value,
-                        std::size_t of) { one_[column].emplace(order, value, reach_[of], reach_[LevelColumns::reward_at]); };
+                        std::size_t of) {
+    one_[column].emplace(order, value, reach_[of], reach_[LevelColumns::reward_at]);
+  };
   look(LevelColumns::reward_at, reward, reward, LevelColumns::reward_at);
   if (columns_.length) look(columns_.length_at(), reward, length, columns_.length_at());
   if (!columns_.gold) return;

@@ -66,8 +66,8 @@ OnePrompt::OnePrompt(std::span<const double> order, std::span<const double> valu
   for (std::size_t from = 0; from < order.size();) {
     std::size_t to = from;
     while (to < order.size() && order[to] == order[from]) ++to;
-    add_cells(order[from], {value.begin() + static_cast<std::ptrdiff_t>(from),
-                            value.begin() + static_cast<std::ptrdiff_t>(to)});
+    add_cells(order[from],
+              {value.begin() + static_cast<std::ptrdiff_t>(from), value.begin() + static_cast<std::ptrdiff_t>(to)});
     from = to;
   }
   if (order_reach_ && order.back() < order_reach_->high) add_cells(order_reach_->high, {});
@@ -80,8 +80,7 @@ OnePrompt::OnePrompt(std::span<const double> order, std::span<const double> valu
   values.erase(std::unique(values.begin(), values.end()), values.end());
   places_ = values.size();
   for (Cell& cell : cells_)
-    cell.place =
-        static_cast<std::size_t>(std::lower_bound(values.begin(), values.end(), cell.value) - values.begin());
+    cell.place = static_cast<std::size_t>(std::lower_bound(values.begin(), values.end(), cell.value) - values.begin());
 }
 
 void OnePrompt::add_cells(double order, std::vector<double> values) {

@@ -237,7 +237,8 @@ inline double elected_by_weight(const PopulationLaw& law, double n) {
   return out;
 }
 
-/** Of one number of the report, over runs: how many intervals there were, how many held the truth, and how wide all were. */
+/** Of one number of the report, over runs: how many intervals there were, how many held the truth, and how wide all
+ * were. */
 struct Held {
   int given = 0;
   int held = 0;
@@ -253,8 +254,8 @@ class Coverage {
     if (prompts == 1) law_ = {law_[law_.size() / 2]};
     const auto size = static_cast<double>(drafts);
     // Its intervals end at a tenth of the drafts.
-    const std::vector<double> asked = prompts == 1 ? std::vector{1., 2., 4., std::floor(size / 10)}
-                                                   : std::vector{1., 2., std::floor(size / 2), size};
+    const std::vector<double> asked =
+        prompts == 1 ? std::vector{1., 2., 4., std::floor(size / 10)} : std::vector{1., 2., std::floor(size / 2), size};
     for (const double n : asked)
       if (sizes_.empty() || n > sizes_.back()) sizes_.push_back(n);
     for (const double n : sizes_) {
@@ -331,14 +332,12 @@ class Coverage {
     const auto each = [&](const char* first, const char* second, const std::string& of, auto&& truth) {
       for (const auto& [n, difference] : curve_differences(drafts, {first, second, of, 1}).differences)
         for (std::size_t i = 0; i < sizes_.size(); ++i)
-          if (sizes_[i] == n)
-            count(std::string(first) + " - " + second + "'s " + of, n, difference, truth(n, i));
+          if (sizes_[i] == n) count(std::string(first) + " - " + second + "'s " + of, n, difference, truth(n, i));
     };
     each("ceiling", "best_of_n", "gold", [&](double, std::size_t i) { return best_[i].ceiling - best_[i].gold; });
     if (drafts_ <= most_voters) {
       each("majority", "best_of_n", "gold", [&](double, std::size_t i) { return elected_[i] - best_[i].gold; });
-      each("weighted_majority", "majority", "gold",
-           [&](double, std::size_t i) { return weighted_[i] - elected_[i]; });
+      each("weighted_majority", "majority", "gold", [&](double, std::size_t i) { return weighted_[i] - elected_[i]; });
     }
     const auto tilt = [&](double Truth::*column) {
       return [this, column, &report](double n, std::size_t i) {
