@@ -53,7 +53,11 @@ void fields(F&& f, const CurveDifferences& d) {
 /**
  * The difference of two curves with its interval, paired prompt by prompt: what both have in common, as hard prompts
  * and easy ones, is no doubt of which is better, so that curves whose own intervals overlap may be told apart.
- * Intervals are those of `prompt_interval`; of a single prompt, and where too few drafts carry a tilt, there is none.
+ * Intervals are those of `prompt_interval`; with the likelihood where few prompts tell of both curves' values, of
+ * either choice's rewards, or of where the two are not one. Of a single prompt they are those of `OnePrompt`: what
+ * elections and chances to win are worth there has none, for want of one that holds, nor has a tilt of fewer than 100
+ * effective drafts with rewards other than 0 and 1, since higher ones than were seen would decide. Where too few drafts
+ * carry a tilt there is none.
  * @throws InputError naming samples.difference where a curve is not there, or has no such column
  */
 [[nodiscard]] CurveDifferences curve_differences(const ScoredDrafts& drafts, const DifferenceAsked& asked);

@@ -52,8 +52,7 @@ class BestMeans {
       return estimate_of(value, one_[columns_.judged_at()]->interval({{sizes_[a], 1}, {sizes_[b], -1}}, value));
     const std::size_t column = columns_.judged_at();
     const double shared = std::min(sizes_[a], sizes_[b]) / std::max(sizes_[a], sizes_[b]);
-    return estimate_of(
-        value, means_.difference(quantity(column, a), quantity(column, b), difference_reach(reach_[column], shared)));
+    return estimate_of(value, means_.difference(quantity(column, a), quantity(column, b), reach_[column], shared));
   }
   [[nodiscard]] PromptMean estimate(std::size_t column, std::size_t i) const {
     const double value = mean(column, i);
@@ -86,13 +85,17 @@ class BestMeans {
 void BestMeans::look_at_one(const ScoredDrafts& drafts) {
   one_.resize(columns_.count() + 3);
   const auto& [prompt, reward, gold, log_probability, length, answer] = drafts.columns;
-  one_[LevelColumns::reward_at].emplace(reward, reward);
-  if (columns_.length) one_[columns_.length_at()].emplace(reward, length);
+  const auto look = [&](std::size_t column, const std::vector<double>& order, const std::vector<double>& value,
+                        std::size_t of) {
+    one_[column].emplace(order, value, reach_[of], reach_[LevelColumns::reward_at]);
+  };
+  look(LevelColumns::reward_at, reward, reward, LevelColumns::reward_at);
+  if (columns_.length) look(columns_.length_at(), reward, length, columns_.length_at());
   if (!columns_.gold) return;
-  one_[LevelColumns::gold_at].emplace(reward, gold);
+  look(LevelColumns::gold_at, reward, gold, LevelColumns::gold_at);
   std::vector<double> sorted = gold;
   std::sort(sorted.begin(), sorted.end());
-  one_[columns_.count() + 2].emplace(sorted, sorted);
+  look(columns_.count() + 2, sorted, sorted, LevelColumns::gold_at);
 }
 
 std::optional<Interval> BestMeans::doubt(std::size_t column, std::size_t i) const {

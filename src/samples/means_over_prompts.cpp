@@ -69,26 +69,29 @@ std::vector<double> MeansOverPrompts::values(const std::function<double(std::siz
 
 bool MeansOverPrompts::are_few() const { return prompts_ <= most_kept; }
 
-std::optional<Interval> MeansOverPrompts::interval(std::size_t quantity, const std::optional<ValueReach>& reach) const {
+std::optional<Interval> MeansOverPrompts::interval(std::size_t quantity, const std::optional<ValueReach>& reach,
+                                                   bool are_few_told) const {
   if (prompts_ < 2) return std::nullopt;
   if (!squares_.empty())
     return prompt_interval({static_cast<double>(prompts_), mean_[quantity], squares_[quantity], cubes_[quantity]},
                            reach);
   const auto of = [&](std::size_t k) { return value(k, quantity); };
   if (!are_few()) return prompt_interval(prompt_moments(prompts_, of), reach);
-  return prompt_interval(values(of), reach);
+  return prompt_interval(values(of), reach, are_few_told);
 }
 
 std::optional<Interval> MeansOverPrompts::difference(std::size_t a, std::size_t b,
-                                                     const std::optional<ValueReach>& reach) const {
+                                                     const std::optional<ValueReach>& each, double shared) const {
   if (prompts_ < 2) return std::nullopt;
   const auto of = [&](std::size_t k) { return value(k, a) - value(k, b); };
+  const std::optional<ValueReach> reach = each ? std::optional(difference_reach(*each, shared)) : std::nullopt;
   if (!are_few()) return prompt_interval(prompt_moments(prompts_, of), reach);
   // What few prompts carry of either side, few carry of the difference, however smooth the other side makes it.
   const auto is_told = [&](std::size_t q) {
-    return spread_carriers(values([&](std::size_t k) { return value(k, q); })) >= fewest_carriers;
+    return tells_of_others(values([&](std::size_t k) { return value(k, q); }), each);
   };
-  return prompt_interval(values(of), reach, !is_told(a) || !is_told(b));
+  const std::vector<double> apart = values(of);
+  return prompt_interval(apart, reach, are_mostly_one(apart) || !is_told(a) || !is_told(b));
 }
 
 }  // namespace tiltlab

@@ -33,15 +33,21 @@ class MeansOverPrompts {
 
   [[nodiscard]] std::size_t prompts() const { return prompts_; }
   [[nodiscard]] double mean(std::size_t quantity) const { return mean_[quantity]; }
-  /** 95 %; nothing for one prompt. @param reach of one prompt's value, nothing where none is known */
-  [[nodiscard]] std::optional<Interval> interval(std::size_t quantity,
-                                                 const std::optional<ValueReach>& reach = {}) const;
+  /**
+   * 95 %; nothing for one prompt.
+   * @param reach of one prompt's value, nothing where none is known
+   * @param are_few as `prompt_interval` has it
+   */
+  [[nodiscard]] std::optional<Interval> interval(std::size_t quantity, const std::optional<ValueReach>& reach = {},
+                                                 bool are_few = false) const;
   /**
    * Of mean(a) - mean(b), prompt by prompt: what both have in common is no doubt.
-   * @param reach of one prompt's difference @pre both are paired
+   * @param each reach of one prompt's value of either
+   * @param shared of the value at least so much, from 0 to 1, is both's: a difference reaches as far as the rest
+   * @pre both are paired
    */
   [[nodiscard]] std::optional<Interval> difference(std::size_t a, std::size_t b,
-                                                   const std::optional<ValueReach>& reach = {}) const;
+                                                   const std::optional<ValueReach>& each = {}, double shared = 0) const;
 
  private:
   [[nodiscard]] bool are_few() const;

@@ -104,7 +104,21 @@ double highest(std::span<const double> values, const std::optional<ValueReach>& 
   return top - least_below(of, spread, squares, bound);
 }
 
+double carriers(std::span<const double> values, const PromptMoments& m) {
+  double fourths = 0;
+  for (const double v : values) {
+    const double square = (v - m.mean) * (v - m.mean);
+    fourths += square * square;
+  }
+  return fourths > 0 ? m.squares * m.squares / fourths : 1;
+}
+
 }  // namespace
+
+ValueReach difference_reach(const ValueReach& each, double shared) {
+  const double apart = (each.high - each.low) * (1 - shared);
+  return {-apart, apart, each.is_strict};
+}
 
 Interval hull(const Interval& a, const Interval& b) { return {std::min(a.low, b.low), std::max(a.high, b.high)}; }
 
@@ -159,10 +173,25 @@ Interval prompt_interval(const PromptMoments& m, const std::optional<ValueReach>
 }
 
 double spread_carriers(std::span<const double> values) {
+  return carriers(values, prompt_moments(values.size(), [&](std::size_t k) { return values[k]; }));
+}
+
+bool tells_of_others(std::span<const double> values, const std::optional<ValueReach>& reach) {
   const PromptMoments m = prompt_moments(values.size(), [&](std::size_t k) { return values[k]; });
-  double fourths = 0;
-  for (const double v : values) fourths += std::pow(v - m.mean, 4);
-  return fourths > 0 ? m.squares * m.squares / fourths : 1;
+  const double carried = carriers(values, m);
+  if (carried >= fewest_carriers) return true;
+  // Normal values have a third of the prompts for carriers, and few prompts seldom less than a quarter.
+  constexpr double part = 0.25;
+  if (carried < part * m.prompts) return false;
+  if (!reach || !reach->is_strict) return true;
+  const double room = std::min(m.mean - reach->low, reach->high - m.mean);
+  const Interval student = student_interval(m);
+  return student.high - m.mean <= room / 2;
+}
+
+bool are_mostly_one(std::span<const double> differences) {
+  const PromptMoments m = prompt_moments(differences.size(), [&](std::size_t k) { return differences[k]; });
+  return m.squares > m.mean * m.mean * m.prompts && carriers(differences, m) < fewest_carriers;
 }
 
 Interval prompt_interval(std::span<const double> values, const std::optional<ValueReach>& reach, bool are_few) {
@@ -172,7 +201,7 @@ Interval prompt_interval(std::span<const double> values, const std::optional<Val
   constexpr double rounding = 1e-13;
   if (*high - *low <= rounding * std::max(std::fabs(*low), std::fabs(*high))) return {m.mean, m.mean};
   const Interval found = prompt_interval(m, reach);
-  if (!are_few && spread_carriers(values) >= fewest_carriers) return found;
+  if (!are_few && tells_of_others(values, reach)) return found;
   return within(hull(found, likelihood_interval(values, reach)), m.mean, reach);
 }
 

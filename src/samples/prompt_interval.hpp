@@ -15,6 +15,9 @@ struct ValueReach {
   bool is_strict = false;
 };
 
+/** Of the difference of two values of which a share of at least `shared`, from 0 to 1, is both's. */
+[[nodiscard]] ValueReach difference_reach(const ValueReach& each, double shared);
+
 /** From the lower of both lows to the higher of both highs. */
 [[nodiscard]] Interval hull(const Interval& a, const Interval& b);
 /** The same; none where either is none. */
@@ -56,14 +59,28 @@ struct PromptMoments {
 
 /** How many prompts carry the spread, from 1 to all: (sum of d^2)^2 / sum of d^4, d the distances from the mean. */
 [[nodiscard]] double spread_carriers(std::span<const double> values);
-/** Of fewer, one prompt more could change everything. */
+/** Of as many it is the law's own, of whatever law. */
 inline constexpr double fewest_carriers = 6;
 
 /**
+ * Whether prompts that were not met are likely to be as those that were. Not so where fewer than six carry the spread
+ * and these are less than a quarter of them (of normal values it is a third), or where such values spread farther than
+ * they are from an end of a strict reach: heaped up there, as the chances that one of many drafts is right, they hide
+ * how seldom and how far one of them is away.
+ */
+[[nodiscard]] bool tells_of_others(std::span<const double> values, const std::optional<ValueReach>& reach);
+
+/**
+ * Whether two curves may be one for most prompts, so that few others decide how far they are apart: the differences
+ * spread farther than their mean is from 0, and fewer than six prompts carry the spread.
+ */
+[[nodiscard]] bool are_mostly_one(std::span<const double> differences);
+
+/**
  * A 95 % interval for the mean of the law that prompts are drawn from: from the lower to the higher end of the first
- * two, each of which fails alone with few prompts where the other holds, and, where too few prompts carry the spread,
+ * two, each of which fails alone with few prompts where the other holds, and, where the prompts do not tell of others,
  * of the third too; no farther than a strict reach goes. Equal values: a point.
- * @param are_few whether too few carry it for another reason than that these values say so
+ * @param are_few whether they do not tell for another reason than that these values say so
  */
 [[nodiscard]] Interval prompt_interval(std::span<const double> values, const std::optional<ValueReach>& reach,
                                        bool are_few = false);

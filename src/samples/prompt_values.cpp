@@ -32,11 +32,6 @@ ValueReach column_reach(const ScoredDrafts& drafts, std::size_t column) {
   return {*low, *high, false};
 }
 
-ValueReach difference_reach(const ValueReach& each, double shared) {
-  const double apart = (each.high - each.low) * (1 - shared);
-  return {-apart, apart, each.is_strict};
-}
-
 ValueReach win_reach(double n) { return {0.5, n / (n + 1), true}; }
 
 DraftLevels reward_levels(const ScoredDrafts& drafts, std::size_t prompt) {

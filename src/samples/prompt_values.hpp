@@ -40,8 +40,6 @@ template <class T>
  * @param column one of `level_columns` but for the win rate
  */
 [[nodiscard]] ValueReach column_reach(const ScoredDrafts& drafts, std::size_t column);
-/** The same of the difference of two such means, which share a draft with a chance of `shared` at least. */
-[[nodiscard]] ValueReach difference_reach(const ValueReach& each, double shared);
 /** Of best-of-n's win rate over one more draft: from all ties to none. */
 [[nodiscard]] ValueReach win_reach(double n);
 

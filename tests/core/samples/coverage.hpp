@@ -114,6 +114,53 @@ inline double elected(double g, int n) {
   return sum;
 }
 
+/**
+ * The same of votes that weigh their reward, by adding one draft after another: votes are whole numbers. Of drafts that
+ * all weigh nothing the plain majority. NaN where rewards are no small whole numbers.
+ */
+inline double elected_by_weight(const PromptLaw& law, int n) {
+  const double heaviest = *std::max_element(law.reward.begin(), law.reward.end());
+  constexpr int most = 48;
+  for (const double r : law.reward)
+    if (r < 0 || r != std::floor(r)) return std::nan("");
+  if (heaviest * n > most) return std::nan("");
+  const auto side = static_cast<std::size_t>(heaviest) * static_cast<std::size_t>(n) + 1;
+  const auto at = [&](std::size_t a, std::size_t b, std::size_t c) { return (a * side + b) * side + c; };
+  std::vector<double> chance(side * side * side);
+  chance[0] = 1;
+  double silent = 0;
+  double silent_right = 0;
+  for (std::size_t l = 0; l < law.p.size(); ++l)
+    if (law.reward[l] == 0) {
+      silent += law.p[l];
+      silent_right += law.p[l] * law.gold[l];
+    }
+  for (int i = 0; i < n; ++i) {
+    const auto upto = static_cast<std::size_t>(heaviest) * static_cast<std::size_t>(i) + 1;
+    std::vector<double> next(chance.size());
+    for (std::size_t a = 0; a < upto; ++a)
+      for (std::size_t b = 0; a + b < upto; ++b)
+        for (std::size_t c = 0; a + b + c < upto; ++c) {
+          const double here = chance[at(a, b, c)];
+          if (here <= 0) continue;
+          for (std::size_t l = 0; l < law.p.size(); ++l) {
+            const auto w = static_cast<std::size_t>(law.reward[l]);
+            const double right = here * law.p[l] * law.gold[l];
+            const double wrong = here * law.p[l] * (1 - law.gold[l]) / 2;
+            next[at(a + w, b, c)] += right;
+            next[at(a, b + w, c)] += wrong;
+            next[at(a, b, c + w)] += wrong;
+          }
+        }
+    chance = std::move(next);
+  }
+  double sum = silent > 0 ? chance[0] * elected(silent_right / silent, n) : 0;
+  for (std::size_t a = 1; a < side; ++a)
+    for (std::size_t b = 0; b <= a && a + b < side; ++b)
+      for (std::size_t c = 0; c <= a && a + b + c < side; ++c) sum += chance[at(a, b, c)] / (1 + (a == b) + (a == c));
+  return sum;
+}
+
 /** What the law says: means over kinds of prompts. */
 struct Truth {
   double reward = 0;
@@ -178,10 +225,24 @@ inline double elected_by(const PopulationLaw& law, double n) {
   return out;
 }
 
-/** Of one number of the report, over runs: how many intervals there were, and how many held the truth. */
+inline double elected_by_weight(const PopulationLaw& law, double n) {
+  double out = 0;
+  double last = 0;
+  for (std::size_t k = 0; k < law.size(); ++k) {
+    // Kinds that are alike are asked once.
+    if (k == 0 || law[k].p != law[k - 1].p || law[k].gold != law[k - 1].gold)
+      last = elected_by_weight(law[k], static_cast<int>(n));
+    out += last / static_cast<double>(law.size());
+  }
+  return out;
+}
+
+/** Of one number of the report, over runs: how many intervals there were, how many held the truth, and how wide all
+ * were. */
 struct Held {
   int given = 0;
   int held = 0;
+  double width = 0;
 };
 
 /** A cell of the grid: files of one law and size, each judged. */
@@ -191,9 +252,18 @@ class Coverage {
       : law_(population(name)), prompts_(prompts), drafts_(drafts) {
     // Of one prompt the question is what other drafts of the same would give.
     if (prompts == 1) law_ = {law_[law_.size() / 2]};
-    for (const double n : {1., 2., static_cast<double>(drafts / 2), static_cast<double>(drafts)})
+    const auto size = static_cast<double>(drafts);
+    // Its intervals end at a tenth of the drafts.
+    const std::vector<double> asked =
+        prompts == 1 ? std::vector{1., 2., 4., std::floor(size / 10)} : std::vector{1., 2., std::floor(size / 2), size};
+    for (const double n : asked)
       if (sizes_.empty() || n > sizes_.back()) sizes_.push_back(n);
-    for (const double n : sizes_) best_.push_back(best_of(law_, n));
+    for (const double n : sizes_) {
+      best_.push_back(best_of(law_, n));
+      const bool votes = drafts <= most_voters;
+      elected_.push_back(votes ? elected_by(law_, n) : std::nan(""));
+      weighted_.push_back(votes ? elected_by_weight(law_, n) : std::nan(""));
+    }
     between_ = best_of(law_, between);
   }
 
@@ -207,7 +277,7 @@ class Coverage {
       const SampleReport report = judge_samples(drafts, settings);
       look_at_best(report);
       look_at_tilts(report);
-      if (prompts_ > 1) look_at_differences(drafts, report);
+      look_at_differences(drafts, report);
       const BestOfNEstimate& real = report.at_budget->best_of_n;
       count("reward, real N", between, real.reward, between_.reward);
       count("gold, real N", between, *real.gold, between_.gold);
@@ -224,6 +294,7 @@ class Coverage {
     if (!e.interval || std::isnan(truth)) return;
     Held& here = found_[what + " @" + std::to_string(static_cast<int>(n))];
     ++here.given;
+    here.width += (*e.interval)[1] - (*e.interval)[0];
     const double rounding = 1e-12 * (1 + std::fabs(truth));
     here.held += (*e.interval)[0] <= truth + rounding && truth <= (*e.interval)[1] + rounding;
   }
@@ -231,7 +302,8 @@ class Coverage {
   void look_at_best(const SampleReport& report) {
     for (std::size_t i = 0; i < sizes_.size(); ++i) {
       const double n = sizes_[i];
-      const auto place = static_cast<std::size_t>(n) - 1;
+      std::size_t place = 0;
+      while (report.best_of_n[place].n < n) ++place;
       const BestOfNEstimate& row = report.best_of_n[place];
       count("reward", n, row.reward, best_[i].reward);
       count("gold", n, *row.gold, best_[i].gold);
@@ -239,7 +311,9 @@ class Coverage {
       count("kl", n, row.kl_plug_in, best_[i].kl);
       count("ceiling", n, report.ceiling[place].gold, best_[i].ceiling);
       for (const CeilingEstimate& vote : report.majority)
-        if (vote.n == n) count("majority", n, vote.gold, elected_by(law_, n));
+        if (vote.n == n) count("majority", n, vote.gold, elected_[i]);
+      for (const CeilingEstimate& vote : report.weighted_majority)
+        if (vote.n == n) count("weighted majority", n, vote.gold, weighted_[i]);
     }
   }
 
@@ -255,19 +329,25 @@ class Coverage {
   }
 
   void look_at_differences(const ScoredDrafts& drafts, const SampleReport& report) {
-    const auto each = [&](const char* first, const char* second, auto&& truth) {
-      for (const auto& [n, difference] : curve_differences(drafts, {first, second, "gold", 1}).differences)
+    const auto each = [&](const char* first, const char* second, const std::string& of, auto&& truth) {
+      for (const auto& [n, difference] : curve_differences(drafts, {first, second, of, 1}).differences)
         for (std::size_t i = 0; i < sizes_.size(); ++i)
-          if (sizes_[i] == n) count(std::string(first) + " - " + second, n, difference, truth(n, best_[i]));
+          if (sizes_[i] == n) count(std::string(first) + " - " + second + "'s " + of, n, difference, truth(n, i));
     };
-    each("ceiling", "best_of_n", [](double, const Truth& b) { return b.ceiling - b.gold; });
-    if (drafts_ <= most_voters)
-      each("majority", "best_of_n", [&](double n, const Truth& b) { return elected_by(law_, n) - b.gold; });
-    each("kl_rl", "best_of_n", [&](double n, const Truth& b) {
-      for (const TiltEstimate& tilt : report.kl_rl)
-        if (*tilt.n == n) return tilted_by(law_, tilt.alpha).gold - b.gold;
-      return std::nan("");
-    });
+    each("ceiling", "best_of_n", "gold", [&](double, std::size_t i) { return best_[i].ceiling - best_[i].gold; });
+    if (drafts_ <= most_voters) {
+      each("majority", "best_of_n", "gold", [&](double, std::size_t i) { return elected_[i] - best_[i].gold; });
+      each("weighted_majority", "majority", "gold", [&](double, std::size_t i) { return weighted_[i] - elected_[i]; });
+    }
+    const auto tilt = [&](double Truth::*column) {
+      return [this, column, &report](double n, std::size_t i) {
+        for (const TiltEstimate& here : report.kl_rl)
+          if (*here.n == n) return tilted_by(law_, here.alpha).*column - best_[i].*column;
+        return std::nan("");
+      };
+    };
+    each("kl_rl", "best_of_n", "gold", tilt(&Truth::gold));
+    each("kl_rl", "best_of_n", "reward", tilt(&Truth::reward));
   }
 
   PopulationLaw law_;
@@ -275,6 +355,9 @@ class Coverage {
   std::size_t drafts_;
   std::vector<double> sizes_;
   std::vector<Truth> best_;
+  /** By size; NaN where it is not known. */
+  std::vector<double> elected_;
+  std::vector<double> weighted_;
   Truth between_;
   std::map<std::string, Held> found_;
 };

@@ -93,6 +93,26 @@ TEST_CASE("paired by prompt, curves are told apart whose own intervals overlap")
   CHECK(std::max(elected[0], chosen[0]) < std::min(elected[1], chosen[1]));
 }
 
+TEST_CASE("of one prompt differences of choices have the interval of its drafts, elections none") {
+  const ScoredDrafts d = drafts_of(1, 200, 5);
+  for (const auto& [n, apart] : difference(d, "ceiling", "best_of_n").differences) {
+    CAPTURE(n);
+    REQUIRE(apart.interval.has_value() == (n > 1 && n <= 20));
+    if (!apart.interval) continue;
+    CHECK((*apart.interval)[0] <= apart.value);
+    CHECK(apart.value <= (*apart.interval)[1]);
+    CHECK((*apart.interval)[0] < (*apart.interval)[1]);
+  }
+  const auto tilted = difference(d, "kl_rl", "best_of_n", "reward").differences;
+  REQUIRE(tilted.size() > 2);
+  CHECK(tilted[1].difference.interval);
+  for (const auto& [n, apart] : difference(d, "majority", "best_of_n").differences) CHECK_FALSE(apart.interval);
+  for (const auto& [n, apart] : difference(d, "best_of_n", "ceiling", "gold").differences)
+    if (n == 4) CHECK((*apart.interval)[1] <= 0);
+  for (const auto& [n, apart] : difference(drafts_of(1, 19, 5), "ceiling", "best_of_n").differences)
+    CHECK_FALSE(apart.interval);
+}
+
 TEST_CASE("19 in 20 intervals of a difference hold what the law says", "[coverage]") {
   // Of best-of-4 by gold itself over best-of-4 by the reward, from 20 prompts: the truth from very many.
   const double truth = difference(drafts_of(18000, 16, 99), "ceiling", "best_of_n").differences[3].difference.value;

@@ -354,6 +354,59 @@ TEST_CASE("19 in 20 intervals of every number hold what the law says", "[coverag
   check_coverage("same", 3, 16, runs, least);
 }
 
+namespace {
+
+/** Of numbers whose names begin so, how many intervals hold the truth: all but a few in a hundred, and not all. */
+void check_named(const std::string& law, std::size_t prompts, std::size_t drafts, const std::vector<std::string>& names,
+                 double least, double most) {
+  constexpr int runs = 500;
+  for (const auto& [what, times] : tiltlab::test::Coverage(law, prompts, drafts).run(runs, prompts * 100 + drafts)) {
+    const auto is_meant = [&, name = what](const std::string& start) { return name.rfind(start, 0) == 0; };
+    if (times.given < runs / 5 || std::none_of(names.begin(), names.end(), is_meant)) continue;
+    INFO(law << ", " << prompts << " prompts of " << drafts << ", " << what << ": " << times.held << " of "
+             << times.given << ", " << times.width / times.given << " wide");
+    CHECK(times.held >= least * times.given);
+    CHECK(times.held <= most * times.given);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("of one prompt whose gold is nearly always 1, intervals hold what the law says", "[.coverage]") {
+  for (const std::size_t drafts : {20U, 32U, 100U, 300U, 1000U})
+    check_named("easy", 1, drafts, {"gold", "reward", "ceiling @", "kl_rl"}, 0.92, 1);
+}
+
+TEST_CASE("of one prompt that is nearly never right, too", "[.coverage]") {
+  // Where N is a tenth of the drafts 30 of 300 have two or three of those that decide: 90 %.
+  for (const std::size_t drafts : {20U, 32U, 100U, 300U, 1000U})
+    for (const char* law : {"rare", "rare_varied"}) check_named(law, 1, drafts, {"gold", "reward", "ceiling"}, 0.87, 1);
+}
+
+TEST_CASE("of one prompt with a thousand scores and gold of 0 and 1, too", "[.coverage]") {
+  for (const char* law : {"many", "skewed"}) check_named(law, 1, 1000, {"gold", "kl_rl", "ceiling -"}, 0.91, 0.99);
+}
+
+TEST_CASE("a tilt of zeros and ones less the best of 16 holds where both are one", "[.coverage]") {
+  for (const char* law : {"easy", "binary", "rare", "rare_varied"})
+    for (const std::size_t prompts : {8U, 20U, 150U}) check_named(law, prompts, 32, {"kl_rl - "}, 0.93, 1);
+}
+
+TEST_CASE("few prompts' rewards and golds hold what the law says, and seldom more than 98 %", "[.coverage]") {
+  for (const char* law : {"ties", "binary", "many", "skewed", "same"})
+    for (const std::size_t prompts : {8U, 20U})
+      check_named(law, prompts, 32, {"gold @1", "gold @2", "ceiling @2", "ceiling @1 ", "reward @1", "reward @2"}, 0.92,
+                  1);
+  // Rewards of 0 and 1 heap up at 1: eight prompts of these hold 99 %.
+  for (const char* law : {"ties", "many", "skewed", "same"})
+    for (const std::size_t prompts : {8U, 20U}) check_named(law, prompts, 32, {"gold @2", "reward @2"}, 0.92, 0.985);
+}
+
+TEST_CASE("150 prompts' elections, by votes and by weighed ones, hold what the law says", "[.coverage]") {
+  for (const char* law : {"ties", "binary", "easy"})
+    check_named(law, 150, 8, {"majority @", "weighted_majority", "weighted majority"}, 0.93, 1);
+}
+
 TEST_CASE("the same of every law and size, an hour", "[.coverage]") {
   constexpr int runs = 500;
   for (const char* law : {"many", "same", "skewed", "ties", "binary", "rare", "rare_varied", "easy", "differ"})

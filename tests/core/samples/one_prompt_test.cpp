@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <numeric>
 
 #include "samples/order_statistics.hpp"
 #include "support.hpp"
@@ -82,6 +83,72 @@ TEST_CASE("drafts that all say the same leave a point") {
   const auto interval = *OnePrompt(same, same).interval({{3, 1}}, 2);
   CHECK(interval.low == 2);
   CHECK(interval.high == 2);
+}
+
+TEST_CASE("fifty drafts that are all right do not say that all are") {
+  const ValueReach chances{0, 1, true};
+  const std::vector<double> reward(50, 2.0);
+  const std::vector<double> right(50, 1.0);
+  for (const double n : {1., 4.}) {
+    const auto interval = *OnePrompt(reward, right, chances).interval({{n, 1}}, 1);
+    // By Clopper and Pearson the chance may be .929.
+    CHECK(interval.low > .92);
+    CHECK(interval.low < .95);
+    CHECK(interval.high == 1);
+  }
+  const auto own = *OnePrompt(right, right, chances).interval({{2, 1}}, 1);
+  CHECK(own.low > .99);
+  CHECK(own.low < 1);
+  // Of values that could be anything nothing is known but what was seen.
+  CHECK(OnePrompt(reward, right, ValueReach{0, 1, false}).interval({{1, 1}}, 1)->low == 1);
+}
+
+TEST_CASE("a reward that no draft had may be worth anything") {
+  const ValueReach chances{0, 1, true};
+  const std::vector<double> none(100, 0.0);
+  std::vector<double> copy = none;
+  const auto interval = *OnePrompt(none, copy, chances, chances).interval({{10, 1}}, 0);
+  CHECK(interval.low == 0);
+  CHECK(interval.high > .1);
+  CHECK(interval.high < .4);
+}
+
+TEST_CASE("a choice by value and a tilt have the slopes that small steps of the drafts show") {
+  Random random(8);
+  Drawn d = drawn(60, random);
+  const OnePrompt prompt(d.reward, d.gold);
+  const double right = std::accumulate(d.gold.begin(), d.gold.end(), 0.0) / 60;
+  // The best by gold of two: 1 - (1 - p)^2 of the binomial interval's ends.
+  std::sort(d.gold.begin(), d.gold.end());
+  const auto one = *OnePrompt(d.gold, d.gold).interval({{1, 1}}, right);
+  const auto two = *prompt.interval({{2, 1, Choice::by_value}}, 1 - (1 - right) * (1 - right));
+  CHECK_THAT(two.low, WithinAbs(1 - (1 - one.low) * (1 - one.low), 1e-7));
+  CHECK_THAT(two.high, WithinAbs(1 - (1 - one.high) * (1 - one.high), 1e-7));
+  // No tilt is one draft.
+  const auto flat = *prompt.interval({{0, 1, Choice::tilted}}, right);
+  CHECK_THAT(flat.low, WithinAbs(one.low, 1e-7));
+  CHECK_THAT(flat.high, WithinAbs(one.high, 1e-7));
+}
+
+TEST_CASE("drafts of many scores are judged in blocks as they are one by one") {
+  Random random(12);
+  const ValueReach chances{0, 1, true};
+  // Of the best of 20 some 39 equal drafts tell.
+  const double half = 1.96 * std::sqrt(2. / 9 / (400 * 39. / 400));
+  std::vector<Interval> found;
+  for (const std::size_t drafts : {400U, 402U}) {
+    std::vector<double> reward;
+    std::vector<double> gold;
+    for (std::size_t i = 0; i < drafts; ++i) {
+      reward.push_back(static_cast<double>(i) / 400);
+      gold.push_back(i % 3 == 0 ? 0 : 1);
+    }
+    found.push_back(*OnePrompt(reward, gold, chances).interval({{20, 1}}, 2. / 3));
+    CHECK_THAT(found.back().low, WithinAbs(2. / 3 - half, .03));
+    CHECK_THAT(found.back().high, WithinAbs(2. / 3 + half, .03));
+  }
+  CHECK_THAT(found[1].low, WithinAbs(found[0].low, .02));
+  CHECK_THAT(found[1].high, WithinAbs(found[0].high, .02));
 }
 
 TEST_CASE("19 in 20 intervals of one prompt hold what its law says", "[coverage]") {

@@ -90,6 +90,28 @@ TEST_CASE("where few prompts carry the spread, one that was not met is thought o
   CHECK(prompt_interval(values, ValueReach{0, 1, true}, true).low < .95);
 }
 
+TEST_CASE("eight even values tell of others; one that stands alone does not, nor a heap at an end") {
+  const ValueReach chances{0, 1, true};
+  const std::vector<double> even{.35, .4, .45, .48, .52, .55, .6, .65};
+  CHECK(tells_of_others(even, chances));
+  CHECK(prompt_interval(even, chances).low == prompt_interval(moments_of(even), chances).low);
+  const std::vector<double> alone{.5, .5, .5, .5, .5, .5, .5, .9};
+  CHECK_FALSE(tells_of_others(alone, chances));
+  const std::vector<double> heap{.9999, .999, .9985, .9995, .9999, .9982, .9991, .9989};
+  CHECK_FALSE(tells_of_others(heap, chances));
+  CHECK(prompt_interval(heap, chances).low < .9);
+  // Nobody knows how high these could be.
+  CHECK(tells_of_others(heap, ValueReach{0, 1, false}));
+}
+
+TEST_CASE("curves are mostly one where few prompts are apart, this way or that") {
+  CHECK(are_mostly_one(std::vector<double>{0, 0, 0, 0, 0, 0, 0, .2}));
+  CHECK_FALSE(are_mostly_one(std::vector<double>{.1, .12, .11, .09, .1, .13, .08, .2}));
+  std::vector<double> many;
+  for (int k = 0; k < 40; ++k) many.push_back(k % 2 == 0 ? -.1 : .1);
+  CHECK_FALSE(are_mostly_one(many));
+}
+
 TEST_CASE("equal values leave a point") {
   const std::vector<double> same{.3, .1 + .2, .3, .1 + .2, .3, .3, .1 + .2};
   const Interval found = prompt_interval(same, ValueReach{0, 1, true});
