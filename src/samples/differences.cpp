@@ -191,14 +191,15 @@ bool are_few_told(const Compared& of, std::size_t size) {
   };
   const std::vector<double> a = at(of.first.values);
   const std::vector<double> b = at(of.second.values);
-  if (!tells_of_others(a, of.value) && !tells_of_others(b, of.value)) return true;
+  std::vector<double> apart;
+  for (std::size_t k = 0; k < a.size(); ++k) apart.push_back(a[k] - b[k]);
+  const bool is_carried = spread_carriers(apart) >= fewest_carriers;
+  if (!is_carried && !tells_of_others(a, of.value) && !tells_of_others(b, of.value)) return true;
   // Where one always has the best reward that there is, what both choose is the same, whatever it is worth.
   const auto is_open = [&](const Rows& reward) {
     return of.reward.is_strict && !reward.empty() && !tells_of_others(at(reward), of.reward);
   };
   if (is_open(of.first.reward) || is_open(of.second.reward)) return true;
-  std::vector<double> apart;
-  for (std::size_t k = 0; k < a.size(); ++k) apart.push_back(a[k] - b[k]);
   return are_mostly_one(apart);
 }
 
