@@ -15,22 +15,18 @@ namespace tiltlab {
 
 namespace {
 
-/** Additions that listing a lattice of sums may take. */
-constexpr double most_additions = 3e8;
+/** Additions that listing a lattice of sums may take: a second or so. */
+constexpr double most_additions = 6e9;
 /** Additions up to which listing is quicker than anything else; those of sequences whose law is no lobe yet, and of
  * ones too short for any. */
 constexpr double quick_additions = 2e6;
-constexpr double quick_for_middle = 2e7;
+constexpr double quick_for_middle = 2e9;
 constexpr std::int64_t middle_length = 600;
-constexpr double quick_for_short = 1.2e8;
 constexpr std::int64_t short_length = 128;
-/** The same of chains of so many states that powers of their transitions take longer still. */
-constexpr std::size_t many_states = 32;
-constexpr double quick_for_many = 1e9;
 
-double quick_for(const MarkovLaw& law, std::int64_t length) {
-  if (length >= short_length) return length < middle_length ? quick_for_middle : quick_additions;
-  return law.states > many_states ? quick_for_many : quick_for_short;
+double quick_for(std::int64_t length) {
+  if (length < short_length) return most_additions;
+  return length < middle_length ? quick_for_middle : quick_additions;
 }
 
 }  // namespace
@@ -57,7 +53,7 @@ Tokens sums_of_chain(const MarkovLaw& t, std::int64_t length) {
 
 Chain chain_of(MarkovLaw law, std::int64_t length) {
   const double cost = chain_listing_cost(law, length);
-  if (cost <= quick_for(law, length) && holds_every_sequence(law, length)) {
+  if (cost <= quick_for(length) && holds_every_sequence(law, length)) {
     Tokens whole = sums_of_chain(law, length);
     return {std::move(law), length, std::move(whole)};
   }

@@ -1,6 +1,8 @@
 #include "models/chain.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <utility>
 
 #include "report/curves.hpp"
 #include "report/policies.hpp"
@@ -234,5 +236,69 @@ TEST_CASE("a chain that hardly ever leaves its best state is told in time") {
     CHECK(r.best_of_n.reward == Approx(1000));
     // All drafts but 1,000 times 5.11e-43 have all of it.
     CHECK(r.best_of_n.kl == Approx(5.11e-40).epsilon(1e-6));
+  }
+}
+
+namespace {
+
+/** Rows of hundreds of transitions, each with a reward of two digits. */
+struct DenseChain {
+  std::size_t states;
+  std::vector<double> transition;
+  std::vector<double> reward;
+
+  explicit DenseChain(std::size_t count) : states(count) {
+    std::uint32_t seed = 7;
+    const auto next = [&] { return (seed = seed * 1664525 + 1013904223) / 4294967296.0; };
+    for (std::size_t i = 0; i < states; ++i) {
+      std::vector<double> row;
+      double total = 0;
+      for (std::size_t j = 0; j < states; ++j) total += row.emplace_back(next() + 0.05);
+      for (const double w : row) transition.push_back(w / total);
+      for (std::size_t j = 0; j < states; ++j) reward.push_back(std::floor(400 * next()) / 100);
+    }
+  }
+  [[nodiscard]] Chain chain(double length) const {
+    std::vector<double> initial(states, 0);
+    initial[0] = 1;
+    return make_model({length, initial, transition, reward});
+  }
+  /** log E e^(a r) of so many transitions from the first state, one after another. */
+  [[nodiscard]] double log_mgf(double a, int length) const {
+    std::vector<double> h(states, 1);
+    double log_scale = 0;
+    for (int k = 0; k < length; ++k) {
+      std::vector<double> before(states, 0);
+      for (std::size_t i = 0; i < states; ++i)
+        for (std::size_t j = 0; j < states; ++j)
+          before[i] += transition[i * states + j] * std::exp(a * reward[i * states + j]) * h[j];
+      const double scale = before[0];
+      log_scale += std::log(scale);
+      for (double& x : before) x /= scale;
+      h = before;
+    }
+    return log_scale + std::log(h[0]);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("chains of hundreds of transitions with rewards of their own have laws where no wave has died out") {
+  for (const auto& [states, length] : {std::pair{16, 50}, {16, 100}, {27, 50}, {27, 100}}) {
+    const DenseChain dense(static_cast<std::size_t>(states));
+    const Chain c = dense.chain(length);
+    const Report r = evaluate(c, nats(c, 0.1 * length));
+    INFO(states << " " << length);
+    // The tilt's mean is the slope of its log-partition function, which also tells its KL.
+    const double a = r.kl_rl.alpha;
+    const double h = 1e-4;
+    const double at = dense.log_mgf(a, length);
+    const double mean = (dense.log_mgf(a + h, length) - dense.log_mgf(a - h, length)) / (2 * h);
+    CHECK_THAT(r.kl_rl.reward, WithinRel(mean, 1e-7));
+    CHECK_THAT(a * r.kl_rl.reward - at, WithinRel(0.1 * length, 1e-10));
+    CHECK_THAT(r.model.reward, WithinRel((dense.log_mgf(h, length) - dense.log_mgf(-h, length)) / (2 * h), 1e-7));
+    CHECK(r.best_of_n.kl <= r.best_of_n.kl_bound);
+    CHECK(r.gap.reward_at_bon_kl > 0);
+    CHECK(r.error_bound < 1e-9);
   }
 }
