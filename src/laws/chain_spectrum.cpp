@@ -18,7 +18,7 @@ constexpr double pi = std::numbers::pi;
 using Complex = std::complex<double>;
 
 /** Transitions from which on every frequency takes long. */
-constexpr double many_transitions = 1024;
+constexpr double many_transitions = 512;
 
 /** Rows of a matrix of a few transitions and of its derivative by i w, as real and imaginary parts. */
 struct Power {
