@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <string>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -50,15 +50,17 @@ struct ToCome {
   std::vector<double> log_h;
 };
 
-/** The optimum's weights, from the last transition to the first. */
+/**
+ * The optimum's weights, from the last transition to the first. Of few transitions, so that each has weights of its
+ * own: `optimal_walk`, which has a billion, needs a lattice, a chain that recurs, and a tilt that leaves more than the
+ * best.
+ */
 class Backwards {
  public:
-  Backwards(const MarkovLaw& law, double alpha, std::int64_t length)
-      : law_(law), alpha_(alpha), reward_(rewards_of(law)) {
-    double largest = 0;
-    for (const double r : reward_) largest = std::max(largest, std::fabs(r));
+  Backwards(const MarkovLaw& law, std::span<const double> reward, double alpha, std::int64_t length)
+      : law_(law), alpha_(alpha), reward_(reward) {
     // Sums of decimals differ in their last bits by the order of their terms.
-    same_ = 1e-12 * largest * static_cast<double>(length);
+    same_ = 1e-12 * most_earned(reward, length);
     ToCome next{std::vector<double>(law.states, 0), std::vector<double>(law.states, 0)};
     for (std::int64_t i = 0; i < length; ++i) next = before(next);
     std::vector<double> exponent;
@@ -110,7 +112,7 @@ class Backwards {
 
   const MarkovLaw& law_;
   double alpha_;
-  std::vector<double> reward_;
+  std::span<const double> reward_;
   double same_ = 0;
   Weights weights_;
 };
@@ -118,9 +120,8 @@ class Backwards {
 /** What a transition is written as. */
 class Writing {
  public:
-  Writing(const MarkovLaw& law, const WordTable& words) : law_(law) {
+  Writing(const MarkovLaw& law, std::span<const double> earned, const WordTable& words) : law_(law) {
     if (words.reward.empty()) return;
-    const std::vector<double> earned = rewards_of(law);
     of_.resize(law.rewards.size());
     for (std::size_t i = 0; i < earned.size(); ++i) {
       Choice& choice = of_[law.transitions[i].level];
@@ -155,12 +156,13 @@ class Writing {
 
 class Walks final : public DraftSource {
  public:
-  Walks(const MarkovLaw& law, const Weights& weights, std::int64_t length, const Writing& writing)
-      : law_(law),
+  Walks(const MarkovLaw& law, std::span<const double> reward, const Weights& weights, std::int64_t length,
+        const Writing& writing)
+      : DraftSource(reward, length),
+        law_(law),
         writing_(writing),
-        length_(length),
         places_(weights.left.size()),
-        reward_(rewards_of(law)),
+        reward_(reward),
         first_(weights.initial) {
     std::vector<std::vector<std::uint32_t>> leaving(law.states);
     for (std::size_t i = 0; i < law.transitions.size(); ++i)
@@ -201,7 +203,7 @@ class Walks final : public DraftSource {
   template <class F>
   void walk(RandomStream& stream, const F& take) const {
     std::size_t state = first_.at(stream.uniform());
-    for (std::int64_t left = length_; left-- > 0;) {
+    for (std::int64_t left = length(); left-- > 0;) {
       const std::size_t place = places_ == 1 ? 0 : static_cast<std::size_t>(left);
       const Row& row = rows_[place * law_.states + state];
       const std::uint32_t transition = row.transition[row.table.at(stream.uniform())];
@@ -212,35 +214,30 @@ class Walks final : public DraftSource {
 
   const MarkovLaw& law_;
   const Writing& writing_;
-  std::int64_t length_;
   std::size_t places_;
-  std::vector<double> reward_;
+  std::span<const double> reward_;
   AliasTable first_;
   /** States with no transition left after this one, with one, .. */
   std::vector<Row> rows_;
 };
 
-double largest_of(const MarkovLaw& law) {
-  double largest = 0;
-  for (const double r : rewards_of(law)) largest = std::max(largest, std::fabs(r));
-  return largest;
-}
-
 }  // namespace
 
 Drafts draw_drafts(const MarkovLaw& law, std::int64_t length, double alpha, const WordTable& words, double draws,
                    std::uint64_t seed, std::uint32_t replicate) {
-  const Writing writing(law, words);
-  const Walks base(law, base_weights(law), length, writing);
-  const Walks optimum(law, Backwards(law, alpha, length).weights(), length, writing);
-  return drafts_of(base, optimum, length, largest_of(law), draws, seed, replicate);
+  const std::vector<double> reward = rewards_of(law);
+  const Writing writing(law, reward, words);
+  const Walks base(law, reward, base_weights(law), length, writing);
+  const Walks optimum(law, reward, Backwards(law, reward, alpha, length).weights(), length, writing);
+  return drafts_of(base, optimum, draws, seed, replicate);
 }
 
 Draft draft_that_earns(double total, const MarkovLaw& law, std::int64_t length, double alpha, const WordTable& words,
                        std::uint64_t seed, std::uint32_t replicate) {
-  const Writing writing(law, words);
-  const Walks optimum(law, Backwards(law, alpha, length).weights(), length, writing);
-  return draft_that_earns(optimum, total, length, largest_of(law), seed, replicate);
+  const std::vector<double> reward = rewards_of(law);
+  const Writing writing(law, reward, words);
+  return draft_that_earns(Walks(law, reward, Backwards(law, reward, alpha, length).weights(), length, writing), total,
+                          seed, replicate);
 }
 
 }  // namespace tiltlab

@@ -21,16 +21,16 @@ namespace {
 class Tokenwise final : public DraftSource {
  public:
   Tokenwise(std::span<const double> weights, std::span<const double> reward, std::int64_t length)
-      : table_(weights), reward_(reward), length_(length) {}
+      : DraftSource(reward, length), table_(weights), reward_(reward) {}
 
   [[nodiscard]] double total(RandomStream stream) const override {
     double sum = 0;
-    for (std::int64_t i = 0; i < length_; ++i) sum += reward_[table_.at(stream.uniform())];
+    for (std::int64_t i = 0; i < length(); ++i) sum += reward_[table_.at(stream.uniform())];
     return sum;
   }
   [[nodiscard]] Draft written(RandomStream stream) const override {
     Draft out;
-    for (std::int64_t i = 0; i < length_; ++i) {
+    for (std::int64_t i = 0; i < length(); ++i) {
       const std::size_t token = table_.at(stream.uniform());
       out.tokens.push_back(static_cast<std::uint32_t>(token));
       out.earned.push_back(reward_[token]);
@@ -42,21 +42,26 @@ class Tokenwise final : public DraftSource {
  private:
   AliasTable table_;
   std::span<const double> reward_;
-  std::int64_t length_;
 };
 
 }  // namespace
 
-Drafts drafts_of(const DraftSource& base, const DraftSource& optimum, std::int64_t length, double largest, double draws,
-                 std::uint64_t seed, std::uint32_t replicate) {
+double most_earned(std::span<const double> reward, std::int64_t length) {
+  double largest = 0;
+  for (const double r : reward) largest = std::max(largest, std::fabs(r));
+  return largest * static_cast<double>(length);
+}
+
+Drafts drafts_of(const DraftSource& base, const DraftSource& optimum, double draws, std::uint64_t seed,
+                 std::uint32_t replicate) {
   Drafts out;
   out.base = base.written({seed, StreamOf::base, replicate, 0});
   out.kl_rl = optimum.written({seed, StreamOf::kl_rl, replicate, 0});
   out.draws = std::max(1.0, std::round(draws));
-  if (!(out.draws * static_cast<double>(length) <= most_tokens)) return out;
+  if (!(out.draws * static_cast<double>(base.length()) <= most_tokens)) return out;
   const auto count = static_cast<std::uint32_t>(out.draws);
   // Sums of decimals differ in their last bits by the order of their terms: totals within this are ties.
-  const double same = 1e-12 * largest * static_cast<double>(length);
+  const double same = 1e-12 * base.most();
   RandomStream ties(seed, StreamOf::best_of_n, replicate, 0xffffffff);
   double best = -HUGE_VAL;
   std::uint32_t winner = 0;
@@ -81,11 +86,10 @@ Drafts drafts_of(const DraftSource& base, const DraftSource& optimum, std::int64
   return out;
 }
 
-Draft draft_that_earns(const DraftSource& source, double total, std::int64_t length, double largest, std::uint64_t seed,
-                       std::uint32_t replicate) {
+Draft draft_that_earns(const DraftSource& source, double total, std::uint64_t seed, std::uint32_t replicate) {
   // As of ties; a law's total is a base and so many steps, which rounds too.
-  const double same = 1e-11 * largest * static_cast<double>(length);
-  const auto tries = static_cast<std::uint32_t>(most_tokens / static_cast<double>(length));
+  const double same = 1e-11 * source.most();
+  const auto tries = static_cast<std::uint32_t>(most_tokens / static_cast<double>(source.length()));
   for (std::uint32_t i = 0; i < tries; ++i) {
     const RandomStream stream(seed, StreamOf::best_of_n, replicate, i);
     if (std::fabs(source.total(stream) - total) <= same) return source.written(stream);
@@ -109,25 +113,18 @@ std::vector<double> tilted_by(std::span<const double> weights, std::span<const d
   return out;
 }
 
-double largest_of(std::span<const double> reward) {
-  double largest = 0;
-  for (const double r : reward) largest = std::max(largest, std::fabs(r));
-  return largest;
-}
-
 }  // namespace
 
 Drafts draw_drafts(std::span<const double> weights, std::span<const double> reward, std::int64_t length, double alpha,
                    double draws, std::uint64_t seed, std::uint32_t replicate) {
   const std::vector<double> tilted = tilted_by(weights, reward, alpha);
-  return drafts_of(Tokenwise(weights, reward, length), Tokenwise(tilted, reward, length), length, largest_of(reward),
-                   draws, seed, replicate);
+  return drafts_of(Tokenwise(weights, reward, length), Tokenwise(tilted, reward, length), draws, seed, replicate);
 }
 
 Draft draft_that_earns(double total, std::span<const double> weights, std::span<const double> reward,
                        std::int64_t length, double alpha, std::uint64_t seed, std::uint32_t replicate) {
   const std::vector<double> tilted = tilted_by(weights, reward, alpha);
-  return draft_that_earns(Tokenwise(tilted, reward, length), total, length, largest_of(reward), seed, replicate);
+  return draft_that_earns(Tokenwise(tilted, reward, length), total, seed, replicate);
 }
 
 }  // namespace tiltlab

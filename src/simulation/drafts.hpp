@@ -64,21 +64,31 @@ void fields(F&& f, const Drafts& d) {
 /** Tokens that best-of-N may draw in one call. */
 inline constexpr double most_tokens = 1e7;
 
+/** Most that a draft of so many tokens may earn or lose. @param reward what tokens may earn */
+[[nodiscard]] double most_earned(std::span<const double> reward, std::int64_t length);
+
 /** What the drafts of a policy are drawn from, each from a stream of its own. */
 class DraftSource {
  public:
+  /** @param reward what tokens may earn, reward units @param length tokens of a draft, at least 1 */
+  DraftSource(std::span<const double> reward, std::int64_t length)
+      : length_(length), most_(most_earned(reward, length)) {}
   virtual ~DraftSource() = default;
   /** What the draft earns that `written` writes out. */
   [[nodiscard]] virtual double total(RandomStream stream) const = 0;
   [[nodiscard]] virtual Draft written(RandomStream stream) const = 0;
+
+  [[nodiscard]] std::int64_t length() const { return length_; }
+  [[nodiscard]] double most() const { return most_; }
+
+ private:
+  std::int64_t length_;
+  double most_;
 };
 
-/**
- * A draft of each, and the best of N = `draws` of the base, rounded to an integer.
- * @param length tokens of a draft, at least 1 @param largest reward of a token, without its sign
- */
-[[nodiscard]] Drafts drafts_of(const DraftSource& base, const DraftSource& optimum, std::int64_t length, double largest,
-                               double draws, std::uint64_t seed, std::uint32_t replicate);
+/** A draft of each, and the best of N = `draws` of the base, rounded to an integer. */
+[[nodiscard]] Drafts drafts_of(const DraftSource& base, const DraftSource& optimum, double draws, std::uint64_t seed,
+                               std::uint32_t replicate);
 
 /**
  * Of the source's drafts, one after another, the first that earns `total`: a draft of the base among those that do,
@@ -86,8 +96,8 @@ class DraftSource {
  * total, then a draft. No tokens where that is more work than `most_tokens`.
  * @param source of drafts that earn about as much
  */
-[[nodiscard]] Draft draft_that_earns(const DraftSource& source, double total, std::int64_t length, double largest,
-                                     std::uint64_t seed, std::uint32_t replicate);
+[[nodiscard]] Draft draft_that_earns(const DraftSource& source, double total, std::uint64_t seed,
+                                     std::uint32_t replicate);
 
 /**
  * One draft of the base model, of the tilt with inverse temperature `alpha` (finite) and the best of N = `draws`,

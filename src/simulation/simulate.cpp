@@ -264,12 +264,6 @@ Sequence invert(const TotalLaw& law, RandomStream& random) {
   return {law.step[j] + points * law.point, law.gold[j], law.value[j]};
 }
 
-}  // namespace
-
-double drawn_step(const TotalLaw& law, RandomStream& random) { return invert(law, random).step; }
-
-namespace {
-
 /** A total of a policy that has a law, or of one that has a law for each of its blocks. */
 Sequence drawn_of(const ExtraPlan& extra, RandomStream& random, double& work) {
   if (extra.blocks.empty()) return invert(extra.law, random);
@@ -287,6 +281,8 @@ Sequence drawn_of(const ExtraPlan& extra, RandomStream& random, double& work) {
 }
 
 }  // namespace
+
+double drawn_step(const TotalLaw& law, RandomStream& random) { return invert(law, random).step; }
 
 /** Where a share stands: between replicates, or in the middle of one. */
 struct Sampler::Share::State {

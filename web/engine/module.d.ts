@@ -8,10 +8,13 @@ export interface CoreModel {
   [field: string]: string | number | boolean | Float64Array | readonly object[];
 }
 
-/** Every token by itself, those of equal reward not merged. */
-export interface CoreVocabulary {
+/** Every word by itself, those of equal reward not merged. */
+export interface CoreWords {
   p: Float64Array;
   reward: Float64Array;
+}
+
+export interface CoreVocabulary extends CoreWords {
   length: number;
 }
 
@@ -128,7 +131,7 @@ export interface FullModule extends CoreModule {
   /** Of a chain. @param words none where its states are what is written; null of models that are no chain */
   draw_walked_drafts(
     model: CoreModel,
-    words: { p: Float64Array; reward: Float64Array },
+    words: CoreWords,
     alpha: number,
     draws: number,
     seed: number,
@@ -139,7 +142,7 @@ export interface FullModule extends CoreModule {
   draw_best_draft(
     model: CoreModel,
     budget: CoreBudget,
-    words: { p: Float64Array; reward: Float64Array },
+    words: CoreWords,
     alpha: number,
     seed: number,
     replicate: number,
