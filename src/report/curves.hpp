@@ -99,6 +99,9 @@ void fields(F&& f, const Frontier& x) {
 
 /** Multiplications that a frontier, and a curve over lengths, may cost; a tenth of a second, and one. */
 inline constexpr double most_frontier_work = 5e7;
+/** Fewer points than these are no curve, but chords that lie beside it: they may cost as much as half a second. */
+inline constexpr std::size_t fewest_points = 17;
+inline constexpr double most_work_of_fewest = 4e8;
 inline constexpr double most_curve_work = 5e8;
 
 /** Draws that a frontier marks. */
@@ -123,8 +126,10 @@ template <PicturedModel M>
   auto paths = paths_of(m);
   std::vector<std::optional<Both>> found(static_cast<std::size_t>(points));
   double work = 0;
+  std::size_t count = 0;
   for (const std::size_t i : coarse_to_fine(found.size())) {
-    if (work > most_frontier_work) break;
+    if (work > (count < fewest_points ? most_work_of_fewest : most_frontier_work)) break;
+    ++count;
     const double share = static_cast<double>(i) / (points - 1);
     const double budget = kl_end * share * share;
     const PathPoint tilt = paths.optimum(budget);
@@ -138,6 +143,7 @@ template <PicturedModel M>
     f.kl_rl.add(at->budget, at->tilt);
     f.best_of_n.add(at->budget, at->best);
   }
+  work = std::min(work, most_frontier_work);
   for (const double draws : marked_draws) {
     if (std::log(draws) > kl_end || work > 2 * most_frontier_work) break;
     const PathPoint at = paths.best_of_n(std::log(draws));

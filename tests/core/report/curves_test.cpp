@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "models/text.hpp"
 #include "support.hpp"
 
 using namespace tiltlab;
@@ -25,5 +26,20 @@ TEST_CASE("a frontier lays best-of-N on one law of the sum, and finds what every
       CHECK_THAT(f.best_of_n.kl[i], WithinRel(alone.kl, 1e-10) || WithinAbs(alone.kl, 1e-12));
       CHECK_THAT(f.best_of_n.reward[i], WithinAbs(alone.reward.value(), 1e-11 * std::max(1.0, alone.sd)));
     }
+  }
+}
+
+TEST_CASE("where points are dear a frontier still has enough of them to be a curve, not chords") {
+  // Words with a memory, too long to be listed.
+  for (const double length : {60.0, 100.0}) {
+    const Chain words = make_model(TextInput{length});
+    const Frontier f = frontier(words, 0.6 * length, 37);
+    INFO(length << " " << f.kl_rl.kl.size());
+    REQUIRE(f.kl_rl.kl.size() >= 9);
+    CHECK_FALSE(f.mark_n.empty());
+    // No chord spans a third of all that is earned.
+    const double all = f.kl_rl.reward.back() - f.kl_rl.reward.front();
+    for (std::size_t i = 1; i < f.kl_rl.reward.size(); ++i)
+      CHECK(f.kl_rl.reward[i] - f.kl_rl.reward[i - 1] < 0.3 * all);
   }
 }
