@@ -111,7 +111,9 @@ describe('the page in Chromium', () => {
   });
 
   test('words with a memory have drafts too, and the best of more than anybody draws is one that its law drew', async () => {
-    const other = await context.newPage();
+    // Of its own, so that the page of the other tests stays in front.
+    const own = await openChromium({ viewport: { width: 1440, height: 900 } });
+    const other = await own.newPage();
     await other.goto(`${url}#v=1&order=1&length=60&kl_per_token=0.3`);
     const rows = other.locator('.drafts > .draft');
     const best = rows.filter({ hasText: 'Best of 66 million' });
@@ -121,7 +123,7 @@ describe('the page in Chromium', () => {
       expect(words?.length).toBe(60);
     }
     expect(await best.locator('.gain').count()).toBeGreaterThan(5);
-    await other.close();
+    await own.close();
   });
 
   test('a dragged budget changes the sentence to what evaluate says', async () => {
