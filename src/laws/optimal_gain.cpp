@@ -65,15 +65,18 @@ struct Optimum {
 std::optional<Optimum> optimum_of(Tilts& tilts, double nats, double b) {
   constexpr int most_steps = 20;
   constexpr double near = 1e-8;
+  double low = 0;
+  double high = infinity;
   for (int i = 0; i < most_steps; ++i) {
     const Spent here = tilts.at(b);
     if (!(here.kl > 0 && here.variance > 0)) break;
     // The root of the KL is nearly a straight line.
     const double step = 2 * std::sqrt(here.kl) * (std::sqrt(nats) - std::sqrt(here.kl)) / (b * here.variance);
-    if (!(b + step > 0)) break;
     // Each step squares the share that is left; a nat more at the tilt b earns 1 / b.
     if (std::fabs(step) < near * b) return Optimum{b + step, here.gain + (nats - here.kl) / b};
-    b += step;
+    (here.kl < nats ? low : high) = b;
+    // Of a law with a heavy tail the line leads far past the root.
+    b = b + step > low && b + step < high ? b + step : high < infinity ? low + (high - low) / 4 : 2 * b;
   }
   return std::nullopt;
 }

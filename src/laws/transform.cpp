@@ -100,10 +100,16 @@ int against(const DoubleDouble& total, const DoubleDouble& threshold, const Doub
 
 /** |x|^exponent for x > 0. @throws InputError where it is past `largest_transform` */
 DoubleDouble power_of(const DoubleDouble& x, const DoubleDouble& exponent) {
-  const DoubleDouble log_power = exponent * log(x);
-  if (log_power.value() > std::log(largest_transform))
+  if (exponent.value() * std::log(x.value()) > std::log(largest_transform))
     throw InputError("transform.exponent", to_text(exponent.value()) + " brings rewards past 1e60");
-  return exp(log_power);
+  // Squares and cubes by products, a fifth of the time of a logarithm and an exponential.
+  constexpr int most_products = 8;
+  const double whole = std::nearbyint(exponent.value());
+  if (whole < 1 || whole > most_products || (exponent - DoubleDouble(whole)).value() != 0)
+    return exp(exponent * log(x));
+  DoubleDouble power = x;
+  for (int i = 1; i < static_cast<int>(whole); ++i) power = power * x;
+  return power;
 }
 
 /** 1 / (1 + e^-z), by the exponential that is below 1. */

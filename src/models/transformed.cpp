@@ -10,6 +10,7 @@
 #include "laws/chain_sums.hpp"
 #include "laws/counts.hpp"
 #include "laws/finite.hpp"
+#include "laws/independent_sums.hpp"
 #include "models/chain.hpp"
 #include "models/text.hpp"
 #include "numerics/log_domain.hpp"
@@ -87,10 +88,14 @@ Tokens tokens_of(const std::vector<Value>& values) {
   TokenLaw law;
   law.base = values.front().reward;
   law.unit = values.size() > 1 ? values.back().reward - values.front().reward : DoubleDouble(1);
+  // Products take a quarter of a quotient's time.
+  const DoubleDouble per_total = DoubleDouble(1) / total;
+  const DoubleDouble per_unit = DoubleDouble(1) / law.unit;
   if (values.size() <= 2) law.lattice = {0, 1};
   law.lattice.resize(std::min(law.lattice.size(), values.size()));
   for (const Value& value : values) {
-    law.add(value.p / total, (value.reward - law.base) / law.unit, (values.back().reward - value.reward) / law.unit);
+    law.add(value.p * per_total, (value.reward - law.base) * per_unit,
+            (values.back().reward - value.reward) * per_unit);
     law.gold.back() = value.gold;
   }
   // The ends are what they are, whatever a quotient rounds to.
@@ -112,12 +117,32 @@ double log_p_of(const ChainSums& sums, std::size_t i) {
   return sums.log_p.empty() ? std::log(sums.p[i]) : sums.log_p[i];
 }
 
+/** Additions that listing the sums on a lattice takes, by whichever way is shorter; 0 off any. */
+double listing_cost(const MarkovLaw& law, bool is_memoryless, std::int64_t length) {
+  const double by_steps = chain_listing_cost(law, length);
+  return is_memoryless ? std::min(by_steps, independent_listing_cost(law.rewards, length)) : by_steps;
+}
+
+/** By whichever way is shorter, where one is; of independent tokens on a lattice alone. */
+std::optional<ChainSums> listed_sums(const MarkovLaw& law, bool is_memoryless, std::int64_t length) {
+  if (is_memoryless && law.rewards.lattice.empty()) return std::nullopt;
+  const double by_steps = chain_listing_cost(law, length);
+  const double at_once = is_memoryless ? independent_listing_cost(law.rewards, length) : infinity;
+  if (at_once < by_steps && at_once <= most_transformed_additions) {
+    if (auto sums = independent_sums(law.rewards, length)) return sums;
+  }
+  if (!(by_steps <= most_transformed_additions)) return std::nullopt;
+  return chain_sums(law, length);
+}
+
 /**
  * Mean gold of the sequences of each sum on a lattice. Tokens are alike, so that all have `length` times what one has:
  * E[G | S = s] P(S = s) = n sum_k p_k g_k P(S' = s - step_k), S' the sum of the others.
  */
 std::vector<double> gold_of_sums(const MarkovLaw& law, std::int64_t length, const ChainSums& sums) {
-  const ChainSums others = chain_sums(law, length - 1);
+  const std::optional<ChainSums> of_others = listed_sums(law, true, length - 1);
+  if (!of_others) refuse_length(length);
+  const ChainSums& others = *of_others;
   std::vector<double> gold;
   for (std::size_t i = 0; i < sums.lattice.size(); ++i) {
     double mean = 0;
@@ -139,12 +164,9 @@ ChainSums sums_of(const MarkovLaw& law, bool is_memoryless, std::int64_t length)
   // A single token's sums are its rewards.
   const bool golden = is_memoryless && law.rewards.has_gold();
   if (is_memoryless && length == 1) return {law.rewards.step, law.rewards.p, law.rewards.lattice, {}, law.rewards.gold};
-  const bool on_lattice = !law.rewards.lattice.empty();
-  const bool is_affordable = chain_listing_cost(law, length) <= most_transformed_additions;
-  if (is_affordable && (on_lattice || !is_memoryless)) {
-    ChainSums sums = chain_sums(law, length);
-    if (golden) sums.gold = gold_of_sums(law, length, sums);
-    return sums;
+  if (auto sums = listed_sums(law, is_memoryless, length)) {
+    if (golden) sums->gold = gold_of_sums(law, length, *sums);
+    return *std::move(sums);
   }
   if (!is_memoryless) refuse_length(length);
   // Compositions of independent tokens: on a long lattice, or off any.
@@ -173,9 +195,10 @@ constexpr double log_unseen = -30;
 class UnlikelyMass {
  public:
   UnlikelyMass(const TokenLaw& kept, const std::vector<Value>& rare) : kept_(kept) {
-    for (const Value& value : rare) {
-      const double step = ((value.reward - kept.base) / kept.unit).value();
-      terms_.push_back({value.log_p, step, std::log(std::max(1.0, std::fabs(step)))});
+    // The largest first: a tilt makes them the likeliest, and what is far less likely is passed over.
+    for (auto value = rare.rbegin(); value != rare.rend(); ++value) {
+      const double step = (value->reward - kept.base).value() / kept.unit.value();
+      terms_.push_back({value->log_p, step, std::log(std::max(1.0, std::fabs(step)))});
     }
   }
   /** @param b >= 0 */
@@ -201,7 +224,7 @@ class UnlikelyMass {
 
 /** A tilt a hair below the steepest that leaves them unseen; infinite where every one does. */
 double steepest_unseen(const UnlikelyMass& mass) {
-  constexpr double hair = 1e-9;
+  constexpr double hair = 1e-4;
   const auto beyond = [&](double b) { return mass.at(b) - (log_unseen - hair); };
   // Steeper and steeper, until they show.
   constexpr double steepest = 1e12;
@@ -477,7 +500,7 @@ constexpr double work_of_a_value = 4000;
 
 GapPoint TransformedLengths::at(std::int64_t length, bool affordable) {
   GapPoint point;
-  const double listing = chain_listing_cost(m_.law, length);
+  const double listing = listing_cost(m_.law, m_.is_memoryless, length);
   const double solving = work_of_a_value * most_sums(m_.law, length);
   // A curve has many lengths.
   constexpr double share_of_listing = 0.1;

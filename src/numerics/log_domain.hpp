@@ -97,13 +97,16 @@ class LogSum {
     if (x > top_) {
       sum_ = sum_ * std::exp(top_ - x) + 1;
       top_ = x;
-    } else {
+    } else if (x > top_ - unseen) {
       sum_ += std::exp(x - top_);
     }
   }
   [[nodiscard]] double value() const { return sum_ > 0 ? top_ + std::log(sum_) : -infinity; }
 
  private:
+  /** Nats under the largest term, whose share is 1, from which on a term leaves every bit of the sum as it is. */
+  static constexpr double unseen = 40;
+
   double top_ = -infinity;
   double sum_ = 0;
 };
