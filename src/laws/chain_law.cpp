@@ -87,22 +87,19 @@ struct Inverted {
   double decay;
 };
 
-/** @param levels how many it is asked for, about */
-Inverted inverted(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, double period, double levels) {
+/** @param levels how many it is asked for, about @param decay of `Inverted` */
+Inverted inverted(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, double period, double levels,
+                  double decay) {
   if (!(period < longest_period))
     throw NumericalError("model.length: the sums of so many transitions spread too far to be listed");
-  Inverted out{round_total(sum.mean),
-               static_cast<std::int64_t>(period),
-               {},
-               {},
-               0,
-               wave_nats(c.length, std::sqrt(sum.variance))};
+  Inverted out{round_total(sum.mean), static_cast<std::int64_t>(period), {}, {}, 0, decay};
   out.f = frequencies_of(t, c.length, sum, out.period, out.decay);
   // Where most of them count for many levels an FFT sums them, of a power of two.
   const auto frequencies = static_cast<double>(out.f.size());
   if (frequencies > period / 8 && frequencies * levels > quick_terms &&
       next_power_of_two(static_cast<std::size_t>(out.period)) != static_cast<std::size_t>(out.period))
-    return inverted(c, t, sum, static_cast<double>(next_power_of_two(static_cast<std::size_t>(out.period))), levels);
+    return inverted(c, t, sum, static_cast<double>(next_power_of_two(static_cast<std::size_t>(out.period))), levels,
+                    decay);
   out.waves = chain_waves(t, c.length, sum.log_share, out.period, out.f);
   out.shift = (from_integer(c.length) * t.rho - from_integer(out.center)).value();
   return out;
@@ -211,7 +208,7 @@ std::optional<RewardLaw> chain_law(const ChainAt& c, const TiltedChain& t) {
     const double horizon = std::ceil(std::max(0.0, top) + lowest);
     const double period = std::ceil(std::max(reach.low + reach.high, end + horizon + reach.low)) + 4;
     const double smooth = smooth_stride(t.b, sd);
-    const Inverted of = inverted(c, t, sum, period, (lowest + end) / std::max(smooth, 1.0));
+    const Inverted of = inverted(c, t, sum, period, (lowest + end) / std::max(smooth, 1.0), wave_nats(c.length, sd));
     const OffsetGrid grid = levels_between(lowest, end, std::min(smooth, widest_stride(of)));
     Levels levels{grid, at_levels(of, t.b, horizon, grid),
                   static_cast<double>(of.f.size()) *
@@ -244,7 +241,8 @@ ChainMasses chain_masses(const ChainAt& c, const TiltedChain& t, int points, dou
   const double low = std::min({most, below_mean(c, sum), reach.low});
   const double high = std::min({most, above_mean(c, sum), reach.high});
   const double coarse = std::min((low + high) / points, std::floor(sd));
-  const Inverted of = inverted(c, t, sum, std::ceil(reach.low + reach.high) + 4, (low + high) / std::max(coarse, 1.0));
+  const Inverted of = inverted(c, t, sum, std::ceil(reach.low + reach.high) + 4, (low + high) / std::max(coarse, 1.0),
+                               wave_nats(c.length, sd));
   const OffsetGrid grid = levels_between(low, high, std::min(coarse, widest_stride(of)));
   const Inversion found = at_levels(of, t.b, 1, grid);
   out.stride = static_cast<double>(grid.stride);
@@ -264,7 +262,9 @@ double chain_loss(const ChainAt& c, const TiltedChain& halfway, const DoubleDoub
   constexpr double unseen = 1e-18;
   if (!(sum.variance > 0) || c0 < unseen) return c0 / 2;
   const double far = reach_of_difference(c, halfway, sum);
-  const Inverted of = inverted(c, halfway, sum, 2 * far + 4, 1);
+  // Of waves whose squares are summed, to a share of 1 / sd as a rule.
+  const double sd = std::sqrt(sum.variance);
+  const Inverted of = inverted(c, halfway, sum, 2 * far + 4, 1, (wave_nats(c.length, sd) + std::log1p(sd)) / 2);
   double average = 0;
   for (std::size_t k = of.f.size(); k-- > 0;) {
     const double w = 2 * pi * static_cast<double>(of.f[k]) / static_cast<double>(of.period);

@@ -22,36 +22,49 @@ constexpr double many_transitions = 512;
 
 /** Rows of a matrix of a few transitions and of its derivative by i w, as real and imaginary parts. */
 struct Power {
-  explicit Power(std::size_t size) : re(size, 0), im(size, 0), dre(size, 0), dim(size, 0) {}
   std::vector<double> re, im, dre, dim;
+
+  void clear(std::size_t size) {
+    for (std::vector<double>* part : {&re, &im, &dre, &dim}) part->assign(size, 0);
+  }
+};
+
+/** What a walk writes over at each frequency. */
+struct Room {
+  std::vector<double> cosine, sine;
+  Power power, square;
+  std::vector<double> lost, sum, next;
 };
 
 /** One transition at frequency w. */
-Power one(const TiltedChain& t, double w) {
+void find_one(const TiltedChain& t, double w, Room& room) {
   const std::size_t k = t.start.size();
-  std::vector<double> cosine, sine;
+  room.cosine.clear();
+  room.sine.clear();
   for (const double x : t.centred) {
-    cosine.push_back(std::cos(w * x));
-    sine.push_back(std::sin(w * x));
+    room.cosine.push_back(std::cos(w * x));
+    room.sine.push_back(std::sin(w * x));
   }
-  Power p(k * k);
+  Power& p = room.power;
+  p.clear(k * k);
   for (std::size_t i = 0; i < t.transitions.size(); ++i) {
     const Transition& step = t.transitions[i];
     const double x = t.centred[step.level];
     const std::size_t at = step.from * k + step.to;
-    const double re = t.weight[i] * cosine[step.level];
-    const double im = t.weight[i] * sine[step.level];
+    const double re = t.weight[i] * room.cosine[step.level];
+    const double im = t.weight[i] * room.sine[step.level];
     p.re[at] += re;
     p.im[at] += im;
     p.dre[at] -= x * im;
     p.dim[at] += x * re;
   }
-  return p;
 }
 
-/** Entries of the square of p, from each state to those of `to`: as many columns. */
-Power squared(const Power& p, std::size_t k, const std::vector<std::size_t>& to) {
-  Power out(k * to.size());
+/** Entries of the square of the power, in its place, from each state to those of `to`: as many columns. */
+void square(std::size_t k, const std::vector<std::size_t>& to, Room& room) {
+  const Power& p = room.power;
+  Power& out = room.square;
+  out.clear(k * to.size());
   for (std::size_t i = 0; i < k; ++i) {
     for (std::size_t l = 0; l < k; ++l) {
       const double re = p.re[i * k + l];
@@ -69,21 +82,13 @@ Power squared(const Power& p, std::size_t k, const std::vector<std::size_t>& to)
       }
     }
   }
-  return out;
+  std::swap(room.power, room.square);
 }
 
 std::vector<std::size_t> all_states(std::size_t k) {
   std::vector<std::size_t> out(k);
   for (std::size_t i = 0; i < k; ++i) out[i] = i;
   return out;
-}
-
-/** 2^doublings transitions, to the states of `to`. */
-Power power(const TiltedChain& t, double w, int doublings, const std::vector<std::size_t>& to) {
-  const std::size_t k = t.start.size();
-  Power p = one(t, w);
-  for (int i = 0; i + 1 < doublings; ++i) p = squared(p, k, all_states(k));
-  return squared(p, k, to);
 }
 
 /** 2^doublings transitions from any state to some, as many columns as `to` has. */
@@ -176,24 +181,33 @@ struct Dips {
   std::vector<double> slope;
 };
 
-Dips dips_of(const TiltedChain& t, const Block& block, double w) {
-  const Power p = power(t, w, block.doublings, block.to);
-  Dips out;
+void find_dips(const TiltedChain& t, const Block& block, const std::vector<std::size_t>& all, double w, Room& room,
+               Dips& out) {
+  find_one(t, w, room);
+  for (int i = 0; i + 1 < block.doublings; ++i) square(all.size(), all, room);
+  square(all.size(), block.to, room);
+  const Power& p = room.power;
+  out.value.clear();
+  out.slope.clear();
   for (std::size_t at = 0; at < block.weight.size(); ++at) {
     const double square = block.weight[at] * block.weight[at];
     out.value.push_back(square > 0 ? 1 - (p.re[at] * p.re[at] + p.im[at] * p.im[at]) / square : 0);
     out.slope.push_back(square > 0 ? -2 * (p.re[at] * p.dre[at] + p.im[at] * p.dim[at]) / square : 0);
   }
-  return out;
 }
 
 /** log of the largest row sum of three blocks' |P^m psi|, a third of it, at any frequency from w to w + step: the
  * second derivative of 1 - |psi|^2 is at least -2 variance. */
-double log_growth(const Block& block, const Dips& dips, double step) {
+double log_growth(const Block& block, const Dips& dips, double step, Room& room) {
   const std::size_t columns = block.to.size();
   const std::size_t k = block.weight.size() / columns;
   // What goes to states that are not looked at goes on whole.
-  std::vector<double> lost(block.weight.size()), sum(k, 1), next(k);
+  std::vector<double>& lost = room.lost;
+  std::vector<double>& sum = room.sum;
+  std::vector<double>& next = room.next;
+  lost.resize(block.weight.size());
+  sum.assign(k, 1);
+  next.resize(k);
   for (std::size_t at = 0; at < lost.size(); ++at) {
     const double end = dips.value[at] + step * (dips.slope[at] - step * block.variance[at]);
     const double least = std::max(0.0, std::min(dips.value[at], end));
@@ -234,7 +248,8 @@ double cost_of(const TiltedChain& t, int doublings, std::size_t columns) {
 class Walk {
  public:
   /** @param nats that each block must leave at most of a frequency that is left out */
-  Walk(const TiltedChain& t, Blocks blocks, double nats) : t_(t), blocks_(std::move(blocks)), nats_(nats) {
+  Walk(const TiltedChain& t, Blocks blocks, double nats)
+      : t_(t), blocks_(std::move(blocks)), nats_(nats), all_(all_states(t.start.size())) {
     cost_of_few_ = cost_of(t, blocks_.few.doublings, blocks_.few.to.size());
     cost_of_all_ = cost_of(t, blocks_.all.doublings, t.start.size());
   }
@@ -276,8 +291,8 @@ class Walk {
 
   /** The last step or a power of two times it. */
   [[nodiscard]] double clear(const Block& block, double w, double dw) {
-    const Dips dips = dips_of(t_, block, w);
-    const auto is_clear = [&](double step) { return log_growth(block, dips, step) <= -nats_; };
+    find_dips(t_, block, all_, w, room_, dips_);
+    const auto is_clear = [&](double step) { return log_growth(block, dips_, step, room_) <= -nats_; };
     if (!is_clear(0)) return 0;
     double step = std::max(step_, dw);
     if (is_clear(step)) {
@@ -292,6 +307,9 @@ class Walk {
   const TiltedChain& t_;
   Blocks blocks_;
   double nats_;
+  std::vector<std::size_t> all_;
+  Room room_;
+  Dips dips_;
   double cost_of_few_ = 0;
   double cost_of_all_ = 0;
   double products_ = 0;
@@ -316,6 +334,25 @@ int first_doublings(std::size_t states, std::int64_t length) {
   return d;
 }
 
+/** Steps that following a frequency to one eigenvalue takes, about. */
+constexpr double steps_followed = 60;
+
+/** As many steps as squares of a transition of few states take the time of. */
+double steps_squared(const TiltedChain& t, std::int64_t length) {
+  return 0.75 * static_cast<double>(t.start.size()) * doublings(static_cast<double>(length));
+}
+
+/** Whether squares are sooner done. */
+bool is_squared(const TiltedChain& t, std::int64_t length) {
+  // Each transition rounds.
+  constexpr std::int64_t longest = 1000;
+  return length <= longest && steps_squared(t, length) < steps_followed / 2;
+}
+
+double steps_of_a_wave(const TiltedChain& t, std::int64_t length) {
+  return is_squared(t, length) ? steps_squared(t, length) : std::min(static_cast<double>(length), steps_followed);
+}
+
 std::int64_t count(const std::vector<FrequencyRange>& ranges) {
   std::int64_t sum = 0;
   for (const FrequencyRange& r : ranges) sum += r.end - r.first;
@@ -337,7 +374,7 @@ std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::i
   const double sd = std::sqrt(static_cast<double>(length) * t.variance);
   const auto lobe = static_cast<std::int64_t>(std::sqrt(2 * nats) / sd * static_cast<double>(period) / (2 * pi)) + 1;
   const auto transitions = static_cast<double>(t.transitions.size());
-  const double followed = std::min(static_cast<double>(length), 60.0);
+  const double followed = steps_of_a_wave(t, length);
   const auto contracted = Contraction(t, length, log_share).frequencies(period, lobe, decay);
   if (contracted) {
     best = *contracted;
@@ -665,6 +702,38 @@ class Followed {
   std::int64_t steps_ = 0;
 };
 
+/** start . P(w)^length end, at some frequencies: by squares of P(w), and by those that are in `length`. */
+std::array<Complex, lanes> by_squares(const TiltedChain& t, const Entries& entries, const Lane& w,
+                                      std::int64_t length) {
+  const std::size_t k = t.start.size();
+  State power = join(t, entries, phases_of(t, w)).step;
+  State square(k * k);
+  State y(k), next(k);
+  for (std::size_t i = 0; i < k; ++i) y[i].re.fill(t.end[i]);
+  for (std::int64_t rest = length;;) {
+    if (rest % 2 == 1) {
+      std::fill(next.begin(), next.end(), Lanes{});
+      for (std::size_t i = 0; i < k; ++i) {
+        for (std::size_t j = 0; j < k; ++j) add_product(next[i], power[i * k + j], y[j]);
+      }
+      y.swap(next);
+    }
+    if ((rest /= 2) == 0) break;
+    std::fill(square.begin(), square.end(), Lanes{});
+    for (std::size_t i = 0; i < k; ++i) {
+      for (std::size_t l = 0; l < k; ++l) {
+        for (std::size_t j = 0; j < k; ++j) add_product(square[i * k + j], power[i * k + l], power[l * k + j]);
+      }
+    }
+    power.swap(square);
+  }
+  std::array<Complex, lanes> out{};
+  for (std::size_t l = 0; l < lanes; ++l) {
+    for (std::size_t i = 0; i < k; ++i) out[l] += t.start[i] * Complex(y[i].re[l], y[i].im[l]);
+  }
+  return out;
+}
+
 }  // namespace
 
 ChainWaves chain_waves(const TiltedChain& t, std::int64_t length, double log_share, std::int64_t period,
@@ -674,11 +743,22 @@ ChainWaves chain_waves(const TiltedChain& t, std::int64_t length, double log_sha
   const Entries entries = entries_of(t);
   double products = 0;
   const double most = most_products(t);
+  // Beyond most of a normal law's wave, where what powers round is of something small.
+  const double lobe = 4 / std::sqrt(static_cast<double>(length) * t.variance);
+  const bool squares = is_squared(t, length);
   for (std::size_t first = 0; first < frequencies.size(); first += lanes) {
     Lane w;
     for (std::size_t l = 0; l < lanes; ++l)
       w[l] = 2 * pi * static_cast<double>(frequencies[std::min(first + l, frequencies.size() - 1)]) /
              static_cast<double>(period);
+    if (squares && w[0] > lobe) {
+      const std::array<Complex, lanes> found = by_squares(t, entries, w, length);
+      for (std::size_t l = 0; l < lanes && first + l < frequencies.size(); ++l) {
+        out.value.push_back(share * found[l]);
+        out.error.push_back(2e-16 * (30 + static_cast<double>(length)));
+      }
+      continue;
+    }
     Followed followed(t, entries, w);
     for (std::int64_t i = 0; i < length % t.period; ++i) followed.step();
     while (followed.steps() < length && !followed.settle(length)) {
