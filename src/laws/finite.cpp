@@ -17,12 +17,21 @@ void sum_tails(RewardLaw& law) {
   const std::size_t n = law.size();
   law.log_above.resize(n);
   law.below.resize(n);
+  // Tails that no double holds are summed times e^shift, which goes down as they grow.
+  constexpr double in_range = -700;
+  constexpr double part = 500;
+  double shift = law.log_mass.back() < in_range ? -law.log_mass.back() : 0;
   DoubleDouble above = 0;
   for (std::size_t j = n; j-- > 0;) {
-    law.log_above[j] = std::log(above.value());
+    law.log_above[j] = std::log(above.value()) - shift;
     // Kept for the way back, where P(r < rho_j) takes its place.
     law.below[j] = std::exp(law.log_mass[j]);
-    above += law.below[j];
+    while (shift > 0 && std::max(law.log_mass[j], law.log_above[j]) + shift > part) {
+      const double less = std::min(shift, part);
+      shift -= less;
+      above = above * exp(DoubleDouble(-less));
+    }
+    above += shift > 0 ? std::exp(law.log_mass[j] + shift) : law.below[j];
   }
   DoubleDouble below = 0;
   for (std::size_t j = 0; j < n; ++j) {

@@ -13,21 +13,24 @@ namespace tiltlab {
 
 namespace {
 
-/** A tilt: its KL, nats, its mean step less the base's, and the variance of its steps. */
+/** A tilt: its KL, nats, its mean step less the centre's, and the variance of its steps. */
 struct Spent {
   double kl;
   double gain;
   double variance;
 };
 
-/** Tilts of a law in doubles, from steps less their mean. */
+/** Tilts of a law in doubles, from steps less their mean, or less the top, near which rewards have their digits there.
+ */
 class Tilts {
  public:
-  explicit Tilts(const TokenLaw& law) : law_(law), exponent_(law.size()) {
-    const double mean = mean_step(law, law.p);
+  Tilts(const TokenLaw& law, bool from_top) : law_(law), exponent_(law.size()) {
+    mean_ = from_top ? 0 : mean_step(law, law.p);
     centred_.reserve(law.size());
-    for (const double x : law.position) centred_.push_back(x - mean);
+    for (std::size_t i = 0; i < law.size(); ++i) centred_.push_back(from_top ? -law.drop[i] : law.position[i] - mean_);
   }
+  /** How far from its end of the range a gain lies: steps there are rounded relative to that. */
+  [[nodiscard]] double size(double gain) const { return std::fabs(mean_ + gain); }
   [[nodiscard]] Spent at(double b) {
     double largest = -infinity;
     for (std::size_t i = 0; i < centred_.size(); ++i) {
@@ -50,6 +53,7 @@ class Tilts {
 
  private:
   const TokenLaw& law_;
+  double mean_;
   std::vector<double> centred_;
   std::vector<double> exponent_;
 };
@@ -82,13 +86,11 @@ std::optional<Optimum> optimum_of(Tilts& tilts, double nats, double b) {
 }
 
 /** In steps; empty where doubles have not the digits. */
-std::optional<double> gain_in_doubles(const TokenLaw& law, double from, double to) {
-  // Beside a base or a top that leave few digits all of them count.
-  constexpr double least = 0.05;
-  if (!((from == 0 || from > least) && to > least && to < -law.log_p.back() / 2)) return std::nullopt;
-  Tilts tilts(law);
-  const double deviation = std::sqrt(tilts.at(0).variance);
-  Optimum less{0, 0};
+std::optional<double> gain_in_doubles(const TokenLaw& law, double from, double to, bool from_top) {
+  Tilts tilts(law, from_top);
+  const Spent base = tilts.at(0);
+  const double deviation = std::sqrt(base.variance);
+  Optimum less{0, from_top ? base.gain : 0};
   if (from > 0) {
     const std::optional<Optimum> found = optimum_of(tilts, from, std::sqrt(2 * from) / deviation);
     if (!found) return std::nullopt;
@@ -97,10 +99,18 @@ std::optional<double> gain_in_doubles(const TokenLaw& law, double from, double t
   // Of a normal law the tilt grows like the root of the KL.
   const double start = from > 0 ? less.b * std::sqrt(to / from) : std::sqrt(2 * to) / deviation;
   const std::optional<Optimum> more = optimum_of(tilts, to, start);
-  // Steps are rounded relative to the whole range.
   constexpr double enough = 1e-3;
-  if (!more || !(more->gain - less.gain > enough * law.position.back())) return std::nullopt;
+  if (!more || !(more->gain - less.gain > enough * std::max(tilts.size(less.gain), tilts.size(more->gain))))
+    return std::nullopt;
   return more->gain - less.gain;
+}
+
+std::optional<double> gain_in_doubles(const TokenLaw& law, double from, double to) {
+  // Beside a base or a top that leave few digits all of them count.
+  constexpr double least = 0.05;
+  if (!((from == 0 || from > least) && to > least && to < -law.log_p.back() / 2)) return std::nullopt;
+  const auto found = gain_in_doubles(law, from, to, false);
+  return found ? found : gain_in_doubles(law, from, to, true);
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ std::vector<double> centred_steps(const TokenLaw& law) {
     const double y = b * x;
     // p_i (e^y - 1); the linear terms sum to nothing in both that use it.
     double more = 0;
-    if (y > 600) {
+    if (y > 600 || law.p[i] == 0) {
       more = std::exp(law.log_p[i] + y);
       out.a += more;
     } else {
@@ -98,7 +98,13 @@ struct NearTop {
     first += w * y;
     second += w * y * y;
   }
-  const double scale = std::exp(std::min(largest, 700.0));
+  constexpr double past_doubles = 700;
+  // The top has no share of the whole to speak of.
+  if (largest > past_doubles) {
+    const double mean = first / sum;
+    return {std::log(largest + std::log(sum) + b * mean), second / sum - mean * mean};
+  }
+  const double scale = std::exp(largest);
   const double all = 1 + sum * scale;
   const double mean = first * scale / all;
   if (!std::isfinite(mean * mean) || !std::isfinite(second * scale)) {
@@ -184,9 +190,12 @@ double tilt_root(const F& f, double start, const char* what) {
   const double target = std::log((high ? deficit : rate).value());
   const std::vector<double> centred = high ? std::vector<double>() : centred_steps(law);
   // The steps nearest to the best level decide where a tilt begins to saturate.
-  const double start = near > 0 && std::isfinite(near) ? near
-                       : high                          ? 1 / law.drop[law.size() - 2]
-                                                       : std::sqrt(2 * rate.value() / variance_step(law, law.p));
+  double start = 1 / law.drop[law.size() - 2];
+  if (near > 0 && std::isfinite(near)) {
+    start = near;
+  } else if (const double variance = high ? 0 : variance_step(law, law.p); variance > 0) {
+    start = std::sqrt(2 * rate.value() / variance);
+  }
   return tilt_root(
       [&](double b) {
         if (high) {
@@ -276,7 +285,53 @@ DoubleDouble integer_power(DoubleDouble x, std::int64_t k) {
 
 }  // namespace
 
+namespace {
+
+/** Whether some level is less likely than a double tells: its probability stands as 0, its logarithm tells it. */
+bool is_deep(const TokenLaw& law) {
+  return std::any_of(law.p.begin(), law.p.end(), [](double p) { return p == 0; });
+}
+
+/**
+ * Sums of p_i e^{-b (top - step_i)} less the largest exponent, in 31 digits but for those of `log_p` where that alone
+ * tells p_i. Levels that are nothing beside those that count, and whose distance from the top is nothing beside theirs,
+ * are passed over.
+ */
+[[gnu::cold]] Cumulants deep_cumulants(const TokenLaw& law, double b) {
+  constexpr double unseen = 80;
+  const std::size_t last = law.size() - 1;
+  std::vector<double> exponent(law.size());
+  double most = -infinity;
+  double most_moment = -infinity;
+  for (std::size_t i = 0; i < last; ++i) {
+    exponent[i] = law.log_p[i] - b * law.drop[i];
+    most = std::max(most, exponent[i]);
+    most_moment = std::max(most_moment, exponent[i] + std::log(law.drop[i]));
+  }
+  exponent[last] = law.log_p[last];
+  const double largest = std::max(most, exponent[last]);
+  const auto weight = [&](std::size_t i) {
+    const DoubleDouble nats = -(DoubleDouble(b) * law.below_top[i]) - DoubleDouble(largest);
+    return law.p[i] == 0 ? exp(nats + DoubleDouble(law.log_p[i])) : law.probability[i] * exp(nats);
+  };
+  DoubleDouble rest = 0;
+  DoubleDouble moment = 0;
+  for (std::size_t i = 0; i < last; ++i) {
+    if (exponent[i] < most - unseen && exponent[i] + std::log(law.drop[i]) < most_moment - unseen) continue;
+    const DoubleDouble w = weight(i);
+    rest += w;
+    moment += w * law.below_top[i];
+  }
+  const DoubleDouble of_top = weight(last);
+  const DoubleDouble z = of_top + rest;
+  const DoubleDouble log_z = rest.hi < 0.05 * of_top.hi ? log(of_top) + log1p(rest / of_top) : log(z);
+  return {DoubleDouble(b) * law.step.back() + DoubleDouble(largest) + log_z, law.step.back() - moment / z};
+}
+
+}  // namespace
+
 [[gnu::cold]] Cumulants cumulants(const TokenLaw& law, double b) {
+  if (is_deep(law)) return deep_cumulants(law, b);
   const DoubleDouble top = law.step.back();
   DoubleDouble rest = 0;
   DoubleDouble moment = 0;
@@ -295,6 +350,7 @@ DoubleDouble integer_power(DoubleDouble x, std::int64_t k) {
 }
 
 DoubleDouble kl_max(const TokenLaw& law) {
+  if (law.p.back() == 0) return -law.log_p.back();
   // Far from 1, with no need of the rest: it is asked of long laws at every turn.
   if (law.p.back() < 0.9) return -log(law.probability.back());
   DoubleDouble rest = 0;

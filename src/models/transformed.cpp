@@ -81,7 +81,8 @@ std::vector<Value> values_of(const MarkovLaw& law, std::int64_t length, const Tr
   return distinct;
 }
 
-/** The finite model of the values, whose probabilities doubles hold. */
+/** The finite model of the values. One that is less likely than a double tells to all its digits has the probability 0,
+ * and a logarithm. */
 Tokens tokens_of(const std::vector<Value>& values) {
   DoubleDouble total = 0;
   for (const Value& value : values) total += value.p;
@@ -97,6 +98,7 @@ Tokens tokens_of(const std::vector<Value>& values) {
     law.add(value.p * per_total, (value.reward - law.base) * per_unit,
             (values.back().reward - value.reward) * per_unit);
     law.gold.back() = value.gold;
+    if (value.p.value() == 0) law.log_p.back() = value.log_p;
   }
   // The ends are what they are, whatever a quotient rounds to.
   if (values.size() > 1) {
@@ -182,109 +184,16 @@ ChainSums sums_of(const MarkovLaw& law, bool is_memoryless, std::int64_t length)
   return sums;
 }
 
-/** The values that doubles hold, and what is known of the others. */
-struct Listed {
-  Tokens values;
-  Unlikely unlikely;
-};
-
-/** Mass, and share of the reward, under which what is left out does not show. */
-constexpr double log_unseen = -30;
-
-/** log of the mass of unlikely values under a tilt, or of what they add to the reward, against that of the others. */
-class UnlikelyMass {
- public:
-  UnlikelyMass(const TokenLaw& kept, const std::vector<Value>& rare) : kept_(kept) {
-    // The largest first: a tilt makes them the likeliest, and what is far less likely is passed over.
-    for (auto value = rare.rbegin(); value != rare.rend(); ++value) {
-      const double step = (value->reward - kept.base).value() / kept.unit.value();
-      terms_.push_back({value->log_p, step, std::log(std::max(1.0, std::fabs(step)))});
-    }
-  }
-  /** @param b >= 0 */
-  [[nodiscard]] double at(double b) const {
-    LogSum sum;
-    for (const Term& t : terms_) {
-      // What lies below all others a tilt makes no likelier.
-      if (b == 0 || t.step > 0) sum.add(t.log_p + b * t.step + t.log_size);
-    }
-    return sum.value() - log_mgf(kept_, b);
-  }
-
- private:
-  struct Term {
-    double log_p;
-    double step;
-    double log_size;
-  };
-
-  const TokenLaw& kept_;
-  std::vector<Term> terms_;
-};
-
-/** A tilt a hair below the steepest that leaves them unseen; infinite where every one does. */
-double steepest_unseen(const UnlikelyMass& mass) {
-  constexpr double hair = 1e-4;
-  const auto beyond = [&](double b) { return mass.at(b) - (log_unseen - hair); };
-  // Steeper and steeper, until they show.
-  constexpr double steepest = 1e12;
-  double low = 0;
-  double high = 1;
-  double below = beyond(low);
-  double above = beyond(high);
-  for (; above < 0; above = beyond(high)) {
-    if (high >= steepest) return infinity;
-    low = high;
-    below = above;
-    high *= 8;
-  }
-  // By chords; an end that stays counts half (the Illinois method).
-  constexpr int most_chords = 100;
-  int last = 0;
-  for (int i = 0; i < most_chords && below < -hair; ++i) {
-    const double middle = high - above / (above - below) * (high - low);
-    const double here = beyond(middle);
-    const int side = here < 0 ? -1 : 1;
-    if (std::fabs(here) < hair) return middle;
-    (side < 0 ? low : high) = middle;
-    (side < 0 ? below : above) = here;
-    if (side == last) (side < 0 ? above : below) /= 2;
-    last = side;
-  }
-  return low;
-}
-
-/** How far budgets may go before one of the policies draws `rare`. */
-Unlikely unlikely_of(const Tokens& kept, const std::vector<Value>& rare) {
-  Unlikely out;
-  out.count = rare.size();
-  if (rare.empty()) return out;
-  out.largest = rare.back().reward;
-  out.log_p = rare.back().log_p;
-  const UnlikelyMass mass(kept.token, rare);
-  out.most_log_n = log_unseen - mass.at(0);
-  if (!(kept.token.base < out.largest)) return out;
-  const double b = steepest_unseen(mass);
-  if (b < infinity) out.most_kl = tilt_at(kept.token, b).kl.value();
-  return out;
-}
-
-Listed listed(const MarkovLaw& law, bool is_memoryless, std::int64_t length, const Transform& f) {
+Tokens listed(const MarkovLaw& law, bool is_memoryless, std::int64_t length, const Transform& f) {
   if (law.rewards.exponent != 0) throw InputError("transform", "is of rewards whose largest is between 1e-60 and 1e60");
-  std::vector<Value> values = values_of(law, length, f, sums_of(law, is_memoryless, length));
-  const auto is_rare = [&](const Value& value) {
+  const std::vector<Value> values = values_of(law, length, f, sums_of(law, is_memoryless, length));
+  for (const Value& value : values) {
     if (std::isnan(value.log_p))
       throw InputError("model.length", std::to_string(length) +
                                            " is so long that no method here finds how likely some transformed rewards "
                                            "are; a shorter sequence has none such");
-    return value.log_p < least_log_mass;
-  };
-  std::vector<Value> rare;
-  std::copy_if(values.begin(), values.end(), std::back_inserter(rare), is_rare);
-  values.erase(std::remove_if(values.begin(), values.end(), is_rare), values.end());
-  Listed out{tokens_of(values), {}};
-  out.unlikely = unlikely_of(out.values, rare);
-  return out;
+  }
+  return tokens_of(values);
 }
 
 /** Independent tokens as a chain of one state. */
@@ -297,8 +206,8 @@ MarkovLaw one_state(const TokenLaw& token) {
 }  // namespace
 
 Transformed transformed_model(MarkovLaw law, bool is_memoryless, std::int64_t length, const Transform& transform) {
-  Listed all = listed(law, is_memoryless, length, transform);
-  return {std::move(law), is_memoryless, length, transform, std::move(all.values), all.unlikely};
+  Tokens values = listed(law, is_memoryless, length, transform);
+  return {std::move(law), is_memoryless, length, transform, std::move(values)};
 }
 
 Transformed make_model(const TransformedInput& i) {
@@ -311,55 +220,6 @@ Transformed make_model(const TransformedInput& i) {
                              transform);
   const Tokens tokens = memoryless_model(i.p, i.reward, i.length, i.counts, i.path, i.gold);
   return transformed_model(one_state(tokens.token), true, length, transform);
-}
-
-namespace {
-
-/** @throws NumericalError where more than `most` is spent */
-void refuse_beyond(const Transformed& m, double nats, double most) {
-  if (nats > most)
-    throw NumericalError("model.length: at " + to_text(nats) + " nats sequences of " + std::to_string(m.length) +
-                         " are drawn whose probabilities no double holds; up to " + to_text(most) +
-                         " nats none such is");
-}
-
-}  // namespace
-
-TokenTilt tilt_for(const Transformed& m, const DoubleDouble& nats, Accuracy a) {
-  refuse_beyond(m, nats.value(), m.unlikely.most_kl);
-  return tilt_for(m.values, nats, a);
-}
-
-BestOfNOutcome best_of(const Transformed& m, const DoubleDouble& log_n, const TokenTilt& tilt) {
-  refuse_beyond(m, log_n.value(), m.unlikely.most_log_n);
-  return best_of(m.values, log_n, tilt);
-}
-
-Extremes extremes(const Transformed& m, const BestOfNOutcome& bon) {
-  Extremes e = extremes(m.values, bon);
-  e.levels += static_cast<double>(m.unlikely.count);
-  if (m.unlikely.count > 0 && m.unlikely.largest.value() > e.reward_max) {
-    e.reward_max = m.unlikely.largest.value();
-    e.kl_max = -m.unlikely.log_p;
-  }
-  return e;
-}
-
-PathPoint TransformedPaths::optimum(double kl) {
-  return kl > m_.unlikely.most_kl ? PathPoint{not_known, not_known, 0} : values_.optimum(kl);
-}
-
-PathPoint TransformedPaths::best_of_n(double log_n) {
-  return log_n > m_.unlikely.most_log_n ? PathPoint{not_known, not_known, 0} : values_.best_of_n(log_n);
-}
-
-LaidPolicy TransformedPolicies::lay(const ExtraPolicy& asked, const std::string& path) {
-  LaidPolicy laid = values_.lay(asked, path);
-  const double most = std::min({m_.unlikely.most_kl, m_.unlikely.most_log_n, -least_log_mass - 40});
-  if (m_.unlikely.count > 0 && laid.metrics.kl > most)
-    throw InputError(
-        path, "draws sequences whose probabilities no double holds; up to " + to_text(most) + " nats none such is");
-  return laid;
 }
 
 namespace {
@@ -510,10 +370,8 @@ GapPoint TransformedLengths::at(std::int64_t length, bool affordable) {
     return point;
   try {
     work_ += listing + solving;
-    const Listed all = listed(m_.law, m_.is_memoryless, length, m_.transform);
-    const DoubleDouble nats = rate_ * from_integer(length);
-    if (nats.value() <= std::min(all.unlikely.most_kl, all.unlikely.most_log_n))
-      work_ += add_gap(all.values, nats, length, point);
+    const Tokens values = listed(m_.law, m_.is_memoryless, length, m_.transform);
+    work_ += add_gap(values, rate_ * from_integer(length), length, point);
   } catch (const NumericalError&) {
     // Where no method holds, lengths are gaps in the curve.
   } catch (const InputError&) {

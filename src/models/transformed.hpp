@@ -14,19 +14,6 @@
 
 namespace tiltlab {
 
-/** Values that are less likely than a double tells. No policy draws them within these budgets. */
-struct Unlikely {
-  /** How many there are. */
-  std::size_t count = 0;
-  /** The largest of them, with the logarithm of its probability. */
-  DoubleDouble largest;
-  double log_p = -infinity;
-  /** Nats up to which the optimum leaves them less than e^-30 of the mass, and of the reward. */
-  double most_kl = infinity;
-  /** log N up to which best-of-N does. */
-  double most_log_n = infinity;
-};
-
 /**
  * A sequence whose reward is n f(S/n), S the sum of its tokens' or transitions' rewards and n their number: a finite
  * model of the distinct values, each with the probability of all sums that it is the value of. Best-of-N and KL-RL are
@@ -40,11 +27,9 @@ struct Transformed {
   /** Tokens or transitions of a sequence. */
   std::int64_t length = 1;
   Transform transform;
-  /** Its values: a draw of the finite model is a whole sequence. Those that are less likely than a double tells are
-   * left out. */
+  /** Its values: a draw of the finite model is a whole sequence. Those that are less likely than a double tells have
+   * the probability 0 and its logarithm. */
   Tokens values;
-  /** What is left out, and how far it may be. */
-  Unlikely unlikely;
 };
 
 /** The scenario's form of a transformed model, as it crosses the border: the fields of what is transformed, those of
@@ -92,8 +77,8 @@ void fields(F&& f, TransformedInput& i) {
 /** Additions up to which sums are listed; about a second. */
 inline constexpr double most_transformed_additions = 5e8;
 
-/** @throws InputError that names model.length where there are too many sums to list, or one of the values is less
- * likely than a double tells; and a field of `transform` where it brings values too near to one another */
+/** @throws InputError that names model.length where there are too many sums to list; and a field of `transform` where
+ * it brings values too near to one another */
 [[nodiscard]] Transformed transformed_model(MarkovLaw law, bool is_memoryless, std::int64_t length,
                                             const Transform& transform);
 [[nodiscard]] Transformed make_model(const TransformedInput& input);
@@ -102,9 +87,12 @@ inline constexpr double most_transformed_additions = 5e8;
 [[nodiscard]] inline TokenTilt base_of(const Transformed& m, Accuracy a = Accuracy::full) {
   return base_of(m.values, a);
 }
-/** @throws NumericalError where it draws values that are less likely than a double tells */
-[[nodiscard]] TokenTilt tilt_for(const Transformed& m, const DoubleDouble& nats, Accuracy a = Accuracy::full);
-[[nodiscard]] BestOfNOutcome best_of(const Transformed& m, const DoubleDouble& log_n, const TokenTilt& tilt);
+[[nodiscard]] inline TokenTilt tilt_for(const Transformed& m, const DoubleDouble& nats, Accuracy a = Accuracy::full) {
+  return tilt_for(m.values, nats, a);
+}
+[[nodiscard]] inline BestOfNOutcome best_of(const Transformed& m, const DoubleDouble& log_n, const TokenTilt& tilt) {
+  return best_of(m.values, log_n, tilt);
+}
 [[nodiscard]] inline TokenTilt tilt_at_kl_of(const Transformed& m, const BestOfNOutcome& bon, const TokenTilt& base) {
   return tilt_at_kl_of(m.values, bon, base);
 }
@@ -117,38 +105,17 @@ inline constexpr double most_transformed_additions = 5e8;
                                         const BestOfNOutcome& bon) {
   return compare(m.values, optima, bon);
 }
-[[nodiscard]] Extremes extremes(const Transformed& m, const BestOfNOutcome& bon);
+[[nodiscard]] inline Extremes extremes(const Transformed& m, const BestOfNOutcome& bon) {
+  return extremes(m.values, bon);
+}
 [[nodiscard]] inline bool states_gold(const Transformed& m) { return m.values.golden; }
 [[nodiscard]] inline double earns_more(const Transformed& m, double from, double to) {
-  return to <= m.unlikely.most_kl ? optimal_gain(m.values.token, from, to) : not_known;
+  return optimal_gain(m.values.token, from, to);
 }
 [[nodiscard]] inline std::optional<std::int64_t> length_of(const Transformed& m) { return m.length; }
 
-/** Both policies' paths, as far as they draw what is listed. */
-class TransformedPaths {
- public:
-  explicit TransformedPaths(const Transformed& m) : m_(m), values_(m.values) {}
-  [[nodiscard]] PathPoint optimum(double kl);
-  [[nodiscard]] PathPoint best_of_n(double log_n);
-
- private:
-  const Transformed& m_;
-  TokenPaths values_;
-};
-[[nodiscard]] inline TransformedPaths paths_of(const Transformed& m) { return TransformedPaths(m); }
-
-/** Lays further policies on the values. */
-class TransformedPolicies {
- public:
-  explicit TransformedPolicies(const Transformed& m) : m_(m), values_(m.values) {}
-  /** @throws InputError also where a policy reaches values that are less likely than a double tells */
-  [[nodiscard]] LaidPolicy lay(const ExtraPolicy& asked, const std::string& path);
-
- private:
-  const Transformed& m_;
-  TokenPolicies values_;
-};
-[[nodiscard]] inline TransformedPolicies policies_of(const Transformed& m) { return TransformedPolicies(m); }
+[[nodiscard]] inline TokenPaths paths_of(const Transformed& m) { return paths_of(m.values); }
+[[nodiscard]] inline TokenPolicies policies_of(const Transformed& m) { return policies_of(m.values); }
 [[nodiscard]] inline FurtherOutcome further_outcome(const Transformed& m, const LaidPolicy& laid,
                                                     const TokenTilt& at_budget) {
   return further_outcome(m.values, laid, at_budget);

@@ -121,7 +121,7 @@ TEST_CASE("limits of both policies stand in the report, and long sequences tend 
 TEST_CASE("long sequences have values that no double holds the probability of") {
   for (const double length : {700.0, 1000.0, 3000.0}) {
     const Transformed m = coin(length, "step", {0.6, 1});
-    CHECK(m.unlikely.count > 0);
+    CHECK(m.values.token.p.back() == 0);
     const double nats = std::min(0.1 * length, 150.0);
     const Report r = at(m, "kl", nats);
     CHECK(r.model.levels == length + 1);
@@ -162,16 +162,53 @@ TEST_CASE("long sequences have values that no double holds the probability of") 
   }
 }
 
-TEST_CASE("budgets that draw what no double holds are refused, and curves end there") {
-  const Transformed m = coin(1000, "step", {0.6, 1});
-  CHECK(m.unlikely.most_kl > 300);
-  CHECK(m.unlikely.most_kl < 640);
-  CHECK_THROWS_AS(at(m, "kl", 900), NumericalError);
-  const Frontier f = frontier(m, 1000, 50);
-  CHECK(f.kl_rl.kl.back() <= m.unlikely.most_kl);
-  CHECK(f.best_of_n.budget.back() <= m.unlikely.most_log_n);
-  // A jump at what is next to nothing likely, worth so much that KL-RL mixes it in: no budget to speak of is left.
-  CHECK(coin(2000, "step", {0.99, 1e30}).unlikely.most_kl < 1e-3);
+TEST_CASE("a transform that changes nothing changes no number, to depths that no double holds the probability of") {
+  const std::vector<double> p{0.2, 0.5, 0.2, 0.1};
+  const std::vector<double> rewards{-1, 0, 1, 2.5};
+  for (const double length : {40.0, 600.0, 3000.0}) {
+    const Tokens plain = make_model(
+        TokensInput{.kind = "memoryless", .path = "model.tokens", .p = p, .reward = rewards, .length = length});
+    TransformedInput input = {.of = "memoryless", .length = length, .reward = rewards, .path = "model.tokens", .p = p};
+    input.transform = "power";
+    input.parameters = {1};
+    const Transformed m = make_model(input);
+    for (const double share : {1e-6, 0.01, 0.2, 0.5, 0.9, 0.9999, 1.2}) {
+      const double nats = share * length * std::log(10);
+      const Report expected = evaluate(plain, make_budget("kl", nats, length_of(plain)));
+      const Report found = at(m, "kl", nats);
+      INFO(length << " " << share);
+      CHECK_THAT(found.kl_rl.reward, WithinRel(expected.kl_rl.reward, 1e-11));
+      CHECK_THAT(found.kl_rl.alpha, WithinRel(expected.kl_rl.alpha, 1e-9));
+      CHECK_THAT(found.kl_rl.win_rate, WithinRel(expected.kl_rl.win_rate, 1e-11));
+      CHECK_THAT(found.best_of_n.reward, WithinRel(expected.best_of_n.reward, 1e-10));
+      CHECK_THAT(found.best_of_n.kl, WithinRel(expected.best_of_n.kl, 1e-9));
+      CHECK_THAT(found.best_of_n.kl_to_kl_rl, WithinRel(expected.best_of_n.kl_to_kl_rl, 1e-7));
+      CHECK_THAT(found.kl_rl_at_bon_kl.reward, WithinRel(expected.kl_rl_at_bon_kl.reward, 1e-11));
+    }
+  }
+}
+
+TEST_CASE("KL-RL mixes in what is next to nothing likely where that is worth it") {
+  // A jump at what nobody draws: a budget of .01 nats buys a share q of it, q log(q / p) + (1 - q) log(1 - q) = .01.
+  const double length = 2000;
+  const Transformed m = coin(length, "step", {0.99, 1e20});
+  const Report r = at(m, "kl", 0.01);
+  double log_p = -infinity;
+  for (double k = 0.99 * length; k <= length; ++k)
+    log_p = log_add(log_p, std::lgamma(length + 1) - std::lgamma(k + 1) - std::lgamma(length - k + 1) +
+                               k * std::log(0.3) + (length - k) * std::log(0.7));
+  double low = 0;
+  double high = 1;
+  for (int i = 0; i < 200; ++i) {
+    const double q = (low + high) / 2;
+    (q * (std::log(q) - log_p) + (1 - q) * std::log1p(-q) < 0.01 ? low : high) = q;
+  }
+  CHECK_THAT(r.kl_rl.reward, WithinRel(low * (1e20 * length + 0.99 * length), 1e-10));
+  // Best-of-N has none of it.
+  CHECK(r.best_of_n.reward < 0.4 * length);
+  const Frontier f = frontier(coin(1000, "step", {0.6, 1}), 1000, 50);
+  CHECK(f.kl_rl.kl.back() > 990);
+  CHECK(f.best_of_n.budget.back() > 990);
 }
 
 TEST_CASE("curves of a transformed model are per token") {

@@ -15,3 +15,13 @@ TEST_CASE("roots: to the last bits, and refusals name the search") {
   CHECK_THROWS_WITH(bracketed_root([](double x) { return x + 1; }, 0, 2, "KL-RL tilt"),
                     Catch::Contains("KL-RL tilt: no sign change"));
 }
+
+TEST_CASE("a root beside an infinite slope, or of a step, is found by halving") {
+  const auto cliff = [](double x) { return x > 0 ? 1 - 1e-3 / std::sqrt(x) : -HUGE_VAL; };
+  CHECK_THAT(bracketed_root(cliff, -1, 40, "a cliff"), WithinRel(1e-6, 1e-12));
+  CHECK_THAT(bracketed_root([](double x) { return x < 0.3 ? -1.0 : 1.0; }, 0, 1, "a step"), WithinAbs(0.3, 1e-15));
+  CHECK_THROWS_WITH(bracketed_root([](double x) { return x < 0.3   ? -1.0
+                                                         : x > 0.6 ? 1.0
+                                                                   : NAN; }, 0, 1, "nothing"),
+                    Catch::Contains("nothing: the root search did not converge"));
+}
