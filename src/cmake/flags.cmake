@@ -3,7 +3,8 @@ add_library(tiltlab_flags INTERFACE)
 # to fused multiply-add, no reassociation.
 target_compile_options(tiltlab_flags INTERFACE -ffp-contract=off -Wall -Wextra -Wshadow -Wconversion)
 if(EMSCRIPTEN)
-  target_compile_options(tiltlab_flags INTERFACE -O3 -msimd128 -fwasm-exceptions)
-  target_link_options(tiltlab_flags INTERFACE -O3 -fwasm-exceptions -sALLOW_MEMORY_GROWTH=1
+  # Without a level of optimisation, which is Release's -O3: here it would come after a target's own and undo it.
+  target_compile_options(tiltlab_flags INTERFACE -msimd128 -fwasm-exceptions)
+  target_link_options(tiltlab_flags INTERFACE -fwasm-exceptions -sALLOW_MEMORY_GROWTH=1
     -sTOTAL_STACK=1048576)
 endif()
