@@ -741,8 +741,11 @@ ChainWaves chain_waves(const TiltedChain& t, std::int64_t length, double log_sha
   ChainWaves out;
   const double share = std::exp(-log_share);
   const Entries entries = entries_of(t);
-  double products = 0;
-  const double most = most_products(t);
+  const auto transitions = static_cast<double>(lanes * t.transitions.size());
+  auto spend = [products = 0.0, most = most_products(t)](double more) mutable {
+    if ((products += more) > most)
+      throw NumericalError("model.length: the law of this chain's sums at this length takes too long");
+  };
   // Beyond most of a normal law's wave, where what powers round is of something small.
   const double lobe = 4 / std::sqrt(static_cast<double>(length) * t.variance);
   const bool squares = is_squared(t, length);
@@ -752,6 +755,7 @@ ChainWaves chain_waves(const TiltedChain& t, std::int64_t length, double log_sha
       w[l] = 2 * pi * static_cast<double>(frequencies[std::min(first + l, frequencies.size() - 1)]) /
              static_cast<double>(period);
     if (squares && w[0] > lobe) {
+      spend(6.0 * steps_squared(t, length) * transitions);
       const std::array<Complex, lanes> found = by_squares(t, entries, w, length);
       for (std::size_t l = 0; l < lanes && first + l < frequencies.size(); ++l) {
         out.value.push_back(share * found[l]);
@@ -762,9 +766,7 @@ ChainWaves chain_waves(const TiltedChain& t, std::int64_t length, double log_sha
     Followed followed(t, entries, w);
     for (std::int64_t i = 0; i < length % t.period; ++i) followed.step();
     while (followed.steps() < length && !followed.settle(length)) {
-      if ((products +=
-           6.0 * between * static_cast<double>(lanes * t.transitions.size()) * static_cast<double>(t.period)) > most)
-        throw NumericalError("model.length: the law of this chain's sums at this length takes too long");
+      spend(6.0 * between * transitions * static_cast<double>(t.period));
     }
     const double rest = static_cast<double>(length - followed.steps()) / static_cast<double>(t.period);
     for (std::size_t l = 0; l < lanes && first + l < frequencies.size(); ++l) {

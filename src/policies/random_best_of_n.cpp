@@ -49,33 +49,52 @@ Policy soft_best_of_n(const RewardLaw& law, double n, double b) {
   const std::size_t size = law.size();
   const double scale = law.log_scale.value();
   std::vector<double> log_w;
+  // What rounding took from each: neighbours in a wide range of weights keep the digits of their difference.
+  std::vector<double> rest;
   std::vector<double> mass;
   for (std::size_t j = 0; j < size; ++j) {
-    log_w.push_back(b * law.distance(j, size - 1));
+    const DoubleDouble exact = DoubleDouble(b) * (law.exact_offset(j) - law.exact_offset(size - 1));
+    log_w.push_back(exact.hi);
+    rest.push_back(exact.lo);
     mass.push_back(law.stride * std::exp(law.log_mass[j] - scale));
   }
   // In t = log s the integrands fall doubly exponentially on the right and like e^t on the left: equal steps converge
   // geometrically, at this one to e^-39.
   constexpr double step = 0.25;
   constexpr double most_terms = 4e7;
-  const double first = -46 - std::log(n);
-  const double last = -log_w.front() + 4.5;
-  const double nodes = (last - first) / step;
-  if (!(nodes * static_cast<double>(size) <= most_terms))
+  // log s w between which a level is neither all there nor gone.
+  const double whole = std::floor((-46 - std::log(n)) / step) * step;
+  constexpr double gone = 4.5;
+  const double nodes = (gone - log_w.front() - whole) / step;
+  if (!(std::min(nodes, (gone - whole) / step) * static_cast<double>(size) <= most_terms))
     throw InputError("policies", "a soft best-of-N of " + to_text(b) + " per step on " + std::to_string(size) +
                                      " levels is too much; best-of-N is its limit");
   std::vector<double> sum(size, 0);
+  // Levels from `first` on are no more whole, those from `last` on are gone.
+  std::size_t first = size;
+  std::size_t last = size;
+  double of_gone = 0;
   for (double k = 0; k <= nodes; ++k) {
-    const double t = first + k * step;
-    double moment = 0;  // E e^(-s w) - 1
-    for (std::size_t i = 0; i < size; ++i) {
-      if (mass[i] > 0) moment += mass[i] * std::expm1(-std::exp(t + log_w[i]));
+    double t = whole + k * step;
+    if (first == last && first > 0 && t + log_w[first - 1] < whole) {
+      // Nothing changes before the next level does.
+      k = std::max(k, std::ceil(-log_w[first - 1] / step));
+      t = whole + k * step;
     }
-    const double log_moment = moment > -1 ? std::log1p(moment) : -745;
-    const double common = t + (n - 1) * log_moment;
-    if (!(common > -745)) continue;
-    for (std::size_t j = 0; j < size; ++j) {
-      const double exponent = common + log_w[j] - std::exp(t + log_w[j]);
+    while (first > 0 && t + log_w[first - 1] >= whole) --first;
+    while (last > first && t + log_w[last - 1] > gone) of_gone += mass[--last];
+    // E e^(-s w), or that less 1: what keeps its digits. Levels that stand for others know no sum from below.
+    const bool is_mostly_gone = of_gone > 0.5 && first < size && law.stride == 1;
+    double moment = is_mostly_gone ? law.below[first] : -of_gone;
+    for (std::size_t i = first; i < last; ++i) {
+      const double fade = -std::exp(t + log_w[i] + rest[i]);
+      if (mass[i] > 0) moment += mass[i] * (is_mostly_gone ? std::exp(fade) : std::expm1(fade));
+    }
+    const double log_moment = is_mostly_gone ? std::max(-745.0, std::log(moment)) : std::log1p(std::max(-1.0, moment));
+    const double common = (n - 1) * log_moment;
+    for (std::size_t j = first; j < last; ++j) {
+      const double at = t + log_w[j] + rest[j];
+      const double exponent = common + at - std::exp(at);
       if (exponent > -745) sum[j] += std::exp(exponent);
     }
   }

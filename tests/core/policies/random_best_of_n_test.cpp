@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "laws/finite.hpp"
+#include "numerics/log_domain.hpp"
 #include "policies/best_of_n.hpp"
 #include "support.hpp"
 
@@ -58,4 +59,36 @@ TEST_CASE("soft best-of-N: by its definition for two draws, the base at alpha 0,
     const Policy best = best_of_n(law, std::log(5.0));
     for (std::size_t j = 0; j < law.size(); ++j) CHECK_THAT(soft.mass[j], WithinRel(best.mass[j], 1e-9));
   }
+}
+
+TEST_CASE("soft best-of-N on thousands of levels, with weights from next to equal to farther apart than doubles") {
+  test::Random random(43);
+  std::vector<double> p, reward;
+  for (int j = 0; j < 1500; ++j) {
+    p.push_back(std::exp(-60 * random.uniform()));
+    reward.push_back(std::pow(j, 1 + 2 * random.uniform() / 100));
+  }
+  const RewardLaw law = finite_law(make_token_law(p, reward, {}, true, "model.outcomes"));
+  for (const double range : {1.0, 60.0, 900.0, 3e4, 1e6}) {
+    const double b = range / (law.offset.back() - law.offset.front());
+    const Policy policy = soft_best_of_n(law, 2, b);
+    CAPTURE(range);
+    for (std::size_t j = 0; j < law.size(); j += 50) {
+      double wanted = 0;
+      for (std::size_t i = 0; i < law.size(); ++i)
+        wanted +=
+            2 * std::exp(law.log_mass[i]) / (1 + std::exp(b * (law.exact_offset(i) - law.exact_offset(j)).value()));
+      CAPTURE(j);
+      CHECK_THAT(std::exp(policy.log_ratio[j]), WithinRel(wanted, 1e-11) || WithinAbs(wanted, 1e-19));
+    }
+    CHECK(metrics(law, policy).mass_defect < 1e-12);
+  }
+  // As many as a file has, at an alpha of many draws.
+  const std::vector<double> even(100'000, 1);
+  reward.clear();
+  for (int j = 0; j < 100'000; ++j) reward.push_back(j * 1e-4);
+  const RewardLaw wide = finite_law(make_token_law(even, reward, {}, true, "model.outcomes"));
+  const Metrics of = metrics(wide, soft_best_of_n(wide, 64, 1e3 * wide.unit.value()));
+  CHECK(of.mass_defect < 1e-12);
+  CHECK(of.kl < best_of_n_kl_bound(std::log(64.0)));
 }
