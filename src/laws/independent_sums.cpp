@@ -103,6 +103,11 @@ double tilts_for(const TokenLaw& law, std::int64_t length) {
   return 30 + 2 * n * static_cast<double>(law.lattice.back()) / (stride * sd + 1);
 }
 
+double work_of_a_tilt(const TokenLaw& law, std::size_t size) {
+  constexpr double work_of_a_frequency = 60;
+  return static_cast<double>(size) * (static_cast<double>(law.size()) + work_of_a_frequency);
+}
+
 class Listing {
  public:
   Listing(const TokenLaw& law, std::int64_t length)
@@ -112,13 +117,14 @@ class Listing {
         share_(size_, 0),
         p_(size_, 0),
         log_p_(size_, 0),
-        most_tilts_(2 * tilts_for(law, length)) {
+        most_spent_(4 * independent_listing_cost(law, length)) {
     find_attained();
   }
 
   /** From both ends, then by tilts upwards from the base and downwards. @return false where a sum stays unknown */
   bool fill() {
-    if (!fill_end(false) || !fill_end(true)) return false;
+    fill_end(false);
+    fill_end(true);
     std::size_t known = 0;
     while (known < size_ && !is_open(known)) ++known;
     if (known == size_) return true;
@@ -161,10 +167,9 @@ class Listing {
    * token's generating function by its distance d from that end: d/dz f^n = n f^(n-1) f' gives
    * j f_0 q_j = sum_k (d_k (n + 1) - j) f_k q_(j - d_k) (J. C. P. Miller; P. Henrici, Automatic propagation of
    * rounding error in power series, 1956). While j is at most n + 1 times the least distance no term is negative, and
-   * nothing cancels.
-   * @return false where neighbours are farther apart than a double's range
+   * nothing cancels. It ends where neighbours are farther apart than a double's range.
    */
-  bool fill_end(bool top) {
+  void fill_end(bool top) {
     struct Term {
       std::size_t distance;
       double ratio;
@@ -194,7 +199,7 @@ class Listing {
       q[j] = sum / static_cast<double>(j);
       const std::size_t x = top ? size_ - 1 - j : j;
       if (!is_attained(x)) continue;
-      if (!(q[j] >= least_scaled && q[j] < 1 / least_scaled)) return false;
+      if (!(q[j] >= least_scaled && q[j] < 1 / least_scaled)) return;
       keep(x, 1, q[j], log_end + from_integer(power) * log_two());
       const int by = std::ilogb(q[j]);
       if (std::abs(by) < scaled_by) continue;
@@ -202,7 +207,6 @@ class Listing {
       const std::size_t furthest = terms.back().distance;
       for (std::size_t i = j - std::min(j, furthest); i <= j; ++i) q[i] = std::ldexp(q[i], -by);
     }
-    return true;
   }
 
   bool fill_towards(int way, Stretch from) {
@@ -215,7 +219,7 @@ class Listing {
       double by = std::min(steepest, stride / from.sd);
       int halvings = 0;
       for (;; by /= 2) {
-        if (++halvings > most_halvings || ++tilts_ > most_tilts_) return false;
+        if (++halvings > most_halvings || spent_ > most_spent_) return false;
         const Stretch next = see(b + way * by);
         while (known != end && !is_open(known + static_cast<std::size_t>(way))) known += static_cast<std::size_t>(way);
         const double ahead = (static_cast<double>(known) - next.mean) * way;
@@ -295,6 +299,7 @@ class Listing {
       return size < size_ && !(is_empty_beyond(t, far, 1) && is_empty_beyond(t, far, -1));
     };
     while (is_short()) size *= 2;
+    spent_ += work_of_a_tilt(law_, size);
     const auto first = static_cast<std::int64_t>(std::max(0.0, std::ceil(stretch.mean - read)));
     const auto last = static_cast<std::int64_t>(std::min(static_cast<double>(size_ - 1), stretch.mean + read));
     const std::vector<std::complex<double>> mass = fft(terms(t, size, first));
@@ -327,8 +332,8 @@ class Listing {
   std::vector<double> share_;
   std::vector<double> p_;
   std::vector<double> log_p_;
-  int tilts_ = 0;
-  double most_tilts_;
+  double spent_ = 0;
+  double most_spent_;
   mutable std::map<std::size_t, Circle> circles_;
 };
 
@@ -344,9 +349,8 @@ double independent_listing_cost(const TokenLaw& law, std::int64_t length) {
   const double listing = 3 * levels * tokens;
   const auto ends = static_cast<double>(step[1] + step.back() - step[step.size() - 2]) * (n + 1);
   if (ends >= levels) return listing;
-  const auto size = static_cast<double>(period_for(std::sqrt(n * tilted_token(law, 0).variance)));
-  constexpr double work_of_a_frequency = 60;
-  return listing + tilts_for(law, length) * size * (tokens + work_of_a_frequency);
+  const std::size_t size = period_for(std::sqrt(n * tilted_token(law, 0).variance));
+  return listing + tilts_for(law, length) * work_of_a_tilt(law, size);
 }
 
 std::optional<ChainSums> independent_sums(const TokenLaw& law, std::int64_t length) {

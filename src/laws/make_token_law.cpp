@@ -85,6 +85,20 @@ int reward_exponent(const std::vector<double>& rewards) {
   return std::ilogb(largest);
 }
 
+/** Quotients by one divisor: of a long list products with its inverse, a quarter of the time and a digit of 31 less. */
+class Divided {
+ public:
+  Divided(DoubleDouble by, std::size_t count) : by_(by), inverse_(DoubleDouble(1) / by), is_long_(count > 1000) {}
+  [[nodiscard]] DoubleDouble operator()(DoubleDouble x) const { return is_long_ ? x * inverse_ : whole(x); }
+  /** The quotient to all its digits. */
+  [[nodiscard]] DoubleDouble whole(DoubleDouble x) const { return x / by_; }
+
+ private:
+  DoubleDouble by_;
+  DoubleDouble inverse_;
+  bool is_long_;
+};
+
 void place(TokenLaw& law, const std::vector<double>& rewards) {
   law.exponent = reward_exponent(rewards);
   if (law.exponent == 0) {
@@ -117,10 +131,15 @@ void place(TokenLaw& law, const std::vector<double>& rewards) {
     return;
   }
   if (values.size() == 1 || law.unit.hi == 0) law.unit = 1;
+  const Divided in_units(law.unit, values.size());
+  law.step.reserve(values.size());
+  law.below_top.reserve(values.size());
   for (const DoubleDouble& r : values) {
-    law.step.push_back((r - law.base) / law.unit);
-    law.below_top.push_back((values.back() - r) / law.unit);
+    law.step.push_back(in_units(r - law.base));
+    law.below_top.push_back(in_units(values.back() - r));
   }
+  // The ends are what they are, whatever a product rounds to.
+  if (values.size() > 1) law.step.back() = law.below_top.front() = in_units.whole(values.back() - law.base);
 }
 
 }  // namespace
@@ -149,6 +168,7 @@ TokenLaw make_token_law(std::span<const double> weights, std::span<const double>
   check_entries(weights, rewards, gold, counts, path);
   DoubleDouble total = 0;
   std::vector<DoubleDouble> exact;
+  exact.reserve(weights.size());
   for (const double w : weights) total += exact.emplace_back(decimal_value(w));
   if (!counts && !(std::fabs(total.value() - 1) <= 1e-6)) {
     throw InputError(path, "probabilities sum to " + to_text(total.value()) + ", not to 1 (within 1e-6)");
@@ -159,8 +179,10 @@ TokenLaw make_token_law(std::span<const double> weights, std::span<const double>
   check_range(rewards, order, length, path);
   TokenLaw law;
   std::vector<double> levels;
+  const bool golden = std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
   std::vector<DoubleDouble> gold_sum;
   if (level) level->resize(weights.size());
+  const Divided share(total, order.size());
   for (const std::size_t i : order) {
     if (levels.empty() || levels.back() != rewards[i]) {
       levels.push_back(rewards[i]);
@@ -168,9 +190,9 @@ TokenLaw make_token_law(std::span<const double> weights, std::span<const double>
       gold_sum.emplace_back(0);
     }
     if (level) (*level)[i] = levels.size() - 1;
-    const DoubleDouble p = exact[i] / total;
+    const DoubleDouble p = share(exact[i]);
     law.probability.back() += p;
-    if (!gold.empty()) gold_sum.back() += p * DoubleDouble(gold[i]);
+    if (golden) gold_sum.back() += p * DoubleDouble(gold[i]);
   }
   if (levels.size() == 1) law.probability.front() = 1;
   place(law, levels);
@@ -180,7 +202,7 @@ TokenLaw make_token_law(std::span<const double> weights, std::span<const double>
     law.position.push_back(law.step[i].value());
     law.drop.push_back(law.below_top[i].value());
     // A product of an extreme gold value with a tiny mass may leave the double-double range.
-    const double mean = (gold_sum[i] / law.probability[i]).value();
+    const double mean = golden ? (gold_sum[i] / law.probability[i]).value() : 0;
     law.gold.push_back(std::isfinite(mean) ? mean : 0);
   }
   return law;

@@ -4,6 +4,7 @@
 
 #include "error.hpp"
 #include "laws/token_law.hpp"
+#include "numerics/decimal.hpp"
 #include "support.hpp"
 
 using namespace tiltlab;
@@ -231,4 +232,32 @@ TEST_CASE("a KL from the heaviest level is the sum that defines it, also where a
     CHECK_THAT(kl_from_heaviest(rare, b, -1), WithinRel(1e-18 * (1 - std::exp(-y) * (1 + y)), 1e-12));
   }
   CHECK(kl_from_heaviest(law, 1e300, 7) == 7);
+}
+
+TEST_CASE("levels of a long list have the digits of a short one's") {
+  test::Random random(44);
+  std::vector<double> p, rewards;
+  for (int i = 0; i < 3000; ++i) {
+    p.push_back(random.uniform());
+    rewards.push_back(i + random.uniform());
+  }
+  const TokenLaw law = make_token_law(p, rewards, {}, true, "model.tokens");
+  REQUIRE(law.size() == 3000);
+  DoubleDouble total = 0;
+  for (const double each : p) total += decimal_value(each);
+  const DoubleDouble low = decimal_value(rewards.front());
+  const DoubleDouble range = decimal_value(rewards.back()) - low;
+  DoubleDouble sum = 0;
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    const DoubleDouble step = (decimal_value(rewards[i]) - low) / range;
+    const DoubleDouble share = decimal_value(p[i]) / total;
+    CHECK(std::fabs((law.step[i] - step).value()) <= 4e-32);
+    CHECK(std::fabs((law.below_top[i] - (DoubleDouble(1) - step)).value()) <= 4e-32);
+    CHECK(std::fabs((law.probability[i] - share).value()) <= 4e-32 * share.value());
+    CHECK(law.gold[i] == 0);
+    sum += law.probability[i];
+  }
+  CHECK(std::fabs((sum - DoubleDouble(1)).value()) < 1e-30);
+  CHECK((law.step.back() - DoubleDouble(1)).value() == 0);
+  CHECK((law.below_top.front() - DoubleDouble(1)).value() == 0);
 }
