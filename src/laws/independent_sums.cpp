@@ -165,8 +165,8 @@ class Listing {
   /**
    * Sums within j steps of an end, of which f(z)^n is a series whose coefficients q_j follow from one another, f(z) the
    * token's generating function by its distance d from that end: d/dz f^n = n f^(n-1) f' gives
-   * j f_0 q_j = sum_k (d_k (n + 1) - j) f_k q_(j - d_k) (J. C. P. Miller; P. Henrici, Automatic propagation of
-   * rounding error in power series, 1956). While j is at most n + 1 times the least distance no term is negative, and
+   * j f_0 q_j = sum_k (d_k (n + 1) - j) f_k q_(j - d_k) (D. E. Knuth, TAOCP 2,
+   * section 4.7). While j is at most n + 1 times the least distance no term is negative, and
    * nothing cancels. It ends where neighbours are farther apart than a double's range.
    */
   void fill_end(bool top) {
