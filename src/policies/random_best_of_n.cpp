@@ -48,16 +48,6 @@ Policy of_many(const RewardLaw& law, double log_mu) {
 Policy soft_best_of_n(const RewardLaw& law, double n, double b) {
   const std::size_t size = law.size();
   const double scale = law.log_scale.value();
-  std::vector<double> log_w;
-  // What rounding took from each: neighbours in a wide range of weights keep the digits of their difference.
-  std::vector<double> rest;
-  std::vector<double> mass;
-  for (std::size_t j = 0; j < size; ++j) {
-    const DoubleDouble exact = DoubleDouble(b) * (law.exact_offset(j) - law.exact_offset(size - 1));
-    log_w.push_back(exact.hi);
-    rest.push_back(exact.lo);
-    mass.push_back(law.stride * std::exp(law.log_mass[j] - scale));
-  }
   // In t = log s the integrands fall doubly exponentially on the right and like e^t on the left: equal steps converge
   // geometrically, at this one to e^-39.
   constexpr double step = 0.25;
@@ -65,6 +55,19 @@ Policy soft_best_of_n(const RewardLaw& law, double n, double b) {
   // log s w between which a level is neither all there nor gone.
   const double whole = std::floor((-46 - std::log(n)) / step) * step;
   constexpr double gone = 4.5;
+  std::vector<double> mass(size);
+  std::vector<double> log_w(size);
+  // What rounding took from each: neighbours in a wide range of weights keep the digits of their difference.
+  std::vector<double> rest(size);
+  // Farther apart than twice that, one level is whole until long after the next is gone, however far it lies.
+  const double far = 2 * (gone - whole);
+  DoubleDouble sum_of_gaps = 0;
+  for (std::size_t j = size; j-- > 0;) {
+    if (j + 1 < size) sum_of_gaps += std::min(far, b * (law.exact_offset(j + 1) - law.exact_offset(j)).value());
+    log_w[j] = -sum_of_gaps.hi;
+    rest[j] = -sum_of_gaps.lo;
+    mass[j] = law.stride * std::exp(law.log_mass[j] - scale);
+  }
   const double nodes = (gone - log_w.front() - whole) / step;
   if (!(std::min(nodes, (gone - whole) / step) * static_cast<double>(size) <= most_terms))
     throw InputError("policies", "a soft best-of-N of " + to_text(b) + " per step on " + std::to_string(size) +

@@ -83,6 +83,16 @@ TEST_CASE("soft best-of-N on thousands of levels, with weights from next to equa
     }
     CHECK(metrics(law, policy).mass_defect < 1e-12);
   }
+  // A weight as far out as there are doubles is no farther than one that is out of reach.
+  const RewardLaw apart = finite_law(make_token_law(std::vector{0.5, 0.3, 0.2 - 1e-13, 1e-13},
+                                                    std::vector{-1e19, 0.0, 1.0, 3.0}, {}, true, "model.outcomes"));
+  for (const double b : {1.0, 1e6, 1e280}) {
+    const Policy soft = soft_best_of_n(apart, 16, b / apart.distance(2, 1));
+    const Policy best = best_of_n(apart, std::log(16.0));
+    CHECK_THAT(soft.mass[0], WithinRel(best.mass[0], 1e-12));
+    CHECK_THAT(soft.mass[1] + soft.mass[2] + soft.mass[3], WithinRel(1 - best.mass[0], 1e-12));
+    if (b > 100) CHECK_THAT(soft.mass[2], WithinRel(best.mass[2], 1e-12));
+  }
   // As many as a file has, at an alpha of many draws.
   const std::vector<double> even(100'000, 1);
   reward.clear();
