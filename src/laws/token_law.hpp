@@ -9,6 +9,8 @@
 
 namespace tiltlab {
 
+struct Cumulants;
+
 /**
  * The law of one token's reward: distinct levels r_i = base + unit * step_i with probabilities p_i.
  * Tokens of equal reward are merged and those of probability 0 dropped, since every policy here
@@ -44,6 +46,8 @@ struct TokenLaw {
   int exponent = 0;
   /** max |reward - lattice reward| where a lattice was forced on the rewards, else 0. */
   double rounding = 0;
+  /** What takes the place of `cumulants` where levels are so unlikely that their `probability` stands as 0. */
+  Cumulants (*deep_cumulants)(const TokenLaw&, double) = nullptr;
 
   [[nodiscard]] std::size_t size() const { return p.size(); }
   /** Whether any level has a gold reward other than 0. */

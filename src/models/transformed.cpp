@@ -9,6 +9,7 @@
 #include "error.hpp"
 #include "laws/chain_sums.hpp"
 #include "laws/counts.hpp"
+#include "laws/deep_cumulants.hpp"
 #include "laws/finite.hpp"
 #include "laws/independent_sums.hpp"
 #include "models/chain.hpp"
@@ -98,7 +99,10 @@ Tokens tokens_of(const std::vector<Value>& values) {
     law.add(value.p * per_total, (value.reward - law.base) * per_unit,
             (values.back().reward - value.reward) * per_unit);
     law.gold.back() = value.gold;
-    if (value.p.value() == 0) law.log_p.back() = value.log_p;
+    if (value.p.value() == 0) {
+      law.log_p.back() = value.log_p;
+      law.deep_cumulants = deep_cumulants;
+    }
   }
   // The ends are what they are, whatever a quotient rounds to.
   if (values.size() > 1) {

@@ -45,6 +45,29 @@ Policy of_many(const RewardLaw& law, double log_mu) {
 
 }  // namespace
 
+namespace {
+
+/** w = e^(b offset) of each level over that of the highest, by its logarithm. */
+struct SoftWeights {
+  std::vector<double> log_w;
+  /** What rounding took from each: neighbours in a wide range of weights keep the digits of their difference. */
+  std::vector<double> rest;
+};
+
+/** @param far nats from which on it does not matter how far neighbours lie apart */
+SoftWeights soft_weights(const RewardLaw& law, double b, double far) {
+  SoftWeights out{std::vector<double>(law.size()), std::vector<double>(law.size())};
+  DoubleDouble gaps = 0;
+  for (std::size_t j = law.size(); j-- > 0;) {
+    if (j + 1 < law.size()) gaps += std::min(far, b * (law.exact_offset(j + 1) - law.exact_offset(j)).value());
+    out.log_w[j] = -gaps.hi;
+    out.rest[j] = -gaps.lo;
+  }
+  return out;
+}
+
+}  // namespace
+
 Policy soft_best_of_n(const RewardLaw& law, double n, double b) {
   const std::size_t size = law.size();
   const double scale = law.log_scale.value();
@@ -55,19 +78,10 @@ Policy soft_best_of_n(const RewardLaw& law, double n, double b) {
   // log s w between which a level is neither all there nor gone.
   const double whole = std::floor((-46 - std::log(n)) / step) * step;
   constexpr double gone = 4.5;
-  std::vector<double> mass(size);
-  std::vector<double> log_w(size);
-  // What rounding took from each: neighbours in a wide range of weights keep the digits of their difference.
-  std::vector<double> rest(size);
-  // Farther apart than twice that, one level is whole until long after the next is gone, however far it lies.
-  const double far = 2 * (gone - whole);
-  DoubleDouble sum_of_gaps = 0;
-  for (std::size_t j = size; j-- > 0;) {
-    if (j + 1 < size) sum_of_gaps += std::min(far, b * (law.exact_offset(j + 1) - law.exact_offset(j)).value());
-    log_w[j] = -sum_of_gaps.hi;
-    rest[j] = -sum_of_gaps.lo;
-    mass[j] = law.stride * std::exp(law.log_mass[j] - scale);
-  }
+  // Farther apart than twice that, one level is whole until long after the next is gone.
+  const auto [log_w, rest] = soft_weights(law, b, 2 * (gone - whole));
+  std::vector<double> mass;
+  for (const double log_mass : law.log_mass) mass.push_back(law.stride * std::exp(log_mass - scale));
   const double nodes = (gone - log_w.front() - whole) / step;
   if (!(std::min(nodes, (gone - whole) / step) * static_cast<double>(size) <= most_terms))
     throw InputError("policies", "a soft best-of-N of " + to_text(b) + " per step on " + std::to_string(size) +

@@ -156,10 +156,6 @@ const corpus: [input: string, line: RegExp][] = [
     /^model\.length: 1000000000 is too long for a transform, which takes a list of all sums; /,
   ],
   [
-    under({ kind: 'step', at: 0.6, height: 1 }, { length: 2000 }, { kl: 1300 }),
-    /^model\.length: at 1300 nats sequences of 2000 are drawn whose probabilities no double holds; up to \d+/,
-  ],
-  [
     under(
       { kind: 'step', at: 0, height: 1 },
       { length: 60, tokens: Array.from({ length: 12 }, (_, k) => ({ p: 1 / 12, reward: Math.sqrt(k) })) },
