@@ -29,7 +29,13 @@ test.each([
   await page.locator('figure[data-figure=tangent] .curve').first().waitFor({ state: 'attached' });
   const transformer = page.locator('tilt-transformer');
   await transformer.getByRole('button', { name: 'Draw 2,000' }).click();
-  await transformer.locator('.earned').waitFor({ timeout: 60_000 });
+  // What it says is what tells a hang from a slow machine.
+  await transformer
+    .locator('.earned')
+    .waitFor({ timeout: 45_000 })
+    .catch(async (error: unknown) => {
+      throw new Error(`${error}\n${await transformer.textContent()}\n${complaints.join('\n')}`);
+    });
   await transformer.getByText('as the transformer writes').waitFor();
   expect(asked.filter((url) => !/^(file|data|blob):/.test(url))).toEqual([]);
   expect(complaints).toEqual([]);
