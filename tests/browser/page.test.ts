@@ -110,22 +110,6 @@ describe('the page in Chromium', () => {
     await expect.poll(read).toEqual(first);
   });
 
-  test('words with a memory have drafts too, and the best of more than anybody draws is one that its law drew', async () => {
-    // Of its own, so that the page of the other tests stays in front.
-    const own = await openChromium({ viewport: { width: 1440, height: 900 } });
-    const other = await own.newPage();
-    await other.goto(`${url}#v=1&order=1&length=60&kl_per_token=0.3`);
-    const rows = other.locator('.drafts > .draft');
-    const best = rows.filter({ hasText: 'Best of 66 million' });
-    await best.getByText('its reward drawn by its exact law, then a draft that earns it').waitFor();
-    for (const row of await rows.all()) {
-      const words = (await row.locator('p').textContent())?.trim().split(/\s+/);
-      expect(words?.length).toBe(60);
-    }
-    expect(await best.locator('.gain').count()).toBeGreaterThan(5);
-    await own.close();
-  });
-
   test('a dragged budget changes the sentence to what evaluate says', async () => {
     await drag('KL budget', 0.75);
     await settled('budget.kl', 12);
@@ -166,4 +150,20 @@ describe('the page in Chromium', () => {
   test('nothing was logged as an error', () => {
     expect(errors).toEqual([]);
   });
+});
+
+test('words with a memory have drafts too, and the best of more than anybody draws is one that its law drew', async () => {
+  // In a browser of its own, after the others: theirs stands still now and then once another has come and gone.
+  const own = await openChromium({ viewport: { width: 1440, height: 900 } });
+  const other = await own.newPage();
+  await other.goto(`${url}#v=1&order=1&length=60&kl_per_token=0.3`);
+  const rows = other.locator('.drafts > .draft');
+  const best = rows.filter({ hasText: 'Best of 66 million' });
+  await best.getByText('its reward drawn by its exact law, then a draft that earns it').waitFor();
+  for (const row of await rows.all()) {
+    const words = (await row.locator('p').textContent())?.trim().split(/\s+/);
+    expect(words?.length).toBe(60);
+  }
+  expect(await best.locator('.gain').count()).toBeGreaterThan(5);
+  await own.close();
 });
