@@ -498,19 +498,24 @@ struct Joined {
   State gained;
 };
 
-Joined join(const TiltedChain& t, const Entries& entries, const Phases& phases) {
+State step_of(const TiltedChain& t, const Phases& phases) {
   const std::size_t k = t.start.size();
-  Joined out{State(k * k), State(k)};
+  State out(k * k);
   for (std::size_t i = 0; i < t.transitions.size(); ++i) {
     const Transition& step = t.transitions[i];
     const double w = t.weight[i];
     const Lanes& turn = phases.turn[step.level];
-    Lanes& to = out.step[step.from * k + step.to];
+    Lanes& to = out[step.from * k + step.to];
     for (std::size_t l = 0; l < lanes; ++l) {
       to.re[l] += w * turn.re[l];
       to.im[l] += w * turn.im[l];
     }
   }
+  return out;
+}
+
+Joined join(const TiltedChain& t, const Entries& entries, const Phases& phases) {
+  Joined out{step_of(t, phases), State(t.start.size())};
   for (std::size_t e = 0; e < entries.turned.size(); ++e) {
     const Lanes& less = phases.less_one[entries.turned[e].level];
     Lanes& to = out.gained[entries.turned[e].to];
@@ -529,11 +534,12 @@ void add_product(Lanes& to, const Lanes& x, const Lanes& y) {
   }
 }
 
-void before(const Joined& joined, const State& y, State& out) {
+/** @param step by the state that is left, then the one that is entered */
+void before(const State& step, const State& y, State& out) {
   const std::size_t k = y.size();
   std::fill(out.begin(), out.end(), Lanes{});
   for (std::size_t i = 0; i < k; ++i) {
-    for (std::size_t j = 0; j < k; ++j) add_product(out[i], joined.step[i * k + j], y[j]);
+    for (std::size_t j = 0; j < k; ++j) add_product(out[i], step[i * k + j], y[j]);
   }
 }
 
@@ -639,7 +645,7 @@ class Followed {
 
   void step() {
     if (joined_) {
-      before(*joined_, y_, next_);
+      before(joined_->step, y_, next_);
     } else {
       before(t_, entries_, phases_, y_, turned_, next_);
     }
@@ -703,19 +709,15 @@ class Followed {
 };
 
 /** start . P(w)^length end, at some frequencies: by squares of P(w), and by those that are in `length`. */
-std::array<Complex, lanes> by_squares(const TiltedChain& t, const Entries& entries, const Lane& w,
-                                      std::int64_t length) {
+std::array<Complex, lanes> by_squares(const TiltedChain& t, const Lane& w, std::int64_t length) {
   const std::size_t k = t.start.size();
-  State power = join(t, entries, phases_of(t, w)).step;
+  State power = step_of(t, phases_of(t, w));
   State square(k * k);
   State y(k), next(k);
   for (std::size_t i = 0; i < k; ++i) y[i].re.fill(t.end[i]);
   for (std::int64_t rest = length;;) {
     if (rest % 2 == 1) {
-      std::fill(next.begin(), next.end(), Lanes{});
-      for (std::size_t i = 0; i < k; ++i) {
-        for (std::size_t j = 0; j < k; ++j) add_product(next[i], power[i * k + j], y[j]);
-      }
+      before(power, y, next);
       y.swap(next);
     }
     if ((rest /= 2) == 0) break;
@@ -756,7 +758,7 @@ ChainWaves chain_waves(const TiltedChain& t, std::int64_t length, double log_sha
              static_cast<double>(period);
     if (squares && w[0] > lobe) {
       spend(6.0 * steps_squared(t, length) * transitions);
-      const std::array<Complex, lanes> found = by_squares(t, entries, w, length);
+      const std::array<Complex, lanes> found = by_squares(t, w, length);
       for (std::size_t l = 0; l < lanes && first + l < frequencies.size(); ++l) {
         out.value.push_back(share * found[l]);
         out.error.push_back(2e-16 * (30 + static_cast<double>(length)));

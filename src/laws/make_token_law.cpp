@@ -148,9 +148,11 @@ double log_probability(DoubleDouble p) {
   return p.hi > 0.5 ? std::log1p(-(DoubleDouble(1) - p).value()) : std::log(p.value());
 }
 
-bool TokenLaw::has_gold() const {
+bool has_gold(std::span<const double> gold) {
   return std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
 }
+
+bool TokenLaw::has_gold() const { return tiltlab::has_gold(gold); }
 
 void TokenLaw::add(DoubleDouble of, DoubleDouble at_step, DoubleDouble from_top) {
   probability.push_back(of);
@@ -179,7 +181,7 @@ TokenLaw make_token_law(std::span<const double> weights, std::span<const double>
   check_range(rewards, order, length, path);
   TokenLaw law;
   std::vector<double> levels;
-  const bool golden = std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
+  const bool golden = has_gold(gold);
   std::vector<DoubleDouble> gold_sum;
   if (level) level->resize(weights.size());
   const Divided share(total, order.size());

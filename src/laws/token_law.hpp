@@ -56,6 +56,9 @@ struct TokenLaw {
   void add(DoubleDouble of, DoubleDouble at_step, DoubleDouble from_top);
 };
 
+/** Whether any gold reward is other than 0. */
+[[nodiscard]] bool has_gold(std::span<const double> gold);
+
 /** log p, with the digits of 1 - p where p is nearly 1. */
 [[nodiscard]] double log_probability(DoubleDouble p);
 

@@ -17,17 +17,9 @@
 
 namespace tiltlab {
 
-namespace {
-
-bool is_golden(std::span<const double> gold) {
-  return std::any_of(gold.begin(), gold.end(), [](double g) { return g != 0; });
-}
-
-}  // namespace
-
 Tokens finite_model(std::span<const double> p, std::span<const double> reward, std::span<const double> gold,
                     const std::string& path, bool counts) {
-  const bool golden = is_golden(gold);
+  const bool golden = has_gold(gold);
   std::vector<std::size_t> level;
   Tokens model{make_token_law(p, reward, gold, counts, path, 1, &level), 1, false, {}, golden};
   DoubleDouble total = counts ? 0 : 1;
@@ -42,7 +34,7 @@ Tokens finite_model(std::span<const double> p, std::span<const double> reward, s
 Tokens memoryless_model(std::span<const double> p, std::span<const double> reward, double length, bool counts,
                         const std::string& path, std::span<const double> gold) {
   const std::int64_t tokens = sequence_length(length);
-  return {make_token_law(p, reward, gold, counts, path, length), tokens, true, {}, is_golden(gold)};
+  return {make_token_law(p, reward, gold, counts, path, length), tokens, true, {}, has_gold(gold)};
 }
 
 Tokens make_model(const TokensInput& i) {

@@ -43,10 +43,6 @@ Policy of_many(const RewardLaw& law, double log_mu) {
   return policy;
 }
 
-}  // namespace
-
-namespace {
-
 /** w = e^(b offset) of each level over that of the highest, by its logarithm. */
 struct SoftWeights {
   std::vector<double> log_w;
