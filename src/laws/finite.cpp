@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "numerics/cold.hpp"
 #include "numerics/decimal.hpp"
 #include "numerics/log_domain.hpp"
 
@@ -62,8 +63,8 @@ std::vector<double> convolved(const std::vector<double>& w, const std::vector<st
  * times as much, E[G | S = s] P(S = s) = n sum_i w_i g_i P(S' = s - step_i), S' the sum of the others. Empty where
  * there is none.
  */
-[[gnu::cold]] std::vector<double> convolved_gold(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
-                                                 const std::vector<double>& mass) {
+TILTLAB_COLD std::vector<double> convolved_gold(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt,
+                                                const std::vector<double>& mass) {
   if (!token.has_gold()) return {};
   const std::vector<double> others = convolved(tilt.weights, token.lattice, length - 1);
   std::vector<double> gold(mass.size(), 0);
@@ -126,7 +127,7 @@ RewardLaw convolved_law(const TokenLaw& token, std::int64_t length, const TokenT
   return law;
 }
 
-[[gnu::cold]] RewardLaw finite_law(const TokenLaw& token) {
+TILTLAB_COLD RewardLaw finite_law(const TokenLaw& token) {
   RewardLaw law;
   law.base = token.base;
   law.unit = token.unit;
@@ -142,7 +143,7 @@ RewardLaw convolved_law(const TokenLaw& token, std::int64_t length, const TokenT
   return law;
 }
 
-[[gnu::cold]] RewardLaw outcome_law(const TokenLaw& token, std::span<const ListedOutcome> outcomes) {
+TILTLAB_COLD RewardLaw outcome_law(const TokenLaw& token, std::span<const ListedOutcome> outcomes) {
   std::vector<ListedOutcome> order(outcomes.rbegin(), outcomes.rend());
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.level < b.level; });
   DoubleDouble total = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "numerics/cold.hpp"
+
 namespace tiltlab {
 
 namespace {
@@ -34,7 +36,7 @@ double least_of(const double* share, std::size_t count, double least) {
 
 }  // namespace
 
-[[gnu::cold]] GrowingSums::GrowingSums(const MarkovLaw& law, std::int64_t length, bool scaled)
+TILTLAB_COLD GrowingSums::GrowingSums(const MarkovLaw& law, std::int64_t length, bool scaled)
     : states_(law.states),
       top_(static_cast<std::size_t>(law.rewards.lattice.back())),
       tile_(tile_of(top_, scaled, states_)),
@@ -106,7 +108,7 @@ void GrowingSums::add_terms(std::size_t state, double* __restrict to) const {
   }
 }
 
-[[gnu::cold]] void GrowingSums::scale(std::size_t tile) {
+TILTLAB_COLD void GrowingSums::scale(std::size_t tile) {
   double* const all = block(tile, 0);
   const std::size_t count = states_ * tile_;
   double most = 0;

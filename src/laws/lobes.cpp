@@ -6,6 +6,7 @@
 #include "error.hpp"
 #include "laws/gold_lines.hpp"
 #include "laws/inversion.hpp"
+#include "numerics/cold.hpp"
 #include "numerics/log_domain.hpp"
 
 /** Where the characteristic function of a tilted token may count: walks over frequencies, apart from the sums over
@@ -30,7 +31,7 @@ Dip dip_of(double u, double v, double du, double dv) { return {-(2 * u + u * u +
 constexpr std::size_t clustered_tokens = 8192;
 constexpr std::size_t most_clusters = 2048;
 
-[[gnu::cold]] void make_clusters(InversionToken& t) {
+TILTLAB_COLD void make_clusters(InversionToken& t) {
   const double low = t.centred.front();
   const double width = (t.centred.back() - low) / static_cast<double>(most_clusters);
   std::vector<TokenCluster> all(most_clusters);
@@ -50,7 +51,7 @@ constexpr std::size_t most_clusters = 2048;
 }
 
 /** `dip` by clusters. */
-[[gnu::cold]] Dip clustered_dip(const InversionToken& t, double w) {
+TILTLAB_COLD Dip clustered_dip(const InversionToken& t, double w) {
   double u = 0;
   double v = 0;
   double du = 0;

@@ -7,6 +7,7 @@
 
 #include "error.hpp"
 #include "laws/levels.hpp"
+#include "numerics/cold.hpp"
 #include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
 
@@ -162,7 +163,7 @@ double steepest_tilt(const TokenLaw& token, std::int64_t length, double at_least
 namespace {
 
 /** To each level's gold what its reward tells of it; what the reward does not tell stands there already. */
-[[gnu::cold]] void add_gold(RewardLaw& law, const InversionToken& t, std::int64_t length) {
+TILTLAB_COLD void add_gold(RewardLaw& law, const InversionToken& t, std::int64_t length) {
   const auto n = static_cast<double>(length);
   const double shift = (from_integer(length) * t.mean - law.center).value();
   for (std::size_t j = 0; j < law.size(); ++j) law.gold[j] += n * t.gold_mean + t.gold_slope * (law.offset[j] - shift);

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "error.hpp"
+#include "numerics/cold.hpp"
 #include "numerics/log_domain.hpp"
 
 namespace tiltlab {
@@ -47,7 +48,7 @@ std::vector<double> centred_steps(const TokenLaw& law) {
 }
 
 /** @param centred steps less their mean, so that the first order of e^y sums to nothing */
-[[gnu::cold]] NearBase near_base(const TokenLaw& law, double b, const std::vector<double>& centred) {
+TILTLAB_COLD NearBase near_base(const TokenLaw& law, double b, const std::vector<double>& centred) {
   NearBase out;
   double first = 0;
   double second = 0;
@@ -83,7 +84,7 @@ struct NearTop {
  * levels below the top, w_i = p_i / p_top e^{-b (top - step_i)}: positive terms alone, taken out of the largest
  * exponent so that it stays finite at any b.
  */
-[[gnu::cold]] NearTop near_top(const TokenLaw& law, double b) {
+TILTLAB_COLD NearTop near_top(const TokenLaw& law, double b) {
   double largest = -infinity;
   for (std::size_t i = 0; i + 1 < law.size(); ++i) {
     largest = std::max(largest, law.log_p[i] - law.log_p.back() - b * law.drop[i]);
@@ -184,8 +185,8 @@ double tilt_root(const F& f, double start, const char* what) {
 }
 
 /** @param most kl_max  @param near a tilt not far from the root, 0 where none is known */
-[[gnu::cold]] double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, DoubleDouble most,
-                             double near) {
+TILTLAB_COLD double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, DoubleDouble most,
+                            double near) {
   const bool high = rate.value() > most.value() / 2;
   const double target = std::log((high ? deficit : rate).value());
   const std::vector<double> centred = high ? std::vector<double>() : centred_steps(law);
@@ -234,7 +235,7 @@ double variance_step(const TokenLaw& law, std::span<const double> weights) {
   return sum;
 }
 
-[[gnu::cold]] std::vector<double> tilted(const TokenLaw& law, double b) {
+TILTLAB_COLD std::vector<double> tilted(const TokenLaw& law, double b) {
   std::vector<double> w(law.size());
   // From the end of the range that the tilt leans to, where steps keep their digits.
   const bool low = b < 0 && is_far(law);
@@ -262,7 +263,7 @@ DoubleDouble integer_power(DoubleDouble x, std::int64_t k) {
 }
 
 /** e^{-b (top - step_i)} for every level; on a lattice from neighbour to neighbour, by powers of e^-b. */
-[[gnu::cold]] std::vector<DoubleDouble> decays(const TokenLaw& law, double b) {
+TILTLAB_COLD std::vector<DoubleDouble> decays(const TokenLaw& law, double b) {
   std::vector<DoubleDouble> out(law.size(), DoubleDouble(1));
   if (b == 0) return out;
   if (!law.lattice.empty() && b < 700) {
@@ -285,7 +286,7 @@ DoubleDouble integer_power(DoubleDouble x, std::int64_t k) {
 
 }  // namespace
 
-[[gnu::cold]] Cumulants cumulants(const TokenLaw& law, double b) {
+TILTLAB_COLD Cumulants cumulants(const TokenLaw& law, double b) {
   if (law.deep_cumulants) return law.deep_cumulants(law, b);
   const DoubleDouble top = law.step.back();
   DoubleDouble rest = 0;
@@ -321,7 +322,7 @@ constexpr double faint_rate = 1e-16;
 
 bool TokenTilt::saturated() const { return std::isinf(b); }
 
-[[gnu::cold]] TokenTilt tilt_at(const TokenLaw& law, double b) {
+TILTLAB_COLD TokenTilt tilt_at(const TokenLaw& law, double b) {
   const Cumulants c = cumulants(law, b);
   TokenTilt tilt;
   tilt.b = b;

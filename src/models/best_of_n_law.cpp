@@ -10,6 +10,7 @@
 #include "laws/finite.hpp"
 #include "laws/memoryless.hpp"
 #include "models/tokens.hpp"
+#include "numerics/cold.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/best_of_n.hpp"
 #include "policies/kl_rl.hpp"
@@ -486,7 +487,7 @@ RewardLaw elementary_law(const Tokens& model) {
 }
 
 /** Absolute error of best-of-N's gold: what that of its reward makes of it, and that of each level's own. */
-[[gnu::cold]] double gold_error(const Tokens& model, const BestOfNLaw& at) {
+TILTLAB_COLD double gold_error(const Tokens& model, const BestOfNLaw& at) {
   const RewardLaw& law = at.law;
   const TokenLaw& token = model.token;
   double largest = 0;

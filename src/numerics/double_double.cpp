@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "numerics/cold.hpp"
+
 namespace tiltlab {
 
 namespace {
@@ -13,7 +15,7 @@ constexpr int parts = 64;
 
 /** 1/i! for i = 0 .. 28, exact to 32 digits. */
 using InverseFactorials = std::array<DoubleDouble, 29>;
-[[gnu::cold]] InverseFactorials inverse_factorials() {
+TILTLAB_COLD InverseFactorials inverse_factorials() {
   InverseFactorials t{};
   t[0] = 1;
   for (std::size_t i = 1; i < t.size(); ++i) t[i] = t[i - 1] / DoubleDouble(static_cast<double>(i));
@@ -26,7 +28,7 @@ struct ExpTables {
   std::array<DoubleDouble, parts> power{};
 
   // Cold: once, and for size.
-  [[gnu::cold, gnu::noinline]] ExpTables() {
+  TILTLAB_COLD [[gnu::noinline]] ExpTables() {
     for (std::size_t j = 0; j < power.size(); ++j) {
       const DoubleDouble x = ln2 * DoubleDouble(static_cast<double>(j) / parts);
       DoubleDouble sum = inverse.back();
@@ -58,7 +60,7 @@ DoubleDouble exp(DoubleDouble x) {
   return {std::ldexp(e.hi, exponent), std::ldexp(e.lo, exponent)};
 }
 
-[[gnu::cold]] DoubleDouble log(DoubleDouble x) {
+TILTLAB_COLD DoubleDouble log(DoubleDouble x) {
   // One Newton step on e^y = x squares the error of the double logarithm: 1e-16 to 1e-32. The
   // power of two is taken out first so that e^-y neither overflows nor underflows.
   int power = 0;
@@ -69,7 +71,7 @@ DoubleDouble exp(DoubleDouble x) {
   return ln2 * DoubleDouble(power) + (DoubleDouble(y) + correction);
 }
 
-[[gnu::cold]] DoubleDouble log1p(DoubleDouble x) {
+TILTLAB_COLD DoubleDouble log1p(DoubleDouble x) {
   if (std::fabs(x.hi) > 0.05) return log(DoubleDouble(1) + x);
   // 2 artanh(x / (2 + x)): odd series in a quotient under 1/39, 1e-34 after eleven terms.
   const DoubleDouble q = x / (DoubleDouble(2) + x);

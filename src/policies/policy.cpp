@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "numerics/cold.hpp"
 #include "numerics/log_domain.hpp"
 
 namespace tiltlab {
@@ -57,7 +58,7 @@ DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
 namespace {
 
 /** The policy's mean less the base's, from the differences of their masses; of a complete law near its base. */
-[[gnu::cold]] double gain_of(const RewardLaw& law, const Policy& policy, std::size_t from) {
+TILTLAB_COLD double gain_of(const RewardLaw& law, const Policy& policy, std::size_t from) {
   const double scale = law.log_scale.value();
   double sum = 0;
   for (std::size_t j = 0; j < law.size(); ++j)
@@ -73,7 +74,7 @@ double lost_at(const RewardLaw& law, std::size_t j, double scale) {
 
 }  // namespace
 
-[[gnu::cold]] double win_rate(const RewardLaw& law, const Policy& policy) {
+TILTLAB_COLD double win_rate(const RewardLaw& law, const Policy& policy) {
   const double scale = law.log_scale.value();
   double lost = 0;
   for (std::size_t j = 0; j < law.size(); ++j) lost += policy.mass[j] * lost_at(law, j, scale);
@@ -117,7 +118,7 @@ Metrics metrics(const RewardLaw& law, const Policy& policy) {
   return m;
 }
 
-[[gnu::cold]] Policy base_policy(const RewardLaw& law) {
+TILTLAB_COLD Policy base_policy(const RewardLaw& law) {
   Policy base;
   const double scale = law.log_scale.value();
   for (const double l : law.log_mass) base.mass.push_back(std::exp(l - scale));

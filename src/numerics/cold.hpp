@@ -1,0 +1,11 @@
+#pragma once
+
+/**
+ * Marks what runs a few times a request. The module that the first figure waits for has it compiled for size; the full
+ * one, which comes behind that figure, is compiled for speed throughout (TILTLAB_FOR_SPEED).
+ */
+#ifdef TILTLAB_FOR_SPEED
+#define TILTLAB_COLD
+#else
+#define TILTLAB_COLD [[gnu::cold]]
+#endif
