@@ -106,14 +106,13 @@ Contraction::Dip Contraction::dip_at(double w) const {
 }
 
 std::optional<std::vector<FrequencyRange>> Contraction::frequencies(std::int64_t period, std::int64_t lobe,
-                                                                    double decay) const {
+                                                                    double decay, std::int64_t end) const {
   // The largest c at which each transition leaves little enough, less 1: x - s / x = c (1 - s) at x = e^-nats.
   const double nats = std::max(0.0, decay + ends_) / (length_ - 1);
   const double short_of_1 = (singular_ * std::expm1(nats) - std::expm1(-nats)) / (1 - singular_);
   if (!(short_of_1 < 1)) return std::nullopt;
   const double enough = short_of_1 * (2 - short_of_1);
   const double dw = 2 * pi / static_cast<double>(period);
-  const std::int64_t end = period / 2 + 1;
   std::vector<FrequencyRange> out{{0, std::min(end, lobe)}};
   // Rewards that hardly ever vary have dips below all rounding, along which a walk would take every step there is.
   constexpr int most_steps = 1 << 18;
@@ -130,9 +129,8 @@ std::optional<std::vector<FrequencyRange>> Contraction::frequencies(std::int64_t
     }
     // A neighbour of many is not proved either, as a rule.
     constexpr std::int64_t part = 32;
-    const std::int64_t next = std::min(end, f + std::max<std::int64_t>(1, (f - out.back().first) / part));
     if (f > out.back().end) out.push_back({f, f});
-    out.back().end = f = next;
+    out.back().end = f = std::min(end, f + std::max<std::int64_t>(1, (f - out.back().first) / part));
   }
   return out;
 }

@@ -29,7 +29,7 @@ class Contraction {
   /** As `significant_frequencies`, which begin with the `lobe` first; empty where this proves nothing: of transitions
    * with rewards of their own, of states that do not recur, where P keeps what the law should forget. */
   [[nodiscard]] std::optional<std::vector<FrequencyRange>> frequencies(std::int64_t period, std::int64_t lobe,
-                                                                       double decay) const;
+                                                                       double decay, std::int64_t end) const;
 
  private:
   /** 1 - |phi(w)|^2, and its derivative. */

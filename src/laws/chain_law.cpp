@@ -23,6 +23,10 @@ constexpr double longest_period = 2147483648.0;
 /** Products of frequencies and levels that one inversion may take, and from which on an FFT may be quicker. */
 constexpr double most_terms = 2e8;
 constexpr double quick_terms = 1e6;
+/** Its longest period. */
+constexpr std::int64_t longest_fft = 1 << 21;
+/** As many of them, for each level of its period, take the time of an FFT. */
+constexpr double terms_of_an_fft = 50;
 
 /** How far from its mean the tilted sum goes, on either side: by Chernoff's bound at two tilts nearby. */
 struct Reach {
@@ -87,21 +91,59 @@ struct Inverted {
   double decay;
 };
 
-/** @param levels how many it is asked for, about @param decay of `Inverted` */
-Inverted inverted(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, double period, double levels,
+/** Waves and shift of the frequencies that are chosen. */
+void follow(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, Inverted& of) {
+  of.waves = chain_waves(t, c.length, sum.log_share, of.period, of.f);
+  of.shift = (from_integer(c.length) * t.rho - from_integer(of.center)).value();
+}
+
+/** The levels that an inversion is asked for: how wide a range, and how far apart at most. */
+struct Wanted {
+  double range;
+  double stride;
+};
+
+/** How far apart levels may be of which sums are as those over all, given the last frequency that counts: a normal
+ * law's waves end at 9 / sd, and its levels tell of each other at a quarter of a deviation. */
+double stride_of(double last) { return 9.0 / 4 / last; }
+
+/** The period at which an FFT sums frequencies of which many count for many levels, a power of two; 0 where it is not
+ * quicker. */
+double period_of_an_fft(const Inverted& of, const Wanted& wanted) {
+  const auto period = static_cast<double>(of.period);
+  if (!(period < static_cast<double>(longest_fft))) return 0;
+  const double last = 2 * pi * static_cast<double>(std::max<std::int64_t>(1, of.f.back())) / period;
+  const double levels = wanted.range / std::max(1.0, std::min(wanted.stride, stride_of(last)));
+  const double terms = static_cast<double>(of.f.size()) * levels;
+  const auto whole = static_cast<double>(next_power_of_two(static_cast<std::size_t>(of.period)));
+  return terms > quick_terms && terms > terms_of_an_fft * whole && whole <= static_cast<double>(longest_fft) ? whole
+                                                                                                             : 0;
+}
+
+/** By the frequencies of the main lobe alone. */
+Inverted inverted_lobe(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, double period, double edge,
+                       double decay) {
+  constexpr double most_frequencies = 4000;
+  const double last = std::ceil(edge * period / (2 * pi));
+  // Products of frequencies and levels fit an integer.
+  if (!(last < most_frequencies && last * period < 4e18))
+    throw NumericalError("model.length: the sums of so many transitions spread too far to be listed");
+  Inverted out{round_total(sum.mean), static_cast<std::int64_t>(period), {}, {}, 0, decay};
+  for (std::int64_t f = 0; f <= std::min(static_cast<std::int64_t>(last), out.period / 2); ++f) out.f.push_back(f);
+  follow(c, t, sum, out);
+  return out;
+}
+
+/** @param decay of `Inverted` */
+Inverted inverted(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, double period, const Wanted& wanted,
                   double decay) {
   if (!(period < longest_period))
     throw NumericalError("model.length: the sums of so many transitions spread too far to be listed");
   Inverted out{round_total(sum.mean), static_cast<std::int64_t>(period), {}, {}, 0, decay};
   out.f = frequencies_of(t, c.length, sum, out.period, out.decay);
-  // Where most of them count for many levels an FFT sums them, of a power of two.
-  const auto frequencies = static_cast<double>(out.f.size());
-  if (frequencies > period / 8 && frequencies * levels > quick_terms &&
-      next_power_of_two(static_cast<std::size_t>(out.period)) != static_cast<std::size_t>(out.period))
-    return inverted(c, t, sum, static_cast<double>(next_power_of_two(static_cast<std::size_t>(out.period))), levels,
-                    decay);
-  out.waves = chain_waves(t, c.length, sum.log_share, out.period, out.f);
-  out.shift = (from_integer(c.length) * t.rho - from_integer(out.center)).value();
+  const double whole = period_of_an_fft(out, wanted);
+  if (whole > period) return inverted(c, t, sum, whole, wanted, decay);
+  follow(c, t, sum, out);
   return out;
 }
 
@@ -127,9 +169,10 @@ Inversion by_fft(const Lines& lines, const OffsetGrid& grid) {
 }
 
 Inversion at_levels(const Inverted& of, double b, double horizon, const OffsetGrid& grid) {
-  const auto whole = static_cast<std::size_t>(of.period);
   const double terms = static_cast<double>(of.f.size()) * static_cast<double>(grid.count);
-  const bool dense = terms > quick_terms && next_power_of_two(whole) == whole && of.period < largest_window;
+  const bool dense = terms > quick_terms && terms > terms_of_an_fft * static_cast<double>(of.period) &&
+                     of.period <= longest_fft &&
+                     next_power_of_two(static_cast<std::size_t>(of.period)) == static_cast<std::size_t>(of.period);
   if (!dense && terms > most_terms)
     throw NumericalError("model.length: the sums of so many transitions are not smooth, and too many to list");
   Lines lines;
@@ -152,15 +195,14 @@ Inversion at_levels(const Inverted& of, double b, double horizon, const OffsetGr
   return dense ? by_fft(lines, grid) : sum_lines(lines, grid);
 }
 
-/** How far apart levels may be of which sums are as those over all: a normal law's waves end at 9 / sd, and its levels
- * tell of each other at a quarter of a deviation. */
+/** `stride_of` the last frequency that shows. */
 double widest_stride(const Inverted& of) {
   constexpr double shows = 1e-15;
   double last = 0;
   for (std::size_t k = 0; k < of.f.size(); ++k) {
     if (std::abs(of.waves.value[k]) > shows) last = static_cast<double>(of.f[k]);
   }
-  return 9.0 / 4 / (2 * pi * std::max(last, 1.0) / static_cast<double>(of.period));
+  return stride_of(2 * pi * std::max(last, 1.0) / static_cast<double>(of.period));
 }
 
 /** Drops the noise of levels above all sums, between those of the lattice that sums of this length lie on, and far
@@ -192,13 +234,59 @@ void drop_unattained(const ChainAt& c, std::int64_t center, double b, Levels& le
 
 }  // namespace
 
-std::optional<RewardLaw> chain_law(const ChainAt& c, const TiltedChain& t) {
-  const ChainSum sum = sum_of(t, c.length);
-  if (!(sum.variance > 0)) return std::nullopt;
+namespace {
+
+/** Waves left out that no digit tells. */
+constexpr double unseen_waves = 1e-10;
+/** Frequencies times transitions that an inversion follows in some tenths of a second. */
+constexpr double most_followed = 1e6;
+
+/**
+ * What `make` makes of all frequencies that count, or, where these are too many, of the main lobe's. On a long lattice
+ * that comes first, if what it leaves out is next to nothing.
+ * @param left what was left out
+ */
+template <class Make>
+auto as_can_be(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, Waves& left, const Make& make) {
+  const double sd = std::sqrt(sum.variance);
+  left = {};
+  std::optional<SmoothChain> smooth;
+  const auto find_smooth = [&] { smooth = smooth_chain(t, c.length, sum.log_share, sd, slope_of_tail(t.b, sd)); };
+  bool are_many = false;
+  // Of so few transitions waves are tall, and frequencies few.
+  constexpr std::int64_t short_length = 128;
+  if (c.law.rewards.lattice.back() > longest_short_lattice && c.length >= short_length) {
+    find_smooth();
+    if (smooth && smooth->waves.first <= unseen_waves && smooth->waves.second <= unseen_waves) {
+      left = smooth->waves;
+      return make(smooth->edge);
+    }
+    // Of a period that is as long as the law is wide.
+    are_many = smooth && smooth->share * 13 * sd * static_cast<double>(t.transitions.size()) > most_followed;
+  }
+  if (!are_many) {
+    try {
+      return make(0);
+    } catch (const NumericalError&) {
+      // Then the main lobe's.
+    }
+  }
+  constexpr double most_of_first = 1e-3;
+  constexpr double most_of_second = 0.05;
+  if (!smooth) find_smooth();
+  if (!smooth || smooth->waves.first > most_of_first || smooth->waves.second > most_of_second)
+    throw NumericalError("model.length: the sums of so many transitions are not smooth, and too many to list");
+  left = smooth->waves;
+  return make(smooth->edge);
+}
+
+/** @param edge of the main lobe where that alone is inverted, else 0 */
+std::optional<RewardLaw> law_around(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, double edge) {
   const double sd = std::sqrt(sum.variance);
   const Reach reach = reach_of(c, t, sum);
   const double bottom = std::min(below_mean(c, sum) + 1, reach.low + t.b * sum.variance);
   const double top = std::min(above_mean(c, sum) + 1, reach.high);
+  const double decay = wave_nats(c.length, sd);
   double low = std::min(lower_extent(t.b, sd), bottom);
   for (;;) {
     // Each level's tail is summed to the law's end from the lowest level, so the tail of the highest ends as far
@@ -208,7 +296,9 @@ std::optional<RewardLaw> chain_law(const ChainAt& c, const TiltedChain& t) {
     const double horizon = std::ceil(std::max(0.0, top) + lowest);
     const double period = std::ceil(std::max(reach.low + reach.high, end + horizon + reach.low)) + 4;
     const double smooth = smooth_stride(t.b, sd);
-    const Inverted of = inverted(c, t, sum, period, (lowest + end) / std::max(smooth, 1.0), wave_nats(c.length, sd));
+    const Wanted wanted{lowest + end, smooth};
+    const Inverted of =
+        edge > 0 ? inverted_lobe(c, t, sum, period, edge, decay) : inverted(c, t, sum, period, wanted, decay);
     const OffsetGrid grid = levels_between(lowest, end, std::min(smooth, widest_stride(of)));
     Levels levels{grid, at_levels(of, t.b, horizon, grid),
                   static_cast<double>(of.f.size()) *
@@ -222,6 +312,21 @@ std::optional<RewardLaw> chain_law(const ChainAt& c, const TiltedChain& t) {
     }
     low = std::min(2 * low, bottom);
   }
+}
+
+}  // namespace
+
+double slope_of_tail(double b, double sd) { return b > 0 ? b : 2 / sd; }
+
+std::optional<RewardLaw> chain_law(const ChainAt& c, const TiltedChain& t, Waves& left) {
+  const ChainSum sum = sum_of(t, c.length);
+  if (!(sum.variance > 0)) return std::nullopt;
+  return as_can_be(c, t, sum, left, [&](double edge) { return law_around(c, t, sum, edge); });
+}
+
+std::optional<RewardLaw> chain_law_of(const ChainAt& c, const TiltedChain& t, double edge) {
+  const ChainSum sum = sum_of(t, c.length);
+  return sum.variance > 0 ? law_around(c, t, sum, edge) : std::nullopt;
 }
 
 ChainMasses chain_masses(const ChainAt& c, const TiltedChain& t, int points, double sds) {
@@ -241,10 +346,17 @@ ChainMasses chain_masses(const ChainAt& c, const TiltedChain& t, int points, dou
   const double low = std::min({most, below_mean(c, sum), reach.low});
   const double high = std::min({most, above_mean(c, sum), reach.high});
   const double coarse = std::min((low + high) / points, std::floor(sd));
-  const Inverted of = inverted(c, t, sum, std::ceil(reach.low + reach.high) + 4, (low + high) / std::max(coarse, 1.0),
-                               wave_nats(c.length, sd));
-  const OffsetGrid grid = levels_between(low, high, std::min(coarse, widest_stride(of)));
-  const Inversion found = at_levels(of, t.b, 1, grid);
+  const double period = std::ceil(reach.low + reach.high) + 4;
+  const double decay = wave_nats(c.length, sd);
+  const Wanted wanted{low + high, coarse};
+  OffsetGrid grid;
+  Waves left;
+  const Inversion found = as_can_be(c, t, sum, left, [&](double edge) {
+    const Inverted of =
+        edge > 0 ? inverted_lobe(c, t, sum, period, edge, decay) : inverted(c, t, sum, period, wanted, decay);
+    grid = levels_between(low, high, std::min(coarse, widest_stride(of)));
+    return at_levels(of, t.b, 1, grid);
+  });
   out.stride = static_cast<double>(grid.stride);
   for (std::size_t i = 0; i < grid.count; ++i) {
     out.offset.push_back(static_cast<double>(grid.first) + out.stride * static_cast<double>(i));
@@ -253,25 +365,34 @@ ChainMasses chain_masses(const ChainAt& c, const TiltedChain& t, int points, dou
   return out;
 }
 
-double chain_loss(const ChainAt& c, const TiltedChain& halfway, const DoubleDouble& log_mgf) {
+ChainLoss chain_loss(const ChainAt& c, const TiltedChain& halfway, const DoubleDouble& log_mgf) {
   const ChainSum sum = sum_of(halfway, c.length);
   // Both weights tilted halfway: p(s) p(s') e^(b s) = e^(b (s - s') / 2) times those.
   const double log_c = (DoubleDouble(2) * sum.log_mgf - log_mgf).value();
   const double c0 = std::exp(std::min(0.0, log_c));
   // So small that a win rate of 1 less it is 1.
   constexpr double unseen = 1e-18;
-  if (!(sum.variance > 0) || c0 < unseen) return c0 / 2;
+  if (!(sum.variance > 0) || c0 < unseen) return {c0 / 2, 0};
   const double far = reach_of_difference(c, halfway, sum);
   // Of waves whose squares are summed, to a share of 1 / sd as a rule.
   const double sd = std::sqrt(sum.variance);
-  const Inverted of = inverted(c, halfway, sum, 2 * far + 4, 1, (wave_nats(c.length, sd) + std::log1p(sd)) / 2);
+  const double decay = (wave_nats(c.length, sd) + std::log1p(sd)) / 2;
+  // Of all levels together.
+  const Wanted none{1, 1};
+  Waves left;
+  const Inverted of = as_can_be(c, halfway, sum, left, [&](double edge) {
+    return edge > 0 ? inverted_lobe(c, halfway, sum, 2 * far + 4, edge, decay)
+                    : inverted(c, halfway, sum, 2 * far + 4, none, decay);
+  });
   double average = 0;
   for (std::size_t k = of.f.size(); k-- > 0;) {
     const double w = 2 * pi * static_cast<double>(of.f[k]) / static_cast<double>(of.period);
     const double count = of.f[k] == 0 || 2 * of.f[k] == of.period ? 1 : 2;
     average += count * std::norm(of.waves.value[k]) * (1 + 2 * tail_weights(halfway.b, w, far).real());
   }
-  return c0 / 2 * average / static_cast<double>(of.period);
+  const double loss = c0 / 2 * average / static_cast<double>(of.period);
+  // A lobe of height h at w counts h^2 (b / w)^2 of what the main one does.
+  return {loss, 2 * loss * left.second};
 }
 
 }  // namespace tiltlab

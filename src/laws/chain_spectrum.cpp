@@ -254,10 +254,11 @@ class Walk {
     cost_of_all_ = cost_of(t, blocks_.all.doublings, t.start.size());
   }
 
-  /** Empty where it would cost more. @param lobe where the walk begins, in frequencies @param most products */
-  [[nodiscard]] std::optional<std::vector<FrequencyRange>> ranges(std::int64_t period, std::int64_t lobe, double most) {
+  /** Empty where it would cost more. @param lobe, end where the walk begins, and where it ends, in frequencies @param
+   * most products */
+  [[nodiscard]] std::optional<std::vector<FrequencyRange>> ranges(std::int64_t period, std::int64_t lobe, double most,
+                                                                  std::int64_t end) {
     const double dw = 2 * pi / static_cast<double>(period);
-    const std::int64_t end = period / 2 + 1;
     std::vector<FrequencyRange> out{{0, std::min(end, lobe)}};
     for (std::int64_t f = out.back().end; f < end;) {
       const double step = clear_from(dw * static_cast<double>(f), dw);
@@ -266,10 +267,9 @@ class Walk {
         f += std::max<std::int64_t>(1, static_cast<std::int64_t>(std::min(step / dw, 4e15)));
         continue;
       }
-      // A neighbour is not proved either, as a rule: a part of what was found so far at a time.
-      const std::int64_t next = std::min(end, f + std::max<std::int64_t>(1, (f - out.back().first) / 8));
+      // A neighbour is not proved either, as a rule: a part of the range at a time.
       if (f > out.back().end) out.push_back({f, f});
-      out.back().end = f = next;
+      out.back().end = f = std::min(end, f + std::max<std::int64_t>(1, (f - out.back().first) / 8));
     }
     return out;
   }
@@ -363,19 +363,24 @@ std::int64_t count(const std::vector<FrequencyRange>& ranges) {
 
 std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::int64_t length, double log_share,
                                                     std::int64_t period, double decay) {
-  std::vector<FrequencyRange> best{{0, period / 2 + 1}};
+  return significant_frequencies(t, length, log_share, period, decay, period / 2 + 1);
+}
+
+std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::int64_t length, double log_share,
+                                                    std::int64_t period, double decay, std::int64_t end) {
+  std::vector<FrequencyRange> best{{0, end}};
   // So few that none is worth a proof.
   constexpr std::int64_t few = 48;
   constexpr std::int64_t least_blocks = 12;
   constexpr int most_doublings = 6;
-  if (period / 2 < few) return best;
+  if (end <= few) return best;
   const double nats = decay + most_of_ends(t, log_share);
   // Up to where a normal law's waves are as faint there is nothing to prove.
   const double sd = std::sqrt(static_cast<double>(length) * t.variance);
   const auto lobe = static_cast<std::int64_t>(std::sqrt(2 * nats) / sd * static_cast<double>(period) / (2 * pi)) + 1;
   const auto transitions = static_cast<double>(t.transitions.size());
   const double followed = steps_of_a_wave(t, length);
-  const auto contracted = Contraction(t, length, log_share).frequencies(period, lobe, decay);
+  const auto contracted = Contraction(t, length, log_share).frequencies(period, lobe, decay, end);
   if (contracted) {
     best = *contracted;
     // Blocks might prove more, at a cost: of each of so many steps at least.
@@ -386,18 +391,18 @@ std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::i
     if (more <= steps * cost_of(t, d, columns)) return best;
   }
   // A walk that costs more than what it saves is none, unless without it there is no law in time.
-  const double steps_of_all = followed * static_cast<double>(period);
+  const double steps_of_all = 2 * followed * static_cast<double>(end - 1);
   const bool many = transitions > many_transitions;
   const double most = std::clamp((many ? 2 : 0.5) * steps_of_all * transitions, 2e7, many ? 4e9 : 2e8);
   for (int d = first_doublings(t.start.size(), length); d <= most_doublings && (least_blocks << d) <= length; ++d) {
     // Whole thirds of blocks.
     const double blocks = 3 * std::floor(std::ldexp(static_cast<double>(length), -d) / 3);
-    auto ranges = Walk(t, blocks_of(t, d, nats / blocks), nats / blocks).ranges(period, lobe, most);
+    auto ranges = Walk(t, blocks_of(t, d, nats / blocks), nats / blocks).ranges(period, lobe, most, end);
     // Where longer blocks prove little more than shorter ones, still longer ones prove next to nothing.
     const bool is_better = ranges && count(*ranges) < count(best);
     const bool is_last = contracted && is_better && 4 * count(*ranges) > 3 * count(best);
     if (is_better) best = *std::move(ranges);
-    if (is_last || 4 * count(best) < period / 2) return best;
+    if (is_last || 4 * count(best) < end - 1) return best;
   }
   return best;
 }

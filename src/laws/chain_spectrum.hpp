@@ -17,6 +17,10 @@ namespace tiltlab {
  */
 [[nodiscard]] std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::int64_t length,
                                                                   double log_share, std::int64_t period, double decay);
+/** The same of frequencies under `end` alone. */
+[[nodiscard]] std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::int64_t length,
+                                                                  double log_share, std::int64_t period, double decay,
+                                                                  std::int64_t end);
 
 /** E e^(i w (S - length rho)) of the tilted sum at w = 2 pi f / period, one entry a frequency. */
 struct ChainWaves {

@@ -20,7 +20,7 @@ constexpr double most_levels = 1e5;
 /** Entries of a list of sums off any lattice. */
 constexpr std::size_t most_entries = 200'000;
 /** Entries that all transitions together may add to: each takes about half a microsecond. */
-constexpr std::size_t most_added = 4'000'000;
+constexpr std::size_t most_added = 1'000'000;
 
 /** p times `from`; where both are above 0 and their product is not, the least double: an attained sum stays listed. */
 double kept_product(double p, double from) {
@@ -40,16 +40,31 @@ double least_log_probability(const MarkovLaw& t, std::int64_t length) {
 
 }  // namespace
 
-double chain_listing_cost(const MarkovLaw& t, std::int64_t length) {
-  if (t.rewards.lattice.empty() || t.rewards.size() == 1) return 0;
-  const auto top = static_cast<double>(t.rewards.lattice.back());
-  const auto n = static_cast<double>(length);
-  if (n * top + 1 > most_levels) return infinity;
+namespace {
+
+/** Additions one transition after another, of sums that end at `length` times `top`. */
+double cost_of_steps(const MarkovLaw& t, double length, double top) {
+  if (!(length * top + 1 <= most_levels)) return infinity;
   // What no double holds takes a tilt for every so many nats.
   constexpr double nats_of_a_tilt = 600;
-  const double nats = least_log_probability(t, length);
+  const double nats = least_log_probability(t, static_cast<std::int64_t>(length));
   const double tilts = nats < least_log_mass ? 1 - nats / nats_of_a_tilt : 1;
-  return tilts * static_cast<double>(t.transitions.size()) * n * (n * top / 2 + 1);
+  return tilts * static_cast<double>(t.transitions.size()) * length * (length * top / 2 + 1);
+}
+
+/** The same of counts of rewards, as numbers of one digit less than there are rewards. */
+double cost_of_counts(const MarkovLaw& t, double length) {
+  return cost_of_steps(t, length, std::pow(length + 1, static_cast<double>(t.rewards.size()) - 2));
+}
+
+}  // namespace
+
+double chain_listing_cost(const MarkovLaw& t, std::int64_t length) {
+  if (t.rewards.size() == 1) return 0;
+  const auto n = static_cast<double>(length);
+  const double counted = cost_of_counts(t, n);
+  if (t.rewards.lattice.empty()) return counted < infinity ? counted : 0;
+  return std::min(counted, cost_of_steps(t, n, static_cast<double>(t.rewards.lattice.back())));
 }
 
 bool holds_every_sequence(const MarkovLaw& t, std::int64_t length) {
@@ -131,7 +146,7 @@ class Attained {
   Words all_;
 };
 
-/** By how often each reward occurs, where they share no lattice. */
+/** By how often each reward occurs, of many that share no lattice. */
 ChainSums by_counts(const MarkovLaw& t, std::int64_t length) {
   using Counts = std::vector<std::int32_t>;
   std::vector<std::map<Counts, double>> now(t.states);
@@ -327,12 +342,79 @@ ChainSums by_tilts(const MarkovLaw& t, std::int64_t length) {
 
 }  // namespace
 
-ChainSums chain_sums(const MarkovLaw& t, std::int64_t length) {
-  if (t.rewards.lattice.empty()) return by_counts(t, length);
-  if (t.rewards.size() == 1) return {{0}, {1}, {0}};
+namespace {
+
+/** On a lattice, whatever the probabilities. */
+ChainSums by_steps(const MarkovLaw& t, std::int64_t length) {
   if (holds_every_sequence(t, length)) return on_lattice(t, length);
   auto sums = by_powers(t, length);
   return sums ? *std::move(sums) : by_tilts(t, length);
+}
+
+/** A sum by what its rewards are, and how likely. */
+struct Counted {
+  DoubleDouble step;
+  std::int64_t lattice;
+  double p;
+  double log_p;
+};
+
+/** Counts of rewards as numbers to the base `length` + 1, whose digits never carry: these are on a lattice, and short
+ * where rewards are few, however fine the rewards' own is or where they have none. */
+std::vector<Counted> counted_sums(const MarkovLaw& t, std::int64_t length) {
+  MarkovLaw placed = t;
+  placed.rewards.lattice = {0};
+  for (std::int64_t place = 1; placed.rewards.lattice.size() < t.rewards.size(); place *= length + 1)
+    placed.rewards.lattice.push_back(place);
+  const ChainSums found = by_steps(placed, length);
+  std::vector<Counted> out;
+  for (std::size_t i = 0; i < found.p.size(); ++i) {
+    Counted sum{0, 0, found.p[i], found.log_p.empty() ? 0 : found.log_p[i]};
+    std::int64_t rest = found.lattice[i];
+    for (std::size_t level = 1; rest > 0; ++level, rest /= length + 1) {
+      const std::int64_t count = rest % (length + 1);
+      sum.step += t.rewards.step[level] * from_integer(count);
+      if (!t.rewards.lattice.empty()) sum.lattice += t.rewards.lattice[level] * count;
+    }
+    out.push_back(sum);
+  }
+  return out;
+}
+
+/** By how often each reward occurs, of few rewards. */
+ChainSums by_few_counts(const MarkovLaw& t, std::int64_t length) {
+  std::vector<Counted> found = counted_sums(t, length);
+  std::stable_sort(found.begin(), found.end(), [](const Counted& a, const Counted& b) { return a.step < b.step; });
+  const bool are_deep = !holds_every_sequence(t, length);
+  // Off a lattice sums that differ by their rounding alone are one.
+  const double same =
+      t.rewards.lattice.empty() ? 1e-29 * static_cast<double>(length) * t.rewards.step.back().value() : 0;
+  ChainSums sums;
+  for (const Counted& sum : found) {
+    if (!sums.step.empty() && (sum.step - sums.step.back()).value() <= same) {
+      sums.p.back() += sum.p;
+      if (are_deep) sums.log_p.back() = log_add(sums.log_p.back(), sum.log_p);
+      continue;
+    }
+    sums.step.push_back(sum.step);
+    sums.p.push_back(sum.p);
+    if (!t.rewards.lattice.empty()) sums.lattice.push_back(sum.lattice);
+    if (are_deep) sums.log_p.push_back(sum.log_p);
+  }
+  return sums;
+}
+
+}  // namespace
+
+ChainSums chain_sums(const MarkovLaw& t, std::int64_t length) {
+  if (t.rewards.size() == 1) return {{0}, {1}, {0}};
+  const auto n = static_cast<double>(length);
+  const double counted = cost_of_counts(t, n);
+  const bool off_lattice = t.rewards.lattice.empty();
+  if (counted < infinity &&
+      (off_lattice || counted < cost_of_steps(t, n, static_cast<double>(t.rewards.lattice.back()))))
+    return by_few_counts(t, length);
+  return off_lattice ? by_counts(t, length) : by_steps(t, length);
 }
 
 }  // namespace tiltlab

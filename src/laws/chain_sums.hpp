@@ -24,8 +24,8 @@ struct ChainSums {
 /** Logarithms under which a probability leaves a double's range. */
 inline constexpr double least_log_mass = -640;
 
-/** Additions that listing every sum takes; infinite where there are too many sums, 0 where they share no lattice and
- * only the list itself tells. */
+/** Additions that listing every sum takes, step by step of a lattice or count by count of few rewards; infinite where
+ * there are too many sums, 0 where they share no lattice and only the list itself tells. */
 [[nodiscard]] double chain_listing_cost(const MarkovLaw& law, std::int64_t length);
 
 /** Whether all sequences have probabilities that a double holds: of the sum of one that has not it is only
@@ -33,9 +33,10 @@ inline constexpr double least_log_mass = -640;
 [[nodiscard]] bool holds_every_sequence(const MarkovLaw& law, std::int64_t length);
 
 /**
- * On a lattice by adding one transition after another. Where no double holds all probabilities, neighbours share a
- * power of two; where these, too, are too far apart for a double, several tilts show sums within some e^600 of the
- * likeliest each, the next of which leans as the law does at the last that was seen.
+ * On a lattice by adding one transition after another; of few rewards on that of their counts, where it is shorter.
+ * Where no double holds all probabilities, neighbours share a power of two; where these, too, are too far apart for a
+ * double, several tilts show sums within some e^600 of the likeliest each, the next of which leans as the law does at
+ * the last that was seen.
  * @param length at which `chain_listing_cost` is affordable @throws InputError where a list off any lattice is too
  * long
  */

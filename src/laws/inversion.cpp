@@ -135,7 +135,7 @@ std::vector<Complex> half_turns(std::size_t m) {
 }
 
 /** a mod m in 0 .. m - 1; 64 bits, so that products of two residues fit where size_t has 32. */
-std::uint64_t positive_mod(std::int64_t a, std::size_t m) {
+std::uint64_t positive_mod(std::int64_t a, std::uint64_t m) {
   const std::int64_t r = a % static_cast<std::int64_t>(m);
   return static_cast<std::uint64_t>(r < 0 ? r + static_cast<std::int64_t>(m) : r);
 }
@@ -461,7 +461,8 @@ Inversion invert_strided(const InversionToken& t, const Spectrum& spectrum, std:
 }
 
 Inversion sum_lines(const Lines& lines, const OffsetGrid& grid) {
-  const auto m = static_cast<std::size_t>(lines.period);
+  // 64 bits in a module of 32, too: a law on a fine lattice has a long period.
+  const auto m = static_cast<std::uint64_t>(lines.period);
   const auto period = static_cast<double>(lines.period);
   // Where a run of neighbouring frequencies begins, and the end.
   std::vector<std::size_t> runs;

@@ -71,6 +71,8 @@ struct Waves {
   /** Sum of (h b / w)^2, the second order: b times the expected offset falls by it, the KL by twice it. On a lattice it
    * is b^2 / 24, the leading term of log[sinh(b/2) / (b/2)]. */
   double second = 0;
+  /** How much of it is not found but taken for granted, beyond where a walk went. */
+  double assumed = 0;
   /** What finding them cost, in multiplications, about. */
   double work = 0;
 };

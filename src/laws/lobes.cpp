@@ -298,7 +298,7 @@ Waves waves_of(const InversionToken& t, double n, double edge, double b) {
   int steps = 0;
   for (double w = edge; w < end;) {
     waves.work += value_cost;
-    if (++steps > 4 * steps_affordable) return {1, 1, waves.work};
+    if (++steps > 4 * steps_affordable) return {1, 1, 1, waves.work};
     const double matters =
         std::min(std::sqrt(negligible) * w / b, negligible * std::exp(std::min(700.0, pi * w / (2 * b))));
     const double needed = -std::expm1(2 * std::log(std::min(0.999, matters)) / n);
@@ -318,7 +318,8 @@ Waves waves_of(const InversionToken& t, double n, double edge, double b) {
                   (d.slope + std::sqrt(d.slope * d.slope + 4 * t.variance * (d.value - needed))) / (2 * t.variance));
   }
   add();
-  waves.second += lobes * (b / std::max(end, edge)) * (b / std::max(end, edge));
+  waves.assumed = lobes * (b / std::max(end, edge)) * (b / std::max(end, edge));
+  waves.second += waves.assumed;
   return waves;
 }
 

@@ -216,6 +216,48 @@ std::optional<BestOfNLaw> by_counts(const Tokens& model, DoubleDouble log_n, con
   return std::nullopt;
 }
 
+}  // namespace
+
+namespace {
+
+/** The second order of waves that were found, by which best-of-N is corrected. */
+double found(const Waves& waves) { return waves.second - waves.assumed; }
+
+/** What the correction may leave: a share of it, the next order, and what was not found. */
+double left_of(const Waves& waves, double share) {
+  return share * found(waves) + 2 * waves.second * waves.second + 1.5 * waves.assumed;
+}
+
+}  // namespace
+
+void add_waves(BestOfNLaw& to, const Waves& waves, double log_n, double b, double slope, double share) {
+  to.waves = waves;
+  to.slope = b;
+  // Few drafts tell little of it: of one draft the law is the base's own.
+  const double told = b > 0 ? 1 : std::min(1.0, log_n);
+  const double all = told * (waves.first + 1.5 * waves.second);
+  const double of_reward = b > 0 ? waves.first + left_of(waves, share) : all;
+  if (b > 0) {
+    to.metrics.offset += DoubleDouble(-found(waves) / b);
+    to.metrics.offset_sd = std::sqrt(to.metrics.offset_sd * to.metrics.offset_sd + 2 * found(waves) / (b * b));
+  }
+  const double fall = to.law.unit.value() / slope;
+  to.errors.reward += of_reward * fall;
+  to.errors.reward_sd += 2 * of_reward * fall;
+  to.errors.kl += 2 * told * all;
+  to.errors.win_rate += of_losses(to.metrics, told * all);
+}
+
+BestOfNLaw for_other_policies(BestOfNLaw of) {
+  if (!(of.slope > 0)) return of;
+  const double fall = of.law.unit.value() / of.slope;
+  of.errors.reward += 1.5 * of.waves.second * fall;
+  of.errors.reward_sd += 3 * of.waves.second * fall;
+  return of;
+}
+
+namespace {
+
 /** What moving the rewards of a law to prove it smooth costs a token, and the walks along its main lobe, about. */
 constexpr double moving_work = 1000;
 constexpr double walking_work = 5e4;
@@ -258,15 +300,9 @@ std::optional<BestOfNLaw> as_smooth(const Tokens& model, DoubleDouble log_n, con
   const auto tokens = static_cast<double>(token.size());
   law->work += waves.work + moving_work * tokens + std::min(walking_work * tokens, most_walking_work);
   BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
-  // Few drafts tell little of it: of one draft the law is the base's own.
-  const double told = near.b > 0 ? 1 : std::min(1.0, log_n.value());
-  const double told_of_reward = told * (waves.first + 1.5 * waves.second);
-  const double wave = told * told_of_reward;
-  const double reward_unit = near.b > 0 ? token.unit.value() / near.b : fine.unit.value() / slope;
-  out.errors.reward += told_of_reward * reward_unit;
-  out.errors.reward_sd += 2 * told_of_reward * reward_unit;
-  out.errors.kl += 2 * wave;
-  out.errors.win_rate += of_losses(out.metrics, wave);
+  // Lobes are known by the tallest frequency that was looked at.
+  constexpr double share = 0.25;
+  add_waves(out, waves, log_n.value(), near.b > 0 ? smooth.b : 0, slope, share);
   // No draft is drawn more than N times as often as by the base, and that is under 8 where no tilt is needed.
   const Jumps jumps = jumps_of(smooth, n);
   const double most = near.b > 0 ? 1 : 8;
@@ -496,8 +532,8 @@ TILTLAB_COLD double gold_error(const Tokens& model, const BestOfNLaw& at) {
   double noise = 0;
   for (std::size_t j = 0; j < law.size(); ++j) {
     const double mass = law.stride * at.policy.mass[j];
-    const double apart = law.gold[j] - at.metrics.gold;
-    second += mass * apart * apart;
+    const double off = law.gold[j] - at.metrics.gold;
+    second += mass * off * off;
     if (!law.log_error.empty() && law.gold_error > 0)
       noise += mass * std::exp(law.log_error[j] - law.log_mass[j]) * law.gold_error;
   }

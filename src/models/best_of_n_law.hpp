@@ -31,6 +31,10 @@ struct BestOfNLaw {
   Errors errors;
   /** How the law was come by, where that is not exact. */
   std::string note;
+  /** What a law that was taken for smooth leaves out, and what its tail falls by a step where best-of-N is corrected by
+   * that; 0 else. */
+  Waves waves;
+  double slope = 0;
 };
 
 /** What best-of-N's laws of one token share, kept from one to the next; and what they cost together. */
@@ -57,6 +61,18 @@ struct Workbench {
 
 /** Best-of-N on a law, with what the law's errors make of its numbers. */
 [[nodiscard]] BestOfNLaw best_of_n_on(RewardLaw law, DoubleDouble log_n);
+
+/**
+ * What a law's own points do to best-of-N where it was taken for smooth. Its rank's threshold x moves by
+ * log(1 + waves at x) / b, so that the mean falls by the waves' second order over b, and the variance grows by twice
+ * that over b^2: best-of-N of a tilted law is corrected by both.
+ * @param b of the tilt, 0 without one @param slope what the log of the tail falls by a step where best-of-N lies
+ * @param share of the second order that this may leave
+ */
+void add_waves(BestOfNLaw& to, const Waves& waves, double log_n, double b, double slope, double share);
+
+/** The same law for policies that are no best-of-N: they are not corrected. */
+[[nodiscard]] BestOfNLaw for_other_policies(BestOfNLaw of);
 
 /** log of N P(top) from which best-of-N misses the best level with probability under e^-e^40. */
 inline constexpr double certain_depth = 40;

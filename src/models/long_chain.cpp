@@ -258,9 +258,21 @@ RewardLaw top_alone(const LongChain& m) {
 
 BestOfNLaw law_for(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt) {
   if (log_n.value() - m.kl_max > certain_depth) return best_of_n_on(top_alone(m), log_n);
-  auto law = chain_law(m.at(), tilt_for_depth(m, log_n.value(), tilt));
+  const TiltedChain around = tilt_for_depth(m, log_n.value(), tilt);
+  Waves left;
+  auto law = chain_law(m.at(), around, left);
   if (!law) throw NumericalError("model.length: the sums of these transitions do not vary");
-  return best_of_n_on(*std::move(law), log_n);
+  BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
+  const double sd = std::sqrt(static_cast<double>(m.length) * around.variance);
+  if (left.second > 0) {
+    constexpr double most_lost = 1e-6;
+    if (!(out.metrics.mass_defect < most_lost))
+      throw NumericalError("model.length: the sums of so many transitions are not smooth, and too many to list");
+    // Of short sequences the tail is no exponential across a wave's reach.
+    const double share = 0.02 + 150 / static_cast<double>(m.length);
+    add_waves(out, left, log_n.value(), around.b, slope_of_tail(around.b, sd), share);
+  }
+  return out;
 }
 
 /** KL(policy || tilt) = KL(policy || p) - b E S + log E e^(b S), where the tilt is not the best sum alone. */
@@ -328,8 +340,9 @@ Outcome outcome(const LongChain& m, const LongTilt& tilt) {
   if (tilt.saturated()) {
     o.win_rate = 1 - std::exp(-m.kl_max) / 2;
   } else if (tilt.b > 0) {
-    o.win_rate = 1 - chain_loss(m.at(), tilted_chain(m.law, m.recurrence, tilt.b / 2), tilt.log_mgf);
-    o.of_win_rate.error = 1e-12;
+    const ChainLoss loss = chain_loss(m.at(), tilted_chain(m.law, m.recurrence, tilt.b / 2), tilt.log_mgf);
+    o.win_rate = 1 - loss.value;
+    o.of_win_rate.error = 1e-12 + loss.error;
   }
   o.work = solving_work(m);
   return o;
@@ -372,7 +385,7 @@ Comparison compare(const LongChain& m, const Optima<LongTilt>& optima, const Bes
 
 LawsByDepth laws_of(const LongChain& m) {
   LawsByDepth laws;
-  laws.at = [&m](const DoubleDouble& log_n) { return law_for(m, log_n, tilt_for(m, log_n)); };
+  laws.at = [&m](const DoubleDouble& log_n) { return for_other_policies(law_for(m, log_n, tilt_for(m, log_n))); };
   laws.kl_max = m.kl_max;
   laws.top_alone = [&m] { return top_alone(m); };
   laws.lists_top = [&m](const RewardLaw& law) {

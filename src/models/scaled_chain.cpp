@@ -299,7 +299,9 @@ double log_normaliser(const Chain& c, std::span<const double> multiplicity, std:
 std::int64_t longest_listed(const Chain& c, std::int64_t most) {
   constexpr double quickly = quickly_listed;
   const auto affordable = [&](std::int64_t n) {
-    return chain_listing_cost(c.law, n) <= quickly && holds_every_sequence(c.law, n);
+    const double cost = chain_listing_cost(c.law, n);
+    // Off a lattice 0 is of a list that only itself tells the length of.
+    return (cost > 0 || c.law.rewards.size() == 1) && cost <= quickly && holds_every_sequence(c.law, n);
   };
   if (affordable(most)) return most;
   if (!holds_every_sequence(c.law, 1)) return 0;
@@ -385,8 +387,13 @@ class InvertedTails {
   std::pair<Tail, Tail> at(const DoubleDouble& mean, double b, bool upper_of_optimum) {
     const Side side{b > 0 ? up_ : down_, b > 0 ? 1.0 : -1.0, b > 0 ? DoubleDouble(0) : top_ * n_};
     const TiltedChain tilt = tilted_chain(side.m.law, side.m.recurrence, std::fabs(b));
-    const auto law = chain_law(side.m.at(), tilt);
+    Waves left;
+    const auto law = chain_law(side.m.at(), tilt, left);
     if (!law) throw NumericalError("model.length: the sums of these transitions do not vary");
+    // A tail is off by as much as a wave is tall.
+    constexpr double most_of_square = 1e-6;
+    if (left.second > most_of_square)
+      throw NumericalError("model.length: the tails of so many transitions are not smooth");
     work += law->work;
     const DoubleDouble of_mean = b > 0 ? mean : top_ - mean;
     const double wanted = (of_mean * n_ - law->center).value();

@@ -15,7 +15,7 @@ namespace {
 LawsByDepth laws_of(const Tokens& m) {
   LawsByDepth laws;
   laws.at = [&m](const DoubleDouble& log_n) {
-    return best_of_n_law(m, log_n, solve_tilt(m.token, log_n / from_integer(m.length)));
+    return for_other_policies(best_of_n_law(m, log_n, solve_tilt(m.token, log_n / from_integer(m.length))));
   };
   laws.kl_max = kl_max(m.token) * from_integer(m.length);
   laws.top_alone = [&m, whole = laws.kl_max] { return top_alone(m, whole); };

@@ -48,7 +48,7 @@ TEST_CASE("what the second singular value leaves out counts for nothing") {
         const auto period = static_cast<std::int64_t>(20 * std::sqrt(sum.variance)) + 40;
         constexpr double decay = 35;
         constexpr std::int64_t lobe = 3;
-        const auto ranges = Contraction(t, length, sum.log_share).frequencies(period, lobe, decay);
+        const auto ranges = Contraction(t, length, sum.log_share).frequencies(period, lobe, decay, period / 2 + 1);
         if (length >= 400) REQUIRE(ranges);
         if (!ranges) continue;
         std::vector<std::int64_t> left;
@@ -73,9 +73,9 @@ TEST_CASE("what the second singular value leaves out counts for nothing") {
 
 TEST_CASE("nothing is proved of transitions with rewards of their own, nor of a chain that forgets nothing") {
   const TiltedChain own = tilted(mixed_rows(2), {0, 1, 3, 2}, 0);
-  CHECK_FALSE(Contraction(own, 1000, sum_of(own, 1000).log_share).frequencies(1000, 3, 35));
+  CHECK_FALSE(Contraction(own, 1000, sum_of(own, 1000).log_share).frequencies(1000, 3, 35, 501));
   const TiltedChain turns = tilted({0, 0.4, 0.6, 1, 0, 0, 1, 0, 0}, {0, 1, 3}, 0);
-  CHECK_FALSE(Contraction(turns, 1000, sum_of(turns, 1000).log_share).frequencies(1000, 3, 35));
+  CHECK_FALSE(Contraction(turns, 1000, sum_of(turns, 1000).log_share).frequencies(1000, 3, 35, 501));
   const TiltedChain left = tilted({0, 0.5, 0.5, 0, 0.5, 0.5, 0, 0.3, 0.7}, {0, 1, 3}, 0);
-  CHECK_FALSE(Contraction(left, 1000, sum_of(left, 1000).log_share).frequencies(1000, 3, 35));
+  CHECK_FALSE(Contraction(left, 1000, sum_of(left, 1000).log_share).frequencies(1000, 3, 35, 501));
 }

@@ -25,7 +25,8 @@ TEST_CASE("sums of a chain are those of its paths") {
   const std::vector<double> p{0.64, 0.16, 0.08, 0.12};
   REQUIRE(sums.p.size() == p.size());
   for (std::size_t i = 0; i < p.size(); ++i) CHECK_THAT(sums.p[i], WithinRel(p[i], 1e-15));
-  CHECK(chain_listing_cost(law, 2) == 4 * 2 * (2 * 20.0 / 2 + 1));
+  // Counts of four rewards, each under 3, are shorter than 20 steps a transition.
+  CHECK(chain_listing_cost(law, 2) == 4 * 2 * (2 * 9.0 / 2 + 1));
 }
 
 TEST_CASE("a sum that no double's probability tells is listed all the same") {
@@ -82,4 +83,60 @@ TEST_CASE("rewards off any lattice are listed by their counts, up to a number of
   CHECK(chain_listing_cost(fine, 300) == 0);
   CHECK_THROWS_AS(chain_sums(fine, 300), InputError);
   CHECK(chain_sums(fine, 2).p.size() == 10);
+}
+
+namespace {
+
+/** Three independent rewards: the multinomial law. */
+MarkovLaw three(double middle, double length) {
+  const std::vector<double> row{0.5, 0.3, 0.2};
+  std::vector<double> rows;
+  for (int i = 0; i < 3; ++i) rows.insert(rows.end(), row.begin(), row.end());
+  return make_markov_law(std::vector{1.0, 0.0, 0.0}, rows, std::vector{0.0, middle, 1.0}, length);
+}
+
+}  // namespace
+
+TEST_CASE("few rewards of many decimals, or off any lattice, are listed by their counts") {
+  for (const double middle : {0.123456, 0.123456789012345}) {
+    for (const std::int64_t n : {60, 300}) {
+      const MarkovLaw law = three(middle, static_cast<double>(n));
+      const auto length = static_cast<double>(n);
+      if (n == 60) CHECK(chain_listing_cost(law, n) == 9 * length * (length * (length + 1) / 2 + 1));
+      const ChainSums sums = chain_sums(law, n);
+      REQUIRE(sums.step.size() == static_cast<std::size_t>((n + 1) * (n + 2) / 2));
+      std::size_t at = 0;
+      double off = 0;
+      for (std::int64_t top = 0; top <= n; ++top) {
+        for (std::int64_t k = 0; k + top <= n; ++k) {
+          const double sum = static_cast<double>(top) + static_cast<double>(k) * middle;
+          const double log_p = std::lgamma(length + 1) - std::lgamma(static_cast<double>(top) + 1) -
+                               std::lgamma(static_cast<double>(k) + 1) -
+                               std::lgamma(static_cast<double>(n - top - k) + 1) +
+                               static_cast<double>(top) * std::log(0.2) + static_cast<double>(k) * std::log(0.3) +
+                               static_cast<double>(n - top - k) * std::log(0.5);
+          const DoubleDouble wanted = sum / law.rewards.unit.value();
+          const auto found =
+              std::lower_bound(sums.step.begin(), sums.step.end(), wanted - DoubleDouble(1e-13 * wanted.hi + 1e-13));
+          at = static_cast<std::size_t>(found - sums.step.begin());
+          REQUIRE(at < sums.step.size());
+          off = std::max(off, std::fabs((sums.log_p.empty() ? std::log(sums.p[at]) : sums.log_p[at]) - log_p));
+        }
+      }
+      INFO(middle << " " << n);
+      CHECK(off < 1e-10);
+    }
+  }
+}
+
+TEST_CASE("counts whose rewards add up to the same are one sum") {
+  const std::vector<double> rows(16, 0.25);
+  const MarkovLaw law = make_markov_law(std::vector{1.0, 0.0, 0.0, 0.0}, rows, std::vector{0.0, 1.0, 2.0, 1000.0}, 8);
+  const ChainSums sums = chain_sums(law, 8);
+  // j thousands and 0 to twice as many as are left.
+  REQUIRE(sums.lattice.size() == 81);
+  CHECK(sums.lattice[2] == 2);
+  // 2 + 0, or 1 + 1.
+  CHECK_THAT(sums.p[2], WithinRel((8 + 28) * std::pow(0.25, 8), 1e-14));
+  CHECK(sums.lattice.back() == 8000);
 }
