@@ -156,6 +156,10 @@ const worth = [0, 1, 2, 3, -1, -2, 4, 5];
 const step = { kind: 'step', at: 0.6, height: 1 };
 const beyond = {
   'chain of 3 states': (length) => denseChain(3, length),
+  'chain of 3 states, three decimals': (length) => ({
+    ...denseChain(3, length),
+    model: { ...denseChain(3, length).model, reward: [0.123, 1.457, 2.91] },
+  }),
   'chain of 27 states': (length) => denseChain(27, length),
   'chain of 64 states': (length) => denseChain(64, length),
   'words with a memory': (length) => ({

@@ -253,16 +253,19 @@ auto as_can_be(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, Wave
   std::optional<SmoothChain> smooth;
   const auto find_smooth = [&] { smooth = smooth_chain(t, c.length, sum.log_share, sd, slope_of_tail(t.b, sd)); };
   bool are_many = false;
-  // Of so few transitions waves are tall, and frequencies few.
-  constexpr std::int64_t short_length = 128;
-  if (c.law.rewards.lattice.back() > longest_short_lattice && c.length >= short_length) {
-    find_smooth();
+  if (c.law.rewards.lattice.back() > longest_short_lattice) {
+    // Of so few transitions waves are tall.
+    constexpr std::int64_t short_length = 128;
+    if (c.length >= short_length) find_smooth();
     if (smooth && smooth->waves.first <= unseen_waves && smooth->waves.second <= unseen_waves) {
       left = smooth->waves;
       return make(smooth->edge);
     }
-    // Of a period that is as long as the law is wide.
-    are_many = smooth && smooth->share * 13 * sd * static_cast<double>(t.transitions.size()) > most_followed;
+    // Of a period that is as long as the law is wide, at the levels that best-of-N visits.
+    const double frequencies = 13 * sd * (smooth ? smooth->share : 1);
+    const bool by_fft = 26 * sd <= static_cast<double>(longest_fft);
+    are_many = (smooth && frequencies * static_cast<double>(t.transitions.size()) > most_followed) ||
+               (!by_fft && frequencies * 40 / slope_of_tail(t.b, sd) > most_terms);
   }
   if (!are_many) {
     try {

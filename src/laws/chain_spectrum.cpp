@@ -624,9 +624,12 @@ Growth growth(const State& y, const State& next) {
   return out;
 }
 
-/** Products of a few states are soon enough; a transition of many has their square of them. */
-double most_products(const TiltedChain& t) {
-  return 2e8 * std::max(1.0, static_cast<double>(t.transitions.size()) / many_transitions);
+/** Products of a few states are soon enough; a transition of many has their square of them. Short sequences have no
+ * other method. */
+double most_products(const TiltedChain& t, std::int64_t length) {
+  constexpr std::int64_t short_length = 128;
+  return (length < short_length ? 6e8 : 2e8) *
+         std::max(1.0, static_cast<double>(t.transitions.size()) / many_transitions);
 }
 /** Under this no frequency is followed on. */
 constexpr double faint = 1e-24;
@@ -749,7 +752,7 @@ ChainWaves chain_waves(const TiltedChain& t, std::int64_t length, double log_sha
   const double share = std::exp(-log_share);
   const Entries entries = entries_of(t);
   const auto transitions = static_cast<double>(lanes * t.transitions.size());
-  auto spend = [products = 0.0, most = most_products(t)](double more) mutable {
+  auto spend = [products = 0.0, most = most_products(t, length)](double more) mutable {
     if ((products += more) > most)
       throw NumericalError("model.length: the law of this chain's sums at this length takes too long");
   };

@@ -426,6 +426,7 @@ class Trials {
  *   added      at any price that is paid at all: short or near saturation, the levels that best-of-N visits are far
  *              apart in probability, and the inversion's noise, the same at all of them, drowns some
  *   counted    as many compositions as may be
+ *   smooth     on a lattice that is not fine, but has further lobes and too many levels
  *   inverted   around a half and a quarter of the way to the optimum, where the noise falls otherwise
  *
  * and where none holds the best that was found, if any was.
@@ -450,6 +451,8 @@ std::optional<BestOfNLaw> on_lattice(const Tokens& model, DoubleDouble log_n, co
   if (cost_of_adding <= max_convolution) return trials.added();
 
   if (trials.counted(most_listed)) return trials.best();
+
+  if (many_lobes && near.b > 0 && !many_levels && trials.smooth()) return trials.best();
 
   for (const double share : {0.5, 0.25}) {
     if (trials.inverted(inversion_token(token, solve_tilt(token, near.kl * DoubleDouble(share))))) break;

@@ -72,6 +72,17 @@ bool is_listed_first(const MarkovLaw& law, std::int64_t length, double cost, boo
   return is_long && cost <= quick_for_middle;
 }
 
+/** Intervals of a lattice so fine that sums of 10^9 transitions still count its points in an int64. */
+constexpr std::int64_t fine_intervals = std::int64_t{1} << 32;
+
+/** Rewards that share no lattice on one whose points do not matter; as they are where it does not tell them apart. */
+MarkovLaw on_fine_lattice(MarkovLaw law) {
+  if (!law.rewards.lattice.empty()) return law;
+  TokenLaw fine = on_rounded_lattice(law.rewards, law.rewards.p, fine_intervals);
+  if (fine.size() == law.rewards.size()) law.rewards = std::move(fine);
+  return law;
+}
+
 }  // namespace
 
 Chain chain_of(MarkovLaw law, std::int64_t length) {
@@ -87,8 +98,10 @@ Chain chain_of(MarkovLaw law, std::int64_t length) {
     }
   }
   try {
-    LongChain sums = long_chain(law, length);
-    return {std::move(law), length, std::move(sums)};
+    // Both of one unit.
+    MarkovLaw fine = on_fine_lattice(law);
+    LongChain sums = long_chain(fine, length);
+    return {std::move(fine), length, std::move(sums)};
   } catch (const InputError&) {
     // What has no limits may still be short enough.
     if (!(cost <= most_additions)) throw;

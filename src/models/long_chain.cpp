@@ -87,6 +87,9 @@ double alpha_of(const LongChain& m, double b) {
   return std::ldexp(b / m.law.rewards.unit.value(), -m.law.rewards.exponent);
 }
 
+/** How far rewards that were moved to a lattice move a sum, at most. */
+double rounded(const LongChain& m) { return m.law.rewards.rounding * static_cast<double>(m.length); }
+
 LongTilt tilt_at(const LongChain& m, double b) {
   LongTilt t;
   t.b = b;
@@ -133,7 +136,10 @@ RecurrentChain recurrent_chain(const MarkovLaw& law, std::int64_t length) {
                                          " transitions of rewards that share no lattice have more sums than are "
                                          "listed; a shorter chain, or rewards of fewer decimals, has fewer");
   m.recurrence = recurrence_of(m.law);
-  if (m.recurrence.span == 0)
+  // On a lattice that was forced on them sums differ by what was rounded.
+  constexpr double least_variance = 1e6;
+  if (m.recurrence.span == 0 ||
+      (m.law.rewards.rounding > 0 && !(tilted_chain(m.law, m.recurrence, 0).variance > least_variance)))
     throw InputError("model.reward",
                      "earn the same along every way round: sequences of this length do not differ but "
                      "by where they begin and end");
@@ -320,6 +326,7 @@ Outcome base_outcome(const LongChain& m, const LongTilt& base) {
   Outcome o;
   o.reward = units_of(m, reward_of(m, base.mean));
   o.reward_sd = units_of(m, sd_of(m, base.variance));
+  o.of_reward.error = units_of(m, rounded(m));
   return o;
 }
 
@@ -354,7 +361,8 @@ Outcome outcome(const LongChain& m, const BestOfNOutcome& bon) {
   o.reward_sd = units_of(m, bon.sd);
   o.kl = bon.kl;
   o.win_rate = bon.win_rate;
-  o.of_reward.error = units_of(m, bon.errors.reward);
+  // A gap's two rewards are rounded alike.
+  o.of_reward.error = units_of(m, bon.errors.reward + rounded(m));
   o.of_reward_sd.error = units_of(m, bon.errors.reward_sd);
   o.of_kl.error = bon.errors.kl;
   o.of_win_rate.error = bon.errors.win_rate;
