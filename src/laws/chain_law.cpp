@@ -109,9 +109,12 @@ double stride_of(double last) { return 9.0 / 4 / last; }
 
 /** The period at which an FFT sums frequencies of which many count for many levels, a power of two; 0 where it is not
  * quicker. */
-double period_of_an_fft(const Inverted& of, const Wanted& wanted) {
+double period_of_an_fft(const TiltedChain& t, const Inverted& of, const Wanted& wanted) {
   const auto period = static_cast<double>(of.period);
-  if (!(period < static_cast<double>(longest_fft))) return 0;
+  // Near saturation laws are of few and rare jumps, whose noise is worse than what it takes to list them.
+  const bool is_steep = !(t.b * std::sqrt(t.variance) < steepest_smooth);
+  const auto longest = static_cast<double>(is_steep ? largest_window / 2 : longest_fft);
+  if (!(period < longest) || (is_steep && 8 * static_cast<double>(of.f.size()) <= period)) return 0;
   const double last = 2 * pi * static_cast<double>(std::max<std::int64_t>(1, of.f.back())) / period;
   const double levels = wanted.range / std::max(1.0, std::min(wanted.stride, stride_of(last)));
   const double terms = static_cast<double>(of.f.size()) * levels;
@@ -141,7 +144,7 @@ Inverted inverted(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, d
     throw NumericalError("model.length: the sums of so many transitions spread too far to be listed");
   Inverted out{round_total(sum.mean), static_cast<std::int64_t>(period), {}, {}, 0, decay};
   out.f = frequencies_of(t, c.length, sum, out.period, out.decay);
-  const double whole = period_of_an_fft(out, wanted);
+  const double whole = period_of_an_fft(t, out, wanted);
   if (whole > period) return inverted(c, t, sum, whole, wanted, decay);
   follow(c, t, sum, out);
   return out;

@@ -267,7 +267,7 @@ TiltedSums tilted_sums(const MarkovLaw& t, std::int64_t length, double b) {
       for (std::size_t x = wider.first; x <= wider.last; ++x) total += state[x];
     }
     // By a power of two, which rounds nothing.
-    const int by = std::ilogb(total);
+    const int by = total > 0 ? std::ilogb(total) : 0;
     if (by < -30 || by > 30) {
       const double scale = std::ldexp(1.0, -by);
       for (auto& state : now) {
@@ -366,11 +366,16 @@ std::vector<Counted> counted_sums(const MarkovLaw& t, std::int64_t length) {
   placed.rewards.lattice = {0};
   for (std::int64_t place = 1; placed.rewards.lattice.size() < t.rewards.size(); place *= length + 1)
     placed.rewards.lattice.push_back(place);
-  const ChainSums found = by_steps(placed, length);
+  // Tilts of such a lattice lean to nothing that there is.
+  const auto found =
+      holds_every_sequence(t, length) ? std::optional(on_lattice(placed, length)) : by_powers(placed, length);
+  if (!found)
+    throw InputError("model.length", std::to_string(length) +
+                                         " transitions of these probabilities are less likely than a double tells");
   std::vector<Counted> out;
-  for (std::size_t i = 0; i < found.p.size(); ++i) {
-    Counted sum{0, 0, found.p[i], found.log_p.empty() ? 0 : found.log_p[i]};
-    std::int64_t rest = found.lattice[i];
+  for (std::size_t i = 0; i < found->p.size(); ++i) {
+    Counted sum{0, 0, found->p[i], found->log_p.empty() ? 0 : found->log_p[i]};
+    std::int64_t rest = found->lattice[i];
     for (std::size_t level = 1; rest > 0; ++level, rest /= length + 1) {
       const std::int64_t count = rest % (length + 1);
       sum.step += t.rewards.step[level] * from_integer(count);

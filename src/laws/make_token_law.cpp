@@ -260,10 +260,15 @@ double kl_from_heaviest(const TokenLaw& law, double b, double otherwise) {
   const auto heaviest = static_cast<std::size_t>(std::max_element(law.p.begin(), law.p.end()) - law.p.begin());
   const auto y = [&](std::size_t i) { return b * (law.step[i] - law.step[heaviest]).value(); };
   double more = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) more += law.p[i] * std::expm1(y(i));
+  // Of a level that no double holds the probability of the logarithm tells.
+  for (std::size_t i = 0; i < law.size(); ++i)
+    more += law.p[i] == 0 ? std::exp(law.log_p[i] + y(i)) : law.p[i] * std::expm1(y(i));
   const double shift = std::log1p(more);
   double kl = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) kl += law.p[i] * kl_term(y(i) - shift);
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    const double z = y(i) - shift;
+    kl += law.p[i] == 0 ? std::exp(law.log_p[i] + z) * (z - 1) : law.p[i] * kl_term(z);
+  }
   return kl >= 0 && std::isfinite(kl) ? kl : otherwise;
 }
 

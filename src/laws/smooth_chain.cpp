@@ -78,6 +78,8 @@ std::int64_t count(const std::vector<FrequencyRange>& ranges) {
 
 std::optional<SmoothChain> smooth_chain(const TiltedChain& t, std::int64_t length, double log_share, double sd,
                                         double slope) {
+  // Near saturation the law is one of few and rare jumps, and no normal one.
+  if (!(slope * std::sqrt(t.variance) < steepest_smooth)) return std::nullopt;
   // A lobe is some twenty frequencies wide.
   const Followed of{t, length, log_share, static_cast<std::int64_t>(std::min(4 * pi * sd, 4e18))};
   const std::int64_t all = of.period / 2 + 1;

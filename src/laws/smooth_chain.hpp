@@ -7,6 +7,9 @@
 
 namespace tiltlab {
 
+/** The tilt in standard deviations of a transition from which nothing is taken for smooth. */
+inline constexpr double steepest_smooth = 3;
+
 /** The law of a chain's sums as the main lobe of its characteristic function tells it, and what that leaves out. */
 struct SmoothChain {
   /** The frequency at which the main lobe ends. */

@@ -7,7 +7,6 @@
 
 #include "error.hpp"
 #include "laws/chain_sums.hpp"
-#include "laws/deep_cumulants.hpp"
 #include "laws/optimal_gain.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/registry.hpp"
@@ -25,12 +24,6 @@ constexpr double quick_for_middle = 2e9;
 constexpr std::int64_t middle_length = 600;
 constexpr std::int64_t short_length = 128;
 
-[[noreturn]] void refuse_deep(std::int64_t length) {
-  throw InputError("model.length", std::to_string(length) +
-                                       " transitions of these probabilities are less likely than a double tells; a "
-                                       "shorter chain is listed");
-}
-
 double quick_for(std::int64_t length) {
   if (length < short_length) return most_additions;
   return length < middle_length ? quick_for_middle : quick_additions;
@@ -39,6 +32,10 @@ double quick_for(std::int64_t length) {
 }  // namespace
 
 Tokens sums_of_chain(const MarkovLaw& t, std::int64_t length) {
+  if (!holds_every_sequence(t, length))
+    throw InputError("model.length", std::to_string(length) +
+                                         " transitions of these probabilities are less likely than a double tells; a "
+                                         "shorter chain is listed");
   const ChainSums sums = chain_sums(t, length);
   DoubleDouble total = 0;
   for (const double p : sums.p) total += p;
@@ -48,29 +45,13 @@ Tokens sums_of_chain(const MarkovLaw& t, std::int64_t length) {
   const DoubleDouble least = sums.step.front();
   law.base = t.rewards.base * from_integer(length) + t.rewards.unit * least;
   for (std::size_t i = 0; i < sums.p.size(); ++i) {
-    // What a double does not tell to all its digits has a logarithm alone.
-    const bool is_deep = !sums.log_p.empty() && !(sums.log_p[i] > least_log_mass);
-    law.add(is_deep ? DoubleDouble(0) : DoubleDouble(sums.p[i]) / total, sums.step[i] - least,
-            sums.step.back() - sums.step[i]);
+    law.add(DoubleDouble(sums.p[i]) / total, sums.step[i] - least, sums.step.back() - sums.step[i]);
     if (!sums.lattice.empty()) law.lattice.push_back(sums.lattice[i] - sums.lattice.front());
-    if (!is_deep) continue;
-    if (std::isnan(sums.log_p[i])) refuse_deep(length);
-    law.log_p.back() = sums.log_p[i];
-    law.deep_cumulants = deep_cumulants;
   }
   return {std::move(law), 1, false};
 }
 
 namespace {
-
-/** Whether the sums are listed before anything else is tried. */
-bool is_listed_first(const MarkovLaw& law, std::int64_t length, double cost, bool is_untold) {
-  if (is_untold) return length < short_length;
-  if (holds_every_sequence(law, length)) return cost <= quick_for(length);
-  // What an inversion would hardly find: on a long lattice, or off any.
-  const bool is_long = law.rewards.lattice.empty() || law.rewards.lattice.back() > longest_short_lattice;
-  return is_long && cost <= quick_for_middle;
-}
 
 /** Intervals of a lattice so fine that sums of 10^9 transitions still count its points in an int64. */
 constexpr std::int64_t fine_intervals = std::int64_t{1} << 32;
@@ -89,12 +70,13 @@ Chain chain_of(MarkovLaw law, std::int64_t length) {
   const double cost = chain_listing_cost(law, length);
   // Off a lattice only the list itself tells how long it is.
   const bool is_untold = cost == 0 && law.rewards.size() > 1;
-  if (is_listed_first(law, length, cost, is_untold)) {
+  const bool is_quick = is_untold ? length < short_length : cost <= quick_for(length);
+  if (is_quick && holds_every_sequence(law, length)) {
     try {
       Tokens whole = sums_of_chain(law, length);
       return {std::move(law), length, std::move(whole)};
     } catch (const InputError&) {
-      // What is too much to list, or too deep, may be inverted.
+      // What is too much to list may be inverted.
     }
   }
   try {
