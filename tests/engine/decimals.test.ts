@@ -78,3 +78,41 @@ describe.each(Object.entries(models))('%s whose sums are many', (_, model) => {
     }
   });
 });
+
+test('a chain that forgets is within its bound of independent tokens, whose sums are listed', () => {
+  const p = rows[0] ?? [];
+  let off = 0;
+  let compared = 0;
+  for (const reward of [rewards['four decimals'], rewards['six decimals'], rewards['no lattice']]) {
+    for (const length of [400, 1000]) {
+      for (const budget of [{ kl_per_token: 0.05 }, { kl_per_token: 0.2 }, { n: 64 }]) {
+        const exact = report(models.tokens(length, reward), budget);
+        const chain = { kind: 'markov', length, initial: [1, 0, 0], transition: [p, p, p], reward };
+        const found = report(chain, budget);
+        // Where the list of sums is too long for these, too, there is nothing to compare.
+        if ((exact.error_bound ?? 0) > 1e-9) continue;
+        ++compared;
+        const bound = found.error_bound ?? 0;
+        for (const of of [
+          (r: typeof exact) => r.best_of_n.reward,
+          (r: typeof exact) => r.best_of_n.reward_sd,
+          (r: typeof exact) => r.best_of_n.kl,
+          (r: typeof exact) => r.best_of_n.win_rate,
+          (r: typeof exact) => r.best_of_n.kl_to_kl_rl,
+          (r: typeof exact) => r.gap.reward,
+          (r: typeof exact) => r.gap.reward_at_bon_kl,
+          (r: typeof exact) => r.kl_rl.win_rate,
+        ]) {
+          const [right, x] = [of(exact), of(found)];
+          if (typeof right !== 'number' || typeof x !== 'number') continue;
+          const miss = Math.abs(x - right) / Math.max(1, Math.abs(right));
+          expect(miss, `${length} ${reward} ${JSON.stringify(budget)} ${of}`).toBeLessThanOrEqual(bound + 1e-11);
+          off = Math.max(off, miss);
+        }
+      }
+    }
+  }
+  // Some of them were taken for smooth.
+  expect(off).toBeGreaterThan(1e-8);
+  expect(compared).toBeGreaterThan(8);
+});
