@@ -241,6 +241,8 @@ namespace {
 
 /** Waves left out that no digit tells. */
 constexpr double unseen_waves = 1e-10;
+/** And those that no eye tells, once best-of-N is corrected for them. */
+constexpr double unseen_on_a_curve = 1e-3;
 /** Frequencies times transitions that an inversion follows in some tenths of a second. */
 constexpr double most_followed = 1e6;
 
@@ -260,7 +262,8 @@ auto as_can_be(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, Wave
     // Of so few transitions waves are tall.
     constexpr std::int64_t short_length = 128;
     if (c.length >= short_length) find_smooth();
-    if (smooth && smooth->waves.first <= unseen_waves && smooth->waves.second <= unseen_waves) {
+    const double most = c.is_for_a_curve ? unseen_on_a_curve : unseen_waves;
+    if (smooth && smooth->waves.first <= most && smooth->waves.second <= most) {
       left = smooth->waves;
       return make(smooth->edge);
     }

@@ -17,6 +17,8 @@ struct ChainAt {
   std::int64_t length;
   /** The largest sum, in lattice steps. */
   DoubleDouble top;
+  /** For a curve, on which nobody sees a thousandth: what is soon taken for smooth is. */
+  bool is_for_a_curve = false;
 };
 
 /** Steps of a lattice past which sums of a few rewards are not smooth before they are too many to list. */

@@ -115,7 +115,9 @@ std::optional<SmoothChain> smooth_chain(const TiltedChain& t, std::int64_t lengt
   const double last = slope / of.frequency(far);
   if (far < all) out.waves.assumed = (1 + 4 * squares) * last * last;
   out.waves.second += out.waves.assumed;
-  out.waves.work = 100 * static_cast<double>(count(lobes)) * static_cast<double>(t.transitions.size());
+  // And the walk.
+  constexpr double walk = 2e6;
+  out.waves.work = walk + 100 * static_cast<double>(count(lobes)) * static_cast<double>(t.transitions.size());
   return out;
 }
 

@@ -262,11 +262,14 @@ RewardLaw top_alone(const LongChain& m) {
   return law;
 }
 
-BestOfNLaw law_for(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt) {
+BestOfNLaw law_for(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt, bool for_a_curve = false) {
   if (log_n.value() - m.kl_max > certain_depth) return best_of_n_on(top_alone(m), log_n);
   const TiltedChain around = tilt_for_depth(m, log_n.value(), tilt);
   Waves left;
-  auto law = chain_law(m.at(), around, left);
+  ChainAt at = m.at();
+  at.is_for_a_curve = for_a_curve;
+  auto law = chain_law(at, around, left);
+  if (law) law->work += left.work;
   if (!law) throw NumericalError("model.length: the sums of these transitions do not vary");
   BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
   const double sd = std::sqrt(static_cast<double>(m.length) * around.variance);
@@ -295,7 +298,9 @@ double kl_to_tilt(const LongChain& m, double log_n, const BestOfNLaw& at, const 
 
 }  // namespace
 
-BestOfNOutcome best_of(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt) {
+namespace {
+
+BestOfNOutcome best_on(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt, bool for_a_curve) {
   BestOfNOutcome out;
   if (log_n.value() == 0) {
     const LongTilt base = base_of(m);
@@ -303,7 +308,7 @@ BestOfNOutcome best_of(const LongChain& m, const DoubleDouble& log_n, const Long
     out.sd = sd_of(m, base.variance);
     return out;
   }
-  BestOfNLaw at = law_for(m, log_n, tilt);
+  BestOfNLaw at = law_for(m, log_n, tilt, for_a_curve);
   const Metrics& of = at.metrics;
   out.reward = of.gain ? reward_of(m, base_of(m).mean) + at.law.unit * DoubleDouble(*of.gain)
                        : at.law.base + at.law.unit * (at.law.center + of.offset);
@@ -316,6 +321,12 @@ BestOfNOutcome best_of(const LongChain& m, const DoubleDouble& log_n, const Long
   out.errors = at.errors;
   out.at = std::move(at);
   return out;
+}
+
+}  // namespace
+
+BestOfNOutcome best_of(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt) {
+  return best_on(m, log_n, tilt, false);
 }
 
 LongTilt tilt_at_kl_of(const LongChain& m, const BestOfNOutcome& bon, const LongTilt& base) {
@@ -559,7 +570,7 @@ PathPoint LongPaths::optimum(double kl) { return {kl, units_of(m_, reward_of(m_,
 
 PathPoint LongPaths::best_of_n(double log_n) {
   try {
-    const BestOfNOutcome bon = best_of(m_, log_n, solved(log_n));
+    const BestOfNOutcome bon = best_on(m_, log_n, solved(log_n), true);
     const double work = solving_work(m_) + (bon.at ? bon.at->law.work : 0);
     const double reward = units_of(m_, bon.reward);
     if (!(bon.errors.kl <= 0.05 * std::max(1.0, bon.kl) &&
@@ -575,7 +586,7 @@ PathPoint LongPaths::best_of_n(double log_n) {
 double add_gap(const LongChain& m, const DoubleDouble& nats, GapPoint& to) {
   try {
     const LongTilt tilt = tilt_for(m, nats);
-    const BestOfNOutcome bon = best_of(m, nats, tilt);
+    const BestOfNOutcome bon = best_on(m, nats, tilt, true);
     const auto n = static_cast<double>(m.length);
     // What is not known to a hundredth of itself would be a wrong mark.
     const auto known = [](double x, double error) { return error <= 0.01 * std::fabs(x) + 1e-12 ? x : not_known; };
