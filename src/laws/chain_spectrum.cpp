@@ -624,12 +624,13 @@ Growth growth(const State& y, const State& next) {
   return out;
 }
 
-/** Products of a few states are soon enough; a transition of many has their square of them. Short sequences have no
- * other method. */
+/** Products of a few states are soon enough; a transition of many has their square of them. Short sequences of the
+ * fewest have no other method. */
 double most_products(const TiltedChain& t, std::int64_t length) {
   constexpr std::int64_t short_length = 128;
-  return (length < short_length ? 6e8 : 2e8) *
-         std::max(1.0, static_cast<double>(t.transitions.size()) / many_transitions);
+  constexpr std::size_t fewest_transitions = 9;
+  const bool is_short = length < short_length && t.transitions.size() <= fewest_transitions;
+  return (is_short ? 6e8 : 2e8) * std::max(1.0, static_cast<double>(t.transitions.size()) / many_transitions);
 }
 /** Under this no frequency is followed on. */
 constexpr double faint = 1e-24;
