@@ -257,18 +257,15 @@ double least_step(const TokenLaw& law) {
 }
 
 double kl_from_heaviest(const TokenLaw& law, double b, double otherwise) {
+  // Levels that no double holds the probability of may be all that counts.
+  if (law.deep_cumulants) return otherwise;
   const auto heaviest = static_cast<std::size_t>(std::max_element(law.p.begin(), law.p.end()) - law.p.begin());
   const auto y = [&](std::size_t i) { return b * (law.step[i] - law.step[heaviest]).value(); };
   double more = 0;
-  // Of a level that no double holds the probability of the logarithm tells.
-  for (std::size_t i = 0; i < law.size(); ++i)
-    more += law.p[i] == 0 ? std::exp(law.log_p[i] + y(i)) : law.p[i] * std::expm1(y(i));
+  for (std::size_t i = 0; i < law.size(); ++i) more += law.p[i] * std::expm1(y(i));
   const double shift = std::log1p(more);
   double kl = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) {
-    const double z = y(i) - shift;
-    kl += law.p[i] == 0 ? std::exp(law.log_p[i] + z) * (z - 1) : law.p[i] * kl_term(z);
-  }
+  for (std::size_t i = 0; i < law.size(); ++i) kl += law.p[i] * kl_term(y(i) - shift);
   return kl >= 0 && std::isfinite(kl) ? kl : otherwise;
 }
 

@@ -218,32 +218,23 @@ std::optional<BestOfNLaw> by_counts(const Tokens& model, DoubleDouble log_n, con
 
 }  // namespace
 
-namespace {
-
-/** The second order of waves that were found, by which best-of-N is corrected. */
-double found(const Waves& waves) { return waves.second - waves.assumed; }
-
-/** What the correction may leave: a share of it, the next order, and what was not found. */
-double left_of(const Waves& waves, double share) {
-  return share * found(waves) + 2 * waves.second * waves.second + 1.5 * waves.assumed;
-}
-
-}  // namespace
-
 void add_waves(BestOfNLaw& to, const Waves& waves, double log_n, double b, double slope, double share) {
   to.waves = waves;
   to.slope = b;
   // Few drafts tell little of it: of one draft the law is the base's own.
   const double told = b > 0 ? 1 : std::min(1.0, log_n);
   const double all = told * (waves.first + 1.5 * waves.second);
-  const double of_reward = b > 0 ? waves.first + left_of(waves, share) : all;
+  double left = all;
   if (b > 0) {
-    to.metrics.offset += DoubleDouble(-found(waves) / b);
-    to.metrics.offset_sd = std::sqrt(to.metrics.offset_sd * to.metrics.offset_sd + 2 * found(waves) / (b * b));
+    const double found = waves.second - waves.assumed;
+    to.metrics.offset += DoubleDouble(-found / b);
+    to.metrics.offset_sd = std::sqrt(to.metrics.offset_sd * to.metrics.offset_sd + 2 * found / (b * b));
+    // A share of it, the next order, and what was not found.
+    left -= (1.5 - share - 2 * waves.second) * found;
   }
   const double fall = to.law.unit.value() / slope;
-  to.errors.reward += of_reward * fall;
-  to.errors.reward_sd += 2 * of_reward * fall;
+  to.errors.reward += left * fall;
+  to.errors.reward_sd += 2 * left * fall;
   to.errors.kl += 2 * told * all;
   to.errors.win_rate += of_losses(to.metrics, told * all);
 }
