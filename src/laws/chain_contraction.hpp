@@ -26,8 +26,9 @@ class Contraction {
   /** @param length @param log_share of `ChainSum` */
   Contraction(const TiltedChain& t, std::int64_t length, double log_share);
 
-  /** As `significant_frequencies`, which begin with the `lobe` first; empty where this proves nothing: of transitions
-   * with rewards of their own, of states that do not recur, where P keeps what the law should forget. */
+  /** As `significant_frequencies`, which begin with the `lobe` first, of those under `end`; empty where this proves
+   * nothing: of transitions with rewards of their own, of states that do not recur, where P keeps what the law should
+   * forget. */
   [[nodiscard]] std::optional<std::vector<FrequencyRange>> frequencies(std::int64_t period, std::int64_t lobe,
                                                                        double decay, std::int64_t end) const;
 

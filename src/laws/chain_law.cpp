@@ -119,8 +119,7 @@ double period_of_an_fft(const TiltedChain& t, const Inverted& of, const Wanted& 
   const double levels = wanted.range / std::max(1.0, std::min(wanted.stride, stride_of(last)));
   const double terms = static_cast<double>(of.f.size()) * levels;
   const auto whole = static_cast<double>(next_power_of_two(static_cast<std::size_t>(of.period)));
-  return terms > quick_terms && terms > terms_of_an_fft * whole && whole <= static_cast<double>(longest_fft) ? whole
-                                                                                                             : 0;
+  return terms > quick_terms && terms > terms_of_an_fft * whole ? whole : 0;
 }
 
 /** By the frequencies of the main lobe alone. */
@@ -234,10 +233,6 @@ void drop_unattained(const ChainAt& c, std::int64_t center, double b, Levels& le
     if (share[residue(i)] < noise) mass[i] = 0;
   }
 }
-
-}  // namespace
-
-namespace {
 
 /** Waves left out that no digit tells. */
 constexpr double unseen_waves = 1e-10;

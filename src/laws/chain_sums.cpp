@@ -340,10 +340,6 @@ ChainSums by_tilts(const MarkovLaw& t, std::int64_t length) {
   return sums;
 }
 
-}  // namespace
-
-namespace {
-
 /** On a lattice, whatever the probabilities. */
 ChainSums by_steps(const MarkovLaw& t, std::int64_t length) {
   if (holds_every_sequence(t, length)) return on_lattice(t, length);
@@ -360,18 +356,16 @@ struct Counted {
 };
 
 /** Counts of rewards as numbers to the base `length` + 1, whose digits never carry: these are on a lattice, and short
- * where rewards are few, however fine the rewards' own is or where they have none. */
-std::vector<Counted> counted_sums(const MarkovLaw& t, std::int64_t length) {
+ * where rewards are few, however fine the rewards' own is or where they have none. Empty where neighbours on it are too
+ * far apart for a double: tilts of such a lattice lean to nothing that there is. */
+std::optional<std::vector<Counted>> counted_sums(const MarkovLaw& t, std::int64_t length) {
   MarkovLaw placed = t;
   placed.rewards.lattice = {0};
   for (std::int64_t place = 1; placed.rewards.lattice.size() < t.rewards.size(); place *= length + 1)
     placed.rewards.lattice.push_back(place);
-  // Tilts of such a lattice lean to nothing that there is.
   const auto found =
       holds_every_sequence(t, length) ? std::optional(on_lattice(placed, length)) : by_powers(placed, length);
-  if (!found)
-    throw InputError("model.length", std::to_string(length) +
-                                         " transitions of these probabilities are less likely than a double tells");
+  if (!found) return std::nullopt;
   std::vector<Counted> out;
   for (std::size_t i = 0; i < found->p.size(); ++i) {
     Counted sum{0, 0, found->p[i], found->log_p.empty() ? 0 : found->log_p[i]};
@@ -386,16 +380,17 @@ std::vector<Counted> counted_sums(const MarkovLaw& t, std::int64_t length) {
   return out;
 }
 
-/** By how often each reward occurs, of few rewards. */
-ChainSums by_few_counts(const MarkovLaw& t, std::int64_t length) {
-  std::vector<Counted> found = counted_sums(t, length);
-  std::stable_sort(found.begin(), found.end(), [](const Counted& a, const Counted& b) { return a.step < b.step; });
+/** By how often each reward occurs, of few rewards; empty as `counted_sums`. */
+std::optional<ChainSums> by_few_counts(const MarkovLaw& t, std::int64_t length) {
+  auto found = counted_sums(t, length);
+  if (!found) return std::nullopt;
+  std::stable_sort(found->begin(), found->end(), [](const Counted& a, const Counted& b) { return a.step < b.step; });
   const bool are_deep = !holds_every_sequence(t, length);
   // Off a lattice sums that differ by their rounding alone are one.
   const double same =
       t.rewards.lattice.empty() ? 1e-29 * static_cast<double>(length) * t.rewards.step.back().value() : 0;
   ChainSums sums;
-  for (const Counted& sum : found) {
+  for (const Counted& sum : *found) {
     if (!sums.step.empty() && (sum.step - sums.step.back()).value() <= same) {
       sums.p.back() += sum.p;
       if (are_deep) sums.log_p.back() = log_add(sums.log_p.back(), sum.log_p);
@@ -414,12 +409,16 @@ ChainSums by_few_counts(const MarkovLaw& t, std::int64_t length) {
 ChainSums chain_sums(const MarkovLaw& t, std::int64_t length) {
   if (t.rewards.size() == 1) return {{0}, {1}, {0}};
   const auto n = static_cast<double>(length);
-  const double counted = cost_of_counts(t, n);
   const bool off_lattice = t.rewards.lattice.empty();
-  if (counted < infinity &&
-      (off_lattice || counted < cost_of_steps(t, n, static_cast<double>(t.rewards.lattice.back()))))
-    return by_few_counts(t, length);
-  return off_lattice ? by_counts(t, length) : by_steps(t, length);
+  const double stepped = off_lattice ? infinity : cost_of_steps(t, n, static_cast<double>(t.rewards.lattice.back()));
+  if (cost_of_counts(t, n) < stepped) {
+    if (auto sums = by_few_counts(t, length)) return *std::move(sums);
+  }
+  if (off_lattice) return by_counts(t, length);
+  if (!(stepped < infinity))
+    throw InputError("model.length", std::to_string(length) +
+                                         " transitions of these probabilities are less likely than a double tells");
+  return by_steps(t, length);
 }
 
 }  // namespace tiltlab

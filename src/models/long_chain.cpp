@@ -269,16 +269,16 @@ BestOfNLaw law_for(const LongChain& m, const DoubleDouble& log_n, const LongTilt
   ChainAt at = m.at();
   at.is_for_a_curve = for_a_curve;
   auto law = chain_law(at, around, left);
-  if (law) law->work += left.work;
   if (!law) throw NumericalError("model.length: the sums of these transitions do not vary");
+  law->work += left.work;
   BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
-  const double sd = std::sqrt(static_cast<double>(m.length) * around.variance);
   if (left.second > 0) {
     constexpr double most_lost = 1e-6;
     if (!(out.metrics.mass_defect < most_lost))
       throw NumericalError("model.length: the sums of so many transitions are not smooth, and too many to list");
     // Of short sequences the tail is no exponential across a wave's reach.
     const double share = 0.02 + 150 / static_cast<double>(m.length);
+    const double sd = std::sqrt(static_cast<double>(m.length) * around.variance);
     add_waves(out, left, log_n.value(), around.b, slope_of_tail(around.b, sd), share);
   }
   return out;
@@ -295,10 +295,6 @@ double kl_to_tilt(const LongChain& m, double log_n, const BestOfNLaw& at, const 
   if (tilt.saturated()) return std::exp(log_n - m.kl_max) > -std::log(negligible_deficit) ? 0 : infinity;
   return kl_to_tilt(at.law, at.policy, at.metrics, tilt);
 }
-
-}  // namespace
-
-namespace {
 
 BestOfNOutcome best_on(const LongChain& m, const DoubleDouble& log_n, const LongTilt& tilt, bool for_a_curve) {
   BestOfNOutcome out;

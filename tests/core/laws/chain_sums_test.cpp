@@ -140,3 +140,17 @@ TEST_CASE("counts whose rewards add up to the same are one sum") {
   CHECK_THAT(sums.p[2], WithinRel((8 + 28) * std::pow(0.25, 8), 1e-14));
   CHECK(sums.lattice.back() == 8000);
 }
+
+TEST_CASE("few rewards that are far apart in likelihood are listed on their lattice, or by counts one by one") {
+  // One transition in e^92 or e^115: no double tells those of many, nor do counts beside each other share a power.
+  for (const double middle : {250.0, 0.12345678901234567}) {
+    const std::vector<double> row{1, 1e-40, 1e-50};
+    std::vector<double> rows;
+    for (int i = 0; i < 3; ++i) rows.insert(rows.end(), row.begin(), row.end());
+    const MarkovLaw law = make_markov_law(std::vector{1.0, 0.0, 0.0}, rows, std::vector{0.0, middle, 1.0}, 12);
+    CHECK_FALSE(holds_every_sequence(law, 12));
+    const ChainSums sums = chain_sums(law, 12);
+    CHECK(sums.step.size() == 13 * 14 / 2);
+    for (std::size_t i = 0; i < sums.step.size(); ++i) CHECK(sums.p[i] > 0);
+  }
+}
