@@ -33,6 +33,8 @@ struct InversionToken {
   double floor = 0;
   /** Where frequencies stop to matter: pi, or less where only sums over smooth functions are wanted. */
   double walk_end = 3.14159265358979323846;
+  /** Where the inversion ends, all frequencies before it taken; 0 where that is the main lobe's own edge. */
+  double edge = 0;
   /**
    * What gold rewards have beside a multiple of the reward, under the tilt: gold_i - gold_mean - gold_slope centred_i.
    * Empty where that is nothing: then a sum tells its gold.
@@ -62,6 +64,12 @@ struct InversionToken {
 [[nodiscard]] std::optional<double> lobe_edge(const InversionToken& token, double n, double decay);
 
 /**
+ * Beyond where frequencies matter to smooth functions, the first found at which |psi(w)|^n < e^-decay: an inversion may
+ * end there, and what it leaves out are waves. Empty where none is soon found.
+ */
+[[nodiscard]] std::optional<double> calm_edge(const InversionToken& token, double n, double decay);
+
+/**
  * What the law's own points do to best-of-N where it is taken for smooth: its tail T(x) = e^(-b x) (smooth + waves), a
  * wave of frequency w where |psi(w)|^n = h stands at h b / w of the smooth part.
  */
@@ -73,6 +81,9 @@ struct Waves {
   double second = 0;
   /** How much of it is not found but taken for granted, beyond where a walk went. */
   double assumed = 0;
+  /** The integral of h / w^2, of a law of differences what all frequencies beyond the edge add to the mean of e^(-b |D|),
+   * times pi / (2 b). */
+  double of_difference = 0;
   /** What finding them cost, in multiplications, about. */
   double work = 0;
 };
@@ -80,8 +91,9 @@ struct Waves {
 /**
  * Waves beyond the main lobe, found by a walk up to a frequency beyond which all lobes as tall as 1 are assumed.
  * @param b > 0, what the log of the tail falls by a step where best-of-N lies: the tilt's own where there is one
+ * @param values of psi that the walk may take, times tokens
  */
-[[nodiscard]] Waves waves_of(const InversionToken& token, double n, double edge, double b);
+[[nodiscard]] Waves waves_of(const InversionToken& token, double n, double edge, double b, double values = 1e5);
 
 /** Offsets from a centre, in lattice points: first, first + stride, ... */
 struct OffsetGrid {

@@ -260,7 +260,7 @@ std::optional<double> lobe_edge(const InversionToken& t, double n, double decay)
     const double sd = std::sqrt(t.variance);
     double edge = std::sqrt(1 / (2 * t.quartic));
     while (edge < t.walk_end && !(dip(t, edge).value > needed)) edge += 0.05 / sd;
-    return edge < pi && stays_above(t, edge, t.walk_end, needed) ? std::optional(edge) : std::nullopt;
+    return edge < t.walk_end && stays_above(t, edge, t.walk_end, needed) ? std::optional(edge) : std::nullopt;
   }
   // Smaller root of variance w^2 (1 - quartic w^2) = needed, in the form that does not cancel.
   const double edge = std::sqrt(2 * needed / (t.variance * (1 + std::sqrt(1 - 4 * needed * t.quartic / t.variance))));
@@ -274,52 +274,63 @@ std::optional<double> lobe_edge(const InversionToken& t, double n, double decay)
   return edge;
 }
 
-Waves waves_of(const InversionToken& t, double n, double edge, double b) {
+TILTLAB_COLD std::optional<double> calm_edge(const InversionToken& t, double n, double decay) {
+  const double needed = -std::expm1(-2 * decay / n);
+  const double sd = std::sqrt(t.variance);
+  // A third of what psi needs to become another, and as many as cost no more than the inversion they end.
+  const double step = 0.3 / sd;
+  double values = long_walk / static_cast<double>(t.weight.size());
+  for (double w = t.walk_end; w < std::min(pi, 4 * t.walk_end) && values > 0; w += step, --values) {
+    if (dip(t, w).value > needed) return w;
+  }
+  return std::nullopt;
+}
+
+TILTLAB_COLD Waves waves_of(const InversionToken& t, double n, double edge, double b, double values) {
   constexpr double negligible = 1e-14;
   const double sd = std::sqrt(t.variance);
   // A step goes about 1 / sd far and takes a sine and a cosine for each token.
-  const double steps_affordable = std::max(100.0, 1e5 / static_cast<double>(t.weight.size()));
-  const double end = std::min(4000 * b / std::max(1.0, b * sd), steps_affordable / sd);
+  const double steps_affordable = std::max(40.0, values / static_cast<double>(t.weight.size()));
+  const double end = std::min(0.04 * values * b / std::max(1.0, b * sd), steps_affordable / sd);
   const double inside = 0.5 / (sd * std::sqrt(n));
   // A sine and a cosine for each token.
   const double value_cost = 10 * static_cast<double>(t.weight.size());
   Waves waves;
-  double tallest = 0;
-  double at = 0;
-  double lobes = 1;
-  const auto add = [&] {
-    if (tallest > 0) {
-      waves.first += tallest * std::exp(-pi * at / (2 * b));
-      waves.second += (tallest * b / at) * (tallest * b / at);
-      ++lobes;
-    }
-    tallest = 0;
-  };
+  // In steps of half the width of a lobe, whose heights sum to five halves of the tallest, and their squares to the
+  // root of pi of its: a lobe of its own or many that are one.
+  double heights = 0;
+  double squares = 0;
   int steps = 0;
   for (double w = edge; w < end;) {
     waves.work += value_cost;
-    if (++steps > 4 * steps_affordable) return {1, 1, 1, waves.work};
+    if (++steps > 4 * steps_affordable) return {1, 1, 1, infinity, waves.work};
     const double matters =
         std::min(std::sqrt(negligible) * w / b, negligible * std::exp(std::min(700.0, pi * w / (2 * b))));
     const double needed = -std::expm1(2 * std::log(std::min(0.999, matters)) / n);
     const Dip d = dip(t, w);
     if (d.value <= needed) {
       const double height = std::exp(0.5 * n * std::log1p(-std::min(d.value, 1.0)));
-      if (height > tallest) {
-        tallest = height;
-        at = w;
-      }
+      const double share = height * height * std::numbers::inv_sqrtpi / 2;
+      waves.first += 0.2 * height * std::exp(-pi * w / (2 * b));
+      waves.second += share * (b / w) * (b / w);
+      squares += share;
+      heights += inside * height;
+      waves.of_difference += inside * height / (w * w);
       w += inside;
       continue;
     }
-    add();
     // `needed` only falls as w grows, so what is above it now is above it then.
     w += std::max(inside / 4,
                   (d.slope + std::sqrt(d.slope * d.slope + 4 * t.variance * (d.value - needed))) / (2 * t.variance));
   }
-  add();
-  waves.assumed = lobes * (b / std::max(end, edge)) * (b / std::max(end, edge));
+  // As many and twice as tall as those that were seen, and two.
+  const double last = b / std::max(end, edge);
+  waves.assumed = (2 + 4 * squares) * last * last;
   waves.second += waves.assumed;
+  // Beyond, as on average before, and one lobe as tall as 1; and what was passed over.
+  waves.of_difference += end > edge ? heights / (end - edge) / end + 5 * inside / (end * end) +
+                                          std::sqrt(negligible) / b * std::log(end / edge)
+                                    : 1 / edge;
   return waves;
 }
 

@@ -4,6 +4,7 @@
 
 #include "error.hpp"
 #include "laws/token_law.hpp"
+#include "numerics/cold.hpp"
 #include "numerics/decimal.hpp"
 #include "numerics/log_domain.hpp"
 
@@ -210,7 +211,7 @@ TokenLaw make_token_law(std::span<const double> weights, std::span<const double>
   return law;
 }
 
-TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights, std::int64_t intervals) {
+TILTLAB_COLD TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights, std::int64_t intervals) {
   const DoubleDouble unit = law.unit * law.step.back() / DoubleDouble(static_cast<double>(intervals));
   DoubleDouble shift = 0;
   std::vector<double> moves;
@@ -248,6 +249,59 @@ TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights
     out.log_p.push_back(log_probability(p));
   }
   return out;
+}
+
+namespace {
+
+/** Calls `part(point, share)` for the two points between which a reward is split. */
+template <class F>
+void split_at(double at, std::int64_t intervals, F&& part) {
+  const auto below = std::min(static_cast<std::int64_t>(at), intervals - 1);
+  const double share = at - static_cast<double>(below);
+  part(below, 1 - share);
+  part(below + 1, share);
+}
+
+}  // namespace
+
+TILTLAB_COLD TokenLaw on_split_lattice(const TokenLaw& law, std::int64_t intervals) {
+  const double scale = static_cast<double>(intervals) / law.position.back();
+  std::vector<double> mass(static_cast<std::size_t>(intervals) + 1, 0);
+  std::vector<double> went(mass.size(), 0);
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    const double at = law.position[i] * scale;
+    split_at(at, intervals, [&](std::int64_t k, double share) {
+      mass[static_cast<std::size_t>(k)] += law.p[i] * share;
+      went[static_cast<std::size_t>(k)] += law.p[i] * share * (static_cast<double>(k) - at);
+    });
+  }
+  TokenLaw out;
+  out.exponent = law.exponent;
+  out.base = law.base;
+  out.unit = law.unit * law.step.back() / DoubleDouble(static_cast<double>(intervals));
+  out.rounding = out.unit.value();
+  for (std::int64_t k = 0; k <= intervals; ++k) {
+    const double p = mass[static_cast<std::size_t>(k)];
+    if (!(p > 0)) continue;
+    out.add(p, from_integer(k), from_integer(intervals - k));
+    out.lattice.push_back(k);
+    out.gold.back() = out.unit.value() * went[static_cast<std::size_t>(k)] / p;
+  }
+  return out;
+}
+
+TILTLAB_COLD std::vector<double> split_gold(const TokenLaw& law, const TokenLaw& split) {
+  const std::int64_t intervals = split.lattice.back();
+  const double scale = static_cast<double>(intervals) / law.position.back();
+  std::vector<double> all(static_cast<std::size_t>(intervals) + 1, 0);
+  for (std::size_t i = 0; i < law.size(); ++i) {
+    split_at(law.position[i] * scale, intervals,
+             [&](std::int64_t k, double share) { all[static_cast<std::size_t>(k)] += law.p[i] * share * law.gold[i]; });
+  }
+  std::vector<double> gold;
+  for (std::size_t j = 0; j < split.size(); ++j)
+    gold.push_back(all[static_cast<std::size_t>(split.lattice[j])] / split.p[j]);
+  return gold;
 }
 
 double least_step(const TokenLaw& law) {

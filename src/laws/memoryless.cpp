@@ -23,8 +23,10 @@ OffsetGrid visited_levels(const InversionToken& t, std::int64_t n, std::int64_t 
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
   const double bottom = static_cast<double>(center);
   const double top = (from_integer(n) * from_integer(t.step.back()) - from_integer(center)).value();
-  return levels_between(std::min(low, bottom), std::min(upper_extent(t.b, 9.3 * spread), top),
-                        smooth_stride(t.b, spread));
+  double stride = smooth_stride(t.b, spread);
+  // So that what the sum over levels folds back stays as far from best-of-N's transform as without frequencies so high.
+  if (t.edge > 0) stride /= 1 + t.edge * stride / (2 * std::numbers::pi);
+  return levels_between(std::min(low, bottom), std::min(upper_extent(t.b, 9.3 * spread), top), stride);
 }
 
 /** log of what a frequency may weigh against the largest and be left out. */
@@ -59,8 +61,9 @@ std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::
   const double period = 2 * width + 3;
   if (width < short_window) return std::nullopt;
   const bool can_fft = width < static_cast<double>(largest_window);
-  // A value of psi takes a sine and a cosine for each token.
-  const double value_cost = 30 * static_cast<double>(t.weight.size());
+  // A value of psi takes a sine and a cosine for each token, whose angles are far apart where these are many.
+  const auto tokens = static_cast<double>(t.weight.size());
+  const double value_cost = (tokens > 200 ? 100 : 30) * tokens;
   const double most = std::min(most_products / value_cost, can_fft ? fft_cost(width) / value_cost : most_frequencies);
   const auto spectrum = spectrum_of(t, n, window, period, most);
   if (!spectrum) return std::nullopt;
@@ -107,7 +110,7 @@ std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::
 std::optional<Levels> invert(const InversionToken& t, std::int64_t n, std::int64_t center) {
   if (!(t.variance > 0)) return std::nullopt;
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
-  if (const auto edge = lobe_edge_of(t, n)) {
+  if (const auto edge = t.edge > 0 ? std::optional(t.edge) : lobe_edge_of(t, n)) {
     double low = lower_extent(t.b, spread);
     for (;;) {
       const OffsetGrid grid = visited_levels(t, n, center, low);
@@ -131,6 +134,14 @@ std::optional<Levels> invert(const InversionToken& t, std::int64_t n, std::int64
 }  // namespace
 
 bool is_resolved(const InversionToken& t) { return t.variance >= 1e6; }
+
+TILTLAB_COLD std::optional<double> calm_edge_of(const InversionToken& t, std::int64_t n) {
+  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
+  const auto edge = calm_edge(t, static_cast<double>(n), lobe_decay(spread));
+  // Frequencies of a law of some ten standard deviations.
+  constexpr double most = 1e6;
+  return edge && *edge * 4 * spread * static_cast<double>(t.weight.size()) < most ? edge : std::nullopt;
+}
 
 std::optional<double> lobe_edge_of(const InversionToken& t, std::int64_t n) {
   return lobe_edge(t, static_cast<double>(n), lobe_decay(std::sqrt(static_cast<double>(n) * t.variance)));
@@ -196,7 +207,7 @@ std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const 
   const DoubleDouble log_c = from_integer(length) * (DoubleDouble(2) * halfway.lambda - tilt.lambda);
   const double c = std::exp(std::min(0.0, log_c.value()));
   const double spread = std::sqrt(2 * n * t.variance);
-  const auto edge = lobe_edge(t, 2 * n, lobe_decay(spread));
+  const auto edge = t.edge > 0 ? std::optional(t.edge) : lobe_edge(t, 2 * n, lobe_decay(spread));
   if (edge) {
     const double reach = std::ceil(9.5 * spread + 8);
     return Loss{c / 2 * poisson_average(t, length, edge, 2 * reach + 1, reach), 1e-13};
@@ -205,8 +216,13 @@ std::optional<Loss> tilt_loss(const TokenLaw& token, std::int64_t length, const 
   const double reach = std::min(static_cast<double>(w.last - w.first), n * token.position.back());
   const double period = 2 * reach + 1;
   if (period > short_window && period < longest_period) {
-    const auto spectrum = significant_spectrum(t, 2 * n, static_cast<std::int64_t>(period),
-                                               spectrum_decay + std::log1p(reach), affordable_values(t));
+    // As many values as cost no more than an FFT, where one is affordable: a sine and a cosine for each token.
+    const double as_fft = period > static_cast<double>(2 * largest_window)
+                              ? infinity
+                              : fft_cost(period) / (100 * static_cast<double>(t.weight.size()));
+    const auto spectrum =
+        significant_spectrum(t, 2 * n, static_cast<std::int64_t>(period), spectrum_decay + std::log1p(reach),
+                             std::min(as_fft, affordable_values(t)));
     if (spectrum) return Loss{c / 2 * poisson_average(t, length, *spectrum, reach), 1e-13};
   }
   if (period > static_cast<double>(2 * largest_window)) return std::nullopt;

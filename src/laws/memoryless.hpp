@@ -38,6 +38,9 @@ namespace tiltlab {
  * count. */
 [[nodiscard]] std::optional<double> lobe_edge_of(const InversionToken& token, std::int64_t length);
 
+/** The same of a law that is taken for smooth, where others count: an edge beyond them, where it is soon found. */
+[[nodiscard]] std::optional<double> calm_edge_of(const InversionToken& token, std::int64_t length);
+
 /**
  * The tilt at which one token of `length` is expected to miss the best level; beyond it the law has nothing
  * left to resolve. In step units. Infinite, at less cost, where it is steeper than `at_least`.

@@ -89,6 +89,15 @@ inline constexpr double largest_reward_range = 2e30;
  */
 [[nodiscard]] TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights, std::int64_t intervals);
 
+/**
+ * The same with each reward split between the two of these points that it lies between, its mean held. `rounding`
+ * bounds how far a part goes; as gold stands how far the parts at a level went, their mean in reward units.
+ */
+[[nodiscard]] TokenLaw on_split_lattice(const TokenLaw& law, std::int64_t intervals);
+
+/** Gold by level of a law that was split so: the mean of the parts there. */
+[[nodiscard]] std::vector<double> split_gold(const TokenLaw& law, const TokenLaw& split);
+
 /** Mean and variance of the steps under `weights` (a probability vector). */
 [[nodiscard]] double mean_step(const TokenLaw& law, std::span<const double> weights);
 /** The mean to its own digits near either end, however far the other lies. */

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "laws/counts.hpp"
 #include "laws/finite.hpp"
 #include "laws/memoryless.hpp"
+#include "models/moved_rewards.hpp"
 #include "models/tokens.hpp"
 #include "numerics/cold.hpp"
 #include "numerics/log_domain.hpp"
@@ -24,8 +26,9 @@ constexpr double shallow = 2;
 
 /** Relative error of best-of-N under which an inverted law is taken. */
 constexpr double good_enough = 2e-11;
-/** The same for laws of so many levels that no exact method is quick. */
-constexpr double fair_enough = 1e-4;
+/** The same for laws of so many levels that no exact method is quick, of one and of each of many. */
+constexpr double fair_enough = 1e-5;
+constexpr double fair_enough_of_many = 1e-4;
 
 /** The same for rewards that share no lattice, before they are moved to one; of one law near its mean, where moving
  * them costs least, and of one of many or one that is tilted. */
@@ -34,8 +37,8 @@ constexpr double enough = 1e-5;
 
 /** Intervals of a lattice so fine that sums of 10^9 tokens still count its points in an int64. */
 constexpr std::int64_t fine_intervals = std::int64_t{1} << 31;
-/** Levels of a window that is made only because no better method holds. */
-constexpr double affordable_window = 1 << 17;
+/** Tokens of which each value of psi is dear. */
+constexpr std::size_t many_tokens = 200;
 /** N P(r > rho) at the lowest level that need be listed. */
 constexpr double most_above_lowest = 40;
 /** Steps of a lattice past which listing compositions may be cheaper than listing levels. */
@@ -45,55 +48,6 @@ constexpr double quick_convolution = 2e4;
 /** Lattices of more steps than this are longer than what few compositions reach. */
 constexpr std::int64_t longest_quick_lattice = 64;
 
-/** sd under `weights` of what rounding to so many intervals moves a step, the mean held; in shares of the range. */
-double rounding_sd(const TokenLaw& token, std::span<const double> weights, double intervals, bool far) {
-  double first = 0;
-  double second = 0;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    // Of rewards far apart from the nearer end, where a step of the lattice hides none.
-    const bool high = far && token.position[i] > token.drop[i];
-    const double at = (high ? token.drop[i] : token.position[i]) / token.position.back() * intervals;
-    const double move = (high ? std::nearbyint(at) - at : at - std::nearbyint(at)) / intervals;
-    first += weights[i] * move;
-    second += weights[i] * move * move;
-  }
-  return std::sqrt(std::max(0.0, second - first * first));
-}
-
-/** Intervals of a token's lattice of which a window holds the sums of `length`. */
-std::int64_t held_intervals(std::int64_t length) {
-  const double spread = std::sqrt(static_cast<double>(length));
-  const double most = affordable_window / 2 / std::min(static_cast<double>(length), 10 * spread);
-  return std::max<std::int64_t>(16, static_cast<std::int64_t>(std::min(1e6, most)));
-}
-
-/**
- * Intervals of the lattice that rewards are moved to where no other method holds: as many as a window can hold, or the
- * few that nearly hold them already, as 3 for rewards 0, 1, 2, 3.0001.
- */
-std::int64_t rounding_intervals(const TokenLaw& token, std::span<const double> weights, std::int64_t length) {
-  const std::int64_t window = held_intervals(length);
-  const std::int64_t tried = std::min<std::int64_t>(4000, 400000 / static_cast<std::int64_t>(token.size()));
-  std::int64_t best = window;
-  const bool far = is_far(token);
-  double least = rounding_sd(token, weights, static_cast<double>(window), far);
-  for (std::int64_t k = 1; k <= tried; ++k) {
-    // A longer lattice must be worth its levels.
-    const double sd = rounding_sd(token, weights, static_cast<double>(k), far);
-    if (sd < 0.5 * least) {
-      least = sd;
-      best = k;
-    }
-  }
-  return best;
-}
-
-TokenTilt tilt_for_depth(const TokenLaw& token, std::int64_t length, double depth, const TokenTilt& tilt) {
-  if (depth < shallow) return tilt_at(token, 0);
-  const double steepest = steepest_tilt(token, length, tilt.b);
-  return tilt.b > steepest ? tilt_at(token, steepest) : tilt;
-}
-
 /** The same alpha on another lattice of the same rewards. */
 double rescaled(double b, const TokenLaw& from, const TokenLaw& to) { return b * (to.unit / from.unit).value(); }
 
@@ -101,13 +55,18 @@ double rescaled(double b, const TokenLaw& from, const TokenLaw& to) { return b *
 
 namespace {
 
-/** Absolute error of a win rate whose losses are known to a relative one. */
-double of_losses(const Metrics& m, double relative) { return (1 - m.win_rate) * relative + 1e-15; }
-
 /** Mass of best-of-N at the last level of a law that goes on. */
 constexpr double most_at_end = 1e-6;
 
 }  // namespace
+
+TokenTilt tilt_for_depth(const TokenLaw& token, std::int64_t length, double depth, const TokenTilt& tilt) {
+  if (depth < shallow) return tilt_at(token, 0);
+  const double steepest = steepest_tilt(token, length, tilt.b);
+  return tilt.b > steepest ? tilt_at(token, steepest) : tilt;
+}
+
+double of_losses(const Metrics& m, double relative) { return (1 - m.win_rate) * relative + 1e-15; }
 
 BestOfNLaw best_of_n_on(RewardLaw law, DoubleDouble log_n) {
   BestOfNLaw out;
@@ -218,7 +177,7 @@ std::optional<BestOfNLaw> by_counts(const Tokens& model, DoubleDouble log_n, con
 
 }  // namespace
 
-void add_waves(BestOfNLaw& to, const Waves& waves, double log_n, double b, double slope, double share) {
+TILTLAB_COLD void add_waves(BestOfNLaw& to, const Waves& waves, double log_n, double b, double slope, double share) {
   to.waves = waves;
   to.slope = b;
   // Few drafts tell little of it: of one draft the law is the base's own.
@@ -236,7 +195,7 @@ void add_waves(BestOfNLaw& to, const Waves& waves, double log_n, double b, doubl
   to.errors.reward += left * fall;
   to.errors.reward_sd += 2 * left * fall;
   to.errors.kl += 2 * told * all;
-  to.errors.win_rate += of_losses(to.metrics, told * all);
+  to.errors.win_rate += of_losses(to.metrics, 2.5 * told * all);
 }
 
 BestOfNLaw for_other_policies(BestOfNLaw of) {
@@ -273,26 +232,50 @@ Jumps jumps_of(const InversionToken& t, double n) {
   return out;
 }
 
+/** Where the frequencies end that a law taken for smooth is inverted by: it is told so where that is not its own main
+ * lobe's. Empty where rewards are too near to one another for it, or too many frequencies count. */
+TILTLAB_COLD std::optional<double> smooth_edge(InversionToken& smooth, std::int64_t length) {
+  if (!is_resolved(smooth)) return std::nullopt;
+  if (const auto edge = lobe_edge_of(smooth, length)) return edge;
+  const auto edge = calm_edge_of(smooth, length);
+  smooth.edge = edge.value_or(0);
+  return edge;
+}
+
+/** Whether the log of a law's density changes faster than it falls where best-of-N lies: then it is one of clusters, in
+ * each of which waves count for more than against the whole. @param slope of the log of its tail, a step */
+TILTLAB_COLD bool is_rugged(const BestOfNLaw& at, double slope) {
+  double square = 0;
+  for (std::size_t j = 0; j + 1 < at.law.size(); ++j) {
+    const double mass = at.law.stride * std::min(at.policy.mass[j], at.policy.mass[j + 1]);
+    if (!(mass > 1e-9)) continue;
+    const double down = (at.law.log_mass[j] - at.law.log_mass[j + 1]) / at.law.distance(j + 1, j);
+    square += mass * down * down;
+  }
+  return !(square < 2 * slope * slope);
+}
+
 /** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
-std::optional<BestOfNLaw> as_smooth(const Tokens& model, DoubleDouble log_n, const TokenTilt& near) {
+TILTLAB_COLD std::optional<BestOfNLaw> as_smooth(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
+                                                 bool is_one_of_many) {
   const TokenLaw& token = model.token;
   const TokenLaw fine = smooth_lattice(token, near.weights);
-  const InversionToken smooth =
-      smooth_inversion_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
-  const auto edge = is_resolved(smooth) ? lobe_edge_of(smooth, model.length) : std::nullopt;
+  InversionToken smooth = smooth_inversion_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
+  const auto edge = smooth_edge(smooth, model.length);
   if (!edge) return std::nullopt;
   const auto n = static_cast<double>(model.length);
   // Without a tilt best-of-N lies near the mean, where the tail falls by no more than e^2 in a standard deviation.
   const double slope = near.b > 0 ? smooth.b : 2 / std::sqrt(n * smooth.variance);
-  const Waves waves = waves_of(smooth, n, *edge, slope);
+  const Waves waves = waves_of(smooth, n, *edge, slope, is_one_of_many ? 1e5 : 1e6);
   if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
   auto law = memoryless_law(fine, model.length, smooth);
   if (!law) return std::nullopt;
   const auto tokens = static_cast<double>(token.size());
   law->work += waves.work + moving_work * tokens + std::min(walking_work * tokens, most_walking_work);
   BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
-  // Lobes are known by the tallest frequency that was looked at.
-  constexpr double share = 0.25;
+  if (is_rugged(out, slope)) return std::nullopt;
+  // Lobes are known by the tallest frequency that was looked at, not by their share where best-of-N lies.
+  constexpr double share = 1.25;
   add_waves(out, waves, log_n.value(), near.b > 0 ? smooth.b : 0, slope, share);
   // No draft is drawn more than N times as often as by the base, and that is under 8 where no tilt is needed.
   const Jumps jumps = jumps_of(smooth, n);
@@ -345,6 +328,15 @@ BestOfNLaw lay_visited(const RewardLaw& law, DoubleDouble log_n) {
   return best_of_n_on(law, log_n);
 }
 
+/** Rewards brought to a lattice: split between its points where that is fair enough, or moved to them. */
+TILTLAB_COLD std::optional<BestOfNLaw> on_a_lattice(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
+                                                    bool is_one_of_many) {
+  auto split = on_split_rewards(model, log_n, near, is_one_of_many ? window_of_many : affordable_window);
+  if (split && worst(*split) < (is_one_of_many ? 1e-5 : 1e-9)) return split;
+  auto moved = on_moved_rewards(model, log_n, near);
+  return split && (!moved || worst(*split) < worst(*moved)) ? std::move(split) : std::move(moved);
+}
+
 /** What is tried on a lattice, and the best of it. */
 class Trials {
  public:
@@ -365,7 +357,8 @@ class Trials {
 
   // Each tells whether the best is good enough with it.
   bool counted(double most) { return keep(by_counts(model_, log_n_, near_, most)); }
-  bool smooth() { return keep(as_smooth(model_, log_n_, near_)); }
+  bool smooth() { return keep(as_smooth(model_, log_n_, near_, bench_.several)); }
+  bool brought() { return keep(on_a_lattice(model_, log_n_, near_, bench_.several)); }
   bool inverted(const InversionToken& t) {
     auto law = memoryless_law(model_.token, model_.length, t);
     return keep(law ? std::optional(best_of_n_on(*std::move(law), log_n_)) : std::nullopt);
@@ -388,7 +381,14 @@ class Trials {
     return out;
   }
 
-  [[nodiscard]] bool is_fair() const { return best_ && worst(*best_) < fair_enough; }
+  [[nodiscard]] bool is_fair() const {
+    return best_ && worst(*best_) < (bench_.several ? fair_enough_of_many : fair_enough);
+  }
+  /** Whether an inversion would need more levels than are quickly summed. */
+  [[nodiscard]] bool is_wide(const InversionToken& own) const {
+    constexpr double quick_window = 1 << 18;
+    return 18.6 * std::sqrt(static_cast<double>(model_.length) * own.variance) > quick_window;
+  }
   std::optional<BestOfNLaw> best() { return std::move(best_); }
 
  private:
@@ -412,10 +412,11 @@ class Trials {
  *
  *   added      where that costs no more than an inversion, or was done for another N
  *   counted    on a long lattice whose law has further lobes: few compositions are sooner listed than its levels
- *   smooth     on a fine lattice, tilted: of very many levels none matters by itself; a fair law is taken here
- *   inverted   around the optimum's own level
+ *   inverted   around the optimum's own level, unless a fine lattice has more levels than are quickly summed
  *   added      at any price that is paid at all: short or near saturation, the levels that best-of-N visits are far
  *              apart in probability, and the inversion's noise, the same at all of them, drowns some
+ *   smooth     on a fine lattice: of very many levels none matters by itself; a fair law is taken here
+ *   brought    to a coarser lattice, where that is not fair
  *   counted    as many compositions as may be
  *   smooth     on a lattice that is not fine, but has further lobes and too many levels
  *   inverted   around a half and a quarter of the way to the optimum, where the noise falls otherwise
@@ -433,14 +434,17 @@ std::optional<BestOfNLaw> on_lattice(const Tokens& model, DoubleDouble log_n, co
   const bool many_lobes = token.lattice.back() > longest_quick_lattice && !lobe_edge_of(own, model.length);
   if (many_lobes && trials.counted(quickly_listed_compositions)) return trials.best();
 
-  const bool many_levels = is_fine(token) && near.b > 0;
-  if (many_levels && trials.smooth()) return trials.best();
-  if (trials.is_fair()) return trials.best();
-
-  if (trials.inverted(own)) return trials.best();
+  const bool many_levels = is_fine(token);
+  if (!(many_levels && (bench.several || trials.is_wide(own))) && trials.inverted(own)) return trials.best();
 
   if (cost_of_adding <= max_convolution) return trials.added();
 
+  // Of many tokens a coarse lattice is sooner summed than the law is seen to be smooth.
+  const bool coarse_first = many_levels && bench.several && token.size() > many_tokens;
+  if (coarse_first) trials.brought();
+  if (many_levels && !trials.is_fair() && trials.smooth()) return trials.best();
+  if (many_levels && !trials.is_fair() && !coarse_first) trials.brought();
+  if (trials.is_fair()) return trials.best();
   if (trials.counted(most_listed)) return trials.best();
 
   if (many_lobes && near.b > 0 && !many_levels && trials.smooth()) return trials.best();
@@ -451,57 +455,15 @@ std::optional<BestOfNLaw> on_lattice(const Tokens& model, DoubleDouble log_n, co
   return trials.best();
 }
 
-/** How far the moves of `length` tokens add up to, five standard deviations of their sum, in reward units. */
-double moves_of_sum(const TokenLaw& token, std::span<const double> weights, const TokenLaw& moved,
-                    std::int64_t length) {
-  const auto n = static_cast<double>(length);
-  const double sd = rounding_sd(token, weights, static_cast<double>(moved.lattice.back()), is_far(token)) *
-                    token.unit.value() * token.position.back();
-  return std::min(moved.rounding * n, 5 * sd * std::sqrt(n));
-}
-
-/** The same moved to a lattice that a window can hold. */
-std::optional<BestOfNLaw> on_moved_rewards(const Tokens& model, DoubleDouble log_n, const TokenTilt& near) {
-  const TokenLaw& token = model.token;
-  TokenLaw moved = moved_token(model, near.weights);
-  // The moved law spends another KL at the same alpha, and n times the difference decides where best-of-N's law lies.
-  const DoubleDouble rate = log_n / from_integer(model.length);
-  TokenTilt there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
-  auto law = memoryless_law(moved, model.length, inversion_token(moved, there));
-  if (!law) {
-    moved = narrowly_moved_token(model, near.weights);
-    there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
-    law = memoryless_law(moved, model.length, inversion_token(moved, there));
-  }
-  if (!law) return std::nullopt;
-  BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
-  // Moves have mean 0 under the tilt, of which best-of-N's sequences are typical.
-  // Where they have not under the moved law's own, the two optima tell by how much.
-  const double shifted = near.b > 0 && !near.saturated() && there.b > 0
-                             ? std::fabs((from_integer(model.length) *
-                                          (moved.base + moved.unit * there.mean - token.base - token.unit * near.mean))
-                                             .value())
-                             : 0;
-  const double all = std::max(moves_of_sum(token, near.weights, moved, model.length), shifted);
-  out.errors.reward += all;
-  out.errors.reward_sd += all;
-  // Ties of moved rewards hide KL, up to the bound that no ties reach.
-  out.errors.kl += best_of_n_kl_bound(log_n.value()) - out.metrics.kl + near.b * all / token.unit.value();
-  out.errors.win_rate += of_losses(out.metrics, std::expm1(std::min(40.0, near.b * all / token.unit.value())));
-  out.note = "These rewards have too many sums: best-of-N is computed with each token's reward moved by at most " +
-             to_text(std::ldexp(moved.rounding, token.exponent)) + "; KL-RL is exact.";
-  return out;
-}
-
 /** The law of rewards that share no lattice, from the first that holds: counted, or taken for smooth. */
 std::optional<BestOfNLaw> off_lattice(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
                                       double most_listed, bool is_one_of_many) {
   std::optional<BestOfNLaw> found = by_counts(model, log_n, near, most_listed);
-  if (!found) found = as_smooth(model, log_n, near);
+  if (!found) found = as_smooth(model, log_n, near, is_one_of_many);
   // Rewards that nearly share a lattice are sooner moved to it.
   const double most = near.b > 0 || is_one_of_many ? enough : enough_near_mean;
   if (found && (found->metrics.mass_defect > 1e-5 || worst(*found) > most)) {
-    auto moved = on_moved_rewards(model, log_n, near);
+    auto moved = on_a_lattice(model, log_n, near, is_one_of_many);
     if (moved && worst(*moved) < worst(*found)) found = std::move(moved);
   }
   return found;
@@ -559,7 +521,7 @@ RewardLaw top_alone(const Tokens& model, DoubleDouble depth) {
  *   top alone     budgets past all that the rewards can tell
  *   on_lattice    rewards that share a lattice        } unless they failed at this length before
  *   off_lattice   rewards that share none             }
- *   moved         rewards moved to a lattice that a window can hold, where nothing else held
+ *   on_a_lattice  rewards split or moved to a lattice that a window can hold, where nothing else held
  */
 BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
   Workbench own;
@@ -583,7 +545,7 @@ BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTil
     // What the methods before it cost in vain, and the search for a lattice.
     bench.work += failed_before ? 5e5 : 1e7;
     bench.moved_length = model.length;
-    found = on_moved_rewards(model, log_n, near);
+    found = on_a_lattice(model, log_n, near, kept != nullptr);
   }
   if (!found) {
     throw NumericalError("model.length: " + std::to_string(model.length) +
@@ -660,7 +622,7 @@ namespace {
  * P(S_phi < S_p) + P(S_phi = S_p)/2 over the sums near the halfway tilt, where the two meet: with q its masses and u
  * their tails, both as in the inversion, e^(n (2 Lambda(b/2) - Lambda(b))) sum_j q_j (u_j + q_j / 2).
  */
-std::optional<LossOf> loss_by_counts(const Tokens& model, const TokenTilt& tilt) {
+TILTLAB_COLD std::optional<LossOf> loss_by_counts(const Tokens& model, const TokenTilt& tilt) {
   const TokenTilt halfway = tilt_at(model.token, tilt.b / 2);
   const auto law = counted_law(model.token, model.length, halfway, anywhere, quickly_summed);
   if (!law) return std::nullopt;
@@ -680,14 +642,6 @@ TokenLaw smooth_lattice(const TokenLaw& token, std::span<const double> weights) 
   return on_rounded_lattice(token, weights, fine_intervals);
 }
 
-TokenLaw moved_token(const Tokens& model, std::span<const double> weights) {
-  return on_rounded_lattice(model.token, weights, rounding_intervals(model.token, weights, model.length));
-}
-
-TokenLaw narrowly_moved_token(const Tokens& model, std::span<const double> weights) {
-  return on_rounded_lattice(model.token, weights, held_intervals(model.length));
-}
-
 namespace {
 
 /** P(r_phi < r_p) + P(r_phi = r_p) / 2 of one draw each: a sum of positive terms from the top. */
@@ -703,7 +657,7 @@ double one_draw_loss(const TokenLaw& token, const TokenTilt& tilt) {
 
 }  // namespace
 
-LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
+TILTLAB_COLD LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   if (tilt.b == 0) return {0.5, 0};
   // |win rate - 1/2| is at most the total variation, and that sqrt(KL / 2) (Pinsker).
   constexpr double faint = 1e-9;
@@ -729,26 +683,33 @@ LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   const TokenLaw fine = smooth_lattice(token, tilt.weights);
   const TokenTilt on_fine = tilt_at(fine, rescaled(tilt.b, token, fine));
   const TokenTilt halfway = tilt_at(fine, on_fine.b / 2);
-  const InversionToken smooth = smooth_inversion_token(fine, halfway, model.length);
-  if (const auto edge = is_resolved(smooth) ? lobe_edge_of(smooth, 2 * model.length) : std::nullopt) {
+  InversionToken smooth = smooth_inversion_token(fine, halfway, model.length);
+  if (const auto edge = smooth_edge(smooth, 2 * model.length)) {
     // Half the ties fall on either side; what is left is of second order.
     const auto loss = tilt_loss(fine, model.length, on_fine, halfway, smooth);
     const Waves waves = waves_of(smooth, 2 * static_cast<double>(model.length), *edge, smooth.b);
     const double jumps = jumps_of(smooth, 2 * static_cast<double>(model.length)).mass;
-    if (loss && waves.second < 1e-3 && jumps < 1e-6)
-      return {loss->value, loss->error_bound + 2 * loss->value * std::sqrt(waves.second) + jumps};
+    const double log_c = (from_integer(model.length) * (DoubleDouble(2) * halfway.lambda - on_fine.lambda)).value();
+    const double beyond = std::exp(std::min(0.0, log_c)) * smooth.b / std::numbers::pi * waves.of_difference;
+    if (loss && beyond < 1e-5 * loss->value && jumps < 1e-6) return {loss->value, loss->error_bound + beyond + jumps};
   }
+  // Their levels take longer than those of a coarser lattice.
+  const auto fair = [](const std::optional<LossOf>& loss) { return loss && loss->error_bound <= 1e-5 * loss->value; };
+  std::optional<LossOf> split;
+  if (token.size() > many_tokens && fair(split = split_loss(model, tilt))) return *split;
   if (is_fine(token)) {
     if (const auto loss = by_levels()) return *loss;
   }
+  if (!split && fair(split = split_loss(model, tilt))) return *split;
   const TokenLaw rounded = moved_token(model, tilt.weights);
   const double b = rescaled(tilt.b, token, rounded);
   const auto loss = tilt_loss(rounded, model.length, tilt_at(rounded, b));
-  if (!loss) return at_most_chernoff(model, tilt);
+  if (!loss) return split ? *split : at_most_chernoff(model, tilt);
   const double moved =
       rounded.rounding / token.unit.value() * tilt.b * 10 * std::sqrt(static_cast<double>(model.length));
   // The loss is e^(b D / 2) averaged over a law that the moves shift by so much.
-  return {loss->value, loss->error_bound + loss->value * std::expm1(std::min(moved, 40.0))};
+  const LossOf found{loss->value, loss->error_bound + loss->value * std::expm1(std::min(moved, 40.0))};
+  return split && split->error_bound < found.error_bound ? *split : found;
 }
 
 }  // namespace tiltlab

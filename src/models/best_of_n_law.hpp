@@ -59,6 +59,13 @@ struct Workbench {
 [[nodiscard]] BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTilt& tilt,
                                        Workbench* bench = nullptr);
 
+/** The tilt that sees a law at this depth: none near its centre, and none steeper than where a token misses the best
+ * level. */
+[[nodiscard]] TokenTilt tilt_for_depth(const TokenLaw& token, std::int64_t length, double depth, const TokenTilt& tilt);
+
+/** Absolute error of a win rate whose losses are known to a relative one. */
+[[nodiscard]] double of_losses(const Metrics& m, double relative);
+
 /** Best-of-N on a law, with what the law's errors make of its numbers. */
 [[nodiscard]] BestOfNLaw best_of_n_on(RewardLaw law, DoubleDouble log_n);
 
@@ -91,15 +98,6 @@ inline constexpr double certain_depth = 40;
 
 /** The token on a lattice so fine that its points do not matter, its mean under `weights` held. */
 [[nodiscard]] TokenLaw smooth_lattice(const TokenLaw& token, std::span<const double> weights);
-
-/**
- * The token with its rewards moved to a lattice that a window can hold, or to one of more steps that nearly holds them
- * already, their mean under `weights` held.
- */
-[[nodiscard]] TokenLaw moved_token(const Tokens& model, std::span<const double> weights);
-
-/** The same where the longer lattice turned out to be one that no window holds: further moved, but held. */
-[[nodiscard]] TokenLaw narrowly_moved_token(const Tokens& model, std::span<const double> weights);
 
 /** Multiplications that listing every sum may take for a picture. */
 inline constexpr double quickly_listed = 4e6;

@@ -7,6 +7,7 @@
 #include "laws/counts.hpp"
 #include "laws/memoryless.hpp"
 #include "limits/sharp.hpp"
+#include "models/moved_rewards.hpp"
 #include "models/tokens.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/kl_rl.hpp"
@@ -68,7 +69,7 @@ PicturePoints tilt_points(const Tokens& m, const TokenTilt& tilt, int points, bo
     try {
       return on(moved_token(m, tilt.weights), false);
     } catch (const NumericalError&) {
-      return on(narrowly_moved_token(m, tilt.weights), false);
+      return on(split_token(m), false);
     }
   }
   const BestOfNLaw at = best_of_n_law(m, 0, tilt);

@@ -7,5 +7,5 @@
 #ifdef TILTLAB_FOR_SPEED
 #define TILTLAB_COLD
 #else
-#define TILTLAB_COLD [[gnu::cold]]
+#define TILTLAB_COLD [[gnu::cold]] [[clang::minsize]]
 #endif

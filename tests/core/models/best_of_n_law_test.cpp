@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "models/moved_rewards.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/best_of_n.hpp"
 #include "support.hpp"
@@ -303,7 +304,7 @@ TEST_CASE("a lattice that nearly holds the rewards, and that no window holds, gi
   }
 }
 
-TEST_CASE("long sums of rewards that share no lattice, or nearly share one, at few drafts: within their errors") {
+TEST_CASE("long sums of rewards on no lattice, or nearly on one, are within their errors at few drafts") {
   // All compositions of 5,000 tokens with masses over e^-60, in 64-bit long doubles.
   struct Exact {
     double log_n, mean, sd, kl;
