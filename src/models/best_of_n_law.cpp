@@ -333,6 +333,8 @@ TILTLAB_COLD std::optional<BestOfNLaw> on_a_lattice(const Tokens& model, DoubleD
                                                     bool is_one_of_many) {
   auto split = on_split_rewards(model, log_n, near, is_one_of_many ? window_of_many : affordable_window);
   if (split && worst(*split) < (is_one_of_many ? 1e-5 : 1e-9)) return split;
+  // What is off by more would not rise with N along a curve.
+  if (is_one_of_many && split && !(worst(*split) < 5e-4)) split.reset();
   auto moved = on_moved_rewards(model, log_n, near);
   return split && (!moved || worst(*split) < worst(*moved)) ? std::move(split) : std::move(moved);
 }

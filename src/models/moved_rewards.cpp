@@ -116,7 +116,7 @@ TILTLAB_COLD OfTies of_ties(const BestOfNLaw& at, double width, double first_wid
     const double wide = first == 0 ? first_width : width;
     // Of best-of-N and of the base in this cell, the latter against its first level's.
     double mass = 0, base = 0, ratios = 0, wins = 0;
-    for (; j < at.law.size() && at.law.distance(j, first) < wide; ++j) {
+    for (; j < at.law.size() && (j == first || at.law.distance(j, first) < wide); ++j) {
       const double m = at.law.stride * at.policy.mass[j];
       if (!(m > 0)) continue;
       const double ratio = at.policy.log_ratio[j] - at.policy.log_ratio[first];

@@ -6,6 +6,8 @@
  */
 #ifdef TILTLAB_FOR_SPEED
 #define TILTLAB_COLD
-#else
+#elif defined(__wasm__)
 #define TILTLAB_COLD [[gnu::cold]] [[clang::minsize]]
+#else
+#define TILTLAB_COLD [[gnu::cold]]
 #endif
