@@ -182,13 +182,15 @@ describe('links', () => {
     .split('\n');
   // Digests of 0.1.0 that hold a KL of -3e-33 at budget 0, or the rounding of a gap that is 0 where best-of-N is a tilt.
   const roundedAway = ['1ca8gd3h1z', '0wt8u06323', '21pn18vem9', '0oe9j143z8'];
+  // Digests of 0.7.0 and 0.11.0 whose laws, taken for smooth, are known to more digits since 0.12.0.
+  const knownBetter = ['1rd77zedqe', '0oehrd5mg6'];
   test.each(golden)('opens as it was made: %s', (link) => {
     const { scenario: s, problems, stamp: found } = decodeLink(link);
     expect(problems).toEqual([]);
     const { digest, ...stamp } = stampOf(engine.evaluate(s));
     const { digest: made, ...rest } = found as NonNullable<typeof found>;
     expect(stamp).toEqual({ ...rest, engine: engine.version });
-    expect(digest === made).toBe(!roundedAway.includes(made));
+    expect(digest === made).toBe(![...roundedAway, ...knownBetter].includes(made));
     expect(parseScenario(s)).toEqual(s);
   });
 });
