@@ -296,7 +296,7 @@ TILTLAB_COLD Waves waves_of(const InversionToken& t, double n, double edge, doub
   // A sine and a cosine for each token.
   const double value_cost = 10 * static_cast<double>(t.weight.size());
   Waves waves;
-  // In steps of half the width of a lobe, whose heights sum to five halves of the tallest, and their squares to the
+  // In steps of half the width of a lobe, whose heights sum to five times the tallest, and their squares to twice the
   // root of pi of its: a lobe of its own or many that are one.
   double heights = 0;
   double squares = 0;

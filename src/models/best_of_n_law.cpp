@@ -274,7 +274,7 @@ TILTLAB_COLD std::optional<BestOfNLaw> as_smooth(const Tokens& model, DoubleDoub
   law->work += waves.work + moving_work * tokens + std::min(walking_work * tokens, most_walking_work);
   BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
   if (is_rugged(out, slope)) return std::nullopt;
-  // Lobes are known by the tallest frequency that was looked at, not by their share where best-of-N lies.
+  // Lobes are known by their heights, not by their share where best-of-N lies.
   constexpr double share = 1.25;
   add_waves(out, waves, log_n.value(), near.b > 0 ? smooth.b : 0, slope, share);
   // No draft is drawn more than N times as often as by the base, and that is under 8 where no tilt is needed.

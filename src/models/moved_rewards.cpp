@@ -141,13 +141,16 @@ TILTLAB_COLD std::optional<BestOfNLaw> on_moved_rewards(const Tokens& model, Dou
   TokenLaw moved = moved_token(model, near.weights);
   // The moved law spends another KL at the same alpha, and n times the difference decides where best-of-N's law lies.
   const DoubleDouble rate = log_n / from_integer(model.length);
-  TokenTilt there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
-  auto law = memoryless_law(moved, model.length, inversion_token(moved, there));
+  TokenTilt there;
+  const auto law_of_moved = [&] {
+    there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
+    return memoryless_law(moved, model.length, inversion_token(moved, there));
+  };
+  auto law = law_of_moved();
   if (!law) {
     // The longer lattice turned out to be one that no window holds.
     moved = on_rounded_lattice(token, near.weights, held_intervals(model.length));
-    there = tilt_for_depth(moved, model.length, log_n.value(), solve_tilt(moved, rate));
-    law = memoryless_law(moved, model.length, inversion_token(moved, there));
+    law = law_of_moved();
   }
   if (!law) return std::nullopt;
   BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
@@ -183,11 +186,15 @@ TILTLAB_COLD std::optional<BestOfNLaw> on_split_rewards(const Tokens& model, Dou
   };
   auto found = laid();
   if (!found) return std::nullopt;
-  // E[M | chosen]
+  // E[M | chosen], which stood in gold's place.
   const double noise = found->metrics.gold;
   if (token.has_gold()) {
     split.gold = split_gold(token, split);
     found = laid();
+    if (!found) return std::nullopt;
+  } else {
+    found->metrics.gold = 0;
+    std::fill(found->law.gold.begin(), found->law.gold.end(), 0.0);
   }
   const double unit = split.unit.value();
   const double sd = unit * found->metrics.offset_sd;

@@ -1,5 +1,6 @@
 #include "models/moved_rewards.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
@@ -71,6 +72,8 @@ TEST_CASE("rewards split between two points of a lattice give best-of-N within i
                  WithinAbs(wanted.best.metrics.win_rate, split->errors.win_rate + wanted.best.errors.win_rate));
       CHECK(split->errors.reward < (levels == affordable_window ? 1e-4 : 2e-3));
       CHECK_THAT(split->note, Contains("split between two points"));
+      CHECK(split->metrics.gold == 0);
+      CHECK(std::all_of(split->law.gold.begin(), split->law.gold.end(), [](double g) { return g == 0; }));
     }
     const auto loss = split_loss(m, tilt);
     REQUIRE(loss);
