@@ -8,6 +8,7 @@
 
 #include "error.hpp"
 #include "laws/gold_lines.hpp"
+#include "numerics/cold.hpp"
 #include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
 
@@ -24,7 +25,7 @@ struct Complex {
 Complex operator*(Complex a, Complex b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
 
 /** sum_{l=1}^{H} e^{-(b + i w) l} = z (1 - z^H) / (1 - z), the weights of an upper tail. */
-Complex tail_kernel(double b, double w, double h) {
+TILTLAB_COLD Complex tail_kernel(double b, double w, double h) {
   const double decay = std::exp(-b);
   const Complex z{decay * std::cos(w), -decay * std::sin(w)};
   const double s = std::sin(w / 2);
@@ -223,6 +224,22 @@ double grid_floor(const InversionToken& t, double from) {
   return least - std::sqrt(t.variance) * dw;
 }
 
+TILTLAB_COLD Loudness loudness(const InversionToken& t, double from, double to, double per_square, double level) {
+  const std::size_t m = next_power_of_two(static_cast<std::size_t>(16 * t.step.back()));
+  const std::vector<Complex> psi = psi_by_fft(t, m, m / 2 + 1, heaviest_step(t));
+  const double dw = 2 * pi / static_cast<double>(m);
+  // Halfway to the next value |psi| is no more than this away.
+  const double away = std::sqrt(t.variance) * dw / 2;
+  Loudness out;
+  for (std::size_t f = 0; f < psi.size() && static_cast<double>(f) * dw < to + dw; ++f) {
+    const double w = (static_cast<double>(f) + 0.5) * dw;
+    const double size = std::hypot(1 + psi[f].re, psi[f].im) + per_square * w * w + away;
+    if (w > from) out.most = std::max(out.most, size);
+    if (!(size < level)) out.last = w;
+  }
+  return out;
+}
+
 namespace {
 
 /** The lobe's frequencies k dw, k < count, of a law that repeats itself after `period`. */
@@ -321,8 +338,8 @@ Inversion invert_lobe(const InversionToken& t, std::int64_t n, std::int64_t cent
   return out;
 }
 
-std::optional<Spectrum> significant_spectrum(const InversionToken& t, double n, std::int64_t period, double decay,
-                                             double most) {
+TILTLAB_COLD std::optional<Spectrum> significant_spectrum(const InversionToken& t, double n, std::int64_t period,
+                                                          double decay, double most) {
   const double needed = -std::expm1(-2 * decay / n);
   const std::int64_t k0 = heaviest_step(t);
   const auto m = static_cast<std::size_t>(period);
@@ -594,8 +611,8 @@ Window chernoff_window(const InversionToken& t, std::int64_t n, std::int64_t cen
   return {-static_cast<std::int64_t>(std::ceil(low)), static_cast<std::int64_t>(std::ceil(high))};
 }
 
-double poisson_average(const InversionToken& t, std::int64_t n, std::optional<double> edge, double period,
-                       double reach) {
+TILTLAB_COLD double poisson_average(const InversionToken& t, std::int64_t n, std::optional<double> edge, double period,
+                                    double reach) {
   const auto length = static_cast<double>(n);
   // The weights e^{-b |d|} cut at |d| <= reach, as a function of frequency.
   const auto kernel = [&](double w) { return 1 + 2 * tail_kernel(t.b, w, reach).re; };
@@ -619,7 +636,7 @@ double poisson_average(const InversionToken& t, std::int64_t n, std::optional<do
   return sum / period;
 }
 
-double poisson_average(const InversionToken& t, std::int64_t n, const Spectrum& spectrum, double reach) {
+TILTLAB_COLD double poisson_average(const InversionToken& t, std::int64_t n, const Spectrum& spectrum, double reach) {
   const auto length = static_cast<double>(n);
   const auto period = static_cast<double>(spectrum.period);
   double sum = 0;

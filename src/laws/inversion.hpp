@@ -1,5 +1,4 @@
 #pragma once
-#include <array>
 #include <complex>
 #include <cstdint>
 #include <optional>
@@ -8,14 +7,6 @@
 #include "laws/token_law.hpp"
 
 namespace tiltlab {
-
-/** Neighbouring tokens by what they add to psi: e^(i w at) sum_j moment_j (i w)^j, moment_j = sum p (x - at)^j / j!. */
-struct TokenCluster {
-  static constexpr std::size_t orders = 16;
-  /** Of the centred step. */
-  double at = 0;
-  std::array<double, orders> moment{};
-};
 
 /** One tilted token on its lattice, with what the inversion needs to know of it. Immutable once made. */
 struct InversionToken {
@@ -33,6 +24,9 @@ struct InversionToken {
   double floor = 0;
   /** Where frequencies stop to matter: pi, or less where only sums over smooth functions are wanted. */
   double walk_end = 3.14159265358979323846;
+  /** Where another law tells: how far up the floor holds, and from where |psi|^n is nothing to an inversion; 0 else. */
+  double clear_to = 0;
+  double quiet_from = 0;
   /** Where the inversion ends, all frequencies before it taken; 0 where that is the main lobe's own edge. */
   double edge = 0;
   /**
@@ -42,9 +36,6 @@ struct InversionToken {
   std::vector<double> gold = {};
   double gold_mean = 0;
   double gold_slope = 0;
-  /** Of very many tokens that are walked, for frequencies up to `clustered_to`; empty else. */
-  std::vector<TokenCluster> clusters = {};
-  double clustered_to = 0;
 };
 
 /** @param tilt not saturated; `token.lattice` not empty, at least two levels */
@@ -56,6 +47,13 @@ struct InversionToken {
  * itself.
  */
 [[nodiscard]] InversionToken smooth_inversion_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n);
+
+/**
+ * The same, its floor not walked for but known from the same tokens split between the points of a coarser lattice: a
+ * part that goes by M with E M = 0 changes psi(w) by at most w^2 E[M^2] / 2. Empty where that does not tell enough.
+ */
+[[nodiscard]] std::optional<InversionToken> smooth_inversion_token(const TokenLaw& fine, const TokenTilt& tilt,
+                                                                   std::int64_t n, double decay);
 
 /**
  * The frequency beyond which |psi(w)|^n < e^-decay up to pi: where only the main lobe of the
@@ -81,8 +79,8 @@ struct Waves {
   double second = 0;
   /** How much of it is not found but taken for granted, beyond where a walk went. */
   double assumed = 0;
-  /** The integral of h / w^2, of a law of differences what all frequencies beyond the edge add to the mean of e^(-b |D|),
-   * times pi / (2 b). */
+  /** The integral of h / w^2, of a law of differences what all frequencies beyond the edge add to the mean of e^(-b
+   * |D|), times pi / (2 b). */
   double of_difference = 0;
   /** What finding them cost, in multiplications, about. */
   double work = 0;
@@ -117,6 +115,14 @@ struct Inversion {
   std::vector<double> gold = {};
   double gold_error = 0;
 };
+
+/** What bounds |psi(w)| + per_square w^2 from `from` to `to`, and the last frequency up to there where that may reach
+ * `level`; from a transform of a lattice of few steps. */
+struct Loudness {
+  double most = 0;
+  double last = 0;
+};
+[[nodiscard]] Loudness loudness(const InversionToken& token, double from, double to, double per_square, double level);
 
 /** A lower bound of 1 - |psi|^2 from `from` to pi by an FFT: it changes by at most 2 sd a unit of frequency. */
 [[nodiscard]] double grid_floor(const InversionToken& token, double from);

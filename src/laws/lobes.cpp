@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "error.hpp"
 #include "laws/gold_lines.hpp"
@@ -25,70 +26,7 @@ struct Dip {
   double slope;
 };
 
-Dip dip_of(double u, double v, double du, double dv) { return {-(2 * u + u * u + v * v), -2 * (du + u * du + v * dv)}; }
-
-/** Tokens from which on a walk takes them by clusters, and how many clusters their range is cut into. */
-constexpr std::size_t clustered_tokens = 8192;
-constexpr std::size_t most_clusters = 2048;
-
-TILTLAB_COLD void make_clusters(InversionToken& t) {
-  const double low = t.centred.front();
-  const double width = (t.centred.back() - low) / static_cast<double>(most_clusters);
-  std::vector<TokenCluster> all(most_clusters);
-  for (std::size_t k = 0; k < most_clusters; ++k) all[k].at = low + width * (static_cast<double>(k) + 0.5);
-  for (std::size_t i = 0; i < t.weight.size(); ++i) {
-    const auto k = static_cast<std::size_t>((t.centred[i] - low) / width);
-    TokenCluster& c = all[std::min(k, most_clusters - 1)];
-    const double x = t.centred[i] - c.at;
-    double power = t.weight[i];
-    for (std::size_t j = 0; j < TokenCluster::orders; power *= x / static_cast<double>(++j)) c.moment[j] += power;
-  }
-  // Up to where the first term left out is under 1e-18.
-  t.clustered_to = 1 / width;
-  for (const TokenCluster& c : all) {
-    if (c.moment[0] > 0) t.clusters.push_back(c);
-  }
-}
-
-/** `dip` by clusters. */
-TILTLAB_COLD Dip clustered_dip(const InversionToken& t, double w) {
-  double u = 0;
-  double v = 0;
-  double du = 0;
-  double dv = 0;
-  const double z = -w * w;
-  for (const TokenCluster& c : t.clusters) {
-    // sum_j moment_j (i w)^j less its first term is z a + i w b, by its even and its odd orders.
-    double a = 0;
-    double b = 0;
-    double da = 0;
-    double db = 0;
-    for (std::size_t j = TokenCluster::orders; j > 0; j -= 2) {
-      da = da * z + a;
-      db = db * z + b;
-      if (j < TokenCluster::orders) a = a * z + c.moment[j];
-      b = b * z + c.moment[j - 1];
-    }
-    const double re = z * a;
-    const double im = w * b;
-    const double dre = -2 * w * (a + z * da);
-    const double dim = b + 2 * z * db;
-    const double s = std::sin(w * c.at / 2);
-    const double e = 2 * s * std::cos(w * c.at / 2);
-    const double less = -2 * s * s;
-    const double cosine = 1 + less;
-    const double more_re = cosine * re - e * im;
-    const double more_im = cosine * im + e * re;
-    u += less * c.moment[0] + more_re;
-    v += e * c.moment[0] + more_im;
-    du += cosine * dre - e * dim - c.at * (e * c.moment[0] + more_im);
-    dv += cosine * dim + e * dre + c.at * (cosine * c.moment[0] + more_re);
-  }
-  return dip_of(u, v, du, dv);
-}
-
 Dip dip(const InversionToken& t, double w) {
-  if (w < t.clustered_to) return clustered_dip(t, w);
   double u = 0;
   double v = 0;
   double du = 0;
@@ -102,7 +40,7 @@ Dip dip(const InversionToken& t, double w) {
     du -= 2 * t.weight[i] * x * s * c;
     dv += t.weight[i] * x * (c * c - s * s);
   }
-  return dip_of(u, v, du, dv);
+  return {-(2 * u + u * u + v * v), -2 * (du + u * du + v * dv)};
 }
 
 /**
@@ -148,7 +86,7 @@ constexpr std::size_t many_tokens = 64;
  * 1 - |psi(w)|^2 = sum_{i<j} 4 w_i w_j sin^2(w (s_i - s_j) / 2) is at least its sum over the heaviest levels alone,
  * whose walk is cheaper; all levels are walked where these share a coarser lattice.
  */
-double heavy_floor(const InversionToken& t) {
+TILTLAB_COLD double heavy_floor(const InversionToken& t) {
   constexpr std::size_t enough = 10;
   constexpr double give_up = 1e-9;
   const double from = std::sqrt(1 / (2 * t.quartic));
@@ -183,7 +121,7 @@ double heavy_floor(const InversionToken& t) {
  * For long lattices: two heavy tokens whose steps differ by d hold 1 - |psi|^2 above `needed` but near
  * multiples of 2 pi / d, and only those neighbourhoods are walked.
  */
-bool floor_exceeds(const InversionToken& t, double needed) {
+TILTLAB_COLD bool floor_exceeds(const InversionToken& t, double needed) {
   double best_cost = infinity;
   double best_gap = 0;
   double best_width = 0;
@@ -240,13 +178,46 @@ InversionToken inversion_token(const TokenLaw& token, const TokenTilt& tilt) {
   return t;
 }
 
+namespace {
+
+/** Up to e^-33 of the transform of best-of-N, or of the law. */
+double walked_to(const InversionToken& t, std::int64_t n) {
+  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
+  return std::min(pi, std::max(21 * t.b, 40 / spread));
+}
+
+/** Where the floor of 1 - |psi|^2 is looked for from. */
+double floor_from(const InversionToken& t) { return std::sqrt(1 / (2 * t.quartic)); }
+
+}  // namespace
+
 InversionToken smooth_inversion_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n) {
   InversionToken t = inversion_token(fine, tilt);
-  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
-  if (t.weight.size() >= clustered_tokens) make_clusters(t);
-  // Up to e^-33 of either transform.
-  t.walk_end = std::min(pi, std::max(21 * t.b, 40 / spread));
-  t.floor = walk_floor(t, std::min(t.walk_end, std::sqrt(1 / (2 * t.quartic))), t.walk_end, 1e-9);
+  t.walk_end = walked_to(t, n);
+  t.floor = walk_floor(t, std::min(t.walk_end, floor_from(t)), t.walk_end, 1e-9);
+  return t;
+}
+
+TILTLAB_COLD std::optional<InversionToken> smooth_inversion_token(const TokenLaw& fine, const TokenTilt& tilt,
+                                                                  std::int64_t n, double decay) {
+  constexpr std::int64_t intervals = 4096;
+  InversionToken t = inversion_token(fine, tilt);
+  TokenLaw there = fine;
+  there.p = tilt.weights;
+  const auto [split, gold, variance] = on_split_lattice(there, intervals);
+  const double step = (split.unit / fine.unit).value();
+  // As far as a part's going changes psi by a tenth, in the lattice's own steps.
+  constexpr double change = 0.1;
+  const double unit = split.unit.value();
+  const double moved = std::inner_product(variance.begin(), variance.end(), split.p.begin(), 0.0) / (unit * unit);
+  const double to = std::min(pi, std::sqrt(2 * change / std::max(moved, 1e-6)));
+  t.walk_end = walked_to(t, n);
+  t.clear_to = to / step;
+  const Loudness at = loudness(inversion_token(split, tilt_at(split, 0)), floor_from(t) * step, to, moved / 2,
+                               std::exp(-decay / static_cast<double>(n)));
+  t.floor = 1 - at.most * at.most;
+  t.quiet_from = at.last < to ? at.last / step : 0;
+  if (!(t.clear_to > t.walk_end && t.floor > 0)) return std::nullopt;
   return t;
 }
 
@@ -291,7 +262,7 @@ TILTLAB_COLD Waves waves_of(const InversionToken& t, double n, double edge, doub
   const double sd = std::sqrt(t.variance);
   // A step goes about 1 / sd far and takes a sine and a cosine for each token.
   const double steps_affordable = std::max(40.0, values / static_cast<double>(t.weight.size()));
-  const double end = std::min(0.04 * values * b / std::max(1.0, b * sd), steps_affordable / sd);
+  double end = std::min(0.04 * values * b / std::max(1.0, b * sd), steps_affordable / sd);
   const double inside = 0.5 / (sd * std::sqrt(n));
   // A sine and a cosine for each token.
   const double value_cost = 10 * static_cast<double>(t.weight.size());
@@ -301,7 +272,10 @@ TILTLAB_COLD Waves waves_of(const InversionToken& t, double n, double edge, doub
   double heights = 0;
   double squares = 0;
   int steps = 0;
-  for (double w = edge; w < end;) {
+  // What lies before that is known to be nothing.
+  const double from = t.quiet_from > 0 ? std::max(edge, t.clear_to) : edge;
+  end = std::max(end, from);
+  for (double w = from; w < end;) {
     waves.work += value_cost;
     if (++steps > 4 * steps_affordable) return {1, 1, 1, infinity, waves.work};
     const double matters =
@@ -329,7 +303,7 @@ TILTLAB_COLD Waves waves_of(const InversionToken& t, double n, double edge, doub
   waves.second += waves.assumed;
   // Beyond, as on average before, and one lobe as tall as 1; and what was passed over.
   waves.of_difference += end > edge ? heights / (end - edge) / end + 5 * inside / (end * end) +
-                                          std::sqrt(negligible) / b * std::log(end / edge)
+                                          std::sqrt(negligible) / b * std::log(end / from)
                                     : 1 / edge;
   return waves;
 }

@@ -251,57 +251,46 @@ TILTLAB_COLD TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const do
   return out;
 }
 
-namespace {
-
-/** Calls `part(point, share)` for the two points between which a reward is split. */
-template <class F>
-void split_at(double at, std::int64_t intervals, F&& part) {
-  const auto below = std::min(static_cast<std::int64_t>(at), intervals - 1);
-  const double share = at - static_cast<double>(below);
-  part(below, 1 - share);
-  part(below + 1, share);
-}
-
-}  // namespace
-
-TILTLAB_COLD TokenLaw on_split_lattice(const TokenLaw& law, std::int64_t intervals) {
+TILTLAB_COLD SplitLaw on_split_lattice(const TokenLaw& law, std::int64_t intervals) {
   const double scale = static_cast<double>(intervals) / law.position.back();
-  std::vector<double> mass(static_cast<std::size_t>(intervals) + 1, 0);
-  std::vector<double> went(mass.size(), 0);
+  SplitLaw out;
+  TokenLaw& at = out.law;
+  at.exponent = law.exponent;
+  at.base = law.base;
+  at.unit = law.unit * law.step.back() / DoubleDouble(static_cast<double>(intervals));
+  at.rounding = at.unit.value();
+  const double unit = at.rounding;
+  // Sums over the parts at each point.
+  struct Parts {
+    double mass = 0;
+    double moved = 0;
+    double variance = 0;
+    double gold = 0;
+  };
+  std::vector<Parts> points(static_cast<std::size_t>(intervals) + 1);
   for (std::size_t i = 0; i < law.size(); ++i) {
-    const double at = law.position[i] * scale;
-    split_at(at, intervals, [&](std::int64_t k, double share) {
-      mass[static_cast<std::size_t>(k)] += law.p[i] * share;
-      went[static_cast<std::size_t>(k)] += law.p[i] * share * (static_cast<double>(k) - at);
-    });
+    const double x = law.position[i] * scale;
+    const auto below = std::min(static_cast<std::int64_t>(x), intervals - 1);
+    const double above = x - static_cast<double>(below);
+    for (const int part : {0, 1}) {
+      Parts& to = points[static_cast<std::size_t>(below + part)];
+      const double mass = law.p[i] * (part == 0 ? 1 - above : above);
+      to.mass += mass;
+      to.moved += mass * (part - above);
+      to.variance += mass * above * (1 - above);
+      to.gold += mass * law.gold[i];
+    }
   }
-  TokenLaw out;
-  out.exponent = law.exponent;
-  out.base = law.base;
-  out.unit = law.unit * law.step.back() / DoubleDouble(static_cast<double>(intervals));
-  out.rounding = out.unit.value();
   for (std::int64_t k = 0; k <= intervals; ++k) {
-    const double p = mass[static_cast<std::size_t>(k)];
-    if (!(p > 0)) continue;
-    out.add(p, from_integer(k), from_integer(intervals - k));
-    out.lattice.push_back(k);
-    out.gold.back() = out.unit.value() * went[static_cast<std::size_t>(k)] / p;
+    const Parts& of = points[static_cast<std::size_t>(k)];
+    if (!(of.mass > 0)) continue;
+    at.add(of.mass, from_integer(k), from_integer(intervals - k));
+    at.lattice.push_back(k);
+    at.gold.back() = unit * of.moved / of.mass;
+    out.gold.push_back(of.gold / of.mass);
+    out.variance.push_back(unit * unit * of.variance / of.mass);
   }
   return out;
-}
-
-TILTLAB_COLD std::vector<double> split_gold(const TokenLaw& law, const TokenLaw& split) {
-  const std::int64_t intervals = split.lattice.back();
-  const double scale = static_cast<double>(intervals) / law.position.back();
-  std::vector<double> all(static_cast<std::size_t>(intervals) + 1, 0);
-  for (std::size_t i = 0; i < law.size(); ++i) {
-    split_at(law.position[i] * scale, intervals,
-             [&](std::int64_t k, double share) { all[static_cast<std::size_t>(k)] += law.p[i] * share * law.gold[i]; });
-  }
-  std::vector<double> gold;
-  for (std::size_t j = 0; j < split.size(); ++j)
-    gold.push_back(all[static_cast<std::size_t>(split.lattice[j])] / split.p[j]);
-  return gold;
 }
 
 double least_step(const TokenLaw& law) {

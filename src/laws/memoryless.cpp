@@ -29,6 +29,10 @@ OffsetGrid visited_levels(const InversionToken& t, std::int64_t n, std::int64_t 
   return levels_between(std::min(low, bottom), std::min(upper_extent(t.b, 9.3 * spread), top), stride);
 }
 
+/** Where an edge may lie in standard deviations of the token: beyond few lobes; more are sooner summed over all levels.
+ */
+constexpr double most_quiet = 30;
+
 /** log of what a frequency may weigh against the largest and be left out. */
 constexpr double spectrum_decay = 42;
 /** Values of psi that a spectrum may have, and products that finding them may cost. */
@@ -56,7 +60,8 @@ std::optional<Spectrum> spectrum_of(const InversionToken& t, std::int64_t n, con
 }
 
 /** By the frequencies that count, wherever they lie; empty where an FFT over the window is cheaper. */
-std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::int64_t center, const Window& window) {
+TILTLAB_COLD std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::int64_t center,
+                                               const Window& window) {
   const auto width = static_cast<double>(window.last - window.first);
   const double period = 2 * width + 3;
   if (width < short_window) return std::nullopt;
@@ -136,11 +141,26 @@ std::optional<Levels> invert(const InversionToken& t, std::int64_t n, std::int64
 bool is_resolved(const InversionToken& t) { return t.variance >= 1e6; }
 
 TILTLAB_COLD std::optional<double> calm_edge_of(const InversionToken& t, std::int64_t n) {
+  if (t.quiet_from > 0 && t.quiet_from * std::sqrt(t.variance) < most_quiet) return t.quiet_from;
   const double spread = std::sqrt(static_cast<double>(n) * t.variance);
   const auto edge = calm_edge(t, static_cast<double>(n), lobe_decay(spread));
   // Frequencies of a law of some ten standard deviations.
   constexpr double most = 1e6;
   return edge && *edge * 4 * spread * static_cast<double>(t.weight.size()) < most ? edge : std::nullopt;
+}
+
+TILTLAB_COLD std::optional<double> quiet_edge_of(const InversionToken& t, std::int64_t n) {
+  const double sd = std::sqrt(t.variance);
+  const auto length = static_cast<double>(n);
+  const double level = std::exp(-lobe_decay(std::sqrt(length) * sd) / length);
+  const double edge = loudness(t, 0, std::numbers::pi, 0, level).last;
+  return edge * sd < most_quiet ? std::optional(edge) : std::nullopt;
+}
+
+TILTLAB_COLD InversionToken smooth_by_split(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n) {
+  const double spread = std::sqrt(static_cast<double>(n) * variance_step(fine, tilt.weights));
+  const auto split = smooth_inversion_token(fine, tilt, n, lobe_decay(spread));
+  return split ? *split : smooth_inversion_token(fine, tilt, n);
 }
 
 std::optional<double> lobe_edge_of(const InversionToken& t, std::int64_t n) {
@@ -286,7 +306,8 @@ bool add_by_spectrum(SumMasses& to, const InversionToken& t, std::int64_t length
 
 }  // namespace
 
-SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points, bool smooth) {
+TILTLAB_COLD SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points,
+                                  bool smooth) {
   SumMasses out;
   const auto on_one_level = [&out] {
     out.offset = {0};

@@ -377,6 +377,17 @@ TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble defici
   return solve(law, rate, deficit, kl_max(law), near);
 }
 
+TILTLAB_COLD std::optional<double> gain_near(const TokenLaw& law, double rate, double near) {
+  constexpr double near_enough = 1e-3;
+  if (!(near > 0) || !std::isfinite(near)) return std::nullopt;
+  const NearBase at = near_base(law, near, centred_steps(law));
+  const double off = rate - at.kl;
+  const double share = off / (near * near * at.variance);
+  // Far up the gain is a difference of larger sums.
+  if (!(std::fabs(share) < near_enough) || !(at.variance > 1e-6 * at.gain * at.gain)) return std::nullopt;
+  return at.gain + off / near * (1 - share / 2);
+}
+
 double log_mgf_from_top(const TokenLaw& law, double b) {
   double rest = 0;
   for (std::size_t i = 0; i < law.size(); ++i) rest += law.p[i] * std::expm1(-b * law.drop[i]);

@@ -89,14 +89,20 @@ inline constexpr double largest_reward_range = 2e30;
  */
 [[nodiscard]] TokenLaw on_rounded_lattice(const TokenLaw& law, std::span<const double> weights, std::int64_t intervals);
 
-/**
- * The same with each reward split between the two of these points that it lies between, its mean held. `rounding`
- * bounds how far a part goes; as gold stands how far the parts at a level went, their mean in reward units.
- */
-[[nodiscard]] TokenLaw on_split_lattice(const TokenLaw& law, std::int64_t intervals);
+/** A law whose rewards were each split between two points, its mean held. */
+struct SplitLaw {
+  /** `rounding` bounds how far a part goes; as gold stands how far the parts at a level went, their mean, reward units.
+   */
+  TokenLaw law;
+  /** By level, of the parts there: their mean gold, and what splitting adds to the variance of a token, reward units^2.
+   */
+  std::vector<double> gold;
+  std::vector<double> variance;
+};
 
-/** Gold by level of a law that was split so: the mean of the parts there. */
-[[nodiscard]] std::vector<double> split_gold(const TokenLaw& law, const TokenLaw& split);
+/** The same law with each reward split between the two of `intervals` + 1 equally spaced points that it lies between.
+ */
+[[nodiscard]] SplitLaw on_split_lattice(const TokenLaw& law, std::int64_t intervals);
 
 /** Mean and variance of the steps under `weights` (a probability vector). */
 [[nodiscard]] double mean_step(const TokenLaw& law, std::span<const double> weights);
@@ -173,6 +179,13 @@ struct TokenTilt {
  * @param near a tilt not far from it, where the search begins; 0 where none is known
  */
 [[nodiscard]] TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, double near = 0);
+
+/**
+ * What the optimum at this rate gains on the base's mean, in steps, to ten digits from one tilt that is near its own:
+ * by the first two derivatives 1 / b and -1 / (b^3 variance) of the gain by the rate. Empty where it is not near
+ * enough.
+ */
+[[nodiscard]] std::optional<double> gain_near(const TokenLaw& law, double rate, double near);
 
 /**
  * kl_max - rate, against the smaller of 1 and kl_max, under which the optimum counts as the best level alone: nothing

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -39,6 +40,16 @@ constexpr double enough = 1e-5;
 constexpr std::int64_t fine_intervals = std::int64_t{1} << 31;
 /** Tokens of which each value of psi is dear. */
 constexpr std::size_t many_tokens = 200;
+/** What making a split token costs for each of its rewards, and an optimum on it for each level, in multiplications. */
+constexpr double splitting_work = 30;
+constexpr double solving_work = 500;
+/** Of what a nat buys, how much of best-of-N's reward a point of a curve may miss: a gap is worth some tenths of it at
+ * least, and grows with the logarithm of the length. */
+constexpr double of_a_nat = 2e-3;
+/** How much of its KL, and of a nat. */
+constexpr double nats_of_many = 1e-3;
+/** Tokens, of very many kinds, whose compositions a curve may list. */
+constexpr std::int64_t longest_counted_of_many = 8;
 /** N P(r > rho) at the lowest level that need be listed. */
 constexpr double most_above_lowest = 40;
 /** Steps of a lattice past which listing compositions may be cheaper than listing levels. */
@@ -121,7 +132,8 @@ TokenTilt listing_tilt(const TokenLaw& token, const TokenTilt& near) {
 }
 
 /** By counts of tokens: all of them, or those that best-of-N visits. */
-std::optional<BestOfNLaw> by_counts(const Tokens& model, DoubleDouble log_n, const TokenTilt& near, double most) {
+TILTLAB_COLD std::optional<BestOfNLaw> by_counts(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
+                                                 double most) {
   const TokenLaw& token = model.token;
   const bool wide = near.b * token.position.back() * static_cast<double>(model.length) > 1e18;
   auto all = [&, tilt = listing_tilt(token, near)]() mutable -> std::optional<BestOfNLaw> {
@@ -210,6 +222,8 @@ namespace {
 
 /** What moving the rewards of a law to prove it smooth costs a token, and the walks along its main lobe, about. */
 constexpr double moving_work = 1000;
+/** The same of a law whose floor is known from a transform. */
+constexpr double transforming_work = 200;
 constexpr double walking_work = 5e4;
 constexpr double most_walking_work = 1.5e7;
 
@@ -255,23 +269,48 @@ TILTLAB_COLD bool is_rugged(const BestOfNLaw& at, double slope) {
   return !(square < 2 * slope * slope);
 }
 
+/** Whether no frequencies of so few of very many tokens are quiet: on average |psi|^2 is the sum of squared weights. */
+TILTLAB_COLD bool is_never_quiet(const TokenLaw& token, std::span<const double> weights, std::int64_t length) {
+  const double mean = std::inner_product(weights.begin(), weights.end(), weights.begin(), 0.0);
+  return token.size() > many_tokens && mean > 4 * std::exp(-80 / static_cast<double>(length));
+}
+
+/** The token as it is taken for smooth: of very many tokens, whose tilt is often one for all lengths, it is kept. */
+TILTLAB_COLD SmoothToken smooth_token(const Tokens& model, const TokenTilt& near, Workbench& bench) {
+  const bool many = model.token.size() > many_tokens;
+  const auto& kept = bench.smooth;
+  // Shorter sequences have higher frequencies.
+  if (kept && kept->near_b == near.b && kept->length <= model.length) {
+    SmoothToken out = *kept;
+    out.work = 0;
+    return out;
+  }
+  SmoothToken out{near.b, model.length, smooth_lattice(model.token, near.weights), {}, 0};
+  const TokenTilt tilt = tilt_at(out.fine, rescaled(near.b, model.token, out.fine));
+  out.token =
+      many ? smooth_by_split(out.fine, tilt, model.length) : smooth_inversion_token(out.fine, tilt, model.length);
+  const auto tokens = static_cast<double>(model.token.size());
+  out.work = out.token.clear_to > 0 ? transforming_work * tokens
+                                    : moving_work * tokens + std::min(walking_work * tokens, most_walking_work);
+  if (many && bench.several) bench.smooth = std::make_shared<const SmoothToken>(out);
+  return out;
+}
+
 /** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
 TILTLAB_COLD std::optional<BestOfNLaw> as_smooth(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
-                                                 bool is_one_of_many) {
-  const TokenLaw& token = model.token;
-  const TokenLaw fine = smooth_lattice(token, near.weights);
-  InversionToken smooth = smooth_inversion_token(fine, tilt_at(fine, rescaled(near.b, token, fine)), model.length);
+                                                 Workbench& bench) {
+  if (is_never_quiet(model.token, near.weights, model.length)) return std::nullopt;
+  auto [near_b, length, fine, smooth, work] = smooth_token(model, near, bench);
   const auto edge = smooth_edge(smooth, model.length);
   if (!edge) return std::nullopt;
   const auto n = static_cast<double>(model.length);
   // Without a tilt best-of-N lies near the mean, where the tail falls by no more than e^2 in a standard deviation.
   const double slope = near.b > 0 ? smooth.b : 2 / std::sqrt(n * smooth.variance);
-  const Waves waves = waves_of(smooth, n, *edge, slope, is_one_of_many ? 1e5 : 1e6);
+  const Waves waves = waves_of(smooth, n, *edge, slope, bench.several ? 1e5 : 1e6);
   if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
   auto law = memoryless_law(fine, model.length, smooth);
   if (!law) return std::nullopt;
-  const auto tokens = static_cast<double>(token.size());
-  law->work += waves.work + moving_work * tokens + std::min(walking_work * tokens, most_walking_work);
+  law->work += waves.work + work;
   BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
   if (is_rugged(out, slope)) return std::nullopt;
   // Lobes are known by their heights, not by their share where best-of-N lies.
@@ -331,8 +370,9 @@ BestOfNLaw lay_visited(const RewardLaw& law, DoubleDouble log_n) {
 /** Rewards brought to a lattice: split between its points where that is fair enough, or moved to them. */
 TILTLAB_COLD std::optional<BestOfNLaw> on_a_lattice(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
                                                     bool is_one_of_many) {
-  auto split = on_split_rewards(model, log_n, near, is_one_of_many ? window_of_many : affordable_window);
-  if (split && worst(*split) < (is_one_of_many ? 1e-5 : 1e-9)) return split;
+  auto split = on_split_rewards(model, log_n, is_one_of_many ? window_of_many : affordable_window);
+  const bool rough = is_one_of_many || model.token.size() > many_tokens;
+  if (split && worst(*split) < (rough ? 1e-5 : 1e-9)) return split;
   // What is off by more would not rise with N along a curve.
   if (is_one_of_many && split && !(worst(*split) < 5e-4)) split.reset();
   auto moved = on_moved_rewards(model, log_n, near);
@@ -359,7 +399,7 @@ class Trials {
 
   // Each tells whether the best is good enough with it.
   bool counted(double most) { return keep(by_counts(model_, log_n_, near_, most)); }
-  bool smooth() { return keep(as_smooth(model_, log_n_, near_, bench_.several)); }
+  bool smooth() { return keep(as_smooth(model_, log_n_, near_, bench_)); }
   bool brought() { return keep(on_a_lattice(model_, log_n_, near_, bench_.several)); }
   bool inverted(const InversionToken& t) {
     auto law = memoryless_law(model_.token, model_.length, t);
@@ -367,7 +407,7 @@ class Trials {
   }
 
   /** Token by token: without noise, every level keeps its own digits, however near to saturation. */
-  BestOfNLaw added() {
+  TILTLAB_COLD BestOfNLaw added() {
     if (in_range_.b > 0) return best_of_n_on(convolved_law(model_.token, model_.length, in_range_), log_n_);
     // Without a tilt it is one law for all N.
     if (!has_listed()) {
@@ -425,15 +465,17 @@ class Trials {
  *
  * and where none holds the best that was found, if any was.
  */
-std::optional<BestOfNLaw> on_lattice(const Tokens& model, DoubleDouble log_n, const TokenTilt& near, Workbench& bench,
-                                     double most_listed) {
+TILTLAB_COLD std::optional<BestOfNLaw> on_lattice(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
+                                                  Workbench& bench, double most_listed) {
   const TokenLaw& token = model.token;
   Trials trials(model, log_n, near, bench);
   const double cost_of_adding = convolution_cost(token, model.length);
   if (cost_of_adding <= quick_convolution || trials.is_listed()) return trials.added();
 
   const InversionToken own = trials.own();
-  const bool many_lobes = token.lattice.back() > longest_quick_lattice && !lobe_edge_of(own, model.length);
+  // Compositions of many tokens are few in the shortest sequences alone.
+  const bool countable = !(bench.several && token.size() > many_tokens && model.length > longest_counted_of_many);
+  const bool many_lobes = countable && token.lattice.back() > longest_quick_lattice && !lobe_edge_of(own, model.length);
   if (many_lobes && trials.counted(quickly_listed_compositions)) return trials.best();
 
   const bool many_levels = is_fine(token);
@@ -441,11 +483,8 @@ std::optional<BestOfNLaw> on_lattice(const Tokens& model, DoubleDouble log_n, co
 
   if (cost_of_adding <= max_convolution) return trials.added();
 
-  // Of many tokens a coarse lattice is sooner summed than the law is seen to be smooth.
-  const bool coarse_first = many_levels && bench.several && token.size() > many_tokens;
-  if (coarse_first) trials.brought();
-  if (many_levels && !trials.is_fair() && trials.smooth()) return trials.best();
-  if (many_levels && !trials.is_fair() && !coarse_first) trials.brought();
+  if (many_levels && trials.smooth()) return trials.best();
+  if (many_levels && !trials.is_fair()) trials.brought();
   if (trials.is_fair()) return trials.best();
   if (trials.counted(most_listed)) return trials.best();
 
@@ -459,9 +498,10 @@ std::optional<BestOfNLaw> on_lattice(const Tokens& model, DoubleDouble log_n, co
 
 /** The law of rewards that share no lattice, from the first that holds: counted, or taken for smooth. */
 std::optional<BestOfNLaw> off_lattice(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
-                                      double most_listed, bool is_one_of_many) {
+                                      double most_listed, Workbench& bench) {
+  const bool is_one_of_many = bench.several;
   std::optional<BestOfNLaw> found = by_counts(model, log_n, near, most_listed);
-  if (!found) found = as_smooth(model, log_n, near, is_one_of_many);
+  if (!found) found = as_smooth(model, log_n, near, bench);
   // Rewards that nearly share a lattice are sooner moved to it.
   const double most = near.b > 0 || is_one_of_many ? enough : enough_near_mean;
   if (found && (found->metrics.mass_defect > 1e-5 || worst(*found) > most)) {
@@ -516,16 +556,45 @@ RewardLaw top_alone(const Tokens& model, DoubleDouble depth) {
   return law;
 }
 
+TILTLAB_COLD const SplitRewards* split_of_many(const Tokens& model, Workbench& bench) {
+  if (model.token.size() <= many_tokens || !is_fine(model.token) || is_elementary(model)) return nullptr;
+  if (!bench.split || bench.split->length() != model.length) {
+    const bool few_lobes = model.length >= shortest_of_few_lobes;
+    bench.split = std::make_shared<const SplitRewards>(SplitRewards::of_many(model, few_lobes));
+    bench.work += splitting_work * static_cast<double>(model.token.size());
+  }
+  return bench.split->is_too_far() ? nullptr : bench.split.get();
+}
+
+TILTLAB_COLD std::optional<BestOfNLaw> best_of_n_of_many(const Tokens& model, DoubleDouble log_n, Workbench& bench) {
+  if (!(log_n.value() > 0) || !split_of_many(model, bench)) return std::nullopt;
+  auto found = bench.split->best_of_n(log_n);
+  if (!found && bench.split->few_lobes()) {
+    bench.split = std::make_shared<const SplitRewards>(SplitRewards::of_many(model, false));
+    found = bench.split->best_of_n(log_n);
+  }
+  bench.work += solving_work * static_cast<double>(bench.split->law().size());
+  if (!found) return std::nullopt;
+  bench.work += found->law.work;
+  const double slope = found->slope / found->law.unit.value();
+  if (!(found->errors.reward * slope < of_a_nat * std::max(1.0, std::log(static_cast<double>(model.length))) &&
+        found->errors.kl < nats_of_many * std::max(1.0, found->metrics.kl)))
+    return std::nullopt;
+  if (model.token.has_gold()) found->errors.gold = gold_error(model, *found);
+  return found;
+}
+
 /**
  * The order of methods:
  *
  *   elementary    one draw, or one reward
  *   top alone     budgets past all that the rewards can tell
+ *   of many       very many tokens' rewards, split: for a point of a curve
  *   on_lattice    rewards that share a lattice        } unless they failed at this length before
  *   off_lattice   rewards that share none             }
  *   on_a_lattice  rewards split or moved to a lattice that a window can hold, where nothing else held
  */
-BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
+TILTLAB_COLD BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
   Workbench own;
   own.several = false;
   Workbench& bench = kept ? *kept : own;
@@ -537,11 +606,14 @@ BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTil
   const DoubleDouble top_depth = kl_max(token) * from_integer(model.length);
   if ((log_n - top_depth).value() > certain_depth) return best_of_n_on(top_alone(model, top_depth), log_n);
 
+  if (kept) {
+    if (auto quick = best_of_n_of_many(model, log_n, bench)) return *std::move(quick);
+  }
   const TokenTilt near = tilt_for_depth(token, model.length, log_n.value(), tilt);
   const bool failed_before = bench.moved_length == model.length;
   std::optional<BestOfNLaw> found;
   if (!failed_before)
-    found = token.lattice.empty() ? off_lattice(model, log_n, near, most_listed, kept != nullptr)
+    found = token.lattice.empty() ? off_lattice(model, log_n, near, most_listed, bench)
                                   : on_lattice(model, log_n, near, bench, most_listed);
   if (!found) {
     // What the methods before it cost in vain, and the search for a lattice.
@@ -670,8 +742,11 @@ TILTLAB_COLD LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   }
   const TokenLaw& token = model.token;
   if (model.length == 1) return {one_draw_loss(token, tilt), 0};
+  const auto fair = [](const std::optional<LossOf>& loss) { return loss && loss->error_bound <= 1e-5 * loss->value; };
+  const bool many = is_fine(token) && token.size() > many_tokens;
   const bool long_lattice = is_fine(token) || token.lattice.back() > longest_quick_lattice;
-  if (long_lattice &&
+  const bool countable = !many || model.length <= longest_counted_of_many;
+  if (countable && long_lattice &&
       (token.lattice.empty() || !lobe_edge_of(inversion_token(token, tilt_at(token, tilt.b / 2)), 2 * model.length))) {
     if (const auto loss = loss_by_counts(model, tilt)) return *loss;
   }
@@ -682,10 +757,13 @@ TILTLAB_COLD LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   if (!is_fine(token)) {
     if (const auto loss = by_levels()) return *loss;
   }
+  std::optional<LossOf> split;
+  if (is_never_quiet(token, tilt.weights, 2 * model.length) && fair(split = split_loss(model, tilt))) return *split;
   const TokenLaw fine = smooth_lattice(token, tilt.weights);
   const TokenTilt on_fine = tilt_at(fine, rescaled(tilt.b, token, fine));
   const TokenTilt halfway = tilt_at(fine, on_fine.b / 2);
-  InversionToken smooth = smooth_inversion_token(fine, halfway, model.length);
+  InversionToken smooth =
+      many ? smooth_by_split(fine, halfway, 2 * model.length) : smooth_inversion_token(fine, halfway, model.length);
   if (const auto edge = smooth_edge(smooth, 2 * model.length)) {
     // Half the ties fall on either side; what is left is of second order.
     const auto loss = tilt_loss(fine, model.length, on_fine, halfway, smooth);
@@ -696,16 +774,13 @@ TILTLAB_COLD LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
     if (loss && beyond < 1e-5 * loss->value && jumps < 1e-6) return {loss->value, loss->error_bound + beyond + jumps};
   }
   // Their levels take longer than those of a coarser lattice.
-  const auto fair = [](const std::optional<LossOf>& loss) { return loss && loss->error_bound <= 1e-5 * loss->value; };
-  std::optional<LossOf> split;
-  if (token.size() > many_tokens && fair(split = split_loss(model, tilt))) return *split;
+  if (many && !split && fair(split = split_loss(model, tilt))) return *split;
   if (is_fine(token)) {
     if (const auto loss = by_levels()) return *loss;
   }
   if (!split && fair(split = split_loss(model, tilt))) return *split;
   const TokenLaw rounded = moved_token(model, tilt.weights);
-  const double b = rescaled(tilt.b, token, rounded);
-  const auto loss = tilt_loss(rounded, model.length, tilt_at(rounded, b));
+  const auto loss = tilt_loss(rounded, model.length, tilt_at(rounded, rescaled(tilt.b, token, rounded)));
   if (!loss) return split ? *split : at_most_chernoff(model, tilt);
   const double moved =
       rounded.rounding / token.unit.value() * tilt.b * 10 * std::sqrt(static_cast<double>(model.length));

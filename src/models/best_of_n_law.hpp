@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 namespace tiltlab {
 
 struct Tokens;
+class SplitRewards;
 
 /** Best-of-N laid on a reward law that suits its N: which law that is depends on the error it leaves. */
 struct BestOfNLaw {
@@ -37,6 +39,17 @@ struct BestOfNLaw {
   double slope = 0;
 };
 
+/** A token whose law of the sum is taken for smooth. */
+struct SmoothToken {
+  /** Of the optimum, in the token's own units, and the least length that its frequencies were looked through for. */
+  double near_b = 0;
+  std::int64_t length = 0;
+  TokenLaw fine;
+  InversionToken token;
+  /** What making it cost, in multiplications, about; 0 of one that is kept. */
+  double work = 0;
+};
+
 /** What best-of-N's laws of one token share, kept from one to the next; and what they cost together. */
 struct Workbench {
   /** Inversion data of the optimum, where it is one for all lengths. */
@@ -46,6 +59,9 @@ struct Workbench {
   std::int64_t listed_length = 0;
   /** The length at which no exact method held: further budgets of a curve do not try them again. */
   std::int64_t moved_length = 0;
+  /** Of very many tokens, their rewards split. */
+  std::shared_ptr<const SplitRewards> split;
+  std::shared_ptr<const SmoothToken> smooth;
   /** Whether further laws follow: then what they can share is kept. */
   bool several = true;
   /** Multiplications, about. */
@@ -58,6 +74,15 @@ struct Workbench {
  */
 [[nodiscard]] BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTilt& tilt,
                                        Workbench* bench = nullptr);
+
+/** Of very many tokens, their rewards split, for the points of a curve; null where tokens are few. */
+[[nodiscard]] const SplitRewards* split_of_many(const Tokens& model, Workbench& bench);
+
+/**
+ * Of very many tokens, best-of-N for one point of a curve from rewards that are split, which takes no optimum of
+ * theirs. Empty where tokens are few, or its reward is not known to a few thousandths of what a nat buys.
+ */
+[[nodiscard]] std::optional<BestOfNLaw> best_of_n_of_many(const Tokens& model, DoubleDouble log_n, Workbench& bench);
 
 /** The tilt that sees a law at this depth: none near its centre, and none steeper than where a token misses the best
  * level. */

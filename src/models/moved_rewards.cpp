@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "error.hpp"
@@ -67,7 +68,7 @@ TokenLaw moved_token(const Tokens& model, std::span<const double> weights) {
 }
 
 TokenLaw split_token(const Tokens& model, double levels) {
-  return on_split_lattice(model.token, held_intervals(model.length, levels));
+  return on_split_lattice(model.token, held_intervals(model.length, levels)).law;
 }
 
 namespace {
@@ -85,17 +86,8 @@ double moves_of_sum(const TokenLaw& token, std::span<const double> weights, cons
 bool is_too_far(const TokenLaw& token) { return least_step(token) < 1e-11 * token.position.back(); }
 
 /** What splitting a sum's tokens adds to its variance, in squared reward units. */
-TILTLAB_COLD double added_variance(const TokenLaw& token, std::span<const double> weights, std::int64_t intervals,
-                                   std::int64_t length) {
-  const double scale = static_cast<double>(intervals) / token.position.back();
-  double sum = 0;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    const double at = token.position[i] * scale;
-    const double part = at - std::floor(at);
-    sum += weights[i] * part * (1 - part);
-  }
-  const double step = token.unit.value() / scale;
-  return static_cast<double>(length) * sum * step * step;
+double added_variance(const SplitLaw& split, std::span<const double> weights, std::int64_t length) {
+  return static_cast<double>(length) * std::inner_product(weights.begin(), weights.end(), split.variance.begin(), 0.0);
 }
 
 /** How far a win rate is from that of rewards no two of which are equal. */
@@ -104,21 +96,37 @@ double won_without_ties(const BestOfNLaw& at, DoubleDouble log_n) {
 }
 
 /** What is lost where levels are told apart by cells of `width` steps, the first one of its own: what ties that S has
- * and S + M has not may cost at most. */
+ * and S + M has not may cost at most. Levels farther apart than that stand for a law that falls by e in many of them.
+ */
 struct OfTies {
   double kl = 0;
   double win_rate = 0;
 };
 TILTLAB_COLD OfTies of_ties(const BestOfNLaw& at, double width, double first_width) {
   OfTies lost;
+  // Of the base by best-of-N; past e^700 there is none of either.
+  const auto inverse = [&](std::size_t j) { return std::exp(std::min(700.0, -at.policy.log_ratio[j])); };
+  if (at.law.stride > width) {
+    for (std::size_t j = 0; j + 1 < at.law.size(); ++j) {
+      const double m = at.law.stride * at.policy.mass[j];
+      // How much the ratio grows in a cell; of what is uniform there half a twelfth of its square is lost.
+      const double rise = (at.policy.log_ratio[j + 1] - at.policy.log_ratio[j]) / at.law.stride * width;
+      if (!(m > 0 && std::isfinite(rise))) continue;
+      lost.kl += m * rise * rise / 24;
+      lost.win_rate += m * inverse(j) * m / at.law.stride * width * rise / 12;
+    }
+    return lost;
+  }
   for (std::size_t j = 0; j < at.law.size();) {
-    const std::size_t first = j;
-    const double wide = first == 0 ? first_width : width;
-    // Of best-of-N and of the base in this cell, the latter against its first level's.
+    const std::size_t start = j;
+    const double wide = start == 0 ? first_width : width;
+    // Of best-of-N and of the base in this cell, the latter against that at the first level of any mass.
     double mass = 0, base = 0, ratios = 0, wins = 0;
-    for (; j < at.law.size() && (j == first || at.law.distance(j, first) < wide); ++j) {
+    std::size_t first = start;
+    for (; j < at.law.size() && (j == start || at.law.distance(j, start) < wide); ++j) {
       const double m = at.law.stride * at.policy.mass[j];
       if (!(m > 0)) continue;
+      if (mass == 0) first = j;
       const double ratio = at.policy.log_ratio[j] - at.policy.log_ratio[first];
       const double of_base = m * std::exp(-ratio);
       wins += m * (base + of_base / 2);
@@ -128,7 +136,7 @@ TILTLAB_COLD OfTies of_ties(const BestOfNLaw& at, double width, double first_wid
     }
     if (!(mass > 0 && base > 0)) continue;
     lost.kl += std::max(0.0, ratios - mass * std::log(mass / base));
-    lost.win_rate += std::fabs(wins - mass * base / 2) * std::exp(-at.policy.log_ratio[first]);
+    lost.win_rate += std::fabs(wins - mass * base / 2) * inverse(first);
   }
   return lost;
 }
@@ -173,32 +181,54 @@ TILTLAB_COLD std::optional<BestOfNLaw> on_moved_rewards(const Tokens& model, Dou
   return out;
 }
 
-TILTLAB_COLD std::optional<BestOfNLaw> on_split_rewards(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
-                                                        double levels) {
-  const TokenLaw& token = model.token;
-  if (is_too_far(token)) return std::nullopt;
-  TokenLaw split = split_token(model, levels);
+TILTLAB_COLD SplitRewards::SplitRewards(const Tokens& model, std::int64_t intervals, bool few_lobes)
+    : length_(model.length), few_lobes_(few_lobes) {
+  if (tiltlab::is_too_far(model.token)) return;
+  split_ = on_split_lattice(model.token, intervals);
+  if (!model.token.has_gold()) split_.gold.clear();
+}
+
+SplitRewards::SplitRewards(const Tokens& model, double levels)
+    : SplitRewards(model, held_intervals(model.length, levels), false) {}
+
+TILTLAB_COLD SplitRewards SplitRewards::of_many(const Tokens& model, bool few_lobes) {
+  // Of n tokens with steps of h the reward is known to b n h^2 / 12, b some nats in a standard deviation of one token.
+  const double wanted = std::clamp(128 * std::sqrt(static_cast<double>(model.length)), 512.0, 2048.0);
+  const auto points = static_cast<std::int64_t>(wanted);
+  return {model, few_lobes ? points : std::min(points, held_intervals(model.length, window_of_many)), few_lobes};
+}
+
+TILTLAB_COLD std::optional<BestOfNLaw> SplitRewards::best_of_n(DoubleDouble log_n) const {
+  if (is_too_far()) return std::nullopt;
   const TokenTilt there =
-      tilt_for_depth(split, model.length, log_n.value(), solve_tilt(split, log_n / from_integer(model.length)));
-  const auto laid = [&]() -> std::optional<BestOfNLaw> {
-    auto law = memoryless_law(split, model.length, inversion_token(split, there));
+      tilt_for_depth(split_.law, length_, log_n.value(), solve_tilt(split_.law, log_n / from_integer(length_)));
+  double edge = 0;
+  const auto laid = [&](const TokenLaw& of) -> std::optional<BestOfNLaw> {
+    InversionToken t = inversion_token(of, there);
+    if (few_lobes_ && !lobe_edge_of(t, length_)) {
+      if (edge == 0) edge = quiet_edge_of(t, length_).value_or(infinity);
+      if (edge == infinity) return std::nullopt;
+      t.edge = edge;
+    }
+    auto law = memoryless_law(of, length_, t);
     return law ? std::optional(best_of_n_on(*std::move(law), log_n)) : std::nullopt;
   };
-  auto found = laid();
+  auto found = laid(split_.law);
   if (!found) return std::nullopt;
   // E[M | chosen], which stood in gold's place.
   const double noise = found->metrics.gold;
-  if (token.has_gold()) {
-    split.gold = split_gold(token, split);
-    found = laid();
+  if (!split_.gold.empty()) {
+    TokenLaw golden = split_.law;
+    golden.gold = split_.gold;
+    found = laid(golden);
     if (!found) return std::nullopt;
   } else {
     found->metrics.gold = 0;
     std::fill(found->law.gold.begin(), found->law.gold.end(), 0.0);
   }
-  const double unit = split.unit.value();
+  const double unit = split_.law.unit.value();
   const double sd = unit * found->metrics.offset_sd;
-  const double variance = added_variance(token, near.weights, split.lattice.back(), model.length);
+  const double variance = added_variance(split_, there.weights, length_);
   constexpr double slack = 1.05;
   found->metrics.offset += DoubleDouble(-noise / 2 / unit);
   found->errors.reward += slack * noise / 2;
@@ -213,13 +243,17 @@ TILTLAB_COLD std::optional<BestOfNLaw> on_split_rewards(const Tokens& model, Dou
   found->errors.kl += best_of_n_kl_bound(log_n.value()) - found->metrics.kl + lost.kl;
   found->errors.win_rate += won_without_ties(*found, log_n) + lost.win_rate;
   // What other policies choose is off by such a noise, which is not taken from it.
-  found->slope = 1;
-  found->waves.second = noise / unit;
+  found->slope = there.b > 0 ? there.b : 2 / std::max(1.0, found->metrics.offset_sd);
+  found->waves.second = noise / unit * found->slope;
   found->note =
       "These rewards have too many sums: best-of-N is computed with each token's reward split between two "
       "points " +
-      to_text(std::ldexp(unit, token.exponent)) + " apart; KL-RL is exact.";
+      to_text(std::ldexp(unit, split_.law.exponent)) + " apart; KL-RL is exact.";
   return found;
+}
+
+TILTLAB_COLD std::optional<BestOfNLaw> on_split_rewards(const Tokens& model, DoubleDouble log_n, double levels) {
+  return SplitRewards(model, levels).best_of_n(log_n);
 }
 
 TILTLAB_COLD std::optional<LossOf> split_loss(const Tokens& model, const TokenTilt& tilt) {
@@ -228,22 +262,40 @@ TILTLAB_COLD std::optional<LossOf> split_loss(const Tokens& model, const TokenTi
   const TokenTilt halfway = tilt_at(token, tilt.b / 2);
   TokenLaw there = token;
   there.p = halfway.weights;
-  const std::int64_t intervals = held_intervals(model.length);
-  const TokenLaw split = on_split_lattice(there, intervals);
-  InversionToken t = inversion_token(split, tilt_at(split, 0));
-  t.b = halfway.b * (split.unit / token.unit).value();
-  const auto loss = tilt_loss(split, model.length, tilt, halfway, t);
-  const double unit = split.unit.value();
-  const double variance = 2 * added_variance(token, halfway.weights, intervals, model.length);
-  const double sd = std::sqrt(variance);
-  // Sums that are equal, or nearly: P(|D| < x) is at most e E e^(-|D| / x).
-  t.b = unit / (3 * sd);
-  const auto near = tilt_loss(split, model.length, tilt, halfway, t);
-  if (!loss || !near) return std::nullopt;
-  const double slope = tilt.b / token.unit.value() / 2;
-  const double of_sum = static_cast<double>(model.length) * t.variance * unit * unit;
-  return LossOf{loss->value, loss->error_bound + std::exp(1.0) * near->value * slope * sd +
-                                 loss->value * variance * std::max(4 * slope * slope, 1 / of_sum)};
+  const auto of = [&](std::int64_t intervals, bool few_lobes) -> std::optional<LossOf> {
+    const SplitLaw parts = on_split_lattice(there, intervals);
+    const TokenLaw& split = parts.law;
+    InversionToken t = inversion_token(split, tilt_at(split, 0));
+    t.b = halfway.b * (split.unit / token.unit).value();
+    if (few_lobes && !lobe_edge_of(t, 2 * model.length)) {
+      t.edge = quiet_edge_of(t, 2 * model.length).value_or(0);
+      if (t.edge == 0) return std::nullopt;
+    }
+    const auto loss = tilt_loss(split, model.length, tilt, halfway, t);
+    const double unit = split.unit.value();
+    const double variance = 2 * added_variance(parts, split.p, model.length);
+    const double sd = std::sqrt(variance);
+    // Sums that are equal, or nearly: P(|D| < x) is at most e E e^(-|D| / x).
+    t.b = unit / (3 * sd);
+    const auto near = tilt_loss(split, model.length, tilt, halfway, t);
+    if (!loss || !near) return std::nullopt;
+    const double slope = tilt.b / token.unit.value() / 2;
+    const double of_sum = static_cast<double>(model.length) * t.variance * unit * unit;
+    return LossOf{loss->value, loss->error_bound + std::exp(1.0) * near->value * slope * sd +
+                                   loss->value * variance * std::max(4 * slope * slope, 1 / of_sum)};
+  };
+  // Few lobes need no window, and so take as many points as a transform of the token finds them by.
+  constexpr std::int64_t points = 4096;
+  // The loss is known to b^2 n h^2 of itself, about: 3e-6 is enough where there are many rewards to go through.
+  constexpr std::size_t many = 200;
+  constexpr double per_range = 577;
+  const double wanted =
+      std::max(256.0, per_range * tilt.b * token.position.back() * std::sqrt(static_cast<double>(model.length)));
+  const std::int64_t window = held_intervals(model.length);
+  const std::int64_t held =
+      token.size() > many && wanted < static_cast<double>(window) ? static_cast<std::int64_t>(wanted) : window;
+  const auto found = window < points && 2 * model.length >= shortest_of_few_lobes ? of(points, true) : std::nullopt;
+  return found ? found : of(held, false);
 }
 
 }  // namespace tiltlab

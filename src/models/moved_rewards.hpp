@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "models/best_of_n_law.hpp"
 
@@ -11,6 +12,8 @@ namespace tiltlab {
 /** Levels of a window that is made only because no better method holds, and of one law of a curve. */
 inline constexpr double affordable_window = 1 << 17;
 inline constexpr double window_of_many = 1 << 15;
+/** Tokens whose sum may have a law of few lobes. */
+inline constexpr std::int64_t shortest_of_few_lobes = 24;
 
 /**
  * The token with its rewards moved to a lattice that a window can hold, or to one that nearly holds them already, their
@@ -26,15 +29,40 @@ inline constexpr double window_of_many = 1 << 15;
                                                          const TokenTilt& near);
 
 /**
- * Best-of-N of rewards that are split between two points of a lattice each, so that a sum S becomes S + M with
+ * Rewards that are split between two points of a lattice each, for best-of-N of any N: a sum S becomes S + M with
  * E[M | S] = 0. Best-of-N's mean is monotone in the convex order, and no rule earns more of S than best-of-N of S
  * itself: it lies between E[S + M] and E[S] under the choice by S + M, and is set in the middle. Their distance is
  * E[M | chosen], of second order in the steps. (Shaked and Shanthikumar, Stochastic Orders, 3.A.)
- * Empty where the law of the sum is not smooth at the scale of M, so that M parts what would tie.
- * @param levels of the window
  */
-[[nodiscard]] std::optional<BestOfNLaw> on_split_rewards(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
-                                                         double levels);
+class SplitRewards {
+ public:
+  /** @param levels of the window that holds the sums' law */
+  SplitRewards(const Tokens& model, double levels);
+  /**
+   * For a curve's many points. A law of few lobes needs no window, however long it is; any other has as many points as
+   * a window holds.
+   */
+  static SplitRewards of_many(const Tokens& model, bool few_lobes);
+
+  /** Whether no lattice tells any but the farthest rewards from the others. */
+  [[nodiscard]] bool is_too_far() const { return law().size() == 0; }
+  [[nodiscard]] std::int64_t length() const { return length_; }
+  [[nodiscard]] bool few_lobes() const { return few_lobes_; }
+  [[nodiscard]] const TokenLaw& law() const { return split_.law; }
+  /** Empty where a window does not hold the law, or it has not the few lobes that it should. */
+  [[nodiscard]] std::optional<BestOfNLaw> best_of_n(DoubleDouble log_n) const;
+
+ private:
+  SplitRewards(const Tokens& model, std::int64_t intervals, bool few_lobes);
+
+  /** Without gold where the model has none. */
+  SplitLaw split_;
+  std::int64_t length_;
+  bool few_lobes_;
+};
+
+/** Best-of-N of rewards split for it alone; empty where they are too far apart, or as `SplitRewards::best_of_n`. */
+[[nodiscard]] std::optional<BestOfNLaw> on_split_rewards(const Tokens& model, DoubleDouble log_n, double levels);
 
 /**
  * How often KL-RL loses, of rewards that are split where the tilt and the base meet: a sum's difference from another is

@@ -19,6 +19,9 @@ namespace {
 /** Compositions of tokens that are listed for a picture. */
 constexpr double quickly_counted = 5e4;
 
+/** What a gain near a tilt costs for each token, in multiplications. */
+constexpr double gaining = 100;
+
 /** A law's reward in the scenario's units. */
 double units_of(const Tokens& m, double x) { return std::ldexp(x, m.token.exponent); }
 
@@ -65,12 +68,8 @@ PicturePoints tilt_points(const Tokens& m, const TokenTilt& tilt, int points, bo
       return on(smooth_lattice(token, tilt.weights), true);
     } catch (const NumericalError&) {
     }
-    // Neither smooth nor of few levels: a picture is served by rewards a little moved.
-    try {
-      return on(moved_token(m, tilt.weights), false);
-    } catch (const NumericalError&) {
-      return on(split_token(m), false);
-    }
+    // Neither smooth nor of few levels: a picture is served by rewards split between the points of a lattice.
+    return on(split_token(m), false);
   }
   const BestOfNLaw at = best_of_n_law(m, 0, tilt);
   return on_law(at.law, kl_rl(at.law, tilt.b).mass, sums && !token.lattice.empty());
@@ -106,7 +105,8 @@ LawCurve picture_of_best(const Tokens& m, const DoubleDouble& log_n, const Token
 TokenPaths::TokenPaths(const Tokens& model)
     : m_(model),
       solving_(500 * static_cast<double>(model.token.size())),
-      least_(total_reward(model, tilt_at(model.token, 0).mean)) {}
+      base_mean_(tilt_at(model.token, 0).mean),
+      least_(total_reward(model, base_mean_)) {}
 
 const TokenTilt& TokenPaths::solved(double budget) {
   if (!solved_ || solved_at_ != budget) solved_ = solve_tilt(m_.token, DoubleDouble(budget) / from_integer(m_.length));
@@ -115,23 +115,37 @@ const TokenTilt& TokenPaths::solved(double budget) {
 }
 
 // Past what can be bought the path goes on at the same reward.
-PathPoint TokenPaths::optimum(double kl) { return {kl, total_reward(m_, solved(kl).mean), solving_}; }
+PathPoint TokenPaths::optimum(double kl) {
+  if (const SplitRewards* split = split_of_many(m_, bench_)) {
+    const double rate = kl / static_cast<double>(m_.length);
+    const double near = solve_tilt(split->law(), rate).b * (m_.token.unit / split->law().unit).value();
+    if (const auto gain = gain_near(m_.token, rate, near))
+      return {kl, total_reward(m_, base_mean_ + DoubleDouble(*gain)), gaining * static_cast<double>(m_.token.size())};
+  }
+  return {kl, total_reward(m_, solved(kl).mean), solving_};
+}
 
 PathPoint TokenPaths::best_of_n(double log_n) {
   const double before = bench_.work;
-  const auto spent = [&] { return bench_.work - before + solving_; };
+  // What is not known to a few hundredths would be a wrong mark, and no best of several is behind the base.
+  const auto point = [&](double kl, DoubleDouble total, double sd, const BestOfNLaw::Errors& errors, double solving) {
+    const double work = bench_.work - before + solving;
+    const double reward = units_of(m_, total.value());
+    const bool known = errors.kl <= 0.05 * std::max(1.0, kl) &&
+                       units_of(m_, errors.reward) <= 0.05 * std::max({1.0, std::fabs(reward), units_of(m_, sd)});
+    return known ? PathPoint{kl, std::max(least_, reward), work} : PathPoint{not_known, not_known, work};
+  };
+  if (const auto at = best_of_n_of_many(m_, log_n, bench_)) {
+    const RewardLaw& law = at->law;
+    return point(at->metrics.kl, law.base + law.unit * (law.center + at->metrics.offset),
+                 at->metrics.offset_sd * law.unit.value(), at->errors, 0);
+  }
   try {
     const BestOfNOutcome bon = best_of_n_outcome(m_, log_n, solved(log_n), &bench_);
-    // What is not known to a few hundredths would be a wrong mark.
-    const bool known = bon.errors.kl <= 0.05 * std::max(1.0, bon.kl) &&
-                       units_of(m_, bon.errors.reward) <=
-                           0.05 * std::max({1.0, std::fabs(units_of(m_, bon.reward.value())), units_of(m_, bon.sd)});
-    if (!known) return {not_known, not_known, spent()};
-    // And no best of several is behind the base.
-    return {bon.kl, std::max(least_, units_of(m_, bon.reward.value())), spent()};
+    return point(bon.kl, bon.reward, bon.sd, bon.errors, solving_);
   } catch (const NumericalError&) {
     // No mark where no method holds.
-    return {not_known, not_known, spent()};
+    return {not_known, not_known, bench_.work - before + solving_};
   }
 }
 

@@ -136,6 +136,7 @@ class TokenPaths {
   const Tokens& m_;
   Workbench bench_ = {};
   double solving_;
+  DoubleDouble base_mean_;
   double least_;
   std::optional<TokenTilt> solved_ = {};
   double solved_at_ = 0;

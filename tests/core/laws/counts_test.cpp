@@ -141,34 +141,3 @@ TEST_CASE("how often KL-RL loses to the base is the same by counts of tokens as 
     CHECK_THAT(kl_rl_loss(m, tilt).value, WithinAbs(wanted, 1e-12));
   }
 }
-
-TEST_CASE("a walk that takes very many tokens by clusters sees what one of all tokens sees") {
-  test::Alphabet many;
-  constexpr int size = 12000;
-  for (int i = 0; i < size; ++i) {
-    many.p.push_back((1.0 + i % 7) / size / 4);
-    // Nearly on the integers, so that waves stand at each multiple of 2 pi.
-    many.reward.push_back(i % 10 + 0.001 * std::sin(i) + (i % 1000 == 0 ? 3.5 : 0));
-  }
-  double total = 0;
-  for (const double p : many.p) total += p;
-  for (double& p : many.p) p /= total;
-  const Tokens m = test::sequence(many, 60);
-  for (const double rate : {0.01, 0.2}) {
-    const TokenTilt near = solve_tilt(m.token, rate);
-    const TokenLaw fine = smooth_lattice(m.token, near.weights);
-    const TokenTilt tilt = tilt_at(fine, near.b * (fine.unit / m.token.unit).value());
-    const InversionToken t = smooth_inversion_token(fine, tilt, m.length);
-    REQUIRE(!t.clusters.empty());
-    InversionToken each = t;
-    each.clusters.clear();
-    each.clustered_to = 0;
-    const double edge = 0.5 / std::sqrt(t.variance);
-    const Waves waves = waves_of(t, 60, edge, t.b);
-    const Waves expected = waves_of(each, 60, edge, each.b);
-    CHECK(waves.second > 1e-6);
-    CHECK_THAT(waves.first, WithinRel(expected.first, 1e-8));
-    CHECK_THAT(waves.second, WithinRel(expected.second, 1e-8));
-    CHECK(waves.work == expected.work);
-  }
-}

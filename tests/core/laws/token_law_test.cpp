@@ -208,3 +208,24 @@ TEST_CASE("what is left to saturation decides the tilt, and past it the best lev
     CHECK_THAT(tilt.kl.value(), WithinRel(-std::log(p), 1e-15));
   }
 }
+
+TEST_CASE("what an optimum gains is known from a tilt near its own, and from no other") {
+  test::Random random(5);
+  int found = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Tokens m = test::sequence(test::random_alphabet(random, 9), 1);
+    if (m.token.size() < 3) continue;
+    const double rate = kl_max(m.token).value() * (0.02 + 0.5 * random.uniform());
+    const TokenTilt at = solve_tilt(m.token, rate);
+    const double wanted = (at.mean - exact_mean(m.token, m.token.p)).value();
+    INFO(i);
+    if (const auto gain = gain_near(m.token, rate, at.b * 1.0003)) {
+      ++found;
+      CHECK_THAT(*gain, Catch::Matchers::WithinRel(wanted, 1e-9));
+    }
+    CHECK(!gain_near(m.token, rate, 2 * at.b));
+    CHECK(!gain_near(m.token, rate, 0));
+    CHECK(!gain_near(m.token, rate, infinity));
+  }
+  CHECK(found > 100);
+}

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numbers>
@@ -131,6 +132,56 @@ TEST_CASE("a path's points are those of reports, whichever came before") {
     CHECK_THAT(best.reward, WithinRel(r.best_of_n.reward, 1e-11));
     CHECK_THAT(best.kl, WithinAbs(r.best_of_n.kl, 1e-10));
     CHECK(best.work > 0);
+  }
+}
+
+namespace {
+
+/** Many rewards of five decimals, which nothing lists. */
+test::Alphabet of_many(std::size_t count) {
+  test::Random random(19);
+  test::Alphabet a;
+  double total = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    a.p.push_back(random.uniform() + 0.01);
+    total += a.p.back();
+    a.reward.push_back(std::round(1e6 * random.uniform()) / 1e5);
+  }
+  for (double& p : a.p) p /= total;
+  return a;
+}
+
+}  // namespace
+
+TEST_CASE("paths of very many rewards are those of reports, with all of a curve's points and marks") {
+  for (const std::int64_t length : {5, 40, 3000}) {
+    const Tokens m = test::sequence(of_many(700), length);
+    TokenPaths paths(m);
+    for (const double budget : {0.3, 3.0, 12.0}) {
+      const Report r = evaluate(m, make_budget("kl", budget, m));
+      CAPTURE(length, budget);
+      CHECK_THAT(paths.optimum(budget).reward, WithinRel(r.kl_rl.reward, 1e-9));
+      const PathPoint best = paths.best_of_n(budget);
+      CHECK_THAT(best.reward, WithinAbs(r.best_of_n.reward, 1e-3 * (r.kl_rl.reward - r.model.reward)));
+      CHECK_THAT(best.kl, WithinAbs(r.best_of_n.kl, 2e-3 * std::max(1.0, budget)));
+    }
+    const Frontier f = frontier(m, 12, 49);
+    CHECK(f.best_of_n.kl.size() == 49);
+    CHECK(f.marks.kl.size() == 3);
+  }
+}
+
+TEST_CASE("gap curves of very many rewards have every length, and reports' own gaps") {
+  const Tokens m = test::sequence(of_many(2000), 50);
+  const GapCurve curve = gap_curve(m, make_budget("kl_per_token", 0.2, m), 30);
+  CHECK(std::all_of(curve.gap.begin(), curve.gap.end(), [](double x) { return x > 0; }));
+  for (std::size_t i = 1; i < curve.gap.size(); i += 4) {
+    const Tokens at = test::sequence(of_many(2000), static_cast<std::int64_t>(curve.length[i]));
+    const Report r = evaluate(at, make_budget("kl_per_token", 0.2, at));
+    CAPTURE(curve.length[i], curve.gap[i]);
+    CHECK_THAT(curve.gap[i], WithinRel(r.gap.reward / curve.length[i], 5e-3));
+    // Past some ten thousand tokens the sharp terms are as good.
+    if (curve.length[i] > 1e5) CHECK_THAT(curve.gap[i], WithinRel(curve.gap_sharp[i], 1e-4));
   }
 }
 
