@@ -125,6 +125,29 @@ describe.each([
     await expect.poll(() => length.inputValue()).toBe('0');
   });
 
+  test('a length past a transform’s slider may be typed; one that is too long is said so, and what was there stands', async () => {
+    const stepped = { ...three, transform: { kind: 'step', at: 0.6, height: 1 } } as const;
+    await visit(linkOf(stepped));
+    const length = page.getByLabel(/^Length, /).first();
+    const type = async (text: string) => {
+      await length.click();
+      await page.keyboard.press('ControlOrMeta+A');
+      await page.keyboard.type(text);
+      await page.keyboard.press('Tab');
+    };
+    await type('1000');
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('length=1000&');
+    await expect.poll(() => length.inputValue()).toBe('1,000');
+    expect(await page.getByRole('slider', { name: 'Length' }).first().getAttribute('aria-valuetext')).toContain(
+      '1,000',
+    );
+    await type('900000000');
+    await page.getByText('is too long for a transform').first().waitFor();
+    await type('900');
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('length=900&');
+    await expect.poll(() => page.getByText('is too long for a transform').count()).toBe(0);
+  });
+
   test('keys move the sliders and say value and unit', async () => {
     await visit(linkOf(three));
     const slider = page.getByRole('slider', { name: 'KL budget' }).first();

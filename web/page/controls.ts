@@ -77,7 +77,8 @@ export function rateControl(session: Session, { view, unit }: Shown): Control {
 export function lengthControl(session: Session, { unit }: Shown): Control | null {
   if (!unit) return null;
   const n = lengthOf(session.scenario);
-  const longest = featuresOf(session.scenario).longest ?? billion;
+  // The slider's end; what is typed may be longer, and the engine says where that is too long for this model.
+  const longest = Math.max(n, featuresOf(session.scenario).longest ?? billion);
   return {
     name: 'Length',
     unit: ` ${n === 1 ? unit : `${unit}s`}`,
@@ -87,8 +88,8 @@ export function lengthControl(session: Session, { unit }: Shown): Control | null
     position: Math.min(1, Math.log(n) / Math.log(longest)),
     fromPosition: (position) => Math.round(digits(longest ** position)),
     near: (value) => Math.round(digits(Math.min(longest, Math.max(1, value)))),
-    rule: `a whole number from 1 to ${longest === billion ? 'a billion' : longest}`,
-    accepts: (value) => Number.isInteger(value) && value >= 1 && value <= longest,
+    rule: 'a whole number from 1 to a billion',
+    accepts: (value) => Number.isInteger(value) && value >= 1 && value <= billion,
     set: setLengthOf(session),
   };
 }
