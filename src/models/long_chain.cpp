@@ -170,42 +170,18 @@ Gained gained(const LongChain& m, double b) {
   // Gauss and Legendre's four points on [0, 1] (Abramowitz and Stegun, 25.4.30).
   constexpr double at[] = {0.06943184420297371, 0.33000947820757187, 0.66999052179242813, 0.93056815579702629};
   constexpr double weight[] = {0.17392742256872693, 0.32607257743127307, 0.32607257743127307, 0.17392742256872693};
-  // The variance may grow by e where a tilt grows by one over a step's range, as where steps that earn much are rare.
-  const double width = 0.5 / m.law.rewards.position.back();
-  constexpr double nothing = 1e-16;
   Gained out;
-  for (double top = b; top > 0;) {
-    const double low = top > width ? top - width : 0;
-    Gained panel;
-    for (int i = 0; i < 4; ++i) {
-      const double t = low + (top - low) * at[i];
-      const double variance = sum_of(tilted_chain(m.law, m.recurrence, t), m.length).variance;
-      panel.mean += (top - low) * weight[i] * variance;
-      panel.kl += (top - low) * weight[i] * t * variance;
-    }
-    out.mean += panel.mean;
-    out.kl += panel.kl;
-    // What is below has no larger variance.
-    if (panel.mean * low / (top - low) < nothing * out.mean) break;
-    top = low;
+  for (int i = 0; i < 4; ++i) {
+    const double variance = sum_of(tilted_chain(m.law, m.recurrence, b * at[i]), m.length).variance;
+    out.mean += b * weight[i] * variance;
+    out.kl += b * b * weight[i] * at[i] * variance;
   }
   return out;
 }
 
-/** Of a budget under `faint`. */
 LongTilt faint_tilt(const LongChain& m, const DoubleDouble& nats, const LongTilt& base) {
-  const double target = std::log(nats.value());
-  // Below the root, or near it: there the KL is b^2 variance / 2, or grows by no more than e in a step of this width.
-  double b = std::min(std::sqrt(2 * nats.value() / base.variance), 1 / m.law.rewards.position.back());
-  Gained at;
-  constexpr int most_steps = 60;
-  for (int i = 0; i < most_steps; ++i) {
-    at = gained(m, b);
-    const double variance = sum_of(tilted_chain(m.law, m.recurrence, b), m.length).variance;
-    const double step = (target - std::log(at.kl)) * at.kl / (b * variance);
-    if (std::fabs(step) <= 1e-15 * b) break;
-    b += std::max(step, -b / 2);
-  }
+  double b = std::sqrt(2 * nats.value() / base.variance);
+  for (int i = 0; i < 4; ++i) b *= std::sqrt(nats.value() / gained(m, b).kl);
   LongTilt t = tilt_at(m, b);
   t.kl = nats;
   t.mean = base.mean + DoubleDouble(gained(m, b).mean);
@@ -217,7 +193,7 @@ LongTilt faint_tilt(const LongChain& m, const DoubleDouble& nats, const LongTilt
 
 LongTilt tilt_of(const LongChain& m, double b, const LongTilt& base) {
   LongTilt t = tilt_at(m, b);
-  if (b > 0 && t.kl.value() < faint) {
+  if (b > 0 && b * b * base.variance < 2 * faint) {
     const Gained more = gained(m, b);
     t.kl = more.kl;
     t.mean = base.mean + DoubleDouble(more.mean);
@@ -234,10 +210,7 @@ LongTilt tilt_for(const LongChain& m, const DoubleDouble& nats, const LongTilt* 
   if (!(at.variance > 0)) throw NumericalError("model.reward: does not vary along the chain");
   if (kl < faint) return faint_tilt(m, nats, at.b == 0 ? at : base_of(m));
   // At 0 the KL is b^2 variance / 2.
-  // Where what varies is rare, a variance tells nothing of tilts that see it.
-  constexpr double far = 30;
-  double b = at.b > 0 ? next_tilt(at, kl, m.kl_max)
-                      : std::min(std::sqrt(2 * kl / at.variance), far / m.law.rewards.position.back());
+  double b = at.b > 0 ? next_tilt(at, kl, m.kl_max) : std::sqrt(2 * kl / at.variance);
   double low = 0;
   double high = infinity;
   constexpr int most_steps = 200;
