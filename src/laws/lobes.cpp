@@ -86,7 +86,7 @@ constexpr std::size_t many_tokens = 64;
  * 1 - |psi(w)|^2 = sum_{i<j} 4 w_i w_j sin^2(w (s_i - s_j) / 2) is at least its sum over the heaviest levels alone,
  * whose walk is cheaper; all levels are walked where these share a coarser lattice.
  */
-TILTLAB_COLD double heavy_floor(const InversionToken& t) {
+double heavy_floor(const InversionToken& t) {
   constexpr std::size_t enough = 10;
   constexpr double give_up = 1e-9;
   const double from = std::sqrt(1 / (2 * t.quartic));
@@ -121,7 +121,7 @@ TILTLAB_COLD double heavy_floor(const InversionToken& t) {
  * For long lattices: two heavy tokens whose steps differ by d hold 1 - |psi|^2 above `needed` but near
  * multiples of 2 pi / d, and only those neighbourhoods are walked.
  */
-TILTLAB_COLD bool floor_exceeds(const InversionToken& t, double needed) {
+bool floor_exceeds(const InversionToken& t, double needed) {
   double best_cost = infinity;
   double best_gap = 0;
   double best_width = 0;
@@ -155,9 +155,8 @@ TILTLAB_COLD bool floor_exceeds(const InversionToken& t, double needed) {
   return true;
 }
 
-}  // namespace
-
-InversionToken inversion_token(const TokenLaw& token, const TokenTilt& tilt) {
+/** Without a floor. */
+InversionToken centred_token(const TokenLaw& token, const TokenTilt& tilt) {
   InversionToken t;
   t.b = tilt.b;
   t.weight = tilt.weights;
@@ -174,11 +173,8 @@ InversionToken inversion_token(const TokenLaw& token, const TokenTilt& tilt) {
   // The difference of two tokens has fourth moment 2 mu_4 + 6 sigma^4 and second 2 sigma^2.
   t.quartic = (2 * fourth + 6 * t.variance * t.variance) / (24 * t.variance);
   part_gold(t, token);
-  if (t.step.back() <= largest_walk) t.floor = heavy_floor(t);
   return t;
 }
-
-namespace {
 
 /** Up to e^-33 of the transform of best-of-N, or of the law. */
 double walked_to(const InversionToken& t, std::int64_t n) {
@@ -190,6 +186,12 @@ double walked_to(const InversionToken& t, std::int64_t n) {
 double floor_from(const InversionToken& t) { return std::sqrt(1 / (2 * t.quartic)); }
 
 }  // namespace
+
+InversionToken inversion_token(const TokenLaw& token, const TokenTilt& tilt) {
+  InversionToken t = centred_token(token, tilt);
+  if (t.step.back() <= largest_walk) t.floor = heavy_floor(t);
+  return t;
+}
 
 InversionToken smooth_inversion_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n) {
   InversionToken t = inversion_token(fine, tilt);
@@ -213,7 +215,7 @@ TILTLAB_COLD std::optional<InversionToken> smooth_inversion_token(const TokenLaw
   const double to = std::min(pi, std::sqrt(2 * change / std::max(moved, 1e-6)));
   t.walk_end = walked_to(t, n);
   t.clear_to = to / step;
-  const Loudness at = loudness(inversion_token(split, tilt_at(split, 0)), floor_from(t) * step, to, moved / 2,
+  const Loudness at = loudness(centred_token(split, tilt_at(split, 0)), floor_from(t) * step, to, moved / 2,
                                std::exp(-decay / static_cast<double>(n)));
   t.floor = 1 - at.most * at.most;
   t.quiet_from = at.last < to ? at.last / step : 0;

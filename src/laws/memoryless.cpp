@@ -60,8 +60,7 @@ std::optional<Spectrum> spectrum_of(const InversionToken& t, std::int64_t n, con
 }
 
 /** By the frequencies that count, wherever they lie; empty where an FFT over the window is cheaper. */
-TILTLAB_COLD std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::int64_t center,
-                                               const Window& window) {
+std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::int64_t center, const Window& window) {
   const auto width = static_cast<double>(window.last - window.first);
   const double period = 2 * width + 3;
   if (width < short_window) return std::nullopt;
@@ -306,8 +305,7 @@ bool add_by_spectrum(SumMasses& to, const InversionToken& t, std::int64_t length
 
 }  // namespace
 
-TILTLAB_COLD SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points,
-                                  bool smooth) {
+SumMasses sum_masses(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, int points, bool smooth) {
   SumMasses out;
   const auto on_one_level = [&out] {
     out.offset = {0};

@@ -38,8 +38,6 @@ constexpr double enough = 1e-5;
 
 /** Intervals of a lattice so fine that sums of 10^9 tokens still count its points in an int64. */
 constexpr std::int64_t fine_intervals = std::int64_t{1} << 31;
-/** Tokens of which each value of psi is dear. */
-constexpr std::size_t many_tokens = 200;
 /** What making a split token costs for each of its rewards, and an optimum on it for each level, in multiplications. */
 constexpr double splitting_work = 30;
 constexpr double solving_work = 500;
@@ -132,8 +130,7 @@ TokenTilt listing_tilt(const TokenLaw& token, const TokenTilt& near) {
 }
 
 /** By counts of tokens: all of them, or those that best-of-N visits. */
-TILTLAB_COLD std::optional<BestOfNLaw> by_counts(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
-                                                 double most) {
+std::optional<BestOfNLaw> by_counts(const Tokens& model, DoubleDouble log_n, const TokenTilt& near, double most) {
   const TokenLaw& token = model.token;
   const bool wide = near.b * token.position.back() * static_cast<double>(model.length) > 1e18;
   auto all = [&, tilt = listing_tilt(token, near)]() mutable -> std::optional<BestOfNLaw> {
@@ -276,31 +273,31 @@ TILTLAB_COLD bool is_never_quiet(const TokenLaw& token, std::span<const double> 
 }
 
 /** The token as it is taken for smooth: of very many tokens, whose tilt is often one for all lengths, it is kept. */
-TILTLAB_COLD SmoothToken smooth_token(const Tokens& model, const TokenTilt& near, Workbench& bench) {
+TILTLAB_COLD std::shared_ptr<const SmoothToken> smooth_token(const Tokens& model, const TokenTilt& near,
+                                                             Workbench& bench) {
   const bool many = model.token.size() > many_tokens;
-  const auto& kept = bench.smooth;
   // Shorter sequences have higher frequencies.
-  if (kept && kept->near_b == near.b && kept->length <= model.length) {
-    SmoothToken out = *kept;
-    out.work = 0;
-    return out;
-  }
-  SmoothToken out{near.b, model.length, smooth_lattice(model.token, near.weights), {}, 0};
+  if (bench.smooth && bench.smooth->near_b == near.b && bench.smooth->length <= model.length) return bench.smooth;
+  SmoothToken out{near.b, model.length, smooth_lattice(model.token, near.weights), {}};
   const TokenTilt tilt = tilt_at(out.fine, rescaled(near.b, model.token, out.fine));
   out.token =
       many ? smooth_by_split(out.fine, tilt, model.length) : smooth_inversion_token(out.fine, tilt, model.length);
   const auto tokens = static_cast<double>(model.token.size());
   out.work = out.token.clear_to > 0 ? transforming_work * tokens
                                     : moving_work * tokens + std::min(walking_work * tokens, most_walking_work);
-  if (many && bench.several) bench.smooth = std::make_shared<const SmoothToken>(out);
-  return out;
+  auto made = std::make_shared<const SmoothToken>(std::move(out));
+  if (many && bench.several) bench.smooth = made;
+  return made;
 }
 
 /** Rewards that share no lattice are taken for smooth at the scale of best-of-N, where their waves allow it. */
 TILTLAB_COLD std::optional<BestOfNLaw> as_smooth(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
                                                  Workbench& bench) {
   if (is_never_quiet(model.token, near.weights, model.length)) return std::nullopt;
-  auto [near_b, length, fine, smooth, work] = smooth_token(model, near, bench);
+  const auto kept = bench.smooth;
+  const auto made = smooth_token(model, near, bench);
+  const TokenLaw& fine = made->fine;
+  InversionToken smooth = made->token;
   const auto edge = smooth_edge(smooth, model.length);
   if (!edge) return std::nullopt;
   const auto n = static_cast<double>(model.length);
@@ -310,7 +307,7 @@ TILTLAB_COLD std::optional<BestOfNLaw> as_smooth(const Tokens& model, DoubleDoub
   if (waves.first > 1e-5 || waves.second > 1e-4) return std::nullopt;
   auto law = memoryless_law(fine, model.length, smooth);
   if (!law) return std::nullopt;
-  law->work += waves.work + work;
+  law->work += waves.work + (made == kept ? 0 : made->work);
   BestOfNLaw out = best_of_n_on(*std::move(law), log_n);
   if (is_rugged(out, slope)) return std::nullopt;
   // Lobes are known by their heights, not by their share where best-of-N lies.
@@ -407,7 +404,7 @@ class Trials {
   }
 
   /** Token by token: without noise, every level keeps its own digits, however near to saturation. */
-  TILTLAB_COLD BestOfNLaw added() {
+  BestOfNLaw added() {
     if (in_range_.b > 0) return best_of_n_on(convolved_law(model_.token, model_.length, in_range_), log_n_);
     // Without a tilt it is one law for all N.
     if (!has_listed()) {
@@ -465,8 +462,8 @@ class Trials {
  *
  * and where none holds the best that was found, if any was.
  */
-TILTLAB_COLD std::optional<BestOfNLaw> on_lattice(const Tokens& model, DoubleDouble log_n, const TokenTilt& near,
-                                                  Workbench& bench, double most_listed) {
+std::optional<BestOfNLaw> on_lattice(const Tokens& model, DoubleDouble log_n, const TokenTilt& near, Workbench& bench,
+                                     double most_listed) {
   const TokenLaw& token = model.token;
   Trials trials(model, log_n, near, bench);
   const double cost_of_adding = convolution_cost(token, model.length);
@@ -594,7 +591,7 @@ TILTLAB_COLD std::optional<BestOfNLaw> best_of_n_of_many(const Tokens& model, Do
  *   off_lattice   rewards that share none             }
  *   on_a_lattice  rewards split or moved to a lattice that a window can hold, where nothing else held
  */
-TILTLAB_COLD BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
+BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTilt& tilt, Workbench* kept) {
   Workbench own;
   own.several = false;
   Workbench& bench = kept ? *kept : own;

@@ -46,7 +46,7 @@ struct SmoothToken {
   std::int64_t length = 0;
   TokenLaw fine;
   InversionToken token;
-  /** What making it cost, in multiplications, about; 0 of one that is kept. */
+  /** What making it cost, in multiplications, about. */
   double work = 0;
 };
 

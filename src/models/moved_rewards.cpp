@@ -181,6 +181,18 @@ TILTLAB_COLD std::optional<BestOfNLaw> on_moved_rewards(const Tokens& model, Dou
   return out;
 }
 
+namespace {
+
+/** Whether the law of `length` tokens ends in frequency after a lobe or a few; if after more than one it is told where.
+ */
+bool has_few_lobes(InversionToken& t, std::int64_t length) {
+  if (lobe_edge_of(t, length)) return true;
+  t.edge = quiet_edge_of(t, length).value_or(0);
+  return t.edge > 0;
+}
+
+}  // namespace
+
 TILTLAB_COLD SplitRewards::SplitRewards(const Tokens& model, std::int64_t intervals, bool few_lobes)
     : length_(model.length), few_lobes_(few_lobes) {
   if (tiltlab::is_too_far(model.token)) return;
@@ -202,14 +214,9 @@ TILTLAB_COLD std::optional<BestOfNLaw> SplitRewards::best_of_n(DoubleDouble log_
   if (is_too_far()) return std::nullopt;
   const TokenTilt there =
       tilt_for_depth(split_.law, length_, log_n.value(), solve_tilt(split_.law, log_n / from_integer(length_)));
-  double edge = 0;
   const auto laid = [&](const TokenLaw& of) -> std::optional<BestOfNLaw> {
     InversionToken t = inversion_token(of, there);
-    if (few_lobes_ && !lobe_edge_of(t, length_)) {
-      if (edge == 0) edge = quiet_edge_of(t, length_).value_or(infinity);
-      if (edge == infinity) return std::nullopt;
-      t.edge = edge;
-    }
+    if (few_lobes_ && !has_few_lobes(t, length_)) return std::nullopt;
     auto law = memoryless_law(of, length_, t);
     return law ? std::optional(best_of_n_on(*std::move(law), log_n)) : std::nullopt;
   };
@@ -267,10 +274,7 @@ TILTLAB_COLD std::optional<LossOf> split_loss(const Tokens& model, const TokenTi
     const TokenLaw& split = parts.law;
     InversionToken t = inversion_token(split, tilt_at(split, 0));
     t.b = halfway.b * (split.unit / token.unit).value();
-    if (few_lobes && !lobe_edge_of(t, 2 * model.length)) {
-      t.edge = quiet_edge_of(t, 2 * model.length).value_or(0);
-      if (t.edge == 0) return std::nullopt;
-    }
+    if (few_lobes && !has_few_lobes(t, 2 * model.length)) return std::nullopt;
     const auto loss = tilt_loss(split, model.length, tilt, halfway, t);
     const double unit = split.unit.value();
     const double variance = 2 * added_variance(parts, split.p, model.length);
@@ -287,13 +291,12 @@ TILTLAB_COLD std::optional<LossOf> split_loss(const Tokens& model, const TokenTi
   // Few lobes need no window, and so take as many points as a transform of the token finds them by.
   constexpr std::int64_t points = 4096;
   // The loss is known to b^2 n h^2 of itself, about: 3e-6 is enough where there are many rewards to go through.
-  constexpr std::size_t many = 200;
   constexpr double per_range = 577;
   const double wanted =
       std::max(256.0, per_range * tilt.b * token.position.back() * std::sqrt(static_cast<double>(model.length)));
   const std::int64_t window = held_intervals(model.length);
   const std::int64_t held =
-      token.size() > many && wanted < static_cast<double>(window) ? static_cast<std::int64_t>(wanted) : window;
+      token.size() > many_tokens && wanted < static_cast<double>(window) ? static_cast<std::int64_t>(wanted) : window;
   const auto found = window < points && 2 * model.length >= shortest_of_few_lobes ? of(points, true) : std::nullopt;
   return found ? found : of(held, false);
 }

@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "models/best_of_n_law.hpp"
 
@@ -12,6 +11,8 @@ namespace tiltlab {
 /** Levels of a window that is made only because no better method holds, and of one law of a curve. */
 inline constexpr double affordable_window = 1 << 17;
 inline constexpr double window_of_many = 1 << 15;
+/** Rewards of which each value of psi is dear. */
+inline constexpr std::size_t many_tokens = 200;
 /** Tokens whose sum may have a law of few lobes. */
 inline constexpr std::int64_t shortest_of_few_lobes = 24;
 
