@@ -166,25 +166,57 @@ struct Gained {
   double mean = 0;
   double kl = 0;
 };
-Gained gained(const LongChain& m, double b) {
-  // Gauss and Legendre's four points on [0, 1] (Abramowitz and Stegun, 25.4.30).
-  constexpr double at[] = {0.06943184420297371, 0.33000947820757187, 0.66999052179242813, 0.93056815579702629};
-  constexpr double weight[] = {0.17392742256872693, 0.32607257743127307, 0.32607257743127307, 0.17392742256872693};
-  Gained out;
-  for (int i = 0; i < 4; ++i) {
-    const double variance = sum_of(tilted_chain(m.law, m.recurrence, b * at[i]), m.length).variance;
-    out.mean += b * weight[i] * variance;
-    out.kl += b * b * weight[i] * at[i] * variance;
-  }
-  return out;
+
+struct VarianceAt {
+  double b;
+  double variance;
+};
+VarianceAt variance_at(const LongChain& m, double b) {
+  return {b, sum_of(tilted_chain(m.law, m.recurrence, b), m.length).variance};
 }
 
+/** Adds what is gained between two tilts, in panels across which the variance grows or falls by no more than e^6. */
+void add_gained(const LongChain& m, const VarianceAt& low, const VarianceAt& high, Gained& out) {
+  // Gauss and Legendre's ten points on [-1, 1], those above 0 (Abramowitz and Stegun, 25.4.30).
+  constexpr double at[] = {0.97390652851717172, 0.86506336668898451, 0.67940956829902441, 0.43339539412924719,
+                           0.14887433898163121};
+  constexpr double weight[] = {0.066671344308688138, 0.14945134915058059, 0.21908636251598204, 0.26926671930999636,
+                               0.29552422471475287};
+  constexpr double nothing = 1e-17;
+  constexpr double most_change = 6;
+  const double half = (high.b - low.b) / 2;
+  if (!(std::max(low.variance, high.variance) * half > nothing * out.mean)) return;
+  const double middle = low.b + half;
+  if (std::fabs(std::log(high.variance / low.variance)) > most_change) {
+    // First where most is: beside it the rest may be nothing.
+    const VarianceAt between = variance_at(m, middle);
+    if (low.variance > high.variance) add_gained(m, low, between, out);
+    add_gained(m, between, high, out);
+    if (!(low.variance > high.variance)) add_gained(m, low, between, out);
+    return;
+  }
+  for (int i = 0; i < 10; ++i) {
+    const double b = middle + (i % 2 == 0 ? half : -half) * at[i / 2];
+    const double mean = half * weight[i / 2] * variance_at(m, b).variance;
+    out.mean += mean;
+    out.kl += mean * b;
+  }
+}
+
+/** Of a budget under `faint`. */
 LongTilt faint_tilt(const LongChain& m, const DoubleDouble& nats, const LongTilt& base) {
-  double b = std::sqrt(2 * nats.value() / base.variance);
-  for (int i = 0; i < 4; ++i) b *= std::sqrt(nats.value() / gained(m, b).kl);
-  LongTilt t = tilt_at(m, b);
+  // At 0 the KL is b^2 variance / 2; where what varies is rare, that tells nothing of tilts that see it.
+  double b = std::min(std::sqrt(2 * nats.value() / base.variance), 1 / m.law.rewards.position.back());
+  constexpr int most_steps = 60;
+  for (int i = 0; i < most_steps; ++i) {
+    const LongTilt t = tilt_of(m, b, base);
+    const double step = std::log(nats.value() / t.kl.value()) * t.kl.value() / (b * t.variance);
+    b += std::max(step, -b / 2);
+    // The next step would be some square of it.
+    if (std::fabs(step) <= 1e-8 * b) break;
+  }
+  LongTilt t = tilt_of(m, b, base);
   t.kl = nats;
-  t.mean = base.mean + DoubleDouble(gained(m, b).mean);
   t.log_mgf = DoubleDouble(b) * t.mean - nats;
   return t;
 }
@@ -193,8 +225,9 @@ LongTilt faint_tilt(const LongChain& m, const DoubleDouble& nats, const LongTilt
 
 LongTilt tilt_of(const LongChain& m, double b, const LongTilt& base) {
   LongTilt t = tilt_at(m, b);
-  if (b > 0 && b * b * base.variance < 2 * faint) {
-    const Gained more = gained(m, b);
+  if (b > 0 && t.kl.value() < faint) {
+    Gained more;
+    add_gained(m, {0, base.variance}, {b, t.variance}, more);
     t.kl = more.kl;
     t.mean = base.mean + DoubleDouble(more.mean);
     t.log_mgf = DoubleDouble(b) * t.mean - t.kl;
@@ -209,8 +242,10 @@ LongTilt tilt_for(const LongChain& m, const DoubleDouble& nats, const LongTilt* 
   if (!(kl > 0)) return at.b == 0 ? at : base_of(m);
   if (!(at.variance > 0)) throw NumericalError("model.reward: does not vary along the chain");
   if (kl < faint) return faint_tilt(m, nats, at.b == 0 ? at : base_of(m));
-  // At 0 the KL is b^2 variance / 2.
-  double b = at.b > 0 ? next_tilt(at, kl, m.kl_max) : std::sqrt(2 * kl / at.variance);
+  // From the base as in faint_tilt, but from above.
+  constexpr double far = 30;
+  double b = at.b > 0 ? next_tilt(at, kl, m.kl_max)
+                      : std::min(std::sqrt(2 * kl / at.variance), far / m.law.rewards.position.back());
   double low = 0;
   double high = infinity;
   constexpr int most_steps = 200;

@@ -95,3 +95,30 @@ TEST_CASE("few drafts of a chain that goes to and fro") {
     CHECK_THAT(a.gap.reward, WithinRel(b.gap.reward, 1e-10));
   }
 }
+
+TEST_CASE(
+    "a chain of equal rows has the tokens' optimum where what earns is as rare as 1e-34, at any budget and tilt") {
+  for (const double p : {5e-34, 1e-10, 1e-5}) {
+    for (const double n : {22.0, 60.0, 1000.0}) {
+      MarkovInput input;
+      input.length = n;
+      input.initial = {1, p};
+      input.transition = {1, p, 1, p};
+      input.reward = {0, 2};
+      input.counts = true;
+      const Chain chain = make_model(input);
+      const auto* m = std::get_if<LongChain>(&chain.sums);
+      if (!m) continue;
+      const Tokens tokens = memoryless_model(std::vector<double>{1, p}, input.reward, n, true, "model.tokens");
+      const LongTilt base = base_of(*m);
+      for (const double kl : {1e-8, 1e-5, 1e-3, 1.0, 50.0, 300.0}) {
+        CAPTURE(p, n, kl);
+        const TokenTilt wanted = solve_tilt(tokens.token, DoubleDouble(kl) / DoubleDouble(n));
+        const LongTilt found = tilt_for(*m, kl);
+        CHECK_THAT(found.b, WithinRel(wanted.b, 1e-9));
+        CHECK_THAT(found.mean.value(), WithinRel((DoubleDouble(n) * wanted.mean).value(), 1e-9));
+        CHECK_THAT(tilt_of(*m, wanted.b, base).kl.value(), WithinRel(kl, 1e-8));
+      }
+    }
+  }
+}
