@@ -7,6 +7,7 @@
 
 #include "error.hpp"
 #include "laws/chain_spectrum.hpp"
+#include "laws/extreme_sum.hpp"
 #include "laws/levels.hpp"
 #include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
@@ -193,7 +194,7 @@ Inversion at_levels(const Inverted& of, double b, double horizon, const OffsetGr
   // At most half a period of frequencies is left out, each of a size of at most e^-decay.
   const double edge = 2 * pi * static_cast<double>(of.f.size()) / static_cast<double>(of.period);
   lines.mass_error += std::exp(-of.decay);
-  lines.above_error += std::exp(-of.decay) * std::min(b > 0 ? 1 / b : infinity, 4 / std::min(edge, 1.0));
+  lines.above_error += std::exp(-of.decay) * std::min(b > 0 ? 1 / std::expm1(b) : infinity, 4 / std::min(edge, 1.0));
   return dense ? by_fft(lines, grid) : sum_lines(lines, grid);
 }
 
@@ -284,6 +285,14 @@ auto as_can_be(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, Wave
   return make(smooth->edge);
 }
 
+/** Of a law of all levels. */
+bool begins_at_least(const ChainAt& c, const RewardLaw& law) {
+  const double first = (law.center + DoubleDouble(law.offset[0])).value();
+  // No sum is less than all steps that are least.
+  const double bound = (from_integer(c.length) * c.law.rewards.step.front()).value();
+  return first == bound || first == static_cast<double>(extreme_sum(c.law, c.length, -1).first);
+}
+
 /** @param edge of the main lobe where that alone is inverted, else 0 */
 std::optional<RewardLaw> law_around(const ChainAt& c, const TiltedChain& t, const ChainSum& sum, double edge) {
   const double sd = std::sqrt(sum.variance);
@@ -311,8 +320,10 @@ std::optional<RewardLaw> law_around(const ChainAt& c, const TiltedChain& t, cons
     if (t.b == 0 || draws_above(t.b, levels) > most_above || low >= bottom) {
       drop_unattained(c, of.center, t.b, levels);
       const DoubleDouble whole = from_integer(c.length);
-      return law_of_levels(
+      auto law = law_of_levels(
           levels, {c.law.rewards.base * whole, c.law.rewards.unit, from_integer(of.center), sum.log_mgf, t.b, c.top});
+      if (law && low >= bottom && grid.stride == 1) law->from_least = begins_at_least(c, *law);
+      return law;
     }
     low = std::min(2 * low, bottom);
   }

@@ -90,9 +90,9 @@ std::optional<RewardLaw> law_of_levels(const Levels& levels, const TiltedSum& su
   if (law.stride > 1 && sum.b > 0)
     law.relative_error = std::exp(-std::numbers::pi * std::numbers::pi / (sum.b * law.stride));
   law.relative_error += lost_to_tilt(sum.b * law.center.value());
-  const double error = std::log(levels.inversion.mass_error + levels.inversion.above_error);
-  law.point_error = levels.inversion.mass_error / (levels.inversion.mass_error + levels.inversion.above_error);
-  law.gold_error = levels.inversion.gold_error / (levels.inversion.mass_error + levels.inversion.above_error);
+  const double error = std::log(levels.inversion.above_error);
+  law.point_error = levels.inversion.mass_error / levels.inversion.above_error;
+  law.gold_error = levels.inversion.gold_error / levels.inversion.above_error;
   const double scale = law.log_scale.value();
   // A tail below another is no smaller: where the noise of the inversion, far below the centre, leaves but a part of
   // it, it is taken for that above.

@@ -40,7 +40,7 @@ struct RewardLaw {
   /** log of the absolute error of P(r > rho_j), plus log_scale; empty where every mass is right to its own last digits.
    */
   std::vector<double> log_error;
-  /** The error of P(r = rho_j) as a share of that of the tail. */
+  /** The error of P(r = rho_j) over that of the tail: large under a steep tilt. */
   double point_error = 1;
   /** That of `gold` times P(r = rho_j), likewise. */
   double gold_error = 0;

@@ -70,7 +70,10 @@ constexpr double most_at_end = 1e-6;
 }  // namespace
 
 TokenTilt tilt_for_depth(const TokenLaw& token, std::int64_t length, double depth, const TokenTilt& tilt) {
-  if (depth < shallow) return tilt_at(token, 0);
+  if (depth < shallow) {
+    const double others = std::accumulate(token.p.begin() + 1, token.p.end(), 0.0) * static_cast<double>(length);
+    return others < rare_share ? solve_tilt(token, DoubleDouble(shows_rare) / from_integer(length)) : tilt_at(token, 0);
+  }
   const double steepest = steepest_tilt(token, length, tilt.b);
   return tilt.b > steepest ? tilt_at(token, steepest) : tilt;
 }

@@ -84,8 +84,13 @@ struct Workbench {
  */
 [[nodiscard]] std::optional<BestOfNLaw> best_of_n_of_many(const Tokens& model, DoubleDouble log_n, Workbench& bench);
 
-/** The tilt that sees a law at this depth: none near its centre, and none steeper than where a token misses the best
- * level. */
+/** Of a base that all but always earns its least, less than this share earns more: a tilt of so many nats shows both,
+ * and few drafts are known by it to all digits. */
+inline constexpr double rare_share = 1e-3;
+inline constexpr double shows_rare = 1;
+
+/** The tilt that sees a law at this depth: none near its centre, unless what is not the least is rare, and none steeper
+ * than where a token misses the best level. */
 [[nodiscard]] TokenTilt tilt_for_depth(const TokenLaw& token, std::int64_t length, double depth, const TokenTilt& tilt);
 
 /** Absolute error of a win rate whose losses are known to a relative one. */

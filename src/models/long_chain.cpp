@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "laws/extreme_sum.hpp"
 #include "limits/sharp.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/best_of_n.hpp"
@@ -12,67 +13,6 @@
 namespace tiltlab {
 
 namespace {
-
-/** Best sums of walks between states, and the logarithms of their probabilities. */
-struct BestWalks {
-  std::vector<std::int64_t> sum;
-  std::vector<double> log_p;
-};
-constexpr std::int64_t no_walk = -(std::int64_t{1} << 62);
-
-void add_walk(BestWalks& to, std::size_t at, std::int64_t sum, double log_p) {
-  if (sum > to.sum[at]) {
-    to.sum[at] = sum;
-    to.log_p[at] = log_p;
-  } else if (sum == to.sum[at]) {
-    to.log_p[at] = log_add(to.log_p[at], log_p);
-  }
-}
-
-BestWalks squared(const BestWalks& w, std::size_t k) {
-  BestWalks out{std::vector<std::int64_t>(k * k, no_walk), std::vector<double>(k * k, -infinity)};
-  for (std::size_t i = 0; i < k; ++i) {
-    for (std::size_t l = 0; l < k; ++l) {
-      if (w.sum[i * k + l] == no_walk) continue;
-      for (std::size_t j = 0; j < k; ++j) {
-        if (w.sum[l * k + j] != no_walk)
-          add_walk(out, i * k + j, w.sum[i * k + l] + w.sum[l * k + j], w.log_p[i * k + l] + w.log_p[l * k + j]);
-      }
-    }
-  }
-  return out;
-}
-
-/** The largest sum of so many transitions and the logarithm of its probability: walks of doubling lengths, of which
- * only the best are kept. */
-std::pair<std::int64_t, double> best_sum(const MarkovLaw& law, std::int64_t length) {
-  const std::size_t k = law.states;
-  BestWalks walks{std::vector<std::int64_t>(k * k, no_walk), std::vector<double>(k * k, -infinity)};
-  for (const Transition& t : law.transitions)
-    add_walk(walks, t.from * k + t.to, law.rewards.lattice[t.level], log_probability(t.p));
-  BestWalks from{std::vector<std::int64_t>(k, no_walk), std::vector<double>(k, -infinity)};
-  for (std::size_t i = 0; i < k; ++i) {
-    if (law.initial[i].value() > 0) add_walk(from, i, 0, log_probability(law.initial[i]));
-  }
-  for (std::int64_t rest = length; rest > 0; rest /= 2) {
-    if (rest % 2 == 1) {
-      BestWalks next{std::vector<std::int64_t>(k, no_walk), std::vector<double>(k, -infinity)};
-      for (std::size_t i = 0; i < k; ++i) {
-        for (std::size_t j = 0; j < k && from.sum[i] != no_walk; ++j) {
-          if (walks.sum[i * k + j] != no_walk)
-            add_walk(next, j, from.sum[i] + walks.sum[i * k + j], from.log_p[i] + walks.log_p[i * k + j]);
-        }
-      }
-      from = std::move(next);
-    }
-    if (rest > 1) walks = squared(walks, k);
-  }
-  BestWalks best{{no_walk}, {-infinity}};
-  for (std::size_t i = 0; i < k; ++i) {
-    if (from.sum[i] != no_walk) add_walk(best, 0, from.sum[i], from.log_p[i]);
-  }
-  return {best.sum[0], best.log_p[0]};
-}
 
 /** A law's rewards in the scenario's units. */
 double units_of(const LongChain& m, const DoubleDouble& x) { return std::ldexp(x.value(), m.law.rewards.exponent); }
@@ -148,7 +88,7 @@ RecurrentChain recurrent_chain(const MarkovLaw& law, std::int64_t length) {
 
 LongChain long_chain(const MarkovLaw& law, std::int64_t length) {
   LongChain m{recurrent_chain(law, length), length, {}, 0};
-  const auto [sum, log_p] = best_sum(m.law, length);
+  const auto [sum, log_p] = extreme_sum(m.law, length, 1);
   m.top = from_integer(sum);
   m.kl_max = -log_p;
   return m;
@@ -271,10 +211,22 @@ namespace {
 /** Below this depth the law is near its centre, and no tilt is needed to see it. */
 constexpr double shallow = 2;
 
+/** Whether the base all but always earns nothing. @param tilt of b > 0 */
+bool is_rare(const LongTilt& tilt) {
+  // E e^(b S) >= 1 + (e^b - 1) P(S >= 1), where a tilt that is not steep says something of it.
+  constexpr double steep = 1e3;
+  const double others = std::expm1(tilt.log_mgf.value());
+  return others < steep && others < rare_share * std::expm1(tilt.b);
+}
+
 /** The tilt at which a law shows what best-of-N of that depth visits: where that is nearly the best sum alone, one that
  * leaves it some e^-3 of the mass. */
 TiltedChain tilt_for_depth(const LongChain& m, double depth, const LongTilt& tilt) {
-  if (depth < shallow) return tilted_chain(m.law, m.recurrence, 0);
+  if (depth < shallow) {
+    const LongTilt shown =
+        tilt.chain && tilt.b > 0 && is_rare(tilt) ? tilt_for(m, DoubleDouble(shows_rare)) : saturated(m);
+    return shown.chain ? *shown.chain : tilted_chain(m.law, m.recurrence, 0);
+  }
   const double deepest = m.kl_max - std::min(3.0, m.kl_max / 2);
   if (tilt.chain && tilt.kl.value() <= deepest) return *tilt.chain;
   // Where the best sum is all but certain, the base shows it.

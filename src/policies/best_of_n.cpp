@@ -122,7 +122,11 @@ BestOfNError best_of_n_error(const RewardLaw& law, const Policy& policy, const M
     }
     // Masses under 1e-20 bring in less than 1e-18 of anything.
     if (policy.mass[j] > 1e-20) {
-      error.kl += step * std::fabs(policy.log_ratio[j] - last_ratio) + law.stride * law.point_error * step;
+      // A level's mass is at most N p F^(N - 1), and less where all below it is passed.
+      const double of_point = law.log_error.empty()
+                                  ? law.point_error * step
+                                  : law.point_error * policy.mass[j] * std::exp(law.log_error[j] - law.log_mass[j]);
+      error.kl += step * std::fabs(policy.log_ratio[j] - last_ratio) + law.stride * of_point;
       last_ratio = policy.log_ratio[j];
     }
   }

@@ -21,8 +21,9 @@ DoubleDouble kl_to_base(const RewardLaw& law, const Policy& policy) {
   // Where all that lies below is noise, no best-of-N's ratio is known, least of all at the first level of a window.
   std::size_t first = 0;
   if (!law.log_error.empty()) {
+    const double noise = std::log1p(law.point_error) - scale;
     while (first + 1 < law.size() &&
-           std::exp(law.log_error[first] - scale) > law.below[first] + std::exp(law.log_mass[first] - scale))
+           std::exp(law.log_error[first] + noise) > law.below[first] + std::exp(law.log_mass[first] - scale))
       ++first;
   }
   // Log ratios against that of the heaviest level: masses that sum to 1 only to their last digit cost nothing then.

@@ -54,7 +54,10 @@ TEST_CASE("masses of a chain's sums are those of the list, where best-of-N visit
         const double error = std::exp(law->log_error[j] - law->log_scale.value());
         INFO(length << " " << b << " " << level);
         const auto exact = m.mass.find(level);
-        CHECK_THAT(p, WithinAbs(exact == m.mass.end() ? 0 : exact->second, error));
+        CHECK_THAT(p, WithinAbs(exact == m.mass.end() ? 0 : exact->second, law->point_error * error));
+        double above = 0;
+        for (auto each = m.mass.upper_bound(level); each != m.mass.end(); ++each) above += each->second;
+        CHECK_THAT(std::exp(law->log_above[j] - law->log_scale.value()), WithinAbs(above, error + 1e-14 * above));
         listed += p * law->stride;
       }
       if (b == 0) CHECK_THAT(listed, WithinAbs(1, 1e-12));

@@ -357,3 +357,18 @@ TEST_CASE("next to one draft the error of a law is not more than its powers") {
     }
   }
 }
+
+TEST_CASE("few drafts of rare tokens earn what N P(r) says, however rare") {
+  for (const double p : {5e-34, 1e-20, 1e-12, 1e-8}) {
+    for (const double n : {22.0, 200.0, 3000.0}) {
+      const Tokens m = memoryless_model(std::vector<double>{1, p}, std::vector<double>{0, 2}, n, true, "model.tokens");
+      for (const double nats : {1e-5, 0.1, 1.0}) {
+        CAPTURE(p, n, nats);
+        const DoubleDouble log_n(nats);
+        const BestOfNOutcome found = best_of(m, log_n, solve_tilt(m.token, log_n / DoubleDouble(n)));
+        // 2 N n p, less what two steps at once have of it.
+        CHECK_THAT(found.reward.value(), WithinRel(2 * n * p * std::exp(nats), 1e-13 + 10 * n * p));
+      }
+    }
+  }
+}

@@ -96,20 +96,52 @@ TEST_CASE("few drafts of a chain that goes to and fro") {
   }
 }
 
+namespace {
+
+/** Two states in equal rows, the second of which is rare and earns 2; no value where its sums are listed. */
+std::optional<LongChain> rare_chain(double p, double n) {
+  MarkovInput input;
+  input.length = n;
+  input.initial = {1, p};
+  input.transition = {1, p, 1, p};
+  input.reward = {0, 2};
+  input.counts = true;
+  const Chain chain = make_model(input);
+  const auto* m = std::get_if<LongChain>(&chain.sums);
+  return m ? std::optional(*m) : std::nullopt;
+}
+
+Tokens rare_tokens(double p, double n) {
+  return memoryless_model(std::vector<double>{1, p}, std::vector<double>{0, 2}, n, true, "model.tokens");
+}
+
+}  // namespace
+
+TEST_CASE("best-of-N of a chain with steps as rare as 1e-34 knows that there is nothing below its least sum") {
+  for (const double n : {22.0, 60.0, 1000.0}) {
+    const auto m = rare_chain(5e-34, n);
+    REQUIRE(m);
+    const Tokens tokens = rare_tokens(5e-34, n);
+    for (const double nats : {1e-9, 1e-5, 0.1, 1.0, 20.0, 50.0, 70.0, 76.0, 90.0, 150.0, 300.0}) {
+      CAPTURE(n, nats);
+      const DoubleDouble log_n(nats);
+      const BestOfNOutcome found = best_of(*m, log_n, tilt_for(*m, log_n));
+      const BestOfNOutcome wanted = best_of(tokens, log_n, solve_tilt(tokens.token, log_n / DoubleDouble(n)));
+      CHECK(found.errors.reward < 1e-13 + 1e-9 * wanted.reward.value());
+      CHECK_THAT(found.reward.value(), WithinRel(wanted.reward.value(), 1e-9));
+      CHECK_THAT(found.kl, WithinAbs(wanted.kl, found.errors.kl + 1e-14 * wanted.kl));
+      CHECK(found.errors.kl < 1e-12 * std::max(1.0, wanted.kl));
+    }
+  }
+}
+
 TEST_CASE(
     "a chain of equal rows has the tokens' optimum where what earns is as rare as 1e-34, at any budget and tilt") {
   for (const double p : {5e-34, 1e-10, 1e-5}) {
     for (const double n : {22.0, 60.0, 1000.0}) {
-      MarkovInput input;
-      input.length = n;
-      input.initial = {1, p};
-      input.transition = {1, p, 1, p};
-      input.reward = {0, 2};
-      input.counts = true;
-      const Chain chain = make_model(input);
-      const auto* m = std::get_if<LongChain>(&chain.sums);
+      const auto m = rare_chain(p, n);
       if (!m) continue;
-      const Tokens tokens = memoryless_model(std::vector<double>{1, p}, input.reward, n, true, "model.tokens");
+      const Tokens tokens = rare_tokens(p, n);
       const LongTilt base = base_of(*m);
       for (const double kl : {1e-8, 1e-5, 1e-3, 1.0, 50.0, 300.0}) {
         CAPTURE(p, n, kl);
