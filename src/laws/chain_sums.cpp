@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "error.hpp"
@@ -183,8 +184,7 @@ ChainSums by_counts(const MarkovLaw& t, std::int64_t length) {
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return (a.first - b.first).value() < 0; });
   ChainSums sums;
-  // Sums that differ by their rounding alone are one.
-  const double same = 1e-29 * static_cast<double>(length) * t.rewards.step.back().value();
+  const double same = same_sum(t, length);
   for (const auto& [sum, p] : found) {
     if (!(p > 0)) continue;
     if (!sums.step.empty() && (sum - sums.step.back()).value() <= same) {
@@ -355,26 +355,25 @@ struct Counted {
   double log_p;
 };
 
-/** Counts of rewards as numbers to the base `length` + 1, whose digits never carry: these are on a lattice, and short
- * where rewards are few, however fine the rewards' own is or where they have none. Empty where neighbours on it are too
- * far apart for a double: tilts of such a lattice lean to nothing that there is. */
+PlacedRewards by_counts_of(const TokenLaw& rewards, std::int64_t length) {
+  PlacedRewards out{{0}, length + 1};
+  for (std::int64_t place = 1; out.place.size() < rewards.size(); place *= out.radix) out.place.push_back(place);
+  return out;
+}
+
+/** By counts of rewards, which are on a lattice, and a short one where rewards are few. Empty where neighbours on it
+ * are too far apart for a double: tilts of such a lattice lean to nothing that there is. */
 std::optional<std::vector<Counted>> counted_sums(const MarkovLaw& t, std::int64_t length) {
+  const PlacedRewards counts = by_counts_of(t.rewards, length);
   MarkovLaw placed = t;
-  placed.rewards.lattice = {0};
-  for (std::int64_t place = 1; placed.rewards.lattice.size() < t.rewards.size(); place *= length + 1)
-    placed.rewards.lattice.push_back(place);
+  placed.rewards.lattice = counts.place;
   const auto found =
       holds_every_sequence(t, length) ? std::optional(on_lattice(placed, length)) : by_powers(placed, length);
   if (!found) return std::nullopt;
   std::vector<Counted> out;
   for (std::size_t i = 0; i < found->p.size(); ++i) {
     Counted sum{0, 0, found->p[i], found->log_p.empty() ? 0 : found->log_p[i]};
-    std::int64_t rest = found->lattice[i];
-    for (std::size_t level = 1; rest > 0; ++level, rest /= length + 1) {
-      const std::int64_t count = rest % (length + 1);
-      sum.step += t.rewards.step[level] * from_integer(count);
-      if (!t.rewards.lattice.empty()) sum.lattice += t.rewards.lattice[level] * count;
-    }
+    std::tie(sum.step, sum.lattice) = counts.sum(t.rewards, found->lattice[i]);
     out.push_back(sum);
   }
   return out;
@@ -386,9 +385,7 @@ std::optional<ChainSums> by_few_counts(const MarkovLaw& t, std::int64_t length) 
   if (!found) return std::nullopt;
   std::stable_sort(found->begin(), found->end(), [](const Counted& a, const Counted& b) { return a.step < b.step; });
   const bool are_deep = !holds_every_sequence(t, length);
-  // Off a lattice sums that differ by their rounding alone are one.
-  const double same =
-      t.rewards.lattice.empty() ? 1e-29 * static_cast<double>(length) * t.rewards.step.back().value() : 0;
+  const double same = same_sum(t, length);
   ChainSums sums;
   for (const Counted& sum : *found) {
     if (!sums.step.empty() && (sum.step - sums.step.back()).value() <= same) {
@@ -405,6 +402,29 @@ std::optional<ChainSums> by_few_counts(const MarkovLaw& t, std::int64_t length) 
 }
 
 }  // namespace
+
+double same_sum(const MarkovLaw& t, std::int64_t length) {
+  return t.rewards.lattice.empty() ? 1e-29 * static_cast<double>(length) * t.rewards.step.back().value() : 0;
+}
+
+std::pair<DoubleDouble, std::int64_t> PlacedRewards::sum(const TokenLaw& rewards, std::int64_t placed) const {
+  if (radix == 0) return {from_integer(placed), placed};
+  std::pair<DoubleDouble, std::int64_t> out{0, 0};
+  for (std::size_t level = 1; placed > 0; ++level, placed /= radix) {
+    const std::int64_t count = placed % radix;
+    out.first += rewards.step[level] * from_integer(count);
+    if (!rewards.lattice.empty()) out.second += rewards.lattice[level] * count;
+  }
+  return out;
+}
+
+PlacedRewards placed_rewards(const MarkovLaw& t, std::int64_t length) {
+  const auto n = static_cast<double>(length);
+  if (!t.rewards.lattice.empty() &&
+      !(cost_of_counts(t, n) < cost_of_steps(t, n, static_cast<double>(t.rewards.lattice.back()))))
+    return {t.rewards.lattice};
+  return by_counts_of(t.rewards, length);
+}
 
 ChainSums chain_sums(const MarkovLaw& t, std::int64_t length) {
   if (t.rewards.size() == 1) return {{0}, {1}, {0}};

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "laws/markov_law.hpp"
@@ -31,6 +32,22 @@ inline constexpr double least_log_mass = -640;
 /** Whether all sequences have probabilities that a double holds: of the sum of one that has not it is only
  * told that it is attained. */
 [[nodiscard]] bool holds_every_sequence(const MarkovLaw& law, std::int64_t length);
+
+/** Rewards as whole numbers whose sums are listed: those of their own lattice, or, where these are shorter, counts of
+ * each reward as digits of a number to the base `length` + 1, which never carry. */
+struct PlacedRewards {
+  /** One a reward. */
+  std::vector<std::int64_t> place;
+  /** Of the digits; 0 on the rewards' own lattice. */
+  std::int64_t radix = 0;
+
+  /** The sum that is meant, in steps, and on the rewards' own lattice, 0 where they have none. */
+  [[nodiscard]] std::pair<DoubleDouble, std::int64_t> sum(const TokenLaw& rewards, std::int64_t placed) const;
+};
+[[nodiscard]] PlacedRewards placed_rewards(const MarkovLaw& law, std::int64_t length);
+
+/** Sums off any lattice that differ by no more than this differ by their rounding alone, in steps; 0 on one. */
+[[nodiscard]] double same_sum(const MarkovLaw& law, std::int64_t length);
 
 /**
  * On a lattice by adding one transition after another; of few rewards on that of their counts, where it is shorter.

@@ -141,7 +141,7 @@ void GrowingSums::add_transition() {
 
 double GrowingSums::share(std::size_t sum) const {
   double total = 0;
-  for (std::size_t i = 0; i < states_; ++i) total += share_[(sum / tile_ * states_ + i) * tile_ + sum % tile_];
+  for (std::size_t i = 0; i < states_; ++i) total += share(sum, i);
   return total;
 }
 

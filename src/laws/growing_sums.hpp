@@ -25,6 +25,10 @@ class GrowingSums {
   [[nodiscard]] std::size_t size() const { return size_; }
   /** The probability of a sum is `share` times 2^`power`. */
   [[nodiscard]] double share(std::size_t sum) const;
+  /** Of the sequences that end in one state. */
+  [[nodiscard]] double share(std::size_t sum, std::size_t state) const {
+    return share_[(sum / tile_ * states_ + state) * tile_ + sum % tile_];
+  }
   [[nodiscard]] int power(std::size_t sum) const { return power_[sum / tile_]; }
 
  private:

@@ -1,3 +1,5 @@
+#include "models/block_policies.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <complex>
@@ -17,9 +19,6 @@ namespace tiltlab {
 namespace {
 
 using Complex = std::complex<double>;
-
-/** Differences of sums that a transform may hold. */
-constexpr double most_differences = 1 << 20;
 
 double count_of(const std::vector<LaidBlock>& blocks) {
   double count = 0;
@@ -82,12 +81,7 @@ std::optional<std::pair<double, double>> win_rate_by_transform(const Tokens& m, 
   }
   // Powers of that order keep that many fewer digits; and what the blocks' laws lack of 1.
   const double error = 1e-15 * length + std::abs(product.front() - 1.0);
-  // The inverse by the transform of the conjugates.
-  for (Complex& x : product) x = std::conj(x);
-  const std::vector<Complex> law = fft(product);
-  double lost = law[0].real() / 2;
-  for (std::size_t k = size / 2; k < size; ++k) lost += law[k].real();
-  return std::pair{std::clamp(1 - lost / static_cast<double>(size), 0.0, 1.0), error};
+  return std::pair{share_above_zero(std::move(product)), error};
 }
 
 /** E |x - mean|^3 of a block's reward, and its variance, in the law's reward scale. */
@@ -171,14 +165,21 @@ std::vector<LaidBlock> TokenPolicies::blocks_at(const DoubleDouble& log_n, std::
   return blocks;
 }
 
-DoubleDouble TokenPolicies::blocks_of_kl(const ExtraPolicy& asked, std::int64_t size) {
-  const double most = std::log((kl_max(m_.token) * from_integer(size)).value() + certain_depth);
-  const double count = std::ceil(static_cast<double>(m_.length) / static_cast<double>(size));
+double share_above_zero(std::vector<Complex> waves) {
+  // The inverse by the transform of the conjugates.
+  for (Complex& x : waves) x = std::conj(x);
+  const std::vector<Complex> law = fft(waves);
+  double lost = law[0].real() / 2;
+  for (std::size_t k = law.size() / 2; k < law.size(); ++k) lost += law[k].real();
+  return std::clamp(1 - lost / static_cast<double>(law.size()), 0.0, 1.0);
+}
+
+double log_n_of_blocks(const ExtraPolicy& asked, double count, double deepest,
+                       const std::function<double(double log_n)>& kl_of) {
+  const double most = std::log(deepest);
   // By logarithms, of which the KL's is nearly linear.
   constexpr double least = 1e-320;
-  const auto missing = [&](double z) {
-    return std::log(std::max(least, kl_of(blocks_at(std::exp(z), size)))) - std::log(*asked.kl);
-  };
+  const auto missing = [&](double z) { return std::log(std::max(least, kl_of(std::exp(z)))) - std::log(*asked.kl); };
   const double weak = std::min(asked.kind->weakest(*asked.kl / count), most);
   // Near the base the KL goes as the square of log n: a step or two of that find it, each of which may take long.
   constexpr double faint = 1e-9;
@@ -202,11 +203,15 @@ LaidPolicy TokenPolicies::laid_by_block(const ExtraPolicy& asked, const std::str
   const std::int64_t size = std::min(static_cast<std::int64_t>(asked.parameter[0]), m_.length);
   LaidPolicy out;
   DoubleDouble log_n = asked.kl ? DoubleDouble(0) : log(DoubleDouble(asked.parameter[1]));
-  if (asked.kl && *asked.kl > 0) log_n = blocks_of_kl(asked, size);
-  out.strength = std::log(log_n.value());
-  out.parameter = asked.kl ? std::exp(log_n.value()) : asked.parameter[1];
   // The largest reward alone, as far as anybody can tell.
   const DoubleDouble deepest = kl_max(m_.token) * from_integer(size) + certain_depth;
+  if (asked.kl && *asked.kl > 0) {
+    const double count = std::ceil(static_cast<double>(m_.length) / static_cast<double>(size));
+    log_n = log_n_of_blocks(asked, count, deepest.value(),
+                            [&](double nats) { return kl_of(blocks_at(DoubleDouble(nats), size)); });
+  }
+  out.strength = std::log(log_n.value());
+  out.parameter = asked.kl ? std::exp(log_n.value()) : asked.parameter[1];
   if (log_n.hi > deepest.hi) log_n = deepest;
   out.blocks = blocks_at(log_n, size);
   Metrics& of = out.metrics;

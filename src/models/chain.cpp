@@ -8,6 +8,7 @@
 #include "error.hpp"
 #include "laws/chain_sums.hpp"
 #include "laws/optimal_gain.hpp"
+#include "models/chain_blocks.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/registry.hpp"
 
@@ -215,15 +216,61 @@ GapPoint ChainLengths::at(std::int64_t length, bool affordable) {
 }
 
 LaidPolicy ChainPolicies::lay(const ExtraPolicy& asked, const std::string& path) {
-  if (asked.kind->by_block)
-    refuse_by_block(asked, path, "that do not depend on what went before, and is not there for markov models");
+  if (asked.kind->by_block) {
+    check(asked, path);
+    return laid_or_refused(path, [&] {
+      return ChainBlocks(c_.law, c_.length, static_cast<std::int64_t>(asked.parameter[0]), path).lay(asked, path);
+    });
+  }
   if (listed_) return listed_->lay(asked, path);
   check(asked, path);
   if (asked.kind->by_outcome) refuse_by_outcome(asked, path);
   return laid_or_refused(path, [&] { return deep_->lay(asked, path); });
 }
 
+namespace {
+
+FurtherOutcome of_blocks(const Chain& c, const LaidPolicy& laid, const ChainTilt& at_budget) {
+  const TokenLaw& rewards = c.law.rewards;
+  const auto units = [&](double x) { return std::ldexp(x, rewards.exponent); };
+  FurtherOutcome f;
+  Outcome& o = f.outcome;
+  o.reward = units(laid.whole->reward.value());
+  o.reward_sd = units(laid.whole->sd);
+  o.kl = laid.metrics.kl;
+  o.win_rate = laid.metrics.win_rate;
+  o.of_reward.error = units(laid.errors.reward);
+  o.of_reward_sd.error = units(laid.errors.reward_sd);
+  o.of_kl.error = laid.errors.kl;
+  o.of_win_rate.error = laid.errors.win_rate;
+  f.parameter = laid.parameter;
+  const double steps_error = laid.errors.reward / rewards.unit.value();
+  // KL(policy || tilt) = KL(policy || p) - b E S + log E e^(b S); of the largest sum alone what the policy, too, has of
+  // nothing else.
+  const auto against = [&](const auto& tilt, const DoubleDouble& steps, const DoubleDouble& log_mgf,
+                           const DoubleDouble& top) {
+    const bool alone = !((top - steps).value() > steps_error);
+    f.kl_to_kl_rl.value = alone ? 0 : infinity;
+    if (tilt.saturated()) return;
+    f.kl_to_kl_rl.value = std::max(0.0, (DoubleDouble(o.kl) - DoubleDouble(tilt.b) * steps + log_mgf).value());
+    f.kl_to_kl_rl.of_value.error = laid.errors.kl + tilt.b * steps_error;
+  };
+  if (const auto* whole = std::get_if<Tokens>(&c.sums)) {
+    const auto& tilt = std::get<TokenTilt>(at_budget);
+    const TokenLaw& token = whole->token;
+    against(tilt, (laid.whole->reward - token.base) / token.unit, tilt.lambda, token.step.back());
+  } else {
+    const auto& tilt = std::get<LongTilt>(at_budget);
+    const auto& sums = std::get<LongChain>(c.sums);
+    against(tilt, (laid.whole->reward - rewards.base * from_integer(c.length)) / rewards.unit, tilt.log_mgf, sums.top);
+  }
+  return f;
+}
+
+}  // namespace
+
 FurtherOutcome further_outcome(const Chain& c, const LaidPolicy& laid, const ChainTilt& at_budget) {
+  if (laid.whole) return of_blocks(c, laid, at_budget);
   if (const auto* whole = std::get_if<Tokens>(&c.sums))
     return further_outcome(*whole, laid, std::get<TokenTilt>(at_budget));
   return further_outcome(std::get<LongChain>(c.sums), laid, std::get<LongTilt>(at_budget));

@@ -104,7 +104,7 @@ class ChainLengths {
 
 class ChainPolicies {
  public:
-  explicit ChainPolicies(const Chain& c) {
+  explicit ChainPolicies(const Chain& c) : c_(c) {
     if (const auto* whole = std::get_if<Tokens>(&c.sums)) {
       listed_.emplace(*whole);
     } else {
@@ -115,6 +115,7 @@ class ChainPolicies {
   [[nodiscard]] LaidPolicy lay(const ExtraPolicy& asked, const std::string& path);
 
  private:
+  const Chain& c_;
   std::optional<TokenPolicies> listed_;
   std::optional<DeepPolicies> deep_;
 };

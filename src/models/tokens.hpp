@@ -207,6 +207,12 @@ struct LaidPolicy {
   bool by_outcome = false;
   /** Of a policy that is laid block by block: instead of law and policy; its metrics have KL and win rate alone. */
   std::vector<LaidBlock> blocks = {};
+  /** Of one laid on blocks of a chain, likewise: the reward of all, and its standard deviation, in the law's scale. */
+  struct Whole {
+    DoubleDouble reward;
+    double sd = 0;
+  };
+  std::optional<Whole> whole = {};
 };
 
 /** Whether the last level that the law lists is the best that the model has. */
@@ -230,7 +236,6 @@ class TokenPolicies {
   [[nodiscard]] LaidPolicy laid_by_outcome(const ExtraPolicy& asked, const std::string& path) const;
   [[nodiscard]] LaidPolicy laid_by_block(const ExtraPolicy& asked, const std::string& path);
   [[nodiscard]] std::vector<LaidBlock> blocks_at(const DoubleDouble& log_n, std::int64_t size);
-  [[nodiscard]] DoubleDouble blocks_of_kl(const ExtraPolicy& asked, std::int64_t size);
 
   const Tokens& m_;
   /** Whether every level is listed. */

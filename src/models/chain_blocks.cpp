@@ -1,0 +1,314 @@
+#include "models/chain_blocks.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <numbers>
+#include <utility>
+
+#include "error.hpp"
+#include "laws/finite.hpp"
+#include "models/block_policies.hpp"
+#include "numerics/fft.hpp"
+#include "numerics/log_domain.hpp"
+#include "policies/best_of_n.hpp"
+
+namespace tiltlab {
+
+namespace {
+
+using Complex = std::complex<double>;
+
+/** Additions that listing blocks may take, and multiplications of a win rate: some tenths of a second each. */
+constexpr double most_additions = 3e8;
+constexpr double most_terms = 3e8;
+
+/** Adds the product of two matrices, or of a matrix and a vector, of k rows each. */
+template <class T>
+void add_product(std::vector<T>& to, const std::vector<T>& a, const std::vector<T>& b, double factor = 1) {
+  const auto k = static_cast<std::size_t>(std::sqrt(static_cast<double>(a.size())));
+  const std::size_t columns = b.size() / k;
+  for (std::size_t i = 0; i < k; ++i) {
+    for (std::size_t l = 0; l < k; ++l) {
+      const T x = factor * a[i * k + l];
+      for (std::size_t j = 0; j < columns; ++j) to[i * columns + j] += x * b[l * columns + j];
+    }
+  }
+}
+
+/** What some blocks come to, by the state that the first begins in: how likely the last ends in each; the sum of
+ * rewards there, times that; and over all ends its mean, its square's and the KL's. */
+struct Walk {
+  std::vector<double> end;
+  std::vector<double> earned;
+  std::vector<double> mean;
+  std::vector<double> square;
+  std::vector<double> kl;
+};
+
+Walk no_walk(std::size_t k) {
+  const std::vector<double> none(k, 0);
+  Walk out{std::vector<double>(k * k, 0), std::vector<double>(k * k, 0), none, none, none};
+  for (std::size_t i = 0; i < k; ++i) out.end[i * k + i] = 1;
+  return out;
+}
+
+/** The one and then the other. */
+Walk joined(const Walk& a, const Walk& b) {
+  const std::size_t k = a.mean.size();
+  Walk out{std::vector<double>(k * k, 0), std::vector<double>(k * k, 0), a.mean, a.square, a.kl};
+  add_product(out.end, a.end, b.end);
+  add_product(out.earned, a.earned, b.end);
+  add_product(out.earned, a.end, b.earned);
+  add_product(out.mean, a.end, b.mean);
+  add_product(out.square, a.end, b.square);
+  add_product(out.square, a.earned, b.mean, 2);
+  add_product(out.kl, a.end, b.kl);
+  // What rounding makes of rows that sum to 1 would grow with every block.
+  for (std::size_t i = 0; i < k; ++i) {
+    double whole = 0;
+    for (std::size_t j = 0; j < k; ++j) whole += out.end[i * k + j];
+    for (std::size_t j = 0; j < k; ++j) out.end[i * k + j] /= whole;
+  }
+  return out;
+}
+
+/** x, so many times, by doubling. */
+template <class T, class Join>
+T repeated(T x, std::int64_t times, T out, const Join& join) {
+  for (; times > 0; times /= 2) {
+    if (times % 2 == 1) out = join(out, x);
+    if (times > 1) x = join(x, x);
+  }
+  return out;
+}
+
+}  // namespace
+
+/** Best-of-n of one kind of block, by the state that it begins in. */
+struct ChainBlocks::Laid {
+  const Kind& kind;
+  std::vector<Policy> best;
+  std::vector<double> kl;
+
+  /** @param centre what each is taken to earn, in steps, so that squares do not cancel */
+  [[nodiscard]] Walk walk(double centre) const {
+    const std::size_t k = best.size();
+    Walk out{std::vector<double>(k * k, 0), std::vector<double>(k * k, 0), std::vector<double>(k, 0),
+             std::vector<double>(k, 0), kl};
+    for (std::size_t i = 0; i < k; ++i) {
+      const BlockSums& from = kind.from[i];
+      for (std::size_t x = 0; x < from.sums.size(); ++x) {
+        const double p = best[i].mass[x];
+        const double step = (from.least - DoubleDouble(centre) + from.sums.step[x]).value();
+        out.mean[i] += p * step;
+        out.square[i] += p * step * step;
+        for (std::size_t j = 0; j < k; ++j) {
+          out.end[i * k + j] += p * from.end[x * k + j];
+          out.earned[i * k + j] += p * from.end[x * k + j] * step;
+        }
+      }
+    }
+    return out;
+  }
+
+  /** E e^(i w S) by the states that it begins and ends in. @param lattice of its least sum, by state */
+  [[nodiscard]] std::vector<Complex> wave(double w) const {
+    const std::size_t k = best.size();
+    std::vector<Complex> out(k * k, 0);
+    for (std::size_t i = 0; i < k; ++i) {
+      const BlockSums& from = kind.from[i];
+      for (std::size_t x = 0; x < from.sums.size(); ++x) {
+        const Complex turn =
+            std::polar(best[i].mass[x], w * (from.least.value() + static_cast<double>(from.sums.lattice[x])));
+        for (std::size_t j = 0; j < k; ++j) out[i * k + j] += turn * from.end[x * k + j];
+      }
+    }
+    return out;
+  }
+};
+
+namespace {
+
+/** What all blocks of a text come to. */
+struct Total {
+  /** In steps, from the length times the least reward. */
+  DoubleDouble mean;
+  double variance = 0;
+  double kl = 0;
+};
+
+template <class Blocks>
+Total total_around(const MarkovLaw& law, const Blocks& blocks, double centre) {
+  Walk all = no_walk(law.states);
+  Total out;
+  for (const auto& block : blocks) {
+    const double of_block = centre * static_cast<double>(block.kind.size);
+    all = joined(all, repeated(block.walk(of_block), block.kind.times, no_walk(law.states), joined));
+    out.mean += DoubleDouble(of_block) * from_integer(block.kind.times);
+  }
+  double mean = 0;
+  double square = 0;
+  for (std::size_t i = 0; i < law.states; ++i) {
+    const double p = law.initial[i].value();
+    mean += p * all.mean[i];
+    square += p * all.square[i];
+    out.kl += p * all.kl[i];
+  }
+  out.mean += DoubleDouble(mean);
+  out.variance = std::max(0.0, square - mean * mean);
+  return out;
+}
+
+template <class Blocks>
+Total total_of(const MarkovLaw& law, const Blocks& blocks, std::int64_t length) {
+  const double rough = total_around(law, blocks, 0).mean.value() / static_cast<double>(length);
+  return total_around(law, blocks, rough);
+}
+
+/** A row times a matrix, so many times: step by step, or by the matrix's power where that is less. */
+std::vector<Complex> moved(std::vector<Complex> row, const std::vector<Complex>& by, std::int64_t times) {
+  const std::size_t k = row.size();
+  const auto join = [&](const std::vector<Complex>& a, const std::vector<Complex>& b) {
+    std::vector<Complex> out(k * k, 0);
+    add_product(out, a, b);
+    return out;
+  };
+  std::vector<Complex> power = by;
+  if (times > static_cast<std::int64_t>(60 * k)) {
+    std::vector<Complex> one(k * k, 0);
+    for (std::size_t i = 0; i < k; ++i) one[i * k + i] = 1;
+    power = repeated(by, times, one, join);
+    times = 1;
+  }
+  for (; times > 0; --times) {
+    std::vector<Complex> next(k, 0);
+    for (std::size_t i = 0; i < k; ++i) {
+      for (std::size_t j = 0; j < k; ++j) next[j] += row[i] * power[i * k + j];
+    }
+    row = std::move(next);
+  }
+  return row;
+}
+
+}  // namespace
+
+ChainBlocks::ChainBlocks(const MarkovLaw& law, std::int64_t length, std::int64_t size, const std::string& path)
+    : law_(law), length_(length) {
+  size = std::min(size, length);
+  if (!(block_listing_cost(law, size) <= most_additions))
+    throw InputError(path + ".block", std::to_string(size) +
+                                          " transitions of these rewards have more sums than are listed; a shorter "
+                                          "block, or rewards of fewer decimals, has fewer");
+  const auto add = [&](std::int64_t of, std::int64_t times) {
+    if (of == 0) return;
+    Kind kind{of, times, block_sums(law, of), {}};
+    for (const BlockSums& from : kind.from) {
+      kind.law.push_back(finite_law(from.sums));
+      deepest_ = std::max(deepest_, certain_depth - from.sums.log_p.back());
+      is_cut_ = is_cut_ || from.is_cut;
+    }
+    kinds_.push_back(std::move(kind));
+  };
+  add(size, length / size);
+  add(length % size, 1);
+}
+
+ChainBlocks::Laid ChainBlocks::laid(const Kind& kind, const DoubleDouble& log_n) const {
+  Laid out{kind, {}, {}};
+  for (const RewardLaw& law : kind.law) {
+    out.best.push_back(best_of_n(law, log_n));
+    out.kl.push_back(metrics(law, out.best.back()).kl);
+  }
+  return out;
+}
+
+std::vector<ChainBlocks::Laid> ChainBlocks::laid(const DoubleDouble& log_n) const {
+  std::vector<Laid> out;
+  for (const Kind& kind : kinds_) out.push_back(laid(kind, log_n));
+  return out;
+}
+
+/** P(sum of the blocks > sum of the base's transitions) + half the ties, from the transform of their difference's law;
+ * false where that takes too long, or rewards share no lattice. */
+bool ChainBlocks::win_rate_by_transform(const std::vector<Laid>& blocks, LaidPolicy& out) const {
+  if (law_.rewards.lattice.empty()) return false;
+  const double levels = static_cast<double>(law_.rewards.lattice.back()) * static_cast<double>(length_) + 1;
+  if (!(2 * levels <= most_differences)) return false;
+  const std::size_t size = next_power_of_two(static_cast<std::size_t>(2 * levels));
+  const auto k = static_cast<double>(law_.states);
+  double terms = k * k * std::min(static_cast<double>(length_), 60 * k);
+  for (const Laid& block : blocks) {
+    for (const BlockSums& from : block.kind.from) terms += static_cast<double>(from.sums.size()) * (k + 20);
+    terms += k * k * std::min(static_cast<double>(block.kind.times), 60 * k);
+  }
+  if (!(terms * static_cast<double>(size) <= most_terms)) return false;
+  std::vector<Complex> waves(size);
+  std::vector<Complex> start;
+  for (const DoubleDouble& p : law_.initial) start.emplace_back(p.value());
+  const auto sum = [](const std::vector<Complex>& row) {
+    Complex all = 0;
+    for (const Complex& x : row) all += x;
+    return all;
+  };
+  for (std::size_t f = 0; f <= size / 2; ++f) {
+    const double w = -2 * std::numbers::pi * static_cast<double>(f) / static_cast<double>(size);
+    std::vector<Complex> row = start;
+    for (const Laid& block : blocks) row = moved(std::move(row), block.wave(w), block.kind.times);
+    std::vector<Complex> step(law_.states * law_.states, 0);
+    for (const Transition& t : law_.transitions)
+      step[t.from * law_.states + t.to] +=
+          std::polar(t.p.value(), -w * static_cast<double>(law_.rewards.lattice[t.level]));
+    waves[f] = sum(row) * sum(moved(start, step, length_));
+    if (f > 0) waves[size - f] = std::conj(waves[f]);
+  }
+  out.errors.win_rate = 1e-15 * static_cast<double>(length_) + std::abs(waves.front() - 1.0);
+  out.metrics.win_rate = share_above_zero(std::move(waves));
+  return true;
+}
+
+DoubleDouble ChainBlocks::log_n_of(const ExtraPolicy& asked) const {
+  if (!asked.kl) return log(DoubleDouble(asked.parameter[1]));
+  if (!(*asked.kl > 0)) return 0;
+  double count = 0;
+  for (const Kind& kind : kinds_) count += static_cast<double>(kind.times);
+  return log_n_of_blocks(asked, count, deepest_,
+                         [&](double log_n) { return total_around(law_, laid(DoubleDouble(log_n)), 0).kl; });
+}
+
+LaidPolicy ChainBlocks::lay(const ExtraPolicy& asked, const std::string& path) const {
+  LaidPolicy out;
+  DoubleDouble log_n = log_n_of(asked);
+  out.strength = std::log(log_n.value());
+  out.parameter = asked.kl ? std::exp(log_n.value()) : asked.parameter[1];
+  constexpr double most_told = 600;
+  if (is_cut_ && log_n.value() > most_told)
+    throw InputError(path + (asked.kl ? ".kl" : ".n"),
+                     to_text(asked.kl ? *asked.kl : asked.parameter[1]) +
+                         " reaches blocks that are less likely than a double tells; a shorter block has none");
+  if (log_n.hi > deepest_) log_n = deepest_;
+  const std::vector<Laid> blocks = laid(log_n);
+  const Total total = total_of(law_, blocks, length_);
+  const TokenLaw& rewards = law_.rewards;
+  const auto n = static_cast<double>(length_);
+  LaidPolicy::Whole whole;
+  whole.reward = rewards.base * from_integer(length_) + rewards.unit * total.mean;
+  whole.sd = std::sqrt(total.variance) * rewards.unit.value();
+  out.metrics.kl = total.kl;
+  const double digits = 1e-15 * (20 + std::log2(n));
+  out.errors.reward = digits * n * rewards.position.back() * rewards.unit.value() + rewards.rounding * n;
+  out.errors.reward_sd = 10 * digits * whole.sd + rewards.rounding * n;
+  out.errors.kl = 10 * digits * total.kl;
+  if (!win_rate_by_transform(blocks, out)) {
+    const Total base = total_of(law_, laid(0), length_);
+    const double variance = total.variance + base.variance;
+    const double x = (total.mean - base.mean).value() / std::sqrt(variance);
+    out.metrics.win_rate = variance > 0 ? std::erfc(-x / std::sqrt(2.0)) / 2 : 0.5;
+    // Cantelli's.
+    out.errors.win_rate = variance > 0 ? 1 / (1 + x * x) : 0;
+  }
+  out.whole = whole;
+  return out;
+}
+
+}  // namespace tiltlab
