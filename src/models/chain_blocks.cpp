@@ -276,6 +276,25 @@ DoubleDouble ChainBlocks::log_n_of(const ExtraPolicy& asked) const {
                          [&](double log_n) { return total_around(law_, laid(DoubleDouble(log_n)), 0).kl; });
 }
 
+std::vector<ChainBlocks::Blocks> ChainBlocks::drawn(const LaidPolicy& policy) const {
+  std::vector<Blocks> out;
+  for (const Laid& blocks : laid(policy.whole->log_n)) {
+    Blocks of{blocks.kind.times, {}};
+    for (std::size_t i = 0; i < law_.states; ++i) {
+      const BlockSums& from = blocks.kind.from[i];
+      std::vector<Block>& row = of.from.emplace_back();
+      for (std::size_t x = 0; x < from.sums.size(); ++x) {
+        for (std::size_t j = 0; j < law_.states; ++j) {
+          const double p = blocks.best[i].mass[x] * from.end[x * law_.states + j];
+          if (p > 0) row.push_back({p, (from.least + from.sums.step[x]).value(), blocks.best[i].log_ratio[x], j});
+        }
+      }
+    }
+    out.push_back(std::move(of));
+  }
+  return out;
+}
+
 LaidPolicy ChainBlocks::lay(const ExtraPolicy& asked, const std::string& path) const {
   LaidPolicy out;
   DoubleDouble log_n = log_n_of(asked);
@@ -292,6 +311,7 @@ LaidPolicy ChainBlocks::lay(const ExtraPolicy& asked, const std::string& path) c
   const TokenLaw& rewards = law_.rewards;
   const auto n = static_cast<double>(length_);
   LaidPolicy::Whole whole;
+  whole.log_n = log_n;
   whole.reward = rewards.base * from_integer(length_) + rewards.unit * total.mean;
   whole.sd = std::sqrt(total.variance) * rewards.unit.value();
   out.metrics.kl = total.kl;

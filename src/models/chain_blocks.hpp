@@ -23,6 +23,23 @@ class ChainBlocks {
   /** @param asked of block-wise best-of-n @throws InputError NumericalError */
   [[nodiscard]] LaidPolicy lay(const ExtraPolicy& asked, const std::string& path) const;
 
+  /** What a block may be. */
+  struct Block {
+    double p;
+    /** From its length times the least reward. */
+    double step;
+    /** log of p over the base's. */
+    double log_ratio;
+    std::size_t to;
+  };
+  /** Blocks of one length, by the state that they begin in. */
+  struct Blocks {
+    std::int64_t times;
+    std::vector<std::vector<Block>> from;
+  };
+  /** As they are drawn, one after another. @param laid of this model */
+  [[nodiscard]] std::vector<Blocks> drawn(const LaidPolicy& laid) const;
+
  private:
   /** Blocks of one length, and their base laws by the state that they begin in. */
   struct Kind {

@@ -207,8 +207,10 @@ struct LaidPolicy {
   bool by_outcome = false;
   /** Of a policy that is laid block by block: instead of law and policy; its metrics have KL and win rate alone. */
   std::vector<LaidBlock> blocks = {};
-  /** Of one laid on blocks of a chain, likewise: the reward of all, and its standard deviation, in the law's scale. */
+  /** Of one laid on blocks of a chain, likewise: the reward of all, and its standard deviation, in the law's scale; and
+   * each block's log n. */
   struct Whole {
+    DoubleDouble log_n;
     DoubleDouble reward;
     double sd = 0;
   };

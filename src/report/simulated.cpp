@@ -73,9 +73,10 @@ std::vector<ExtraPlan::Block> drawn_blocks(const LaidPolicy& laid, std::size_t o
   return out;
 }
 
-/** The law of one of so many blocks; blocks of two lengths have no one law that their sum is copies of. */
+/** The law of one of so many blocks; blocks of two lengths, or of a chain, have no one law that their sum is copies of.
+ */
 ExactPolicy of_blocks(const ExtraPlan& extra, const PolicyReport& value) {
-  if (extra.blocks.size() > 1) return {value, {}, {}, {}};
+  if (extra.walk || extra.blocks.size() > 1) return {value, {}, {}, {}};
   const auto& [law, times] = extra.blocks.front();
   ExactPolicy out{
       value, totals_of(law, extra.centre / times), {law.gold, law.mass, times}, {law.value, law.mass, times}};
@@ -275,7 +276,8 @@ Exact exact_values_of_tokens(const Simulation& s, const PolicyReport& base, cons
   for (std::size_t i = 0; i < plan.extras.size(); ++i) {
     const ExtraPlan& extra = plan.extras[i];
     const PolicyReport& value = s.exact_policies[i];
-    out.policies.push_back(extra.blocks.empty() ? laid(extra.law, extra.centre, value) : of_blocks(extra, value));
+    const bool has_law = extra.blocks.empty() && !extra.walk;
+    out.policies.push_back(has_law ? laid(extra.law, extra.centre, value) : of_blocks(extra, value));
   }
   return out;
 }

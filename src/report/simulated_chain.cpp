@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "error.hpp"
+#include "models/chain_blocks.hpp"
 #include "report/simulated.hpp"
 #include "report/total_law.hpp"
 
@@ -71,6 +73,53 @@ LongTilt optimum(const LongChain& m, const Budget& budget) {
   return tilt;
 }
 
+/** How a policy by blocks is drawn. @param start the reward that the plan's steps begin at */
+ExtraPlan::Walk walk_of(const Chain& chain, const LaidPolicy& laid, const ExtraPolicy& asked, const DoubleDouble& start,
+                        const std::string& path) {
+  constexpr std::int64_t most = 1000000;
+  const TokenLaw& rewards = chain.law.rewards;
+  ExtraPlan::Walk out;
+  out.start = ((rewards.base * from_integer(chain.length) - start) / rewards.unit).value();
+  double total = 0;
+  for (const DoubleDouble& p : chain.law.initial) out.initial.push_back(total += p.value());
+  const ChainBlocks blocks(chain.law, chain.length, static_cast<std::int64_t>(asked.parameter[0]), path);
+  for (const ChainBlocks::Blocks& of : blocks.drawn(laid)) {
+    if (of.times > most)
+      throw InputError(path + ".block", std::to_string(of.times) + " blocks are more than 1000000 to draw");
+    ExtraPlan::Walk::Blocks& to = out.blocks.emplace_back(of.times);
+    for (const std::vector<ChainBlocks::Block>& from : of.from) {
+      ExtraPlan::Walk::Row& row = to.from.emplace_back();
+      double sum = 0;
+      for (const ChainBlocks::Block& block : from) {
+        row.cdf.push_back(sum += block.p);
+        row.step.push_back(block.step);
+        row.value.push_back(block.log_ratio);
+        row.to.push_back(static_cast<std::uint32_t>(block.to));
+      }
+    }
+  }
+  return out;
+}
+
+/** Policies by blocks among those that a listed chain's law has. */
+void insert_blocks(Simulation& s, const Chain& chain, const std::vector<ExtraPolicy>& extras) {
+  const TokenLaw& token = std::get<Tokens>(chain.sums).token;
+  const DoubleDouble start = token.base + token.unit * token.step[s.origin];
+  for (std::size_t i = 0; i < extras.size(); ++i) {
+    if (!extras[i].kind->by_block) continue;
+    const std::string path = "policies[" + std::to_string(i) + "]";
+    const LaidPolicy laid = policies_of(chain).lay(extras[i], path);
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    const Outcome outcome = further_outcome(chain, laid, base_of(chain)).outcome;
+    s.exact_policies.insert(s.exact_policies.begin() + at, outcome);
+    ExtraPlan extra;
+    extra.drawn = PolicyKind::Drawn::blocks;
+    extra.walk = walk_of(chain, laid, extras[i], start, path);
+    extra.centre = std::round((outcome.reward - s.base) / s.unit);
+    s.plan.extras.insert(s.plan.extras.begin() + at, std::move(extra));
+  }
+}
+
 /** Further policies are drawn from their laws: walks of a chain that is reweighted by its whole sum have none of their
  * own. */
 void add_extras(Simulation& s, const std::vector<ExtraPolicy>& extras) {
@@ -78,11 +127,16 @@ void add_extras(Simulation& s, const std::vector<ExtraPolicy>& extras) {
   auto policies = policies_of(*s.chain);
   const ChainTilt base = base_of(*s.chain);
   for (std::size_t i = 0; i < extras.size(); ++i) {
-    const LaidPolicy laid = policies.lay(extras[i], "policies[" + std::to_string(i) + "]");
+    const std::string path = "policies[" + std::to_string(i) + "]";
+    const LaidPolicy laid = policies.lay(extras[i], path);
     s.exact_policies.push_back(further_outcome(*s.chain, laid, base).outcome);
     ExtraPlan extra;
     extra.drawn = PolicyKind::Drawn::from_law;
-    extra.law = total_law(m.law.rewards, m.length, laid.law, laid.policy, 0, false);
+    if (laid.whole) {
+      extra.walk = walk_of(*s.chain, laid, extras[i], m.law.rewards.base * from_integer(m.length), path);
+    } else {
+      extra.law = total_law(m.law.rewards, m.length, laid.law, laid.policy, 0, false);
+    }
     extra.centre = std::round((s.exact_policies.back().reward - s.base) / s.unit);
     s.plan.extras.push_back(std::move(extra));
   }
@@ -132,7 +186,11 @@ Simulation make_simulation(const Chain& chain, const Budget& budget, const std::
                            std::uint32_t replicates, const std::vector<ExtraPolicy>& extras) {
   if (replicates == 0) throw InputError("simulation.replicates", "0 is not at least 1");
   if (const auto* whole = std::get_if<Tokens>(&chain.sums)) {
-    Simulation s = make_simulation(*whole, budget, method, seed, replicates, extras);
+    std::vector<ExtraPolicy> by_law;
+    std::copy_if(extras.begin(), extras.end(), std::back_inserter(by_law),
+                 [](const ExtraPolicy& each) { return !each.kind->by_block; });
+    Simulation s = make_simulation(*whole, budget, method, seed, replicates, by_law);
+    insert_blocks(s, chain, extras);
     s.tokens = static_cast<double>(chain.length);
     return s;
   }
@@ -154,6 +212,10 @@ Exact exact_values_of_walks(const Simulation& s) {
   out.kl_rl = {report.kl_rl, known_shape(m, tilt, plan.centre_tilted), constant, {}};
   out.kl_rl.kl = kl_of_totals(plan, out.kl_rl.reward);
   for (std::size_t i = 0; i < plan.extras.size(); ++i) {
+    if (plan.extras[i].walk) {
+      out.policies.push_back({s.exact_policies[i], {}, {}, {}});
+      continue;
+    }
     const TotalLaw& law = plan.extras[i].law;
     out.policies.push_back(
         {s.exact_policies[i], totals_of(law, plan.extras[i].centre), constant, {law.value, law.mass, 1}});

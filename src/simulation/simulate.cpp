@@ -251,10 +251,15 @@ double value_at(const TotalLaw& law, double step) {
   return law.value[j - 1] + share * (law.value[j] - law.value[j - 1]);
 }
 
+/** Where a uniform variate falls in a distribution function. */
+std::size_t inverted(const std::vector<double>& cdf, RandomStream& random) {
+  const auto at = std::upper_bound(cdf.begin(), cdf.end(), random.uniform() * cdf.back());
+  return static_cast<std::size_t>(std::min(at - cdf.begin(), std::ptrdiff_t(cdf.size()) - 1));
+}
+
 /** A total by inverting the distribution function. */
 Sequence invert(const TotalLaw& law, RandomStream& random) {
-  const auto at = std::upper_bound(law.cdf.begin(), law.cdf.end(), random.uniform() * law.cdf.back());
-  const auto j = static_cast<std::size_t>(std::min(at - law.cdf.begin(), std::ptrdiff_t(law.cdf.size()) - 1));
+  const std::size_t j = inverted(law.cdf, random);
   double points = 0;
   if (law.stride > 1) {
     // Those between two levels that are an even number apart belong to both: the one in the middle half to each.
@@ -264,8 +269,26 @@ Sequence invert(const TotalLaw& law, RandomStream& random) {
   return {law.step[j] + points * law.point, law.gold[j], law.value[j]};
 }
 
+Sequence walked(const ExtraPlan::Walk& walk, RandomStream& random, double& work) {
+  Sequence sum;
+  sum.step = walk.start;
+  std::size_t state = inverted(walk.initial, random);
+  for (const ExtraPlan::Walk::Blocks& blocks : walk.blocks) {
+    for (std::int64_t i = 0; i < blocks.times; ++i) {
+      const ExtraPlan::Walk::Row& row = blocks.from[state];
+      const std::size_t j = inverted(row.cdf, random);
+      sum.step += row.step[j];
+      sum.log_level += row.value[j];
+      state = row.to[j];
+    }
+    work -= static_cast<double>(blocks.times);
+  }
+  return sum;
+}
+
 /** A total of a policy that has a law, or of one that has a law for each of its blocks. */
 Sequence drawn_of(const ExtraPlan& extra, RandomStream& random, double& work) {
+  if (extra.walk) return walked(*extra.walk, random, work);
   if (extra.blocks.empty()) return invert(extra.law, random);
   Sequence sum;
   for (const ExtraPlan::Block& block : extra.blocks) {

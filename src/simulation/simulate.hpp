@@ -60,6 +60,24 @@ struct ExtraPlan {
     double times;
   };
   std::vector<Block> blocks;
+  /** Of one drawn block by block of a chain: what a block may be that begins in a state; `value` is log(pi / p). */
+  struct Walk {
+    struct Row {
+      std::vector<double> cdf;
+      std::vector<double> step;
+      std::vector<double> value;
+      std::vector<std::uint32_t> to;
+    };
+    struct Blocks {
+      std::int64_t times;
+      std::vector<Row> from;
+    };
+    /** Distribution function of the state that a sequence begins in, and what it has earned there. */
+    std::vector<double> initial;
+    double start = 0;
+    std::vector<Blocks> blocks;
+  };
+  std::optional<Walk> walk;
   double centre = 0;
 };
 

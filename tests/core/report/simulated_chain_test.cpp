@@ -151,3 +151,36 @@ TEST_CASE("further policies of a walked chain: intervals cover in 90 to 100 % of
     }
   }
 }
+
+TEST_CASE("blocks of a chain, listed or walked: intervals cover in 90 to 100 % of 60 seeds, among policies by law") {
+  for (const double length : {25.0, 900.0}) {
+    const Chain c = example(length);
+    CHECK(std::holds_alternative<LongChain>(c.sums) == (length == 900));
+    const Budget budget = make_budget("n", 5, length_of(c));
+    const PolicyKind& blocks = policy_kind("block_best_of_n", "policies[0]");
+    const std::vector<ExtraPolicy> extras{
+        {&blocks, {10, 2.5}}, {&soft_best_of_n_kind, {5, 0.02}}, {&blocks, {7, 1}, 0.7}};
+    Report report = evaluate(c, budget);
+    const std::vector<FurtherReport> exact_ones = evaluate_policies(c, extras, budget, report);
+    const Simulation first = make_simulation(c, budget, "order", 70, 200, extras);
+    const Exact exact = exact_values(first);
+    std::array<std::array<int, 3>, 3> held{};
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+      SimulationPlan plan = first.plan;
+      plan.seed += seed;
+      const Simulated found = summarise(first, exact, simulate(plan, 0, 200), 200);
+      for (std::size_t k = 0; k < 3; ++k) {
+        held[k][0] += covers(found.policies[k].reward);
+        held[k][1] += covers(found.policies[k].win_rate);
+        held[k][2] += covers(found.policies[k].kl);
+      }
+    }
+    for (std::size_t k = 0; k < 3; ++k) {
+      for (std::size_t i = 0; i < 3; ++i) {
+        CAPTURE(length, k, i);
+        CHECK(held[k][i] >= 54);
+      }
+      CHECK_THAT(exact.policies[k].value.reward, WithinRel(exact_ones[k].reward, 1e-12));
+    }
+  }
+}
