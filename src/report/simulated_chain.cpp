@@ -86,7 +86,8 @@ ExtraPlan::Walk walk_of(const Chain& chain, const LaidPolicy& laid, const ExtraP
   for (const ChainBlocks::Blocks& of : blocks.drawn(laid)) {
     if (of.times > most)
       throw InputError(path + ".block", std::to_string(of.times) + " blocks are more than 1000000 to draw");
-    ExtraPlan::Walk::Blocks& to = out.blocks.emplace_back(of.times);
+    out.blocks.push_back({of.times, {}});
+    ExtraPlan::Walk::Blocks& to = out.blocks.back();
     for (const std::vector<ChainBlocks::Block>& from : of.from) {
       ExtraPlan::Walk::Row& row = to.from.emplace_back();
       double sum = 0;

@@ -210,10 +210,6 @@ const corpus: [input: string, line: RegExp][] = [
     /^policies\[0\]\.kind: "block_best_of_n" cuts a text into blocks of tokens, and is not there for continuous models$/,
   ],
   [
-    chain({}).replace(/}$/, ',"policies":[{"kind":"block_best_of_n","block":2,"n":2}]}'),
-    /^policies\[0\]\.kind: "block_best_of_n" needs blocks that do not depend .* not there for markov models$/,
-  ],
-  [
     tokens(half, 10, { kl: 1 }).replace(
       /}$/,
       ',"transform":{"kind":"step","at":0.5,"height":1},"policies":[{"kind":"block_best_of_n","block":2,"n":2}]}',
