@@ -20,6 +20,9 @@ namespace {
 
 using Complex = std::complex<double>;
 
+/** Differences of sums that a transform may hold. */
+constexpr double most_differences = 1 << 20;
+
 double count_of(const std::vector<LaidBlock>& blocks) {
   double count = 0;
   for (const LaidBlock& block : blocks) count += block.times;
@@ -81,7 +84,12 @@ std::optional<std::pair<double, double>> win_rate_by_transform(const Tokens& m, 
   }
   // Powers of that order keep that many fewer digits; and what the blocks' laws lack of 1.
   const double error = 1e-15 * length + std::abs(product.front() - 1.0);
-  return std::pair{share_above_zero(std::move(product)), error};
+  // The inverse by the transform of the conjugates.
+  for (Complex& x : product) x = std::conj(x);
+  const std::vector<Complex> law = fft(product);
+  double lost = law[0].real() / 2;
+  for (std::size_t k = size / 2; k < size; ++k) lost += law[k].real();
+  return std::pair{std::clamp(1 - lost / static_cast<double>(size), 0.0, 1.0), error};
 }
 
 /** E |x - mean|^3 of a block's reward, and its variance, in the law's reward scale. */
@@ -163,15 +171,6 @@ std::vector<LaidBlock> TokenPolicies::blocks_at(const DoubleDouble& log_n, std::
   add(size, m_.length / size);
   add(m_.length % size, 1);
   return blocks;
-}
-
-double share_above_zero(std::vector<Complex> waves) {
-  // The inverse by the transform of the conjugates.
-  for (Complex& x : waves) x = std::conj(x);
-  const std::vector<Complex> law = fft(waves);
-  double lost = law[0].real() / 2;
-  for (std::size_t k = law.size() / 2; k < law.size(); ++k) lost += law[k].real();
-  return std::clamp(1 - lost / static_cast<double>(law.size()), 0.0, 1.0);
 }
 
 double log_n_of_blocks(const ExtraPolicy& asked, double count, double deepest,

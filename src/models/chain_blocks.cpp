@@ -4,12 +4,16 @@
 #include <cmath>
 #include <complex>
 #include <numbers>
+#include <numeric>
+#include <optional>
 #include <utility>
 
 #include "error.hpp"
+#include "laws/chain_spectrum.hpp"
 #include "laws/finite.hpp"
+#include "laws/inversion.hpp"
 #include "models/block_policies.hpp"
-#include "numerics/fft.hpp"
+#include "models/long_chain.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/best_of_n.hpp"
 
@@ -191,6 +195,14 @@ std::vector<Complex> moved(std::vector<Complex> row, const std::vector<Complex>&
   return row;
 }
 
+std::vector<Complex> complex_of(const std::vector<DoubleDouble>& x) {
+  std::vector<Complex> out;
+  for (const DoubleDouble& each : x) out.emplace_back(each.value());
+  return out;
+}
+
+Complex sum_of_entries(const std::vector<Complex>& row) { return std::accumulate(row.begin(), row.end(), Complex(0)); }
+
 }  // namespace
 
 ChainBlocks::ChainBlocks(const MarkovLaw& law, std::int64_t length, std::int64_t size, const std::string& path)
@@ -229,41 +241,105 @@ std::vector<ChainBlocks::Laid> ChainBlocks::laid(const DoubleDouble& log_n) cons
   return out;
 }
 
+namespace {
+
+/** Frequencies of a period at which the base's sums have a characteristic function that counts, and that. */
+struct BaseWaves {
+  std::vector<std::int64_t> f;
+  std::vector<Complex> value;
+};
+
+/** By what proves that the others count for nothing, where the chain has limits. @throws InputError where it has none
+ */
+BaseWaves counted_waves(const MarkovLaw& law, std::int64_t length, std::int64_t period, double decay) {
+  const RecurrentChain m = recurrent_chain(law, length);
+  const TiltedChain base = tilted_chain(m.law, m.recurrence, 0);
+  const ChainSum sum = sum_of(base, length);
+  BaseWaves out;
+  for (const FrequencyRange& range : significant_frequencies(base, length, sum.log_share, period, decay)) {
+    for (std::int64_t f = range.first; f < range.end; ++f) out.f.push_back(f);
+  }
+  out.value = chain_waves(base, length, sum.log_share, period, out.f).value;
+  const double shift = (from_integer(length) * base.rho).value();
+  for (std::size_t i = 0; i < out.f.size(); ++i)
+    out.value[i] *=
+        std::polar(1.0, 2 * std::numbers::pi * shift * static_cast<double>(out.f[i]) / static_cast<double>(period));
+  return out;
+}
+
+/** All of them. */
+BaseWaves every_wave(const MarkovLaw& law, std::int64_t length, std::int64_t period) {
+  const std::vector<Complex> start = complex_of(law.initial);
+  BaseWaves out;
+  for (std::int64_t f = 0; f <= period / 2; ++f) {
+    const double w = 2 * std::numbers::pi * static_cast<double>(f) / static_cast<double>(period);
+    std::vector<Complex> step(law.states * law.states, 0);
+    for (const Transition& t : law.transitions)
+      step[t.from * law.states + t.to] +=
+          std::polar(t.p.value(), w * static_cast<double>(law.rewards.lattice[t.level]));
+    out.f.push_back(f);
+    out.value.push_back(sum_of_entries(moved(start, step, length)));
+  }
+  return out;
+}
+
+/** @param every_one whether all may be found where nothing is proved of any */
+std::optional<BaseWaves> base_waves(const MarkovLaw& law, std::int64_t length, std::int64_t period, double decay,
+                                    bool every_one) {
+  BaseWaves all;
+  try {
+    all = counted_waves(law, length, period, decay);
+  } catch (const std::runtime_error&) {
+    if (!every_one) return std::nullopt;
+    all = every_wave(law, length, period);
+  }
+  BaseWaves out;
+  for (std::size_t i = 0; i < all.f.size(); ++i) {
+    if (!(std::abs(all.value[i]) > std::exp(-decay))) continue;
+    out.f.push_back(all.f[i]);
+    out.value.push_back(all.value[i]);
+  }
+  return out;
+}
+
+/** Multiplications of a row by powers of a matrix of k rows. */
+double moving_work(double k, std::int64_t times) { return k * k * std::min(static_cast<double>(times), 60 * k); }
+
+}  // namespace
+
 /** P(sum of the blocks > sum of the base's transitions) + half the ties, from the transform of their difference's law;
  * false where that takes too long, or rewards share no lattice. */
 bool ChainBlocks::win_rate_by_transform(const std::vector<Laid>& blocks, LaidPolicy& out) const {
   if (law_.rewards.lattice.empty()) return false;
-  const double levels = static_cast<double>(law_.rewards.lattice.back()) * static_cast<double>(length_) + 1;
-  if (!(2 * levels <= most_differences)) return false;
-  const std::size_t size = next_power_of_two(static_cast<std::size_t>(2 * levels));
+  // Differences are no larger than this, and twice that and one more are a period.
+  const double widest = static_cast<double>(law_.rewards.lattice.back()) * static_cast<double>(length_);
+  constexpr double most_period = 1e8;
+  if (!(2 * widest + 1 <= most_period)) return false;
+  const auto period = static_cast<std::int64_t>(2 * widest + 1);
   const auto k = static_cast<double>(law_.states);
-  double terms = k * k * std::min(static_cast<double>(length_), 60 * k);
+  double terms = 0;
   for (const Laid& block : blocks) {
     for (const BlockSums& from : block.kind.from) terms += static_cast<double>(from.sums.size()) * (k + 20);
-    terms += k * k * std::min(static_cast<double>(block.kind.times), 60 * k);
+    terms += moving_work(k, block.kind.times);
   }
-  if (!(terms * static_cast<double>(size) <= most_terms)) return false;
-  std::vector<Complex> waves(size);
-  std::vector<Complex> start;
-  for (const DoubleDouble& p : law_.initial) start.emplace_back(p.value());
-  const auto sum = [](const std::vector<Complex>& row) {
-    Complex all = 0;
-    for (const Complex& x : row) all += x;
-    return all;
-  };
-  for (std::size_t f = 0; f <= size / 2; ++f) {
-    const double w = -2 * std::numbers::pi * static_cast<double>(f) / static_cast<double>(size);
+  // The error of what is left out, each times at most `widest`, is under 1e-15 of all.
+  const double decay = 37 + std::log(widest);
+  const bool every_one = static_cast<double>(period) * (terms + moving_work(k, length_)) <= most_terms;
+  const auto base = base_waves(law_, length_, period, decay, every_one);
+  if (!base || !(static_cast<double>(base->f.size()) * terms <= most_terms)) return false;
+  const std::vector<Complex> start = complex_of(law_.initial);
+  double lost = 0;
+  for (std::size_t i = 0; i < base->f.size(); ++i) {
+    const double w = 2 * std::numbers::pi * static_cast<double>(base->f[i]) / static_cast<double>(period);
     std::vector<Complex> row = start;
     for (const Laid& block : blocks) row = moved(std::move(row), block.wave(w), block.kind.times);
-    std::vector<Complex> step(law_.states * law_.states, 0);
-    for (const Transition& t : law_.transitions)
-      step[t.from * law_.states + t.to] +=
-          std::polar(t.p.value(), -w * static_cast<double>(law_.rewards.lattice[t.level]));
-    waves[f] = sum(row) * sum(moved(start, step, length_));
-    if (f > 0) waves[size - f] = std::conj(waves[f]);
+    // Of differences below 0, and half of those that are 0.
+    const Complex below = 0.5 + std::conj(tail_weights(0, w, widest));
+    lost += (i == 0 ? 1 : 2) * (sum_of_entries(row) * std::conj(base->value[i]) * below).real();
   }
-  out.errors.win_rate = 1e-15 * static_cast<double>(length_) + std::abs(waves.front() - 1.0);
-  out.metrics.win_rate = share_above_zero(std::move(waves));
+  out.errors.win_rate = 2e-15 * (1 + widest / static_cast<double>(period) * static_cast<double>(base->f.size())) +
+                        1e-16 * static_cast<double>(length_);
+  out.metrics.win_rate = std::clamp(1 - lost / static_cast<double>(period), 0.0, 1.0);
   return true;
 }
 

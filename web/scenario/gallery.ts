@@ -318,4 +318,31 @@ export const gallery: Exhibit[] = [
       ],
     },
   },
+  {
+    name: 'A greedy block',
+    look: 'One step earns two and leads to a trap that pays nothing. The best of four single steps takes it, and earns less than the base, which spends nothing; the best of four blocks of ten looks far enough ahead to wait.',
+    scenario: {
+      v: 1,
+      title: 'A greedy block',
+      model: {
+        kind: 'markov',
+        length: 60,
+        initial: [1, 0],
+        transition: [
+          [0.9, 0.1],
+          [0.1, 0.9],
+        ],
+        reward: [
+          [1, 2],
+          [0, 0],
+        ],
+      },
+      budget: { n: 4 },
+      policies: [
+        { kind: 'block_best_of_n', block: 1, n: 4 },
+        { kind: 'block_best_of_n', block: 10, n: 4 },
+        { kind: 'block_best_of_n', block: 10, kl: 1 },
+      ],
+    },
+  },
 ];
