@@ -26,6 +26,7 @@ using Complex = std::complex<double>;
 /** Additions that listing blocks may take, and multiplications of a win rate: some tenths of a second each. */
 constexpr double most_additions = 3e8;
 constexpr double most_terms = 3e8;
+constexpr double most_frequencies = 1e5;
 
 /** Adds the product of two matrices, or of a matrix and a vector, of k rows each. */
 template <class T>
@@ -116,36 +117,39 @@ struct ChainBlocks::Laid {
     return out;
   }
 
-  /** E e^(i w S) by the states that it begins and ends in. @param lattice of its least sum, by state */
-  [[nodiscard]] std::vector<Complex> wave(double w) const {
+  /** E of(S - centre) by the states that it begins and ends in, S in steps. */
+  template <class F>
+  [[nodiscard]] auto expected(double centre, const F& of) const {
     const std::size_t k = best.size();
-    std::vector<Complex> out(k * k, 0);
+    std::vector<decltype(of(0.0))> out(k * k, 0);
     for (std::size_t i = 0; i < k; ++i) {
       const BlockSums& from = kind.from[i];
+      const double least = (from.least - DoubleDouble(centre)).value();
       for (std::size_t x = 0; x < from.sums.size(); ++x) {
-        const Complex turn =
-            std::polar(best[i].mass[x], w * (from.least.value() + static_cast<double>(from.sums.lattice[x])));
-        for (std::size_t j = 0; j < k; ++j) out[i * k + j] += turn * from.end[x * k + j];
+        const auto value = best[i].mass[x] * of(least + from.sums.position[x]);
+        for (std::size_t j = 0; j < k; ++j) out[i * k + j] += value * from.end[x * k + j];
       }
     }
     return out;
   }
 };
 
-namespace {
-
-/** What all blocks of a text come to. */
-struct Total {
+struct BlocksTotal {
   /** In steps, from the length times the least reward. */
   DoubleDouble mean;
   double variance = 0;
   double kl = 0;
+  /** What each transition is taken to earn. */
+  double centre = 0;
 };
 
+namespace {
+
 template <class Blocks>
-Total total_around(const MarkovLaw& law, const Blocks& blocks, double centre) {
+BlocksTotal total_around(const MarkovLaw& law, const Blocks& blocks, double centre) {
   Walk all = no_walk(law.states);
-  Total out;
+  BlocksTotal out;
+  out.centre = centre;
   for (const auto& block : blocks) {
     const double of_block = centre * static_cast<double>(block.kind.size);
     all = joined(all, repeated(block.walk(of_block), block.kind.times, no_walk(law.states), joined));
@@ -165,28 +169,29 @@ Total total_around(const MarkovLaw& law, const Blocks& blocks, double centre) {
 }
 
 template <class Blocks>
-Total total_of(const MarkovLaw& law, const Blocks& blocks, std::int64_t length) {
+BlocksTotal total_of(const MarkovLaw& law, const Blocks& blocks, std::int64_t length) {
   const double rough = total_around(law, blocks, 0).mean.value() / static_cast<double>(length);
   return total_around(law, blocks, rough);
 }
 
 /** A row times a matrix, so many times: step by step, or by the matrix's power where that is less. */
-std::vector<Complex> moved(std::vector<Complex> row, const std::vector<Complex>& by, std::int64_t times) {
+template <class T>
+std::vector<T> moved(std::vector<T> row, const std::vector<T>& by, std::int64_t times) {
   const std::size_t k = row.size();
-  const auto join = [&](const std::vector<Complex>& a, const std::vector<Complex>& b) {
-    std::vector<Complex> out(k * k, 0);
+  const auto join = [&](const std::vector<T>& a, const std::vector<T>& b) {
+    std::vector<T> out(k * k, 0);
     add_product(out, a, b);
     return out;
   };
-  std::vector<Complex> power = by;
+  std::vector<T> power = by;
   if (times > static_cast<std::int64_t>(60 * k)) {
-    std::vector<Complex> one(k * k, 0);
+    std::vector<T> one(k * k, 0);
     for (std::size_t i = 0; i < k; ++i) one[i * k + i] = 1;
     power = repeated(by, times, one, join);
     times = 1;
   }
   for (; times > 0; --times) {
-    std::vector<Complex> next(k, 0);
+    std::vector<T> next(k, 0);
     for (std::size_t i = 0; i < k; ++i) {
       for (std::size_t j = 0; j < k; ++j) next[j] += row[i] * power[i * k + j];
     }
@@ -195,13 +200,32 @@ std::vector<Complex> moved(std::vector<Complex> row, const std::vector<Complex>&
   return row;
 }
 
-std::vector<Complex> complex_of(const std::vector<DoubleDouble>& x) {
-  std::vector<Complex> out;
-  for (const DoubleDouble& each : x) out.emplace_back(each.value());
-  return out;
+/** The expected product of what blocks earn, each less what its transitions are taken to. */
+template <class Blocks, class F>
+auto expected(const MarkovLaw& law, const Blocks& blocks, double centre, const F& of) {
+  using T = decltype(of(0.0));
+  std::vector<T> row;
+  for (const DoubleDouble& p : law.initial) row.push_back(p.value());
+  for (const auto& block : blocks)
+    row = moved(std::move(row), block.expected(centre * static_cast<double>(block.kind.size), of), block.kind.times);
+  return std::accumulate(row.begin(), row.end(), T(0));
 }
 
-Complex sum_of_entries(const std::vector<Complex>& row) { return std::accumulate(row.begin(), row.end(), Complex(0)); }
+/** How far the sum leaves its mean downwards and upwards, each but for a share of e^-42 (Chernoff's bound). */
+template <class Blocks>
+std::pair<double, double> reach_of(const MarkovLaw& law, const Blocks& blocks, const BlocksTotal& total) {
+  constexpr double nats = 42;
+  double widest = 0;
+  for (const auto& block : blocks)
+    widest = std::max(widest, law.rewards.position.back() * static_cast<double>(block.kind.size));
+  // No steeper than where one block alone would make it.
+  const double b = std::min(std::sqrt(2 * nats / total.variance), nats / widest);
+  const auto bound = [&](double by) {
+    const double log_mgf = std::log(expected(law, blocks, total.centre, [&](double x) { return std::exp(by * x); }));
+    return (log_mgf + nats) / b + 2;
+  };
+  return {bound(-b), bound(b)};
+}
 
 }  // namespace
 
@@ -249,97 +273,102 @@ struct BaseWaves {
   std::vector<Complex> value;
 };
 
-/** By what proves that the others count for nothing, where the chain has limits. @throws InputError where it has none
- */
-BaseWaves counted_waves(const MarkovLaw& law, std::int64_t length, std::int64_t period, double decay) {
+double angle(std::int64_t f, double period) { return 2 * std::numbers::pi * static_cast<double>(f) / period; }
+
+/** By what proves that the others count for nothing. @param centre as of a block @throws InputError where a chain has
+ * no limits; NumericalError */
+BaseWaves counted_waves(const MarkovLaw& law, std::int64_t length, double period, double centre, double decay) {
   const RecurrentChain m = recurrent_chain(law, length);
   const TiltedChain base = tilted_chain(m.law, m.recurrence, 0);
   const ChainSum sum = sum_of(base, length);
+  const auto whole = static_cast<std::int64_t>(period);
   BaseWaves out;
-  for (const FrequencyRange& range : significant_frequencies(base, length, sum.log_share, period, decay)) {
+  for (const FrequencyRange& range : significant_frequencies(base, length, sum.log_share, whole, decay)) {
+    if (static_cast<double>(range.end - range.first) > most_frequencies)
+      throw NumericalError("policies: too many frequencies count");
     for (std::int64_t f = range.first; f < range.end; ++f) out.f.push_back(f);
   }
-  out.value = chain_waves(base, length, sum.log_share, period, out.f).value;
-  const double shift = (from_integer(length) * base.rho).value();
-  for (std::size_t i = 0; i < out.f.size(); ++i)
-    out.value[i] *=
-        std::polar(1.0, 2 * std::numbers::pi * shift * static_cast<double>(out.f[i]) / static_cast<double>(period));
+  out.value = chain_waves(base, length, sum.log_share, whole, out.f).value;
+  const double shift = (from_integer(length) * (base.rho - DoubleDouble(centre))).value();
+  for (std::size_t i = 0; i < out.f.size(); ++i) out.value[i] *= std::polar(1.0, angle(out.f[i], period) * shift);
   return out;
 }
 
-/** All of them. */
-BaseWaves every_wave(const MarkovLaw& law, std::int64_t length, std::int64_t period) {
-  const std::vector<Complex> start = complex_of(law.initial);
+/** All of them. @param base of one block a transition */
+template <class Blocks>
+BaseWaves every_wave(const MarkovLaw& law, const Blocks& base, double period, double centre) {
   BaseWaves out;
-  for (std::int64_t f = 0; f <= period / 2; ++f) {
-    const double w = 2 * std::numbers::pi * static_cast<double>(f) / static_cast<double>(period);
-    std::vector<Complex> step(law.states * law.states, 0);
-    for (const Transition& t : law.transitions)
-      step[t.from * law.states + t.to] +=
-          std::polar(t.p.value(), w * static_cast<double>(law.rewards.lattice[t.level]));
+  for (std::int64_t f = 0; 2 * static_cast<double>(f) <= period; ++f) {
+    const double w = angle(f, period);
     out.f.push_back(f);
-    out.value.push_back(sum_of_entries(moved(start, step, length)));
+    out.value.push_back(expected(law, base, centre, [&](double x) { return std::polar(1.0, w * x); }));
   }
   return out;
 }
 
-/** @param every_one whether all may be found where nothing is proved of any */
-std::optional<BaseWaves> base_waves(const MarkovLaw& law, std::int64_t length, std::int64_t period, double decay,
-                                    bool every_one) {
-  BaseWaves all;
-  try {
-    all = counted_waves(law, length, period, decay);
-  } catch (const std::runtime_error&) {
-    if (!every_one) return std::nullopt;
-    all = every_wave(law, length, period);
+/** Multiplications of `expected`. */
+template <class Blocks>
+double expecting_work(const Blocks& blocks) {
+  double terms = 0;
+  for (const auto& block : blocks) {
+    const auto k = static_cast<double>(block.best.size());
+    for (const BlockSums& from : block.kind.from) terms += static_cast<double>(from.sums.size()) * (k + 20);
+    terms += k * k * std::min(static_cast<double>(block.kind.times), 60 * k);
   }
-  BaseWaves out;
-  for (std::size_t i = 0; i < all.f.size(); ++i) {
-    if (!(std::abs(all.value[i]) > std::exp(-decay))) continue;
-    out.f.push_back(all.f[i]);
-    out.value.push_back(all.value[i]);
-  }
-  return out;
+  return terms;
 }
-
-/** Multiplications of a row by powers of a matrix of k rows. */
-double moving_work(double k, std::int64_t times) { return k * k * std::min(static_cast<double>(times), 60 * k); }
 
 }  // namespace
 
 /** P(sum of the blocks > sum of the base's transitions) + half the ties, from the transform of their difference's law;
  * false where that takes too long, or rewards share no lattice. */
-bool ChainBlocks::win_rate_by_transform(const std::vector<Laid>& blocks, LaidPolicy& out) const {
-  if (law_.rewards.lattice.empty()) return false;
-  // Differences are no larger than this, and twice that and one more are a period.
-  const double widest = static_cast<double>(law_.rewards.lattice.back()) * static_cast<double>(length_);
-  constexpr double most_period = 1e8;
-  if (!(2 * widest + 1 <= most_period)) return false;
-  const auto period = static_cast<std::int64_t>(2 * widest + 1);
-  const auto k = static_cast<double>(law_.states);
-  double terms = 0;
-  for (const Laid& block : blocks) {
-    for (const BlockSums& from : block.kind.from) terms += static_cast<double>(from.sums.size()) * (k + 20);
-    terms += moving_work(k, block.kind.times);
+bool ChainBlocks::win_rate_by_transform(const std::vector<Laid>& blocks, const BlocksTotal& total,
+                                        const std::vector<Laid>& base, const BlocksTotal& of_base,
+                                        LaidPolicy& out) const {
+  if (law_.rewards.lattice.empty() || !(total.variance > 0 && of_base.variance > 0)) return false;
+  const auto n = static_cast<double>(length_);
+  // Of the difference: how far it goes down and up, which is a period, and no farther than all that there is.
+  const double widest = static_cast<double>(law_.rewards.lattice.back()) * n;
+  const double gain = (total.mean - of_base.mean).value();
+  const auto [low, high] = reach_of(law_, blocks, total);
+  const auto [base_low, base_high] = reach_of(law_, base, of_base);
+  if (!(low + base_high > gain)) {
+    out.metrics.win_rate = 1;
+    out.errors.win_rate = 1e-17;
+    return true;
   }
-  // The error of what is left out, each times at most `widest`, is under 1e-15 of all.
-  const double decay = 37 + std::log(widest);
-  const bool every_one = static_cast<double>(period) * (terms + moving_work(k, length_)) <= most_terms;
-  const auto base = base_waves(law_, length_, period, decay, every_one);
-  if (!base || !(static_cast<double>(base->f.size()) * terms <= most_terms)) return false;
-  const std::vector<Complex> start = complex_of(law_.initial);
+  const double down = std::clamp(std::ceil(low + base_high - gain), 0.0, widest);
+  const double up = std::clamp(std::ceil(high + base_low + gain), 0.0, widest);
+  const double period = down + up + 1;
+  constexpr double most_period = 2e9;
+  if (!(period <= most_period)) return false;
+  const double terms = expecting_work(blocks);
+  // The error of what is left out, each times at most `down`, is under 1e-15 of all.
+  const double decay = 37 + std::log(period);
+  BaseWaves waves;
+  try {
+    waves = counted_waves(law_, length_, period, of_base.centre, decay);
+  } catch (const std::runtime_error&) {
+    if (!(period * (terms + expecting_work(base)) <= most_terms)) return false;
+    waves = every_wave(law_, base, period, of_base.centre);
+  }
+  const auto counts = [&](std::size_t i) { return std::abs(waves.value[i]) > std::exp(-decay); };
+  double count = 0;
+  for (std::size_t i = 0; i < waves.f.size(); ++i) count += counts(i);
+  if (!(count * terms <= most_terms)) return false;
+  const double apart = (from_integer(length_) * DoubleDouble(total.centre - of_base.centre)).value();
   double lost = 0;
-  for (std::size_t i = 0; i < base->f.size(); ++i) {
-    const double w = 2 * std::numbers::pi * static_cast<double>(base->f[i]) / static_cast<double>(period);
-    std::vector<Complex> row = start;
-    for (const Laid& block : blocks) row = moved(std::move(row), block.wave(w), block.kind.times);
+  for (std::size_t i = 0; i < waves.f.size(); ++i) {
+    if (!counts(i)) continue;
+    const double w = angle(waves.f[i], period);
+    const Complex of_blocks = expected(law_, blocks, total.centre, [&](double x) { return std::polar(1.0, w * x); });
     // Of differences below 0, and half of those that are 0.
-    const Complex below = 0.5 + std::conj(tail_weights(0, w, widest));
-    lost += (i == 0 ? 1 : 2) * (sum_of_entries(row) * std::conj(base->value[i]) * below).real();
+    const Complex below = 0.5 + std::conj(tail_weights(0, w, down));
+    const bool alone = waves.f[i] == 0 || 2 * static_cast<double>(waves.f[i]) == period;
+    lost += (alone ? 1 : 2) * (of_blocks * std::conj(waves.value[i]) * std::polar(1.0, w * apart) * below).real();
   }
-  out.errors.win_rate = 2e-15 * (1 + widest / static_cast<double>(period) * static_cast<double>(base->f.size())) +
-                        1e-16 * static_cast<double>(length_);
-  out.metrics.win_rate = std::clamp(1 - lost / static_cast<double>(period), 0.0, 1.0);
+  out.errors.win_rate = 2e-15 * (1 + count) + 2e-16 * n;
+  out.metrics.win_rate = std::clamp(1 - lost / period, 0.0, 1.0);
   return true;
 }
 
@@ -383,7 +412,7 @@ LaidPolicy ChainBlocks::lay(const ExtraPolicy& asked, const std::string& path) c
                          " reaches blocks that are less likely than a double tells; a shorter block has none");
   if (log_n.hi > deepest_) log_n = deepest_;
   const std::vector<Laid> blocks = laid(log_n);
-  const Total total = total_of(law_, blocks, length_);
+  const BlocksTotal total = total_of(law_, blocks, length_);
   const TokenLaw& rewards = law_.rewards;
   const auto n = static_cast<double>(length_);
   LaidPolicy::Whole whole;
@@ -395,8 +424,9 @@ LaidPolicy ChainBlocks::lay(const ExtraPolicy& asked, const std::string& path) c
   out.errors.reward = digits * n * rewards.position.back() * rewards.unit.value() + rewards.rounding * n;
   out.errors.reward_sd = 10 * digits * whole.sd + rewards.rounding * n;
   out.errors.kl = 10 * digits * total.kl;
-  if (!win_rate_by_transform(blocks, out)) {
-    const Total base = total_of(law_, laid(0), length_);
+  const std::vector<Laid> unchanged = laid(0);
+  const BlocksTotal base = total_of(law_, unchanged, length_);
+  if (!win_rate_by_transform(blocks, total, unchanged, base, out)) {
     const double variance = total.variance + base.variance;
     const double x = (total.mean - base.mean).value() / std::sqrt(variance);
     out.metrics.win_rate = variance > 0 ? std::erfc(-x / std::sqrt(2.0)) / 2 : 0.5;

@@ -9,6 +9,9 @@
 
 namespace tiltlab {
 
+/** What all blocks of a text come to. */
+struct BlocksTotal;
+
 /**
  * Best-of-n block by block of a Markov model: each block is the best of n drafts that go on from the state where the
  * last one ended, by its own reward, ties uniform. Among blocks of one reward where a block ends is as in the base: the
@@ -53,7 +56,9 @@ class ChainBlocks {
   [[nodiscard]] Laid laid(const Kind& kind, const DoubleDouble& log_n) const;
   [[nodiscard]] std::vector<Laid> laid(const DoubleDouble& log_n) const;
   [[nodiscard]] DoubleDouble log_n_of(const ExtraPolicy& asked) const;
-  [[nodiscard]] bool win_rate_by_transform(const std::vector<Laid>& blocks, LaidPolicy& out) const;
+  [[nodiscard]] bool win_rate_by_transform(const std::vector<Laid>& blocks, const BlocksTotal& total,
+                                           const std::vector<Laid>& base, const BlocksTotal& of_base,
+                                           LaidPolicy& out) const;
 
   const MarkovLaw& law_;
   std::int64_t length_;

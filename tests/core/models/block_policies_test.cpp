@@ -138,10 +138,3 @@ TEST_CASE("blocks of a billion tokens") {
     CHECK(beside.error_bound < 1e-3);
   }
 }
-
-TEST_CASE("a chain's blocks depend on what went before") {
-  const Chain chain = make_model(MarkovInput{3, {1, 0}, {0.5, 0.5, 0.5, 0.5}, {0, 1}});
-  Report report;
-  CHECK_THROWS_WITH(evaluate_policies(chain, {blocks(1, 2)}, make_budget("kl", 1, std::nullopt), report),
-                    Catch::Contains("policies[0].kind") && Catch::Contains("markov"));
-}
