@@ -21,13 +21,10 @@ struct Ended {
   std::vector<double> p;
 };
 
-std::vector<Ended> ended_sums(const MarkovLaw& law, const PlacedRewards& placed, std::size_t from,
-                              std::int64_t length) {
-  MarkovLaw begun = law;
-  begun.rewards.lattice = placed.place;
-  begun.initial.assign(law.states, 0);
-  begun.initial[from] = 1;
-  GrowingSums growing(begun, length, !holds_every_sequence(begun, length));
+std::vector<Ended> ended_sums(const MarkovLaw& law, const PlacedRewards& placed, std::int64_t length) {
+  MarkovLaw on_places = law;
+  on_places.rewards.lattice = placed.place;
+  GrowingSums growing(on_places, length, !holds_every_sequence(law, length));
   for (std::int64_t n = 0; n < length; ++n) growing.add_transition();
   std::vector<Ended> out;
   for (std::size_t x = 0; x < growing.size(); ++x) {
@@ -49,44 +46,40 @@ double block_listing_cost(const MarkovLaw& law, std::int64_t length) {
   return is_untold ? infinity : cost * static_cast<double>(law.states);
 }
 
-std::vector<BlockSums> block_sums(const MarkovLaw& law, std::int64_t length) {
-  const PlacedRewards placed = placed_rewards(law, length);
+BlockSums block_sums(const MarkovLaw& law, std::int64_t length) {
   const double same = same_sum(law, length);
-  // Less likely ones are dropped: no double tells how they compare.
-  constexpr double least_told = 1e-300;
-  std::vector<BlockSums> out(law.states);
-  for (std::size_t from = 0; from < law.states; ++from) {
-    BlockSums& block = out[from];
-    std::vector<Ended> sums;
-    for (Ended& sum : ended_sums(law, placed, from, length)) {
-      if (!sums.empty() && (sum.step - sums.back().step).value() <= same) {
-        for (std::size_t j = 0; j < law.states; ++j) sums.back().p[j] += sum.p[j];
-      } else {
-        sums.push_back(std::move(sum));
-      }
-    }
-    std::vector<double> p;
-    for (const Ended& sum : sums) p.push_back(std::accumulate(sum.p.begin(), sum.p.end(), 0.0));
-    DoubleDouble total = 0;
-    for (const double each : p) total += each;
-    const auto told = [&](std::size_t x) { return p[x] > least_told; };
-    std::size_t first = 0;
-    std::size_t last = sums.size() - 1;
-    while (first < last && !told(first)) ++first;
-    while (last > first && !told(last)) --last;
-    block.least = sums[first].step;
-    block.sums.exponent = law.rewards.exponent;
-    block.sums.unit = law.rewards.unit;
-    block.sums.base = law.rewards.base * from_integer(length) + law.rewards.unit * block.least;
-    for (std::size_t x = 0; x < sums.size(); ++x) {
-      block.is_cut = block.is_cut || !told(x);
-      if (!told(x)) continue;
-      block.sums.add(DoubleDouble(p[x]) / total, sums[x].step - block.least, sums[last].step - sums[x].step);
-      if (!law.rewards.lattice.empty()) block.sums.lattice.push_back(sums[x].lattice - sums[first].lattice);
-      for (const double each : sums[x].p) block.end.push_back(each / p[x]);
+  std::vector<Ended> sums;
+  for (Ended& sum : ended_sums(law, placed_rewards(law, length), length)) {
+    if (!sums.empty() && (sum.step - sums.back().step).value() <= same) {
+      for (std::size_t j = 0; j < law.states; ++j) sums.back().p[j] += sum.p[j];
+    } else {
+      sums.push_back(std::move(sum));
     }
   }
-  return out;
+  std::vector<double> p;
+  for (const Ended& sum : sums) p.push_back(std::accumulate(sum.p.begin(), sum.p.end(), 0.0));
+  DoubleDouble total = 0;
+  for (const double each : p) total += each;
+  // Less likely ones are dropped: no double tells how they compare.
+  constexpr double least_told = 1e-300;
+  const auto told = [&](std::size_t x) { return p[x] > least_told; };
+  std::size_t first = 0;
+  std::size_t last = sums.size() - 1;
+  while (first < last && !told(first)) ++first;
+  while (last > first && !told(last)) --last;
+  BlockSums block;
+  block.least = sums[first].step;
+  block.sums.exponent = law.rewards.exponent;
+  block.sums.unit = law.rewards.unit;
+  block.sums.base = law.rewards.base * from_integer(length) + law.rewards.unit * block.least;
+  for (std::size_t x = 0; x < sums.size(); ++x) {
+    block.is_cut = block.is_cut || !told(x);
+    if (!told(x)) continue;
+    block.sums.add(DoubleDouble(p[x]) / total, sums[x].step - block.least, sums[last].step - sums[x].step);
+    if (!law.rewards.lattice.empty()) block.sums.lattice.push_back(sums[x].lattice - sums[first].lattice);
+    for (const double each : sums[x].p) block.end.push_back(each / p[x]);
+  }
+  return block;
 }
 
 }  // namespace tiltlab

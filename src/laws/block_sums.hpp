@@ -7,7 +7,7 @@
 
 namespace tiltlab {
 
-/** What a block of so many transitions earns that begins in one state, and where it ends. */
+/** What a block of so many transitions earns, and where it ends. */
 struct BlockSums {
   /** Its sums as levels of a token, in the chain's own unit. */
   TokenLaw sums;
@@ -23,7 +23,7 @@ struct BlockSums {
  * lattice and are not few. */
 [[nodiscard]] double block_listing_cost(const MarkovLaw& law, std::int64_t length);
 
-/** One entry a state that a block may begin in. @param length at which `block_listing_cost` is affordable */
-[[nodiscard]] std::vector<BlockSums> block_sums(const MarkovLaw& law, std::int64_t length);
+/** Of blocks that begin as the law does. @param length at which `block_listing_cost` is affordable */
+[[nodiscard]] BlockSums block_sums(const MarkovLaw& law, std::int64_t length);
 
 }  // namespace tiltlab

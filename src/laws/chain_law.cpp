@@ -406,8 +406,8 @@ ChainLoss chain_loss(const ChainAt& c, const TiltedChain& halfway, const DoubleD
     average += count * std::norm(of.waves.value[k]) * (1 + 2 * tail_weights(halfway.b, w, far).real());
   }
   const double loss = c0 / 2 * average / static_cast<double>(of.period);
-  // A lobe of height h at w counts h^2 (b / w)^2 of what the main one does.
-  return {loss, 2 * loss * left.second};
+  // A lobe of height h at w counts h^2 (b / w)^2 of what the main one does, and more where the law is one of clusters.
+  return {loss, 4 * loss * left.second};
 }
 
 }  // namespace tiltlab

@@ -236,18 +236,27 @@ ChainBlocks::ChainBlocks(const MarkovLaw& law, std::int64_t length, std::int64_t
     throw InputError(path + ".block", std::to_string(size) +
                                           " transitions of these rewards have more sums than are listed; a shorter "
                                           "block, or rewards of fewer decimals, has fewer");
-  const auto add = [&](std::int64_t of, std::int64_t times) {
-    if (of == 0) return;
-    Kind kind{of, times, block_sums(law, of), {}};
-    for (const BlockSums& from : kind.from) {
+  const auto add = [&](std::int64_t of, std::int64_t times, bool first) {
+    if (of == 0 || times == 0) return;
+    Kind kind{of, times, {}, {}};
+    MarkovLaw begun = law;
+    for (std::size_t i = 0; i < law.states; ++i) {
+      if (!first) {
+        begun.initial.assign(law.states, 0);
+        begun.initial[i] = 1;
+      }
+      // The first state is one of the drafts' too: wherever a text is said to begin, its first block is the same.
+      kind.from.push_back(first && i > 0 ? kind.from.front() : block_sums(begun, of));
+      const BlockSums& from = kind.from.back();
       kind.law.push_back(finite_law(from.sums));
       deepest_ = std::max(deepest_, certain_depth - from.sums.log_p.back());
       is_cut_ = is_cut_ || from.is_cut;
     }
     kinds_.push_back(std::move(kind));
   };
-  add(size, length / size);
-  add(length % size, 1);
+  add(size, 1, true);
+  add(size, length / size - 1, false);
+  add(length % size, 1, false);
 }
 
 ChainBlocks::Laid ChainBlocks::laid(const Kind& kind, const DoubleDouble& log_n) const {

@@ -14,9 +14,10 @@ struct BlocksTotal;
 
 /**
  * Best-of-n block by block of a Markov model: each block is the best of n drafts that go on from the state where the
- * last one ended, by its own reward, ties uniform. Among blocks of one reward where a block ends is as in the base: the
- * states between blocks are a chain of their own, along which rewards and KLs add up. Source: Mudgal et al.,
- * "Controlled Decoding from Language Models", arXiv 2310.17022, section on blockwise control.
+ * last one ended, by its own reward, ties uniform; those of the first block begin anew, so that one block is best-of-n.
+ * Among blocks of one reward where a block ends is as in the base: the states between blocks are a chain of their own,
+ * along which rewards and KLs add up. Source: Mudgal et al., "Controlled Decoding from Language Models", arXiv
+ * 2310.17022, section on blockwise control.
  */
 class ChainBlocks {
  public:

@@ -58,6 +58,12 @@ bool is_coarse(const M& m, const PolicyKind& kind) {
   }
 }
 
+/** Whether a policy looks no farther ahead than a block of a chain: it may pay nats to earn less than the base. */
+template <class M>
+bool is_greedy(const PolicyKind& kind) {
+  return kind.by_block && std::is_same_v<M, Chain>;
+}
+
 /** Room for what one report or two leave open. */
 struct Room {
   Tolerance within;
@@ -93,6 +99,7 @@ void check_further(Findings& found, const M& m, const FurtherCheck& check) {
   const Room room(m, check, beside);
   const std::string& of = check.name;
   const Report base = evaluate(m, nats_of(m, 0));
+  const bool greedy = is_greedy<M>(*check.asked.kind);
   const auto known = [&](const std::string& name, double x) {
     bool named = false;
     for (const std::string& note : beside.notes) named = named || note.find("policies[0]" + name) != std::string::npos;
@@ -109,23 +116,23 @@ void check_further(Findings& found, const M& m, const FurtherCheck& check) {
   found.at_least(of + ".kl", r.kl, 0);
   found.at_least(of + ".reward_sd", r.reward_sd, 0);
   if (!std::isnan(r.win_rate)) {
-    found.at_least(of + ".win_rate", r.win_rate, 0.5, room.of(0.5));
+    if (!greedy) found.at_least(of + ".win_rate", r.win_rate, 0.5, room.of(0.5));
     found.at_most(of + ".win_rate", r.win_rate, 1, std::max(unstated, room.of(1)));
   }
   // Of outcomes of one reward one may be kept alone.
   const bool finer = check.asked.kind->by_outcome;
-  if (!finer) found.at_most(of + ".kl against kl_max", r.kl, base.model.kl_max, room.of(base.model.kl_max));
+  if (!finer && !greedy) found.at_most(of + ".kl against kl_max", r.kl, base.model.kl_max, room.of(base.model.kl_max));
   if (check.asked.kl && finer && *check.asked.kl > base.model.kl_max) {
     found.at_least(of + ".kl against kl_max", r.kl, base.model.kl_max, room.of(base.model.kl_max));
-  } else if (check.asked.kl) {
-    const double least = std::min(*check.asked.kl, base.model.kl_max);
+  } else if (check.asked.kl && !(greedy && std::isinf(r.parameters.back().second))) {
+    const double least = greedy ? *check.asked.kl : std::min(*check.asked.kl, base.model.kl_max);
     found.equal(of + ".kl against what is asked", r.kl, least, 1e-6 * least + 1e-14 + room.of(least) * room.coarse);
-  } else {
+  } else if (!check.asked.kl) {
     const double most = most_kl(m, check.asked, base.model.reward_sd);
     found.at_most(of + ".kl against the most that its parameter can cost", r.kl, most, room.of(most));
   }
   const double close = room.reward(r.reward) + room.reward(base.model.reward);
-  found.at_least(of + ".reward against the base's", r.reward, base.model.reward, close);
+  if (!greedy) found.at_least(of + ".reward against the base's", r.reward, base.model.reward, close);
   found.at_most(of + ".reward against the largest", r.reward, base.model.reward_max, close);
   const double spent = r.kl + 1e-15 + room.of(r.kl);
   if (!(spent <= largest_budget)) return;
@@ -137,7 +144,7 @@ void check_further(Findings& found, const M& m, const FurtherCheck& check) {
 /** A little more KL buys more. */
 template <class M>
 void check_more(Findings& found, const M& m, const FurtherCheck& check) {
-  if (!check.asked.kl || !(*check.asked.kl < 1e300)) return;
+  if (!check.asked.kl || !(*check.asked.kl < 1e300) || is_greedy<M>(*check.asked.kind)) return;
   ExtraPolicy more = check.asked;
   more.kl = *check.asked.kl * (1 + 1.0 / 128);
   const auto [r, beside] = alone(m, check.asked);

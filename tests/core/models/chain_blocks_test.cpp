@@ -37,7 +37,7 @@ Chain chain(const Model& m, double length) {
   return make_model(input);
 }
 
-/** Every sequence of so many transitions from a state: its probability, reward and end. */
+/** Every sequence of so many transitions from a state, or from the first: its probability, reward and end. */
 struct Path {
   double p;
   double reward;
@@ -45,7 +45,11 @@ struct Path {
 };
 std::vector<Path> paths(const Model& m, std::size_t from, std::int64_t length) {
   const std::size_t k = m.initial.size();
-  std::vector<Path> now{{1, 0, from}};
+  std::vector<Path> now;
+  for (std::size_t i = 0; i < k; ++i) {
+    const double p = from == k ? m.initial[i] : i == from ? 1 : 0;
+    if (p > 0) now.push_back({p, 0, i});
+  }
   for (std::int64_t n = 0; n < length; ++n) {
     std::vector<Path> next;
     for (const Path& path : now) {
@@ -68,10 +72,8 @@ struct Drawn {
   std::size_t end;
 };
 std::vector<Drawn> drawn(const Model& m, std::int64_t length, std::int64_t size, double n) {
-  std::vector<Drawn> now;
-  for (std::size_t i = 0; i < m.initial.size(); ++i) {
-    if (m.initial[i] > 0) now.push_back({m.initial[i], m.initial[i], 0, i});
-  }
+  // Drafts of the first block begin anew.
+  std::vector<Drawn> now{{1, 1, 0, m.initial.size()}};
   for (std::int64_t done = 0; done < length; done += size) {
     const std::int64_t block = std::min(size, length - done);
     std::vector<Drawn> next;
@@ -142,6 +144,17 @@ TEST_CASE("best-of-n by blocks of a chain is what all its sequences say") {
       }
     }
   }
+}
+
+TEST_CASE("one block of a chain is best-of-n of the whole") {
+  const Chain c = chain(sticky, 40);
+  const DoubleDouble log_n = log(DoubleDouble(5));
+  const BestOfNOutcome best = best_of(c, log_n, tilt_for(c, log_n));
+  const FurtherOutcome found = further_outcome(c, policies_of(c).lay(blocks(40, 5), "policies[0]"), base_of(c));
+  CHECK_THAT(found.outcome.reward, WithinRel(best.reward.value(), 1e-13));
+  CHECK_THAT(found.outcome.reward_sd, WithinRel(best.sd, 1e-12));
+  CHECK_THAT(found.outcome.kl, WithinRel(best.kl, 1e-12));
+  CHECK_THAT(found.outcome.win_rate, WithinAbs(best.win_rate, 1e-13));
 }
 
 TEST_CASE("blocks of a chain whose rows are equal are blocks of tokens, at any length") {
