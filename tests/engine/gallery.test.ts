@@ -77,9 +77,9 @@ describe('an assumption lifted: where the two policies still meet, and where the
 
   test('a greedy block: single steps earn less than the base, blocks of ten most of all', () => {
     const { model, best_of_n, policies = [] } = engine.evaluate(exhibit('A greedy block'));
-    expect(policies[0]?.reward).toBeLessThan(0.6 * model.reward);
+    expect(policies[0]?.reward).toBeLessThan(0.6 * (model.reward as number));
     expect(policies[0]?.win_rate).toBeLessThan(0.2);
-    expect(policies[1]?.reward).toBeGreaterThan(1.1 * best_of_n.reward);
+    expect(policies[1]?.reward).toBeGreaterThan(1.1 * (best_of_n.reward as number));
   });
 
   test('a proxy: gold rises, turns and falls', () => {
