@@ -56,10 +56,8 @@ function scales(shown: Shown, measure: Measure, width: number, tall: number) {
   const { kl_rl, within } = measure.curves(shown);
   const ends = [report.kl_rl[measure.name], report.best_of_n[measure.name]];
   const base = report.model[measure.name];
-  // What pays to earn less than the base is seen to, clear of the axis.
-  const less = known((report.policies ?? []).map((policy) => policy[measure.name]))
-    .filter((x) => base !== null && x < base)
-    .map((x) => x - 0.1 * ((base as number) - x));
+  // What pays to earn less than the base is seen to.
+  const less = known((report.policies ?? []).map((policy) => policy[measure.name])).filter((x) => x < (base ?? x));
   const values = known([base, ...ends, ...within, ...less]);
   if (values.length === 0) values.push(0, 1);
   const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -150,10 +148,7 @@ function layOut(shown: Shown, measure: Measure, width: number, tall: number) {
     adds: measure.adds?.(shown, place),
     others: (report.policies ?? []).flatMap((policy, i) => {
       const at = place(policy.kl, policy[name]);
-      if (!at) return [];
-      const [px, py] = [at[0], Math.max(at[1], frame.top)];
-      const isBeyond = (policy.kl ?? 0) > frontier.kl_end || py > at[1];
-      return [{ name: policyName(shown.scenario.policies?.[i]), px, py, isBeyond }];
+      return at ? [{ name: policyName(shown.scenario.policies?.[i]), px: at[0], py: at[1] }] : [];
     }),
   };
 }
@@ -328,11 +323,7 @@ function drawn(shown: Shown, measure: Measure, width: number, tall: number, at: 
     ${layout.marks.map(({ at: [mx, my] }) => svg`<circle class="fill best-of-n" cx=${mx} cy=${my} r="2.5"></circle>`)}
     ${cursor.map(([cx, cy]) => svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`)}
     ${tiltDot ? svg`<circle class="dot kl-rl" cx=${tiltDot[0]} cy=${tiltDot[1]} r="6"></circle>` : ''}
-    ${layout.others.map(({ px, py, isBeyond }) =>
-      isBeyond
-        ? svg`<path class="cursor" d="M${px - 9} ${py - 5}l9 5l-9 5z"></path>`
-        : svg`<circle class="cursor" cx=${px} cy=${py} r="4.5"></circle>`,
-    )}
+    ${layout.others.map(({ px, py }) => svg`<circle class="cursor" cx=${px} cy=${py} r="4.5"></circle>`)}
     ${whiskers(shown, measure, layout)}
     ${layout.adds?.over ?? ''}
     ${bracket ? svg`<path class="bracket" d=${bracketPath(bracket)}></path>` : ''}
