@@ -5,7 +5,6 @@
 #include <complex>
 #include <numbers>
 #include <numeric>
-#include <optional>
 #include <utility>
 
 #include "error.hpp"
@@ -238,15 +237,18 @@ ChainBlocks::ChainBlocks(const MarkovLaw& law, std::int64_t length, std::int64_t
                                           "block, or rewards of fewer decimals, has fewer");
   const auto add = [&](std::int64_t of, std::int64_t times, bool first) {
     if (of == 0 || times == 0) return;
-    Kind kind{of, times, {}, {}};
+    Kind kind{of, times, {}, {}, first};
     MarkovLaw begun = law;
     for (std::size_t i = 0; i < law.states; ++i) {
       if (!first) {
         begun.initial.assign(law.states, 0);
         begun.initial[i] = 1;
       }
-      // The first state is one of the drafts' too: wherever a text is said to begin, its first block is the same.
-      kind.from.push_back(first && i > 0 ? kind.from.front() : block_sums(begun, of));
+      if (first && i > 0) {
+        kind.from.push_back(kind.from.front());
+        continue;
+      }
+      kind.from.push_back(block_sums(begun, of));
       const BlockSums& from = kind.from.back();
       kind.law.push_back(finite_law(from.sums));
       deepest_ = std::max(deepest_, certain_depth - from.sums.log_p.back());
@@ -264,6 +266,10 @@ ChainBlocks::Laid ChainBlocks::laid(const Kind& kind, const DoubleDouble& log_n)
   for (const RewardLaw& law : kind.law) {
     out.best.push_back(best_of_n(law, log_n));
     out.kl.push_back(metrics(law, out.best.back()).kl);
+  }
+  if (kind.is_first) {
+    out.best.resize(law_.states, out.best.front());
+    out.kl.resize(law_.states, out.kl.front());
   }
   return out;
 }

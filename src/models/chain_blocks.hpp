@@ -51,6 +51,8 @@ class ChainBlocks {
     std::int64_t times;
     std::vector<BlockSums> from;
     std::vector<RewardLaw> law;
+    /** Whether its drafts begin anew: then it is the same from every state. */
+    bool is_first;
   };
   struct Laid;
 

@@ -23,6 +23,22 @@ Simulation simulation(const Chain& c, const char* kind, double value, const char
 
 bool covers(const Estimate& e) { return e.low <= e.exact && e.exact <= e.high; }
 
+/** In how many of 60 seeds the intervals of three further policies hold: of reward, win rate and KL. */
+std::array<std::array<int, 3>, 3> held_of_three(const Simulation& first, const Exact& exact) {
+  std::array<std::array<int, 3>, 3> held{};
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SimulationPlan plan = first.plan;
+    plan.seed += seed;
+    const Simulated found = summarise(first, exact, simulate(plan, 0, 200), 200);
+    for (std::size_t k = 0; k < 3; ++k) {
+      held[k][0] += covers(found.policies[k].reward);
+      held[k][1] += covers(found.policies[k].win_rate);
+      held[k][2] += covers(found.policies[k].kl);
+    }
+  }
+  return held;
+}
+
 }  // namespace
 
 TEST_CASE("walks of a chain whose sums are not listed: intervals cover in 90 to 100 % of 60 seeds, by both methods") {
@@ -131,17 +147,7 @@ TEST_CASE("further policies of a walked chain: intervals cover in 90 to 100 % of
   for (const char* method : {"tokens", "order"}) {
     const Simulation first = make_simulation(c, budget, method, 70, 200, extras);
     const Exact exact = exact_values(first);
-    std::array<std::array<int, 3>, 3> held{};
-    for (std::uint64_t seed = 0; seed < 60; ++seed) {
-      SimulationPlan plan = first.plan;
-      plan.seed += seed;
-      const Simulated found = summarise(first, exact, simulate(plan, 0, 200), 200);
-      for (std::size_t k = 0; k < 3; ++k) {
-        held[k][0] += covers(found.policies[k].reward);
-        held[k][1] += covers(found.policies[k].win_rate);
-        held[k][2] += covers(found.policies[k].kl);
-      }
-    }
+    const auto held = held_of_three(first, exact);
     for (std::size_t k = 0; k < 3; ++k) {
       for (std::size_t i = 0; i < 3; ++i) {
         CAPTURE(method, k, i);
@@ -164,17 +170,7 @@ TEST_CASE("blocks of a chain, listed or walked: intervals cover in 90 to 100 % o
     const std::vector<FurtherReport> exact_ones = evaluate_policies(c, extras, budget, report);
     const Simulation first = make_simulation(c, budget, "order", 70, 200, extras);
     const Exact exact = exact_values(first);
-    std::array<std::array<int, 3>, 3> held{};
-    for (std::uint64_t seed = 0; seed < 60; ++seed) {
-      SimulationPlan plan = first.plan;
-      plan.seed += seed;
-      const Simulated found = summarise(first, exact, simulate(plan, 0, 200), 200);
-      for (std::size_t k = 0; k < 3; ++k) {
-        held[k][0] += covers(found.policies[k].reward);
-        held[k][1] += covers(found.policies[k].win_rate);
-        held[k][2] += covers(found.policies[k].kl);
-      }
-    }
+    const auto held = held_of_three(first, exact);
     for (std::size_t k = 0; k < 3; ++k) {
       for (std::size_t i = 0; i < 3; ++i) {
         CAPTURE(length, k, i);
