@@ -36,8 +36,9 @@ afterAll(async () => {
 
 /** What `size` of the built site's own workers find, the blocks dealt out among them from the last to the first. */
 const inWorkers = (page: Page, scenario: Scenario, size: number) => {
+  // The name and the eight letters of its content: of other workers' names it is the beginning.
   const script = readdirSync(new URL('../../dist/assets', import.meta.url)).find((name) =>
-    /^worker-.*\.js$/.test(name),
+    /^worker-.{8}\.js$/.test(name),
   );
   return page.evaluate(
     ({ address, scenario: s, count, workers: wanted }) =>
