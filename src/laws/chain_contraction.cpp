@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "numerics/sine_cosine.hpp"
+
 namespace tiltlab {
 
 namespace {
@@ -95,8 +97,9 @@ Contraction::Contraction(const TiltedChain& t, std::int64_t length, double log_s
 Contraction::Dip Contraction::dip_at(double w) const {
   double re = 0, im = 0, dre = 0, dim = 0;
   for (std::size_t i = 0; i < reward_.size(); ++i) {
-    const double c = share_[i] * std::cos(w * reward_[i]);
-    const double s = share_[i] * std::sin(w * reward_[i]);
+    const auto [sine, cosine] = sine_cosine(w * reward_[i]);
+    const double c = share_[i] * cosine;
+    const double s = share_[i] * sine;
     re += c;
     im += s;
     dre -= reward_[i] * s;

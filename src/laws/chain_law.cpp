@@ -11,6 +11,7 @@
 #include "laws/levels.hpp"
 #include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
+#include "numerics/sine_cosine.hpp"
 
 namespace tiltlab {
 
@@ -155,11 +156,11 @@ Inversion by_fft(const Lines& lines, const OffsetGrid& grid) {
   const auto levels = [&](const std::vector<std::complex<double>>& of) {
     std::vector<std::complex<double>> at(static_cast<std::size_t>(lines.period));
     for (std::size_t k = 0; k < of.size(); ++k) at[static_cast<std::size_t>(lines.f[k])] = of[k];
-    const std::vector<std::complex<double>> all = fft(at);
+    const std::vector<double> all = real_part_of_fft(at);
     std::vector<double> out;
     for (std::size_t i = 0; i < grid.count; ++i) {
       const std::int64_t level = (grid.first + grid.stride * static_cast<std::int64_t>(i)) % lines.period;
-      out.push_back(std::max(0.0, all[static_cast<std::size_t>((level + lines.period) % lines.period)].real()));
+      out.push_back(std::max(0.0, all[static_cast<std::size_t>((level + lines.period) % lines.period)]));
     }
     return out;
   };
@@ -184,7 +185,8 @@ Inversion at_levels(const Inverted& of, double b, double horizon, const OffsetGr
   for (std::size_t k = 0; k < of.f.size(); ++k) {
     const double w = 2 * pi * static_cast<double>(of.f[k]) / static_cast<double>(of.period);
     const double count = of.f[k] == 0 || 2 * of.f[k] == of.period ? 1 : 2;
-    const std::complex<double> turn{std::cos(w * of.shift), std::sin(w * of.shift)};
+    const auto [sine, cosine] = sine_cosine(w * of.shift);
+    const std::complex<double> turn{cosine, sine};
     lines.mass.push_back(of.waves.value[k] * turn * (count / static_cast<double>(of.period)));
     lines.above.push_back(lines.mass.back() * tail_weights(b, w, horizon));
     const double error = of.waves.error[k] + 2e-16 * (20 + 2 * static_cast<double>(k) + std::fabs(w * of.shift));

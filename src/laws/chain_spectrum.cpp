@@ -9,6 +9,7 @@
 
 #include "error.hpp"
 #include "numerics/log_domain.hpp"
+#include "numerics/sine_cosine.hpp"
 
 namespace tiltlab {
 
@@ -42,8 +43,9 @@ void find_one(const TiltedChain& t, double w, Room& room) {
   room.cosine.clear();
   room.sine.clear();
   for (const double x : t.centred) {
-    room.cosine.push_back(std::cos(w * x));
-    room.sine.push_back(std::sin(w * x));
+    const auto [sine, cosine] = sine_cosine(w * x);
+    room.cosine.push_back(cosine);
+    room.sine.push_back(sine);
   }
   Power& p = room.power;
   p.clear(k * k);
@@ -427,8 +429,7 @@ Phases phases_of(const TiltedChain& t, const Lane& w) {
     Lanes turn, less;
     for (std::size_t l = 0; l < lanes; ++l) {
       const double half = w[l] * x / 2;
-      const double s = std::sin(half);
-      const double c = std::cos(half);
+      const auto [s, c] = sine_cosine(half);
       less.re[l] = -2 * s * s;
       less.im[l] = 2 * s * c;
       turn.re[l] = 1 + less.re[l];

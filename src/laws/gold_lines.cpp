@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "numerics/fft.hpp"
+#include "numerics/sine_cosine.hpp"
 
 namespace tiltlab {
 
@@ -41,7 +42,8 @@ std::complex<double> gold_term(const InversionToken& t, std::complex<double> mas
   for (std::size_t i = 0; i < t.gold.size(); ++i) {
     const double angle =
         exact == nullptr ? w * t.centred[i] : angle_of(exact->f, reduced(t.step[i] - exact->k0, exact->m), exact->m);
-    const std::complex<double> turn{t.weight[i] * std::cos(angle), t.weight[i] * std::sin(angle)};
+    const auto [sine, cosine] = sine_cosine(angle);
+    const std::complex<double> turn{t.weight[i] * cosine, t.weight[i] * sine};
     psi += turn;
     gold += n * t.gold[i] * turn;
   }
@@ -71,18 +73,17 @@ void sum_gold(Inversion& out, const std::vector<std::complex<double>>& terms, co
   const auto m = static_cast<std::uint64_t>(period);
   for (std::size_t j = 0; j < grid.count; ++j) {
     const std::uint64_t place = reduced(grid.first + grid.stride * static_cast<std::int64_t>(j), m);
-    const double step = angle_of(1, place, m);
-    const double turn_re = std::cos(step);
-    const double turn_im = -std::sin(step);
+    const auto [sine, turn_re] = sine_cosine(angle_of(1, place, m));
+    const double turn_im = -sine;
     double re = 1;
     double im = 0;
     double sum = 0;
     for (std::size_t k = 0; k < terms.size(); ++k) {
       // Phases recur from one frequency to its neighbour.
       if (k > 0 && f[k] != f[k - 1] + 1) {
-        const double angle = angle_of(static_cast<std::uint64_t>(f[k]), place, m);
-        re = std::cos(angle);
-        im = -std::sin(angle);
+        const SineCosine at = sine_cosine(angle_of(static_cast<std::uint64_t>(f[k]), place, m));
+        re = at.cosine;
+        im = -at.sine;
       }
       sum += terms[k].real() * re - terms[k].imag() * im;
       const double next = re * turn_re - im * turn_im;
@@ -93,25 +94,26 @@ void sum_gold(Inversion& out, const std::vector<std::complex<double>>& terms, co
   }
 }
 
-double window_gold(Inversion& out, const InversionToken& t, std::vector<std::complex<double>> spectrum, double n) {
-  const std::size_t m = spectrum.size();
-  // The transforms turn clockwise, and psi the other way: they are psi's and psi_g's at the negative frequency.
-  std::vector<std::complex<double>> psi(m, 0);
-  std::vector<std::complex<double>> gold(m, 0);
+double window_gold(Inversion& out, const InversionToken& t, std::vector<std::complex<double>> spectrum, std::size_t m,
+                   double n) {
+  std::vector<double> weights(m, 0);
+  std::vector<double> gains(m, 0);
   for (std::size_t i = 0; i < t.gold.size(); ++i) {
     const auto place = static_cast<std::size_t>(reduced(t.step[i], m));
-    psi[place] += t.weight[i];
-    gold[place] += n * t.weight[i] * t.gold[i];
+    weights[place] += t.weight[i];
+    gains[place] += n * t.weight[i] * t.gold[i];
   }
-  psi = fft(psi);
-  gold = fft(gold);
+  // The transforms turn clockwise, and psi the other way: they are psi's and psi_g's at the negative frequency.
+  const std::vector<std::complex<double>> psi = fft_of_real(weights);
+  const std::vector<std::complex<double>> gold = fft_of_real(gains);
   double size = 0;
-  for (std::size_t k = 0; k < m; ++k) {
+  for (std::size_t k = 0; k < spectrum.size(); ++k) {
     spectrum[k] = scaled(spectrum[k], std::conj(gold[k]), std::conj(psi[k]));
-    size += std::hypot(spectrum[k].real(), spectrum[k].imag());
+    const bool alone = k == 0 || 2 * k == m;
+    size += (alone ? 1 : 2) * std::hypot(spectrum[k].real(), spectrum[k].imag());
   }
-  const std::vector<std::complex<double>> levels = fft(spectrum);
-  for (std::size_t j = 0; j < out.mass.size(); ++j) out.gold.push_back(levels[j].real());
+  const std::vector<double> levels = fft_to_real(spectrum, m);
+  out.gold.assign(levels.begin(), levels.begin() + static_cast<std::ptrdiff_t>(out.mass.size()));
   return size;
 }
 

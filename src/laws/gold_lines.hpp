@@ -36,9 +36,10 @@ void sum_gold(Inversion& out, const std::vector<std::complex<double>>& terms, co
               double period, const OffsetGrid& grid);
 
 /**
- * The same by one FFT, of a window of as many levels as `spectrum` has, of which `out` has the first.
- * @param spectrum of the law of n tokens @return the sum of the sizes of all terms
+ * The same by one FFT, of a window of m levels, of which `out` has the first.
+ * @param spectrum of the law of n tokens, frequencies 0 .. m / 2 @return the sum of the sizes of all terms
  */
-double window_gold(Inversion& out, const InversionToken& t, std::vector<std::complex<double>> spectrum, double n);
+double window_gold(Inversion& out, const InversionToken& t, std::vector<std::complex<double>> spectrum, std::size_t m,
+                   double n);
 
 }  // namespace tiltlab

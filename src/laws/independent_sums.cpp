@@ -10,6 +10,7 @@
 
 #include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
+#include "numerics/sine_cosine.hpp"
 
 namespace tiltlab {
 
@@ -75,8 +76,9 @@ struct Circle {
   explicit Circle(std::size_t size) : mask(size - 1), sine(size), versine(size) {
     for (std::size_t k = 0; k <= size / 2; ++k) {
       const double half = std::numbers::pi * static_cast<double>(k) / static_cast<double>(size);
-      sine[k] = std::sin(2 * half);
-      versine[k] = 2 * std::sin(half) * std::sin(half);
+      const auto [s, c] = sine_cosine(half);
+      sine[k] = 2 * s * c;
+      versine[k] = 2 * s * s;
     }
     // A small angle below a whole turn has its digits, too.
     for (std::size_t k = size / 2 + 1; k < size; ++k) {
@@ -268,7 +270,7 @@ class Listing {
     const double least = std::exp(2 * invisible / n);
     const double turn = 2 * std::numbers::pi / static_cast<double>(size);
     const auto ahead = static_cast<std::size_t>(length_ * middle - first) & circle.mask;
-    std::vector<std::complex<double>> term(size);
+    std::vector<std::complex<double>> term(size / 2 + 1);
     for (std::size_t j = 0; j <= size / 2; ++j) {
       double re = 0;
       double im = 0;
@@ -281,8 +283,8 @@ class Listing {
       if (!(1 + beyond > least)) continue;
       const double size_of = std::exp(n / 2 * std::log1p(beyond));
       const double angle = n * std::atan2(im, 1 + re) + turn * static_cast<double>(ahead * j & circle.mask);
-      term[j] = {size_of * std::cos(angle), size_of * std::sin(angle)};
-      if (j > 0) term[size - j] = std::conj(term[j]);
+      const auto [sine, cosine] = sine_cosine(angle);
+      term[j] = {size_of * cosine, size_of * sine};
     }
     return term;
   }
@@ -302,16 +304,16 @@ class Listing {
     spent_ += work_of_a_tilt(law_, size);
     const auto first = static_cast<std::int64_t>(std::max(0.0, std::ceil(stretch.mean - read)));
     const auto last = static_cast<std::int64_t>(std::min(static_cast<double>(size_ - 1), stretch.mean + read));
-    const std::vector<std::complex<double>> mass = fft(terms(t, size, first));
+    const std::vector<double> mass = fft_to_real(terms(t, size, first), size);
     const auto count = std::min(static_cast<std::size_t>(last - first) + 1, size);
     const DoubleDouble log_mgf = from_integer(length_) * t.log_mgf;
     double largest = 0;
-    for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, mass[i].real());
+    for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, mass[i]);
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t x = static_cast<std::size_t>(first) + i;
-      const double share = mass[i].real() / largest;
+      const double share = mass[i] / largest;
       if (share > least_share && share > share_[x] && is_attained(x))
-        keep(x, share, mass[i].real() / static_cast<double>(size),
+        keep(x, share, mass[i] / static_cast<double>(size),
              log_mgf - DoubleDouble(b) * from_integer(static_cast<std::int64_t>(x)));
     }
     return stretch;

@@ -11,6 +11,7 @@
 #include "numerics/cold.hpp"
 #include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
+#include "numerics/sine_cosine.hpp"
 
 namespace tiltlab {
 
@@ -23,19 +24,26 @@ struct Complex {
   double im;
 };
 Complex operator*(Complex a, Complex b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
+Complex operator*(double a, Complex b) { return {a * b.re, a * b.im}; }
+
+/** e^{i angle} */
+Complex turned_by(double angle) {
+  const auto [sine, cosine] = sine_cosine(angle);
+  return {cosine, sine};
+}
 
 /** sum_{l=1}^{H} e^{-(b + i w) l} = z (1 - z^H) / (1 - z), the weights of an upper tail. */
 TILTLAB_COLD Complex tail_kernel(double b, double w, double h) {
   const double decay = std::exp(-b);
-  const Complex z{decay * std::cos(w), -decay * std::sin(w)};
-  const double s = std::sin(w / 2);
+  const auto [s, c] = sine_cosine(w / 2);
+  const Complex z{decay * (1 - 2 * s * s), -2 * decay * s * c};
   // 1 - z by expm1, since z nears 1.
-  const Complex one_minus_z{-std::expm1(-b) + 2 * decay * s * s, decay * std::sin(w)};
+  const Complex one_minus_z{-std::expm1(-b) + 2 * decay * s * s, -z.im};
   const double norm = one_minus_z.re * one_minus_z.re + one_minus_z.im * one_minus_z.im;
   if (norm == 0) return {h, 0};
   const double far = std::exp(-b * h);
-  const double sh = std::sin(w * h / 2);
-  const Complex one_minus_zh{-std::expm1(-b * h) + 2 * far * sh * sh, far * std::sin(w * h)};
+  const auto [sh, ch] = sine_cosine(w * h / 2);
+  const Complex one_minus_zh{-std::expm1(-b * h) + 2 * far * sh * sh, 2 * far * sh * ch};
   const Complex q = z * one_minus_zh * Complex{one_minus_z.re, -one_minus_z.im};
   return {q.re / norm, q.im / norm};
 }
@@ -51,7 +59,7 @@ Complex log_psi(const InversionToken& t, double w) {
   double v = 0;
   for (std::size_t i = 0; i < t.weight.size(); ++i) {
     const double y = w * t.centred[i];
-    const double s = std::sin(y / 2);
+    const double s = sine_cosine(y / 2).sine;
     u -= 2 * t.weight[i] * s * s;
     // The centred mean is 0, so the linear part of sin sums to nothing.
     v += t.weight[i] * sin_minus_identity(y);
@@ -90,7 +98,7 @@ std::vector<Complex> log_psi_by_turns(const InversionToken& t, double dw, std::s
   std::vector<double> v(count, 0);
   for (std::size_t i = 0; i < t.weight.size(); ++i) {
     const double half = dw * t.centred[i] / 2;
-    const Complex step{std::cos(half), std::sin(half)};
+    const Complex step = turned_by(half);
     Complex turn{1, 0};
     const double p = 2 * t.weight[i];
     for (std::size_t k = 0; k < count; ++k) {
@@ -124,12 +132,12 @@ std::vector<Complex> half_turns(std::size_t m) {
   std::vector<Complex> low(fine);
   for (std::size_t t = 0; t < fine; ++t) {
     const double angle = pi * static_cast<double>(t) / static_cast<double>(m);
-    low[t] = {std::cos(angle), std::sin(angle)};
+    low[t] = turned_by(angle);
   }
   std::vector<Complex> table(m);
   for (std::size_t t = 0; t < m; t += fine) {
     const double angle = pi * static_cast<double>(t) / static_cast<double>(m);
-    const Complex high{std::cos(angle), std::sin(angle)};
+    const Complex high = turned_by(angle);
     for (std::size_t s = 0; s < fine && t + s < m; ++s) table[t + s] = t == 0 ? low[s] : high * low[s];
   }
   return table;
@@ -145,14 +153,14 @@ bool is_power_of_two(std::size_t m) { return (m & (m - 1)) == 0; }
 
 /** The same for many levels: the transform of the weights, the heaviest left out, less their sum. */
 std::vector<Complex> psi_by_fft(const InversionToken& t, std::size_t m, std::size_t count, std::int64_t k0) {
-  std::vector<std::complex<double>> place(m);
+  std::vector<double> place(m);
   double rest = 0;
   for (std::size_t i = 0; i < t.weight.size(); ++i) {
     if (t.step[i] == k0) continue;
     place[static_cast<std::size_t>(positive_mod(t.step[i] - k0, m))] += t.weight[i];
     rest += t.weight[i];
   }
-  const std::vector<std::complex<double>> spectrum = fft(place);
+  const std::vector<std::complex<double>> spectrum = fft_of_real(place);
   std::vector<Complex> out(count);
   // The transform turns clockwise.
   for (std::size_t f = 0; f < count; ++f) out[f] = {spectrum[f].real() - rest, -spectrum[f].imag()};
@@ -283,7 +291,7 @@ LobeTerms lobe_terms(const InversionToken& t, double n, double shift, const Lobe
     const Complex l = log_psis[k];
     const double size = std::exp(n * l.re) * (k == 0 ? 1 : 2) / of.period;
     const double angle = n * l.im + w * shift;
-    out.mass[k] = {size * std::cos(angle), size * std::sin(angle)};
+    out.mass[k] = size * turned_by(angle);
     out.above[k] = out.mass[k] * tail_kernel(t.b, w, of.horizon);
     out.mass_size += std::fabs(size);
     out.above_size += std::hypot(out.above[k].re, out.above[k].im);
@@ -302,8 +310,9 @@ void add_lobe(Inversion& out, const LobeTerms& terms, double dw, const OffsetGri
     for (std::size_t l = 0; l < Lanes::count; ++l) {
       const double offset =
           static_cast<double>(grid.first) + static_cast<double>(grid.stride) * static_cast<double>(j + l);
-      lanes.turn_re[l] = std::cos(dw * offset);
-      lanes.turn_im[l] = -std::sin(dw * offset);
+      const Complex turn = turned_by(dw * offset);
+      lanes.turn_re[l] = turn.re;
+      lanes.turn_im[l] = -turn.im;
       lanes.re[l] = 1;
     }
     for (std::size_t k = 0; k < count; ++k) lanes.add(terms.mass[k], terms.above[k]);
@@ -369,8 +378,7 @@ TILTLAB_COLD std::optional<Spectrum> significant_spectrum(const InversionToken& 
       // The angle reduced exactly, so that lobes far from 0 keep their digits.
       const double half =
           pi * static_cast<double>(static_cast<std::uint64_t>(f) * place[i] % m) / static_cast<double>(period);
-      const double s = std::sin(half);
-      const double c = std::cos(half);
+      const auto [s, c] = sine_cosine(half);
       u -= 2 * t.weight[i] * s * s;
       v += 2 * t.weight[i] * s * c;
       du -= 2 * t.weight[i] * distance[i] * s * c;
@@ -414,7 +422,7 @@ Lines lines_of(const InversionToken& t, const Spectrum& spectrum, std::int64_t n
         std::exp(length * line.log_size) * (line.f == 0 || 2 * line.f == spectrum.period ? 1 : 2) / period;
     const double turn = 2 * pi * static_cast<double>(static_cast<std::uint64_t>(line.f) * origin % m) / period;
     const double angle = length * line.angle + turn;
-    const Complex mass{size * std::cos(angle), size * std::sin(angle)};
+    const Complex mass = size * turned_by(angle);
     const Complex above = mass * tail_kernel(t.b, w, static_cast<double>(horizon));
     out.f.push_back(line.f);
     out.mass.emplace_back(mass.re, mass.im);
@@ -450,12 +458,11 @@ Inversion invert_strided(const InversionToken& t, const Spectrum& spectrum, std:
       const std::int64_t f = spectrum.lines[k].f;
       const double turn = 2 * pi * static_cast<double>(static_cast<std::uint64_t>(f) * positive_mod(first, m) % m) /
                           static_cast<double>(spectrum.period);
-      const Complex z = Complex{of[k].real(), of[k].imag()} * Complex{std::cos(turn), -std::sin(turn)};
+      const Complex z = Complex{of[k].real(), of[k].imag()} * turned_by(-turn);
       c[static_cast<std::size_t>(f) % count] += std::complex<double>{z.re, z.im};
     }
-    const std::vector<std::complex<double>> x = fft(c);
-    std::vector<double> out(count);
-    for (std::size_t j = 0; j < count; ++j) out[j] = std::max(least, x[j].real());
+    std::vector<double> out = real_part_of_fft(c);
+    for (double& x : out) x = std::max(least, x);
     return out;
   };
   // A few ulps of all terms for each halving of the transform.
@@ -497,16 +504,16 @@ Inversion sum_lines(const Lines& lines, const OffsetGrid& grid) {
     std::array<std::uint64_t, Lanes::count> place{};
     for (std::size_t l = 0; l < Lanes::count; ++l) {
       place[l] = positive_mod(grid.first + grid.stride * static_cast<std::int64_t>(j + l), m);
-      const double step = 2 * pi * static_cast<double>(place[l]) / period;
-      lanes.turn_re[l] = std::cos(step);
-      lanes.turn_im[l] = -std::sin(step);
+      const Complex turn = turned_by(2 * pi * static_cast<double>(place[l]) / period);
+      lanes.turn_re[l] = turn.re;
+      lanes.turn_im[l] = -turn.im;
     }
     for (std::size_t r = 0; r + 1 < runs.size(); ++r) {
       const auto start = static_cast<std::uint64_t>(lines.f[runs[r]]);
       for (std::size_t l = 0; l < Lanes::count; ++l) {
-        const double angle = 2 * pi * static_cast<double>(start * place[l] % m) / period;
-        lanes.re[l] = std::cos(angle);
-        lanes.im[l] = -std::sin(angle);
+        const Complex at = turned_by(2 * pi * static_cast<double>(start * place[l] % m) / period);
+        lanes.re[l] = at.re;
+        lanes.im[l] = -at.im;
       }
       for (std::size_t k = runs[r]; k < runs[r + 1]; ++k)
         lanes.add({lines.mass[k].real(), lines.mass[k].imag()}, {lines.above[k].real(), lines.above[k].imag()});
@@ -537,7 +544,7 @@ Inversion invert_window(const InversionToken& t, std::int64_t n, std::int64_t ce
   const std::uint64_t origin = positive_mod(static_cast<std::int64_t>(positive_mod(n, m) * positive_mod(k0, m) % m) -
                                                 static_cast<std::int64_t>(positive_mod(center + first, m)),
                                             m);
-  std::vector<std::complex<double>> spectrum(m);
+  std::vector<std::complex<double>> spectrum(half);
   double size_sum = 0;
   double error_sum = 0;
   const double off_heaviest = 1 - *std::max_element(t.weight.begin(), t.weight.end());
@@ -550,14 +557,13 @@ Inversion invert_window(const InversionToken& t, std::int64_t n, std::int64_t ce
     const Complex h = turns[static_cast<std::size_t>(f * origin % m)];
     const Complex turn{1 - 2 * h.im * h.im, 2 * h.im * h.re};
     const double size = std::exp(log_size) / static_cast<double>(m);
-    const Complex z = Complex{size * std::cos(angle), size * std::sin(angle)} * turn;
+    const Complex z = (size * turned_by(angle)) * turn;
     spectrum[f] = {z.re, z.im};
     const bool pair = f > 0 && 2 * f < m;
-    if (pair) spectrum[m - f] = {z.re, -z.im};
     size_sum += (pair ? 2 : 1) * size;
     error_sum += (pair ? 2 : 1) * size * (length * off_heaviest - log_size);
   }
-  const std::vector<std::complex<double>> law = fft(spectrum);
+  const std::vector<double> law = fft_to_real(spectrum, m);
   Inversion out;
   out.mass.resize(count);
   out.above.resize(count);
@@ -565,11 +571,11 @@ Inversion invert_window(const InversionToken& t, std::int64_t n, std::int64_t ce
   double above = 0;
   for (std::size_t j = count; j-- > 0;) {
     out.above[j] = above;
-    out.mass[j] = std::max(0.0, law[j].real());
+    out.mass[j] = std::max(0.0, law[j]);
     above = decay * (above + out.mass[j]);
   }
   if (!t.gold.empty()) {
-    const double terms = window_gold(out, t, spectrum, length);
+    const double terms = window_gold(out, t, spectrum, m, length);
     out.gold_error = terms * (4e-15 + 4e-16 * (length * off_heaviest + 90));
   }
   // n log psi carries the rounding of psi - 1, n times, and of its own size.

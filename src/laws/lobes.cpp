@@ -9,6 +9,7 @@
 #include "laws/inversion.hpp"
 #include "numerics/cold.hpp"
 #include "numerics/log_domain.hpp"
+#include "numerics/sine_cosine.hpp"
 
 /** Where the characteristic function of a tilted token may count: walks over frequencies, apart from the sums over
  * them, since these are compiled for size. */
@@ -33,8 +34,7 @@ Dip dip(const InversionToken& t, double w) {
   double dv = 0;
   for (std::size_t i = 0; i < t.weight.size(); ++i) {
     const double x = t.centred[i];
-    const double s = std::sin(w * x / 2);
-    const double c = std::cos(w * x / 2);
+    const auto [s, c] = sine_cosine(w * x / 2);
     u -= 2 * t.weight[i] * s * s;
     v += 2 * t.weight[i] * s * c;
     du -= 2 * t.weight[i] * x * s * c;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "laws/chain_spectrum.hpp"
+#include "numerics/sine_cosine.hpp"
 
 namespace tiltlab {
 
@@ -55,7 +56,7 @@ double add_lobe(const Followed& of, const FrequencyRange& range, double whole, d
   const double height = std::abs(sum) / whole;
   to.first += height * std::exp(-pi * w / (2 * slope));
   // With its images on the lattice, at all distances of 2 pi from it.
-  const double far = 2 * std::sin(w / 2) / slope;
+  const double far = 2 * sine_cosine(w / 2).sine / slope;
   to.second += height * height / (1 + far * far);
   return std::min(1.0, height * height);
 }

@@ -59,9 +59,9 @@ std::vector<double> masses_on_lattice(const LaidBlock& block) {
 }
 
 std::vector<Complex> transformed(const std::vector<double>& mass, std::size_t size) {
-  std::vector<Complex> x(size, 0);
+  std::vector<double> x(size, 0);
   std::copy(mass.begin(), mass.end(), x.begin());
-  return fft(x);
+  return fft_of_real(x);
 }
 
 /** P(sum of the blocks > sum of the base's tokens) + half the ties, from the transform of their difference's law, and
@@ -80,15 +80,16 @@ std::optional<std::pair<double, double>> win_rate_by_transform(const Tokens& m, 
     const std::vector<double> mass = masses_on_lattice(block);
     if (mass.empty()) return std::nullopt;
     const std::vector<Complex> factor = transformed(mass, size);
-    for (std::size_t k = 0; k < size; ++k) product[k] *= factor[k] == 0.0 ? 0 : std::pow(factor[k], block.times);
+    for (std::size_t k = 0; k < product.size(); ++k)
+      product[k] *= factor[k] == 0.0 ? 0 : std::pow(factor[k], block.times);
   }
   // Powers of that order keep that many fewer digits; and what the blocks' laws lack of 1.
   const double error = 1e-15 * length + std::abs(product.front() - 1.0);
   // The inverse by the transform of the conjugates.
   for (Complex& x : product) x = std::conj(x);
-  const std::vector<Complex> law = fft(product);
-  double lost = law[0].real() / 2;
-  for (std::size_t k = size / 2; k < size; ++k) lost += law[k].real();
+  const std::vector<double> law = fft_to_real(product, size);
+  double lost = law[0] / 2;
+  for (std::size_t k = size / 2; k < size; ++k) lost += law[k];
   return std::pair{std::clamp(1 - lost / static_cast<double>(size), 0.0, 1.0), error};
 }
 

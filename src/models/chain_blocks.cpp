@@ -14,6 +14,7 @@
 #include "models/block_policies.hpp"
 #include "models/long_chain.hpp"
 #include "numerics/log_domain.hpp"
+#include "numerics/sine_cosine.hpp"
 #include "policies/best_of_n.hpp"
 
 namespace tiltlab {
@@ -290,6 +291,12 @@ struct BaseWaves {
 
 double angle(std::int64_t f, double period) { return 2 * std::numbers::pi * static_cast<double>(f) / period; }
 
+/** e^{i angle} */
+Complex turned_by(double angle) {
+  const auto [sine, cosine] = sine_cosine(angle);
+  return {cosine, sine};
+}
+
 /** By what proves that the others count for nothing. @param centre as of a block @throws InputError where a chain has
  * no limits; NumericalError */
 BaseWaves counted_waves(const MarkovLaw& law, std::int64_t length, double period, double centre, double decay) {
@@ -305,7 +312,7 @@ BaseWaves counted_waves(const MarkovLaw& law, std::int64_t length, double period
   }
   out.value = chain_waves(base, length, sum.log_share, whole, out.f).value;
   const double shift = (from_integer(length) * (base.rho - DoubleDouble(centre))).value();
-  for (std::size_t i = 0; i < out.f.size(); ++i) out.value[i] *= std::polar(1.0, angle(out.f[i], period) * shift);
+  for (std::size_t i = 0; i < out.f.size(); ++i) out.value[i] *= turned_by(angle(out.f[i], period) * shift);
   return out;
 }
 
@@ -316,7 +323,7 @@ BaseWaves every_wave(const MarkovLaw& law, const Blocks& base, double period, do
   for (std::int64_t f = 0; 2 * static_cast<double>(f) <= period; ++f) {
     const double w = angle(f, period);
     out.f.push_back(f);
-    out.value.push_back(expected(law, base, centre, [&](double x) { return std::polar(1.0, w * x); }));
+    out.value.push_back(expected(law, base, centre, [&](double x) { return turned_by(w * x); }));
   }
   return out;
 }
@@ -376,11 +383,11 @@ bool ChainBlocks::win_rate_by_transform(const std::vector<Laid>& blocks, const B
   for (std::size_t i = 0; i < waves.f.size(); ++i) {
     if (!counts(i)) continue;
     const double w = angle(waves.f[i], period);
-    const Complex of_blocks = expected(law_, blocks, total.centre, [&](double x) { return std::polar(1.0, w * x); });
+    const Complex of_blocks = expected(law_, blocks, total.centre, [&](double x) { return turned_by(w * x); });
     // Of differences below 0, and half of those that are 0.
     const Complex below = 0.5 + std::conj(tail_weights(0, w, down));
     const bool alone = waves.f[i] == 0 || 2 * static_cast<double>(waves.f[i]) == period;
-    lost += (alone ? 1 : 2) * (of_blocks * std::conj(waves.value[i]) * std::polar(1.0, w * apart) * below).real();
+    lost += (alone ? 1 : 2) * (of_blocks * std::conj(waves.value[i]) * turned_by(w * apart) * below).real();
   }
   out.errors.win_rate = 2e-15 * (1 + count) + 2e-16 * n;
   out.metrics.win_rate = std::clamp(1 - lost / period, 0.0, 1.0);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "numerics/sine_cosine.hpp"
+
 namespace tiltlab {
 
 namespace {
@@ -22,10 +24,10 @@ Value times(Value a, Value b) {
 
 /**
  * The transform of in[0], in[stride], ... to out[0 .. m - 1] by fours (Cooley and Tukey), by two where one factor of
- * two is left; in kissfft's order of operations (M. Borgerding, docs/licenses/kissfft.txt), and so to its bits.
- * @param root e^{-2 pi i k / (m stride)}
+ * two is left; in kissfft's order of operations (M. Borgerding, docs/licenses/kissfft.txt).
+ * @param root e^{-2 pi i k / (2 m stride)}, of which every second is taken
  */
-void transform(const Value* in, Value* out, std::size_t m, std::size_t stride, const Value* root) {
+void complex_fft(const Value* in, Value* out, std::size_t m, std::size_t stride, const Value* root) {
   if (m == 1) {
     *out = *in;
     return;
@@ -36,21 +38,22 @@ void transform(const Value* in, Value* out, std::size_t m, std::size_t stride, c
     if (part == 1) {
       out[q] = in[q * stride];
     } else {
-      transform(in + q * stride, out + q * part, part, stride * radix, root);
+      complex_fft(in + q * stride, out + q * part, part, stride * radix, root);
     }
   }
+  const std::size_t turn = 2 * stride;
   if (radix == 2) {
     for (std::size_t k = 0; k < part; ++k) {
-      const Value t = times(out[part + k], root[k * stride]);
+      const Value t = times(out[part + k], root[k * turn]);
       out[part + k] = out[k] - t;
       out[k] += t;
     }
     return;
   }
   for (std::size_t k = 0; k < part; ++k) {
-    const Value a = times(out[k + part], root[k * stride]);
-    const Value b = times(out[k + 2 * part], root[k * stride * 2]);
-    const Value c = times(out[k + 3 * part], root[k * stride * 3]);
+    const Value a = times(out[k + part], root[k * turn]);
+    const Value b = times(out[k + 2 * part], root[k * turn * 2]);
+    const Value c = times(out[k + 3 * part], root[k * turn * 3]);
     const Value even = out[k] + b;
     const Value odd = out[k] - b;
     const Value sum = a + c;
@@ -63,6 +66,34 @@ void transform(const Value* in, Value* out, std::size_t m, std::size_t stride, c
   }
 }
 
+/** e^{-2 pi i k / m}, as many as a transform of half of m values takes. */
+void find_roots(std::vector<Value>& root, std::size_t m) {
+  const double turn = -2 * std::numbers::pi / static_cast<double>(m);
+  const std::size_t count = m < 4 ? m : m / 4 * 3;
+  root.clear();
+  root.reserve(count);
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto [sine, cosine] = sine_cosine(static_cast<double>(k) * turn);
+    root.emplace_back(cosine, sine);
+  }
+}
+
+/** Those of m, found once. */
+const Value* roots(std::size_t m) {
+  thread_local std::array<std::vector<Value>, 64> kept;
+  thread_local std::size_t last_long = 0;
+  std::vector<Value>& root = kept[static_cast<std::size_t>(std::bit_width(m))];
+  if (m > longest_kept && m != last_long) {
+    if (last_long > 0) kept[static_cast<std::size_t>(std::bit_width(last_long))] = {};
+    last_long = m;
+  }
+  if (root.empty()) find_roots(root, m);
+  return root.data();
+}
+
+/** i a */
+Value quarter_turned(Value a) { return {-a.imag(), a.real()}; }
+
 }  // namespace
 
 std::size_t next_power_of_two(std::size_t n) {
@@ -71,35 +102,57 @@ std::size_t next_power_of_two(std::size_t n) {
   return m;
 }
 
-namespace {
-
-/** e^{-2 pi i k / m}, as many as a transform takes. */
-void find_roots(std::vector<Value>& root, std::size_t m) {
-  const double turn = -2 * std::numbers::pi / static_cast<double>(m);
-  const std::size_t count = m < 4 ? m : m / 4 * 3;
-  root.clear();
-  root.reserve(count);
-  for (std::size_t k = 0; k < count; ++k) {
-    const double angle = static_cast<double>(k) * turn;
-    root.emplace_back(std::cos(angle), std::sin(angle));
+std::vector<Value> fft_of_real(const std::vector<double>& x) {
+  const std::size_t m = x.size();
+  if (m == 1) return {x[0]};
+  const std::size_t half = m / 2;
+  const Value* root = roots(m);
+  // The even ones as real parts and the odd ones as imaginary parts: a transform of half as many.
+  std::vector<Value> pairs(half);
+  for (std::size_t j = 0; j < half; ++j) pairs[j] = {x[2 * j], x[2 * j + 1]};
+  std::vector<Value> both(half);
+  complex_fft(pairs.data(), both.data(), half, 1, root);
+  std::vector<Value> out(half + 1);
+  for (std::size_t k = 0; k <= half; ++k) {
+    const Value a = both[k % half];
+    const Value b = std::conj(both[(half - k) % half]);
+    const Value odd = -quarter_turned(times(a - b, root[k]));
+    out[k] = {(a.real() + b.real() + odd.real()) / 2, (a.imag() + b.imag() + odd.imag()) / 2};
   }
+  return out;
 }
 
-}  // namespace
-
-std::vector<Value> fft(const std::vector<Value>& x) {
-  thread_local std::array<std::vector<Value>, 64> kept;
-  thread_local std::size_t last_long = 0;
-  const std::size_t m = x.size();
-  std::vector<Value>& root = kept[static_cast<std::size_t>(std::bit_width(m))];
-  if (m > longest_kept && m != last_long) {
-    if (last_long > 0) kept[static_cast<std::size_t>(std::bit_width(last_long))] = {};
-    last_long = m;
+std::vector<double> fft_to_real(const std::vector<Value>& spectrum, std::size_t m) {
+  if (m == 1) return {spectrum[0].real()};
+  const std::size_t half = m / 2;
+  const Value* root = roots(m);
+  std::vector<Value> both(half);
+  // Of a sum that is real the first and the last are.
+  both[0] = {spectrum[0].real() + spectrum[half].real(), spectrum[0].real() - spectrum[half].real()};
+  for (std::size_t k = 1; k < half; ++k) {
+    const Value a = spectrum[k];
+    const Value b = std::conj(spectrum[half - k]);
+    both[k] = a + b + quarter_turned(times(a - b, root[k]));
   }
-  if (root.empty()) find_roots(root, m);
-  std::vector<Value> out(m);
-  transform(x.data(), out.data(), m, 1, root.data());
+  std::vector<Value> pairs(half);
+  complex_fft(both.data(), pairs.data(), half, 1, root);
+  std::vector<double> out(m);
+  for (std::size_t j = 0; j < half; ++j) {
+    out[2 * j] = pairs[j].real();
+    out[2 * j + 1] = pairs[j].imag();
+  }
   return out;
+}
+
+std::vector<double> real_part_of_fft(const std::vector<Value>& x) {
+  const std::size_t m = x.size();
+  std::vector<Value> spectrum(m / 2 + 1);
+  for (std::size_t k = 0; k < spectrum.size(); ++k) {
+    const Value a = x[k % m];
+    const Value b = std::conj(x[(m - k) % m]);
+    spectrum[k] = {(a.real() + b.real()) / 2, (a.imag() + b.imag()) / 2};
+  }
+  return fft_to_real(spectrum, m);
 }
 
 }  // namespace tiltlab

@@ -4,6 +4,8 @@
 #include <limits>
 #include <span>
 
+#include "numerics/sine_cosine.hpp"
+
 namespace tiltlab {
 
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -54,7 +56,7 @@ inline double kl_term(double x) {
 
 /** sin(y) - y, keeping the digits of the cubic term when y is small. */
 inline double sin_minus_identity(double y) {
-  if (std::fabs(y) > 0.7) return std::sin(y) - y;
+  if (std::fabs(y) > 0.7) return sine_cosine(y).sine - y;
   const double y2 = y * y;
   double term = -y * y2 / 6;
   double sum = term;

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "numerics/roots.hpp"
+#include "numerics/sine_cosine.hpp"
 
 namespace tiltlab {
 
@@ -16,7 +17,7 @@ constexpr std::size_t degree = 12;
 using Series = std::array<double, degree + 1>;
 
 /** The k-th Chebyshev point of the second kind, from -1 to 1. */
-double point(std::size_t k) { return -std::cos(std::numbers::pi * static_cast<double>(k) / degree); }
+double point(std::size_t k) { return -sine_cosine(std::numbers::pi * static_cast<double>(k) / degree).cosine; }
 
 /** Coefficients of the polynomial through values at the points. */
 Series interpolant(const Series& value) {
@@ -26,7 +27,7 @@ Series interpolant(const Series& value) {
       const double half = k == 0 || k == degree ? 0.5 : 1;
       // T_j of a point is a cosine; points rise with k, their angles fall.
       const auto turns = static_cast<double>((j * (degree - k)) % (2 * degree));
-      c[j] += half * value[k] * std::cos(std::numbers::pi * turns / degree);
+      c[j] += half * value[k] * sine_cosine(std::numbers::pi * turns / degree).cosine;
     }
     c[j] *= (j == 0 || j == degree ? 1.0 : 2.0) / degree;
   }
