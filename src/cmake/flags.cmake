@@ -4,7 +4,7 @@ add_library(tiltlab_flags INTERFACE)
 target_compile_options(tiltlab_flags INTERFACE -ffp-contract=off -Wall -Wextra -Wshadow -Wconversion)
 if(EMSCRIPTEN)
   # Without a level of optimisation, which is Release's -O3: here it would come after a target's own and undo it.
-  target_compile_options(tiltlab_flags INTERFACE -msimd128 -fwasm-exceptions)
+  target_compile_options(tiltlab_flags INTERFACE -msimd128 -mbulk-memory -fwasm-exceptions)
   target_link_options(tiltlab_flags INTERFACE -fwasm-exceptions -sALLOW_MEMORY_GROWTH=1
     -sTOTAL_STACK=1048576)
 endif()

@@ -635,6 +635,8 @@ BestOfNLaw best_of_n_law(const Tokens& model, DoubleDouble log_n, const TokenTil
   return *std::move(found);
 }
 
+bool is_of_many(const TokenLaw& token) { return is_fine(token) && token.size() > many_tokens; }
+
 bool is_fine(const TokenLaw& token) { return token.lattice.empty() || token.lattice.back() > finest_walked; }
 
 namespace {
@@ -743,7 +745,7 @@ TILTLAB_COLD LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   const TokenLaw& token = model.token;
   if (model.length == 1) return {one_draw_loss(token, tilt), 0};
   const auto fair = [](const std::optional<LossOf>& loss) { return loss && loss->error_bound <= 1e-5 * loss->value; };
-  const bool many = is_fine(token) && token.size() > many_tokens;
+  const bool many = is_of_many(token);
   const bool long_lattice = is_fine(token) || token.lattice.back() > longest_quick_lattice;
   const bool countable = !many || model.length <= longest_counted_of_many;
   if (countable && long_lattice &&

@@ -139,4 +139,9 @@ struct LossOf {
 };
 [[nodiscard]] LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt);
 
+/** Whether a token has so many rewards, on no short lattice, that a transform of them is cheaper than a walk. */
+[[nodiscard]] bool is_of_many(const TokenLaw& token);
+/** Multiplications that a loss of theirs takes, about. */
+inline constexpr double losing_of_many = 2e6;
+
 }  // namespace tiltlab

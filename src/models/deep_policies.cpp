@@ -14,7 +14,7 @@ namespace tiltlab {
 namespace {
 
 /** Levels of a law that is refined for an edge. */
-constexpr double most_refined = 1e5;
+constexpr double most_refined = 2.5e4;
 /** Mass that a law made for a policy's depth may lack. */
 constexpr double most_lost = 1e-6;
 /** Share of the base's mass, and of a policy's second moment, that a law may lack where both are listed. */

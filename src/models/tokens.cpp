@@ -254,6 +254,13 @@ BestOfNOutcome best_of(const Tokens& m, const DoubleDouble& log_n, const TokenTi
   return best_of_n_outcome(m, log_n, tilt);
 }
 
+BestOfNOutcome best_of(const Tokens& m, const DoubleDouble& log_n, const TokenTilt& tilt, Workbench& bench) {
+  const double before = bench.work;
+  BestOfNOutcome out = best_of_n_outcome(m, log_n, tilt, &bench);
+  if (out.at) out.at->law.work = bench.work - before;
+  return out;
+}
+
 TokenTilt tilt_at_kl_of(const Tokens& m, const BestOfNOutcome& bon, const TokenTilt& base) {
   const DoubleDouble n = from_integer(m.length);
   return bon.at ? solve_tilt(m.token, DoubleDouble(bon.kl) / n, bon.kl_deficit / n, bon.near_b) : base;
@@ -281,7 +288,7 @@ Outcome outcome(const Tokens& m, const TokenTilt& tilt) {
   o.win_rate = 1 - loss.value;
   o.of_reward.rounding = of_range(m, units);
   o.of_win_rate.error = loss.error_bound;
-  o.work = tilting * static_cast<double>(m.token.size());
+  o.work = tilting * static_cast<double>(m.token.size()) + (is_of_many(m.token) ? losing_of_many : 0);
   return o;
 }
 

@@ -104,6 +104,10 @@ struct BestOfNOutcome {
 [[nodiscard]] TokenTilt base_of(const Tokens& model, Accuracy = Accuracy::full);
 [[nodiscard]] TokenTilt tilt_for(const Tokens& model, const DoubleDouble& nats, Accuracy = Accuracy::full);
 [[nodiscard]] BestOfNOutcome best_of(const Tokens& model, const DoubleDouble& log_n, const TokenTilt& tilt);
+/** The same for points of a curve, which share what laws of one model cost, and of very many tokens ask for less. */
+[[nodiscard]] BestOfNOutcome best_of(const Tokens& model, const DoubleDouble& log_n, const TokenTilt& tilt,
+                                     Workbench& bench);
+[[nodiscard]] inline Workbench workbench_of(const Tokens&) { return {}; }
 [[nodiscard]] TokenTilt tilt_at_kl_of(const Tokens& model, const BestOfNOutcome& bon, const TokenTilt& base);
 
 [[nodiscard]] Outcome base_outcome(const Tokens& model, const TokenTilt& base);

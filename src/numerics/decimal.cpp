@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "numerics/per_thread.hpp"
+
 namespace tiltlab {
 
 namespace {
@@ -12,7 +14,7 @@ constexpr double max_mantissa = 9007199254740992.0;  // 2^53
 
 DoubleDouble power_of_ten(int digits) {
   // Kept, since a probability of 17 digits takes as many products.
-  thread_local std::vector<DoubleDouble> powers{1};
+  TILTLAB_PER_THREAD std::vector<DoubleDouble> powers{1};
   const auto wanted = static_cast<std::size_t>(digits);
   while (powers.size() <= wanted) powers.push_back(powers.back() * DoubleDouble(10));
   return powers[wanted];

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "numerics/per_thread.hpp"
 #include "numerics/sine_cosine.hpp"
 
 namespace tiltlab {
@@ -80,8 +81,8 @@ void find_roots(std::vector<Value>& root, std::size_t m) {
 
 /** Those of m, found once. */
 const Value* roots(std::size_t m) {
-  thread_local std::array<std::vector<Value>, 64> kept;
-  thread_local std::size_t last_long = 0;
+  TILTLAB_PER_THREAD std::array<std::vector<Value>, 64> kept;
+  TILTLAB_PER_THREAD std::size_t last_long = 0;
   std::vector<Value>& root = kept[static_cast<std::size_t>(std::bit_width(m))];
   if (m > longest_kept && m != last_long) {
     if (last_long > 0) kept[static_cast<std::size_t>(std::bit_width(last_long))] = {};

@@ -12,20 +12,23 @@ struct SineCosine {
 /** Of |angle| >= 2^20; NaN of what is not finite. */
 [[nodiscard]] SineCosine sine_cosine_of_large(double angle);
 
+/** Below this |angle| no more than a table of digits is needed. */
+inline constexpr double small_angle = 0x1p20;
+
 /**
- * Both at once, to 2 ulp where |angle| <= 2^20 and within an ulp of 1 beyond. Transforms of laws are made of them: a
- * library's two calls take three to five times as long, and give other bits on another machine.
+ * Both at once, to 2 ulp, for |angle| < small_angle. Transforms of laws are made of them: a library's two calls take
+ * three to five times as long, and give other bits on another machine. Without a branch, so that a loop of them may be
+ * taken by lanes.
  *
  * By polynomials of r = angle - k pi / 2, |r| <= pi / 4, which interpolate (sin r / r - 1) / r^2 and
  * (cos r - 1 + r^2 / 2) / r^4 at the Chebyshev nodes of r^2, and are off by 2e-17 at most; pi / 2 in three parts whose
  * first two have 33 bits, so that k times them is exact (W. J. Cody and W. Waite, Software Manual for the Elementary
  * Functions, 1980).
  */
-[[nodiscard]] inline SineCosine sine_cosine(double angle) {
+[[nodiscard]] inline SineCosine sine_cosine_of_small(double angle) {
   // A double of this size has no bits after the point: k, rounded, and its last bits.
   constexpr double rounds = 0x1.8p52;
   constexpr double two_over_pi = 0.6366197723675814;
-  if (!(angle < 0x1p20 && angle > -0x1p20)) return sine_cosine_of_large(angle);
   const double shifted = angle * two_over_pi + rounds;
   const double k = shifted - rounds;
   std::uint64_t quarter = 0;
@@ -48,9 +51,21 @@ struct SineCosine {
   // What 1 - z / 2 has lost is added to what is small.
   const double c = nearly + (((1 - nearly) - half) + z * z * even);
   const bool swapped = (quarter & 1) != 0;
-  // Signs as factors, which no compiler turns into a choice between lanes.
-  const auto minus = [](std::uint64_t bits) { return 1.0 - static_cast<double>(static_cast<int>(bits & 2)); };
-  return {minus(quarter) * (swapped ? c : s), minus(quarter + 1) * (swapped ? s : c)};
+  // The second bit of a quarter is the sign.
+  const auto with_sign = [](double x, std::uint64_t bits) {
+    std::uint64_t of = 0;
+    std::memcpy(&of, &x, sizeof x);
+    of ^= (bits & 2) << 62;
+    std::memcpy(&x, &of, sizeof x);
+    return x;
+  };
+  return {with_sign(swapped ? c : s, quarter), with_sign(swapped ? s : c, quarter + 1)};
+}
+
+/** The same of any angle: within an ulp of 1 where it is large. */
+[[nodiscard]] inline SineCosine sine_cosine(double angle) {
+  if (!(angle < small_angle && angle > -small_angle)) return sine_cosine_of_large(angle);
+  return sine_cosine_of_small(angle);
 }
 
 }  // namespace tiltlab

@@ -18,6 +18,18 @@ constexpr RankPolicy rank{
     },
 };
 
+/**
+ * Of a cell of several levels the highest are kept, and of one the part that is left: the mean of log(policy / base)
+ * over what is kept, less that of a level that is kept whole. As if the cell were one level, it would be log of the
+ * share, and the KL off by as much as the cell holds.
+ * @param share of the cell that is kept
+ */
+double log_of_kept(double share, double levels) {
+  const double kept = share * levels;
+  const double part = kept - std::floor(kept);
+  return part > 0 ? part * std::log(part) / kept : 0;
+}
+
 }  // namespace
 
 Policy top_quantile(const RewardLaw& law, double z) {
@@ -49,7 +61,9 @@ Policy top_quantile(const RewardLaw& law, double z) {
     const double kept = above < 1 ? std::min(1.0, (1 - above) / (law.stride * one)) : 0;
     // Near tau = 1 what the lowest levels lose is small, and known by itself.
     const double lost = few ? (-std::expm1(-z) - law.below[j]) / std::exp(law.log_mass[j] - law.log_scale.value()) : 1;
-    const double log_kept = few && lost < 0.5 ? std::log1p(-std::max(0.0, lost)) : std::log(kept);
+    const double log_kept = few && lost < 0.5            ? std::log1p(-std::max(0.0, lost))
+                            : law.stride > 1 && kept > 0 ? log_of_kept(kept, law.stride)
+                                                         : std::log(kept);
     policy.mass.push_back(few && lost < 0.5 ? std::exp(log_kept) * one : kept * one);
     policy.log_ratio.push_back(log_kept + depth);
   }

@@ -13,6 +13,11 @@ double known(double x, const Uncertainty& of) {
 
 }  // namespace
 
+bool is_known(const Outcome& o, bool golden) {
+  return !std::isnan(known(o.kl, o.of_kl)) && !std::isnan(known(o.reward, o.of_reward)) &&
+         !std::isnan(known(o.win_rate, o.of_win_rate)) && !(golden && std::isnan(known(o.gold, o.of_gold)));
+}
+
 void JudgedPath::add(double at, const Outcome& o) {
   budget.push_back(at);
   kl.push_back(known(o.kl, o.of_kl));

@@ -80,9 +80,9 @@ void fields(F&& f, const JudgedPaths& p) {
   f("best_of_n", p.best_of_n);
 }
 
-/** Multiplications that the points may cost, and the search for both peaks, a quarter of a second each; and the points
+/** Multiplications that the points may cost, and the search for both peaks, a third of a second each; and the points
  * that this search is worth, about. */
-inline constexpr double most_paths_work = 2e8;
+inline constexpr double most_paths_work = 1.2e8;
 inline constexpr double searched_points = 40;
 
 /**
@@ -93,6 +93,26 @@ inline constexpr double searched_points = 40;
 [[nodiscard]] std::optional<GoldPeak> gold_peak(const JudgedPath& path, const std::function<Outcome(double)>& at,
                                                 double end);
 
+/** Whether a path would show all of a policy. */
+[[nodiscard]] bool is_known(const Outcome& o, bool golden);
+
+/** Best-of-N of one model at budget after budget: by what these share, where a path may show that. */
+template <RewardModel M>
+auto best_of_each(const M& m, bool golden) {
+  const auto alone = [&m](double log_n) { return outcome(m, best_of(m, log_n, tilt_for(m, log_n, Accuracy::full))); };
+  if constexpr (requires { workbench_of(m); }) {
+    return [&m, golden, alone, bench = workbench_of(m)](double log_n) mutable {
+      const Outcome shared = outcome(m, best_of(m, log_n, tilt_for(m, log_n, Accuracy::full), bench));
+      if (is_known(shared, golden)) return shared;
+      Outcome o = alone(log_n);
+      o.work += shared.work;
+      return o;
+    };
+  } else {
+    return alone;
+  }
+}
+
 /**
  * Both paths at `points` budgets from 0 to kl_end, spaced as those of `frontier`, and, where the model states gold, the
  * peaks of gold. Where points are dear there are fewer, from coarse to fine, so that what is affordable covers the
@@ -102,8 +122,10 @@ inline constexpr double searched_points = 40;
 template <RewardModel M>
 [[nodiscard]] JudgedPaths judged_paths(const M& m, double kl_end, int points) {
   check_axis(kl_end, points);
+  bool golden = false;
+  if constexpr (GoldModel<M>) golden = states_gold(m);
+  auto best = best_of_each(m, golden);
   const auto tilted = [&](double kl) { return outcome(m, tilt_for(m, kl, Accuracy::full)); };
-  const auto best = [&](double log_n) { return outcome(m, best_of(m, log_n, tilt_for(m, log_n, Accuracy::full))); };
   struct Both {
     double budget;
     Outcome tilt;
@@ -125,8 +147,6 @@ template <RewardModel M>
   }
   JudgedPaths p;
   p.kl_end = kl_end;
-  bool golden = false;
-  if constexpr (GoldModel<M>) golden = states_gold(m);
   if (golden) p.kl_rl.gold = p.best_of_n.gold = std::vector<double>{};
   for (const auto& at : found) {
     if (!at) continue;

@@ -64,6 +64,20 @@ TEST_CASE("policies of a chain whose rows are equal are those of independent tok
   }
 }
 
+TEST_CASE("of sums that hardly ever tie the top quantile of a KL is e^-KL, however coarse the cells of their law") {
+  std::vector<double> p(300, 1.0 / 300);
+  std::vector<double> reward;
+  for (int i = 0; i < 300; ++i) reward.push_back(std::round(1e4 * std::sqrt(i + 2.0)) / 1e4);
+  const Tokens m = memoryless_model(p, reward, 50, false, "model.tokens");
+  for (const double kl : {0.5, 3.0, 9.0}) {
+    const FurtherReport by_kl = of(m, {&kind("top_quantile"), {}, kl});
+    CHECK_THAT(by_kl.parameters.back().second, WithinRel(std::exp(-kl), 2e-6));
+    const FurtherReport by_tau = of(m, {&kind("top_quantile"), {std::exp(-kl)}});
+    CHECK_THAT(by_tau.kl, WithinRel(kl, 2e-6));
+    CHECK_THAT(by_tau.reward, WithinRel(by_kl.reward, 1e-7));
+  }
+}
+
 TEST_CASE("laws by depth lay what a list of all sums does") {
   const MarkovInput input{64, {0.25, 0.75}, {0.8, 0.2, 0.4, 0.6}, {0, 1, 0.3, 2}};
   const Chain listed = make_model(input);
