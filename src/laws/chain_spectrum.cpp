@@ -412,7 +412,9 @@ std::vector<FrequencyRange> significant_frequencies(const TiltedChain& t, std::i
 namespace {
 
 constexpr std::size_t lanes = 4;
-using Lane = std::array<double, lanes>;
+/** A number of each, which a machine's registers take together: vectors of GCC and Clang, since loops over lanes are
+ * left one by one, or not, as a compiler likes. */
+typedef double Lane __attribute__((vector_size(lanes * sizeof(double)), aligned(sizeof(double))));
 struct Lanes {
   Lane re{}, im{};
 };
@@ -479,20 +481,16 @@ void before(const TiltedChain& t, const Entries& entries, const Phases& phases, 
   for (std::size_t e = 0; e < entries.turned.size(); ++e) {
     const Lanes& turn = phases.turn[entries.turned[e].level];
     const Lanes& from = y[entries.turned[e].to];
-    for (std::size_t l = 0; l < lanes; ++l) {
-      turned[e].re[l] = turn.re[l] * from.re[l] - turn.im[l] * from.im[l];
-      turned[e].im[l] = turn.re[l] * from.im[l] + turn.im[l] * from.re[l];
-    }
+    turned[e].re = turn.re * from.re - turn.im * from.im;
+    turned[e].im = turn.re * from.im + turn.im * from.re;
   }
   std::fill(out.begin(), out.end(), Lanes{});
   for (std::size_t i = 0; i < t.transitions.size(); ++i) {
     const Lanes& from = turned[entries.place[i]];
     Lanes& to = out[t.transitions[i].from];
     const double w = t.weight[i];
-    for (std::size_t l = 0; l < lanes; ++l) {
-      to.re[l] += w * from.re[l];
-      to.im[l] += w * from.im[l];
-    }
+    to.re += w * from.re;
+    to.im += w * from.im;
   }
 }
 
@@ -512,10 +510,8 @@ State step_of(const TiltedChain& t, const Phases& phases) {
     const double w = t.weight[i];
     const Lanes& turn = phases.turn[step.level];
     Lanes& to = out[step.from * k + step.to];
-    for (std::size_t l = 0; l < lanes; ++l) {
-      to.re[l] += w * turn.re[l];
-      to.im[l] += w * turn.im[l];
-    }
+    to.re += w * turn.re;
+    to.im += w * turn.im;
   }
   return out;
 }
@@ -525,19 +521,15 @@ Joined join(const TiltedChain& t, const Entries& entries, const Phases& phases) 
   for (std::size_t e = 0; e < entries.turned.size(); ++e) {
     const Lanes& less = phases.less_one[entries.turned[e].level];
     Lanes& to = out.gained[entries.turned[e].to];
-    for (std::size_t l = 0; l < lanes; ++l) {
-      to.re[l] += entries.share[e] * less.re[l];
-      to.im[l] += entries.share[e] * less.im[l];
-    }
+    to.re += entries.share[e] * less.re;
+    to.im += entries.share[e] * less.im;
   }
   return out;
 }
 
 void add_product(Lanes& to, const Lanes& x, const Lanes& y) {
-  for (std::size_t l = 0; l < lanes; ++l) {
-    to.re[l] += x.re[l] * y.re[l] - x.im[l] * y.im[l];
-    to.im[l] += x.re[l] * y.im[l] + x.im[l] * y.re[l];
-  }
+  to.re += x.re * y.re - x.im * y.im;
+  to.im += x.re * y.im + x.im * y.re;
 }
 
 /** @param step by the state that is left, then the one that is entered */
@@ -559,19 +551,15 @@ Projected project(const TiltedChain& t, const Entries& entries, const Phases& ph
                   const std::optional<Joined>& joined, const State& y) {
   Lanes at{}, gained{};
   for (std::size_t i = 0; i < y.size(); ++i) {
-    for (std::size_t l = 0; l < lanes; ++l) {
-      at.re[l] += t.stationary[i] * y[i].re[l];
-      at.im[l] += t.stationary[i] * y[i].im[l];
-    }
+    at.re += t.stationary[i] * y[i].re;
+    at.im += t.stationary[i] * y[i].im;
   }
   for (std::size_t i = 0; joined && i < y.size(); ++i) add_product(gained, joined->gained[i], y[i]);
   for (std::size_t e = 0; !joined && e < entries.turned.size(); ++e) {
     const Lanes& less = phases.less_one[entries.turned[e].level];
     const Lanes& from = y[entries.turned[e].to];
-    for (std::size_t l = 0; l < lanes; ++l) {
-      gained.re[l] += entries.share[e] * (less.re[l] * from.re[l] - less.im[l] * from.im[l]);
-      gained.im[l] += entries.share[e] * (less.re[l] * from.im[l] + less.im[l] * from.re[l]);
-    }
+    gained.re += entries.share[e] * (less.re * from.re - less.im * from.im);
+    gained.im += entries.share[e] * (less.re * from.im + less.im * from.re);
   }
   Projected out;
   for (std::size_t l = 0; l < lanes; ++l) {
@@ -596,11 +584,9 @@ Growth growth(const State& y, const State& next) {
   Lanes product{};
   Lane norm{};
   for (std::size_t i = 0; i < y.size(); ++i) {
-    for (std::size_t l = 0; l < lanes; ++l) {
-      product.re[l] += y[i].re[l] * next[i].re[l] + y[i].im[l] * next[i].im[l];
-      product.im[l] += y[i].re[l] * next[i].im[l] - y[i].im[l] * next[i].re[l];
-      norm[l] += y[i].re[l] * y[i].re[l] + y[i].im[l] * y[i].im[l];
-    }
+    product.re += y[i].re * next[i].re + y[i].im * next[i].im;
+    product.im += y[i].re * next[i].im - y[i].im * next[i].re;
+    norm += y[i].re * y[i].re + y[i].im * y[i].im;
   }
   for (std::size_t l = 0; l < lanes; ++l) {
     product.re[l] = norm[l] > 0 ? product.re[l] / norm[l] : 0;
@@ -609,12 +595,13 @@ Growth growth(const State& y, const State& next) {
   // Squares of distances, and of sizes.
   Lane off{}, size{};
   for (std::size_t i = 0; i < y.size(); ++i) {
+    const Lane re = product.re * y[i].re - product.im * y[i].im;
+    const Lane im = product.re * y[i].im + product.im * y[i].re;
+    const Lane here = (next[i].re - re) * (next[i].re - re) + (next[i].im - im) * (next[i].im - im);
+    const Lane square = re * re + im * im;
     for (std::size_t l = 0; l < lanes; ++l) {
-      const double re = product.re[l] * y[i].re[l] - product.im[l] * y[i].im[l];
-      const double im = product.re[l] * y[i].im[l] + product.im[l] * y[i].re[l];
-      off[l] =
-          std::max(off[l], (next[i].re[l] - re) * (next[i].re[l] - re) + (next[i].im[l] - im) * (next[i].im[l] - im));
-      size[l] = std::max(size[l], re * re + im * im);
+      off[l] = std::max(double{off[l]}, double{here[l]});
+      size[l] = std::max(double{size[l]}, double{square[l]});
     }
   }
   Growth out;
@@ -649,7 +636,7 @@ class Followed {
         y_(t.end.size()),
         next_(y_),
         turned_(entries.turned.size()) {
-    for (std::size_t i = 0; i < y_.size(); ++i) y_[i].re.fill(t.end[i]);
+    for (std::size_t i = 0; i < y_.size(); ++i) y_[i].re = Lane{} + t.end[i];
     if (t.transitions.size() > y_.size() * y_.size()) joined_ = join(t, entries, phases_);
   }
 
@@ -724,7 +711,7 @@ std::array<Complex, lanes> by_squares(const TiltedChain& t, const Lane& w, std::
   State power = step_of(t, phases_of(t, w));
   State square(k * k);
   State y(k), next(k);
-  for (std::size_t i = 0; i < k; ++i) y[i].re.fill(t.end[i]);
+  for (std::size_t i = 0; i < k; ++i) y[i].re = Lane{} + t.end[i];
   for (std::int64_t rest = length;;) {
     if (rest % 2 == 1) {
       before(power, y, next);

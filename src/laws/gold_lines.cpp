@@ -1,9 +1,11 @@
 #include "laws/gold_lines.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
+#include "numerics/by_lanes.hpp"
 #include "numerics/fft.hpp"
 #include "numerics/sine_cosine.hpp"
 
@@ -35,19 +37,74 @@ std::complex<double> scaled(std::complex<double> a, std::complex<double> b, std:
 
 }  // namespace
 
-std::complex<double> gold_term(const InversionToken& t, std::complex<double> mass, double n, double w,
-                               const Turns* exact) {
+std::complex<double> gold_term(const InversionToken& t, std::complex<double> mass, double n, const Turns& at) {
   std::complex<double> gold = 0;
   std::complex<double> psi = 0;
   for (std::size_t i = 0; i < t.gold.size(); ++i) {
-    const double angle =
-        exact == nullptr ? w * t.centred[i] : angle_of(exact->f, reduced(t.step[i] - exact->k0, exact->m), exact->m);
-    const auto [sine, cosine] = sine_cosine(angle);
+    const auto [sine, cosine] = sine_cosine(angle_of(at.f, reduced(t.step[i] - at.k0, at.m), at.m));
     const std::complex<double> turn{t.weight[i] * cosine, t.weight[i] * sine};
     psi += turn;
     gold += n * t.gold[i] * turn;
   }
   return scaled(mass, gold, psi);
+}
+
+namespace {
+
+/** Neighbouring frequencies that are taken at a time. */
+constexpr std::size_t lanes = 8;
+
+/** E[a e^(i w x)] of a token at many frequencies w. */
+struct PhaseSums {
+  explicit PhaseSums(std::size_t count) : re(count, 0), im(count, 0) {}
+  std::vector<double> re, im;
+};
+
+struct Phase {
+  std::array<double, lanes> re, im;
+};
+
+void add_phase(double* __restrict re, double* __restrict im, double by, const Phase& phase) {
+  TILTLAB_BY_LANES
+  for (std::size_t l = 0; l < lanes; ++l) {
+    re[l] += by * phase.re[l];
+    im[l] += by * phase.im[l];
+  }
+}
+
+/** Phases of w x that turn from some frequencies to the next, which costs a few ulps a step. */
+void turn(Phase& phase, double cosine, double sine) {
+  TILTLAB_BY_LANES
+  for (std::size_t l = 0; l < lanes; ++l) {
+    const double next = phase.re[l] * cosine - phase.im[l] * sine;
+    phase.im[l] = phase.re[l] * sine + phase.im[l] * cosine;
+    phase.re[l] = next;
+  }
+}
+
+}  // namespace
+
+void turn_to_gold(const InversionToken& t, double n, double dw, std::vector<std::complex<double>>& terms) {
+  const std::size_t count = (terms.size() + lanes - 1) / lanes * lanes;
+  PhaseSums psi(count);
+  PhaseSums gold(count);
+  for (std::size_t i = 0; i < t.gold.size(); ++i) {
+    const double angle = dw * t.centred[i];
+    Phase phase;
+    for (std::size_t l = 0; l < lanes; ++l) {
+      const auto [sine, cosine] = sine_cosine(static_cast<double>(l) * angle);
+      phase.re[l] = cosine;
+      phase.im[l] = sine;
+    }
+    const auto [sine, cosine] = sine_cosine(static_cast<double>(lanes) * angle);
+    for (std::size_t k = 0; k < count; k += lanes) {
+      add_phase(&psi.re[k], &psi.im[k], t.weight[i], phase);
+      add_phase(&gold.re[k], &gold.im[k], n * t.gold[i] * t.weight[i], phase);
+      turn(phase, cosine, sine);
+    }
+  }
+  for (std::size_t k = 0; k < terms.size(); ++k)
+    terms[k] = scaled(terms[k], {gold.re[k], gold.im[k]}, {psi.re[k], psi.im[k]});
 }
 
 void part_gold(InversionToken& t, const TokenLaw& token) {

@@ -20,11 +20,13 @@ struct Turns {
 };
 
 /**
- * What a frequency adds to the gold of n tokens where it adds `mass` to masses.
- * @param exact where angles are not small; null else @pre `t.gold` is not empty
+ * What a frequency adds to the gold of n tokens where it adds `mass` to masses. @pre `t.gold` is not empty
  */
-[[nodiscard]] std::complex<double> gold_term(const InversionToken& t, std::complex<double> mass, double n, double w,
-                                             const Turns* exact);
+[[nodiscard]] std::complex<double> gold_term(const InversionToken& t, std::complex<double> mass, double n,
+                                             const Turns& at);
+
+/** The same of frequencies 0, dw, 2 dw, ..: what each adds to masses becomes what it adds to gold. */
+void turn_to_gold(const InversionToken& t, double n, double dw, std::vector<std::complex<double>>& terms);
 
 /** Parts gold into what the reward tells of it, by least squares under the tilt, and the rest. @param t all but its
  * gold */

@@ -8,6 +8,7 @@
 
 #include "error.hpp"
 #include "laws/gold_lines.hpp"
+#include "numerics/by_lanes.hpp"
 #include "numerics/cold.hpp"
 #include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
@@ -195,6 +196,7 @@ struct Lanes {
 
   /** The terms of one frequency; then every level's phase turns to the next. */
   void add(Complex m, Complex a) {
+    TILTLAB_BY_LANES
     for (std::size_t l = 0; l < count; ++l) {
       mass[l] += m.re * re[l] - m.im * im[l];
       above[l] += a.re * re[l] - a.im * im[l];
@@ -295,8 +297,9 @@ LobeTerms lobe_terms(const InversionToken& t, double n, double shift, const Lobe
     out.above[k] = out.mass[k] * tail_kernel(t.b, w, of.horizon);
     out.mass_size += std::fabs(size);
     out.above_size += std::hypot(out.above[k].re, out.above[k].im);
-    if (!t.gold.empty()) out.gold.push_back(gold_term(t, {out.mass[k].re, out.mass[k].im}, n, w, nullptr));
+    if (!t.gold.empty()) out.gold.emplace_back(out.mass[k].re, out.mass[k].im);
   }
+  if (!t.gold.empty()) turn_to_gold(t, n, of.dw, out.gold);
   return out;
 }
 
@@ -434,7 +437,7 @@ Lines lines_of(const InversionToken& t, const Spectrum& spectrum, std::int64_t n
     out.above_error += ulps * std::hypot(above.re, above.im);
     if (t.gold.empty()) continue;
     const Turns turns{static_cast<std::uint64_t>(line.f), m, k0};
-    out.gold.push_back(gold_term(t, out.mass.back(), length, w, &turns));
+    out.gold.push_back(gold_term(t, out.mass.back(), length, turns));
     out.gold_error += ulps * std::hypot(out.gold.back().real(), out.gold.back().imag());
   }
   return out;

@@ -2,6 +2,7 @@
 #include <complex>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "laws/token_law.hpp"
@@ -39,7 +40,14 @@ struct InversionToken {
 };
 
 /** @param tilt not saturated; `token.lattice` not empty, at least two levels */
+[[nodiscard]] InversionToken centred_token(const TokenLaw& token, const TokenTilt& tilt);
+/** With the floor of 1 - |psi|^2, where it is looked for. */
 [[nodiscard]] InversionToken inversion_token(const TokenLaw& token, const TokenTilt& tilt);
+
+/** The same of many levels on a lattice of few steps, and the last frequency at which |psi| may reach `level`: both
+ * from one transform. */
+[[nodiscard]] std::pair<InversionToken, double> loud_inversion_token(const TokenLaw& token, const TokenTilt& tilt,
+                                                                     double level);
 
 /**
  * The same for rewards that share no lattice, on one so fine that its points do not matter: what is summed over the law

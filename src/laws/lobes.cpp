@@ -7,6 +7,7 @@
 #include "error.hpp"
 #include "laws/gold_lines.hpp"
 #include "laws/inversion.hpp"
+#include "numerics/by_lanes.hpp"
 #include "numerics/cold.hpp"
 #include "numerics/log_domain.hpp"
 #include "numerics/sine_cosine.hpp"
@@ -35,6 +36,7 @@ struct DipLanes {
   std::array<double, lanes> u{}, v{}, du{}, dv{};
 
   void add(const double* weight, const double* centred, double half_w) {
+    TILTLAB_BY_LANES
     for (std::size_t l = 0; l < lanes; ++l) {
       const double x = centred[l];
       const auto [s, c] = sine_cosine_of_small(half_w * x);
@@ -193,7 +195,17 @@ bool floor_exceeds(const InversionToken& t, double needed) {
   return true;
 }
 
-/** Without a floor. */
+/** Up to e^-33 of the transform of best-of-N, or of the law. */
+double walked_to(const InversionToken& t, std::int64_t n) {
+  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
+  return std::min(pi, std::max(21 * t.b, 40 / spread));
+}
+
+/** Where the floor of 1 - |psi|^2 is looked for from. */
+double floor_from(const InversionToken& t) { return std::sqrt(1 / (2 * t.quartic)); }
+
+}  // namespace
+
 InversionToken centred_token(const TokenLaw& token, const TokenTilt& tilt) {
   InversionToken t;
   t.b = tilt.b;
@@ -214,21 +226,18 @@ InversionToken centred_token(const TokenLaw& token, const TokenTilt& tilt) {
   return t;
 }
 
-/** Up to e^-33 of the transform of best-of-N, or of the law. */
-double walked_to(const InversionToken& t, std::int64_t n) {
-  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
-  return std::min(pi, std::max(21 * t.b, 40 / spread));
-}
-
-/** Where the floor of 1 - |psi|^2 is looked for from. */
-double floor_from(const InversionToken& t) { return std::sqrt(1 / (2 * t.quartic)); }
-
-}  // namespace
-
 InversionToken inversion_token(const TokenLaw& token, const TokenTilt& tilt) {
   InversionToken t = centred_token(token, tilt);
   if (t.step.back() <= largest_walk) t.floor = heavy_floor(t);
   return t;
+}
+
+TILTLAB_COLD std::pair<InversionToken, double> loud_inversion_token(const TokenLaw& token, const TokenTilt& tilt,
+                                                                    double level) {
+  InversionToken t = centred_token(token, tilt);
+  const Loudness at = loudness(t, floor_from(t), pi, 0, level);
+  t.floor = std::max(0.0, 1 - at.most * at.most);
+  return {std::move(t), at.last};
 }
 
 InversionToken smooth_inversion_token(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n) {

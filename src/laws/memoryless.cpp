@@ -148,12 +148,14 @@ TILTLAB_COLD std::optional<double> calm_edge_of(const InversionToken& t, std::in
   return edge && *edge * 4 * spread * static_cast<double>(t.weight.size()) < most ? edge : std::nullopt;
 }
 
-TILTLAB_COLD std::optional<double> quiet_edge_of(const InversionToken& t, std::int64_t n) {
-  const double sd = std::sqrt(t.variance);
+TILTLAB_COLD std::optional<InversionToken> few_lobed_token(const TokenLaw& token, const TokenTilt& tilt,
+                                                           std::int64_t n) {
   const auto length = static_cast<double>(n);
-  const double level = std::exp(-lobe_decay(std::sqrt(length) * sd) / length);
-  const double edge = loudness(t, 0, std::numbers::pi, 0, level).last;
-  return edge * sd < most_quiet ? std::optional(edge) : std::nullopt;
+  const double level = std::exp(-lobe_decay(std::sqrt(length * variance_step(token, tilt.weights))) / length);
+  auto [t, last] = loud_inversion_token(token, tilt, level);
+  if (lobe_edge_of(t, n)) return std::move(t);
+  t.edge = last;
+  return last > 0 && last * std::sqrt(t.variance) < most_quiet ? std::optional(std::move(t)) : std::nullopt;
 }
 
 TILTLAB_COLD InversionToken smooth_by_split(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t n) {

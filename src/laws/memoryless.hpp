@@ -38,8 +38,10 @@ namespace tiltlab {
  * count. */
 [[nodiscard]] std::optional<double> lobe_edge_of(const InversionToken& token, std::int64_t length);
 
-/** The same of a law on a lattice of few steps that is too short for that; other lobes may lie before the edge. */
-[[nodiscard]] std::optional<double> quiet_edge_of(const InversionToken& token, std::int64_t length);
+/** A token of many levels on a lattice of few steps whose law ends in frequency after a lobe or a few; if after more
+ * than one it is told where. Empty where it does not. */
+[[nodiscard]] std::optional<InversionToken> few_lobed_token(const TokenLaw& token, const TokenTilt& tilt,
+                                                            std::int64_t length);
 
 /** A token whose sum is taken for smooth, as `smooth_inversion_token` of a split one where that tells enough. */
 [[nodiscard]] InversionToken smooth_by_split(const TokenLaw& fine, const TokenTilt& tilt, std::int64_t length);

@@ -13,6 +13,7 @@
 #include "numerics/fft.hpp"
 #include "numerics/log_domain.hpp"
 #include "numerics/roots.hpp"
+#include "policies/best_of_n.hpp"
 
 namespace tiltlab {
 
@@ -196,6 +197,15 @@ double log_n_of_blocks(const ExtraPolicy& asked, double count, double deepest,
   return std::exp(bracketed_root(missing, weak, strong, "policies: the n of blocks of this KL"));
 }
 
+std::function<double(double)> TokenPolicies::kl_by_log_n(std::int64_t size) {
+  if (size > 1) return [this, size](double nats) { return kl_of(blocks_at(DoubleDouble(nats), size)); };
+  // Of single tokens one law serves every n.
+  const Tokens one{m_.token, 1, m_.sequence, m_.outcomes, m_.golden};
+  return [law = listed_law(one, tilt_at(one.token, 0)), count = static_cast<double>(m_.length)](double nats) {
+    return count * std::max(0.0, kl_to_base(law, best_of_n(law, DoubleDouble(nats))).value());
+  };
+}
+
 LaidPolicy TokenPolicies::laid_by_block(const ExtraPolicy& asked, const std::string& path) {
   // A chain is a finite model of its sums.
   if (!m_.sequence && m_.outcomes.empty())
@@ -207,8 +217,7 @@ LaidPolicy TokenPolicies::laid_by_block(const ExtraPolicy& asked, const std::str
   const DoubleDouble deepest = kl_max(m_.token) * from_integer(size) + certain_depth;
   if (asked.kl && *asked.kl > 0) {
     const double count = std::ceil(static_cast<double>(m_.length) / static_cast<double>(size));
-    log_n = log_n_of_blocks(asked, count, deepest.value(),
-                            [&](double nats) { return kl_of(blocks_at(DoubleDouble(nats), size)); });
+    log_n = log_n_of_blocks(asked, count, deepest.value(), kl_by_log_n(size));
   }
   out.strength = std::log(log_n.value());
   out.parameter = asked.kl ? std::exp(log_n.value()) : asked.parameter[1];

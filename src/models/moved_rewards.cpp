@@ -181,18 +181,6 @@ TILTLAB_COLD std::optional<BestOfNLaw> on_moved_rewards(const Tokens& model, Dou
   return out;
 }
 
-namespace {
-
-/** Whether the law of `length` tokens ends in frequency after a lobe or a few; if after more than one it is told where.
- */
-bool has_few_lobes(InversionToken& t, std::int64_t length) {
-  if (lobe_edge_of(t, length)) return true;
-  t.edge = quiet_edge_of(t, length).value_or(0);
-  return t.edge > 0;
-}
-
-}  // namespace
-
 TILTLAB_COLD SplitRewards::SplitRewards(const Tokens& model, std::int64_t intervals, bool few_lobes)
     : length_(model.length), few_lobes_(few_lobes) {
   if (tiltlab::is_too_far(model.token)) return;
@@ -215,9 +203,9 @@ TILTLAB_COLD std::optional<BestOfNLaw> SplitRewards::best_of_n(DoubleDouble log_
   const TokenTilt there =
       tilt_for_depth(split_.law, length_, log_n.value(), solve_tilt(split_.law, log_n / from_integer(length_)));
   const auto laid = [&](const TokenLaw& of) -> std::optional<BestOfNLaw> {
-    InversionToken t = inversion_token(of, there);
-    if (few_lobes_ && !has_few_lobes(t, length_)) return std::nullopt;
-    auto law = memoryless_law(of, length_, t);
+    const auto t = few_lobes_ ? few_lobed_token(of, there, length_) : inversion_token(of, there);
+    if (!t) return std::nullopt;
+    auto law = memoryless_law(of, length_, *t);
     return law ? std::optional(best_of_n_on(*std::move(law), log_n)) : std::nullopt;
   };
   auto found = laid(split_.law);
@@ -272,9 +260,11 @@ TILTLAB_COLD std::optional<LossOf> split_loss(const Tokens& model, const TokenTi
   const auto of = [&](std::int64_t intervals, bool few_lobes) -> std::optional<LossOf> {
     const SplitLaw parts = on_split_lattice(there, intervals);
     const TokenLaw& split = parts.law;
-    InversionToken t = inversion_token(split, tilt_at(split, 0));
+    const TokenTilt none = tilt_at(split, 0);
+    auto found = few_lobes ? few_lobed_token(split, none, 2 * model.length) : inversion_token(split, none);
+    if (!found) return std::nullopt;
+    InversionToken& t = *found;
     t.b = halfway.b * (split.unit / token.unit).value();
-    if (few_lobes && !has_few_lobes(t, 2 * model.length)) return std::nullopt;
     const auto loss = tilt_loss(split, model.length, tilt, halfway, t);
     const double unit = split.unit.value();
     const double variance = 2 * added_variance(parts, split.p, model.length);

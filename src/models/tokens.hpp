@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -240,6 +241,8 @@ class TokenPolicies {
   [[nodiscard]] RewardLaw listed_for(double depth);
   [[nodiscard]] LaidPolicy laid_on_every_level(const ExtraPolicy& asked, const std::string& path);
   [[nodiscard]] LaidPolicy laid_by_outcome(const ExtraPolicy& asked, const std::string& path) const;
+  /** The KL of blocks of a size, nats, by their log n. */
+  [[nodiscard]] std::function<double(double)> kl_by_log_n(std::int64_t size);
   [[nodiscard]] LaidPolicy laid_by_block(const ExtraPolicy& asked, const std::string& path);
   [[nodiscard]] std::vector<LaidBlock> blocks_at(const DoubleDouble& log_n, std::int64_t size);
 
