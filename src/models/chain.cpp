@@ -8,6 +8,7 @@
 #include "error.hpp"
 #include "laws/chain_sums.hpp"
 #include "laws/optimal_gain.hpp"
+#include "models/block_policies.hpp"
 #include "models/chain_blocks.hpp"
 #include "numerics/log_domain.hpp"
 #include "policies/registry.hpp"
@@ -215,10 +216,39 @@ GapPoint ChainLengths::at(std::int64_t length, bool affordable) {
   return point;
 }
 
+namespace {
+
+double most_kl(const Tokens& sums) { return (kl_max(sums.token) * from_integer(sums.length)).value(); }
+double most_kl(const LongChain& sums) { return sums.kl_max; }
+
+}  // namespace
+
+LaidPolicy ChainPolicies::laid_as_one_block(const ExtraPolicy& asked) const {
+  const auto at = [&](const DoubleDouble& log_n) { return best_of(c_, log_n, tilt_for(c_, log_n)); };
+  // Of the largest sum alone, as far as anybody can tell.
+  const double deepest = std::visit([](const auto& sums) { return most_kl(sums); }, c_.sums) + certain_depth;
+  DoubleDouble log_n = asked.kl ? DoubleDouble(0) : log(DoubleDouble(asked.parameter[1]));
+  if (asked.kl && *asked.kl > 0)
+    log_n = log_n_of_blocks(asked, 1, deepest, [&](double nats) { return at(DoubleDouble(nats)).kl; });
+  LaidPolicy out;
+  out.strength = std::log(log_n.value());
+  out.parameter = asked.kl ? std::exp(log_n.value()) : asked.parameter[1];
+  if (log_n.hi > deepest) log_n = deepest;
+  const BestOfNOutcome best = at(log_n);
+  out.metrics.kl = best.kl;
+  out.metrics.win_rate = best.win_rate;
+  out.errors = best.errors;
+  out.whole = LaidPolicy::Whole{log_n, best.reward, best.sd};
+  return out;
+}
+
 LaidPolicy ChainPolicies::lay(const ExtraPolicy& asked, const std::string& path) {
   if (asked.kind->by_block) {
     check(asked, path);
     return laid_or_refused(path, [&] {
+      // One block is best-of-n, which needs no list.
+      if (asked.parameter[0] >= static_cast<double>(c_.length) && !ChainBlocks::are_listed(c_.law, c_.length))
+        return laid_as_one_block(asked);
       return ChainBlocks(c_.law, c_.length, static_cast<std::int64_t>(asked.parameter[0]), path).lay(asked, path);
     });
   }

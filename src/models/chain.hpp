@@ -115,6 +115,9 @@ class ChainPolicies {
   [[nodiscard]] LaidPolicy lay(const ExtraPolicy& asked, const std::string& path);
 
  private:
+  /** Block-wise best-of-n of one block. */
+  [[nodiscard]] LaidPolicy laid_as_one_block(const ExtraPolicy& asked) const;
+
   const Chain& c_;
   std::optional<TokenPolicies> listed_;
   std::optional<DeepPolicies> deep_;

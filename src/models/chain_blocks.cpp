@@ -229,10 +229,14 @@ std::pair<double, double> reach_of(const MarkovLaw& law, const Blocks& blocks, c
 
 }  // namespace
 
+bool ChainBlocks::are_listed(const MarkovLaw& law, std::int64_t size) {
+  return block_listing_cost(law, size) <= most_additions;
+}
+
 ChainBlocks::ChainBlocks(const MarkovLaw& law, std::int64_t length, std::int64_t size, const std::string& path)
     : law_(law), length_(length) {
   size = std::min(size, length);
-  if (!(block_listing_cost(law, size) <= most_additions))
+  if (!are_listed(law, size))
     throw InputError(path + ".block", std::to_string(size) +
                                           " transitions of these rewards have more sums than are listed; a shorter "
                                           "block, or rewards of fewer decimals, has fewer");

@@ -24,6 +24,9 @@ class ChainBlocks {
   /** @param size transitions of a block >= 1 @throws InputError where a block has too many sums to list */
   ChainBlocks(const MarkovLaw& law, std::int64_t length, std::int64_t size, const std::string& path);
 
+  /** Whether blocks of so many transitions have few enough sums. */
+  [[nodiscard]] static bool are_listed(const MarkovLaw& law, std::int64_t size);
+
   /** @param asked of block-wise best-of-n @throws InputError NumericalError */
   [[nodiscard]] LaidPolicy lay(const ExtraPolicy& asked, const std::string& path) const;
 

@@ -193,3 +193,24 @@ TEST_CASE("blocks of a chain with too many sums are refused by their field") {
                     Contains("policies[2].block: 1000 transitions of these rewards have more sums than are listed"));
   CHECK_NOTHROW(policies_of(c).lay(blocks(5, 4), "policies[2]"));
 }
+
+TEST_CASE("one block of a chain with too many sums to list is best-of-n, too") {
+  const Model m{{1, 0}, {0.6, 0.4, 0.9, 0.1}, {0.123, 1.457, 2.911, 0.0017}};
+  const Chain c = chain(m, 1e4);
+  const DoubleDouble log_n = log(DoubleDouble(50));
+  const BestOfNOutcome best = best_of(c, log_n, tilt_for(c, log_n));
+  for (const double size : {1e4, 1e9}) {
+    const FurtherOutcome found = further_outcome(c, policies_of(c).lay(blocks(size, 50), "policies[0]"), base_of(c));
+    CHECK_THAT(found.outcome.reward, WithinRel(best.reward.value(), 1e-13));
+    CHECK_THAT(found.outcome.kl, WithinRel(best.kl, 1e-12));
+    CHECK(found.outcome.of_reward.error == best.errors.reward);
+  }
+  ExtraPolicy by_kl = blocks(1e4, 1);
+  by_kl.kl = 2;
+  const LaidPolicy laid = policies_of(c).lay(by_kl, "policies[0]");
+  CHECK_THAT(laid.metrics.kl, WithinRel(2.0, 1e-9));
+  // log n - (n - 1) / n, but for ties.
+  CHECK_THAT(std::log(laid.parameter) - (1 - 1 / laid.parameter), WithinAbs(2, 1e-3));
+  by_kl.kl = 0;
+  CHECK(policies_of(c).lay(by_kl, "policies[0]").metrics.kl == 0);
+}
