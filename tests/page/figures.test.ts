@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { frontier } from '../../web/figures/frontier.js';
 import { placeLabels } from '../../web/figures/labels.js';
 import { extent, linesFigure, rounded } from '../../web/figures/lines.js';
 import { areaPath, path } from '../../web/figures/path.js';
-import type { Shown } from '../../web/words/shown.js';
+import { markup } from '../../web/still/markup.js';
+import { type Shown, unitOf } from '../../web/words/shown.js';
+import { engine, type Scenario } from '../engine/engine.js';
 
 test('an axis holds its numbers and ends at most a fifth beyond them', () => {
   for (let k = -6; k < 7; k++)
@@ -148,4 +151,30 @@ test('a mark outside of the plot is not drawn at its edge', () => {
       true,
     ),
   ).toEqual(one);
+});
+
+test('a policy that spends more than the axis holds is an arrow at its end, and says how much', () => {
+  const scenario: Scenario = {
+    v: 1,
+    model: {
+      kind: 'memoryless',
+      length: 40,
+      tokens: [
+        { p: 0.5, reward: 0 },
+        { p: 0.3, reward: 1 },
+        { p: 0.2, reward: 3 },
+      ],
+    },
+    budget: { kl: 1 },
+    policies: [{ kind: 'top_quantile', tau: 0.005 }],
+  };
+  const drawnTo = (klEnd: number) => {
+    const view = engine.view(scenario, { klEnd });
+    const shown: Shown = { scenario, view, unit: unitOf(scenario), simulated: null };
+    return markup(frontier.draw(shown, 764, frontier.height(764), null));
+  };
+  expect(drawnTo(2)).toMatch(/<path class="cursor" d="M747 25l[^"]*z">/);
+  expect(drawnTo(2)).toMatch(/>top[^<]*, 5\.\d+ nats</);
+  expect(drawnTo(8)).toContain('<circle class="cursor"');
+  expect(drawnTo(8)).not.toMatch(/<path class="cursor"|, 5\.\d+ nats</);
 });

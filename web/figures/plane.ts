@@ -148,7 +148,12 @@ function layOut(shown: Shown, measure: Measure, width: number, tall: number) {
     adds: measure.adds?.(shown, place),
     others: (report.policies ?? []).flatMap((policy, i) => {
       const at = place(policy.kl, policy[name]);
-      return at ? [{ name: policyName(shown.scenario.policies?.[i]), px: at[0], py: at[1] }] : [];
+      if (!at) return [];
+      const asked = shown.scenario.policies?.[i];
+      // At the edge, and said to spend more.
+      const beyond = (policy.kl ?? 0) > frontier.kl_end;
+      const spends = beyond && asked && !('kl' in asked) ? `, ${chosen(policy.kl ?? 0, 3)} nats` : '';
+      return [{ text: policyName(asked) + spends, beyond, px: at[0], py: Math.max(at[1], frame.top) }];
     }),
   };
 }
@@ -279,7 +284,7 @@ function labels(shown: Shown, measure: Measure, layout: Layout, width: number, t
     baseLabel(shown, measure, layout),
     ...markLabels(layout),
     ...others.map(
-      ({ name, px, py }): Label => ({ text: name, className: 'note', places: around(px, py, -1, 1), optional: true }),
+      ({ text, px, py }): Label => ({ text, className: 'note', places: around(px, py, -1, 1), optional: true }),
     ),
   ];
   const obstacles = [tilt, best, dotted, base, ...(bracket ? [bracket] : []), ...dots, ...(layout.adds?.lines ?? [])];
@@ -323,7 +328,11 @@ function drawn(shown: Shown, measure: Measure, width: number, tall: number, at: 
     ${layout.marks.map(({ at: [mx, my] }) => svg`<circle class="fill best-of-n" cx=${mx} cy=${my} r="2.5"></circle>`)}
     ${cursor.map(([cx, cy]) => svg`<circle class="cursor" cx=${cx} cy=${cy} r="4"></circle>`)}
     ${tiltDot ? svg`<circle class="dot kl-rl" cx=${tiltDot[0]} cy=${tiltDot[1]} r="6"></circle>` : ''}
-    ${layout.others.map(({ px, py }) => svg`<circle class="cursor" cx=${px} cy=${py} r="4.5"></circle>`)}
+    ${layout.others.map(({ beyond, px, py }) =>
+      beyond
+        ? svg`<path class="cursor" d="M${tenth(px - 5)} ${tenth(py - 5)}l9 5l-9 5z"></path>`
+        : svg`<circle class="cursor" cx=${px} cy=${py} r="4.5"></circle>`,
+    )}
     ${whiskers(shown, measure, layout)}
     ${layout.adds?.over ?? ''}
     ${bracket ? svg`<path class="bracket" d=${bracketPath(bracket)}></path>` : ''}
