@@ -82,7 +82,7 @@ void fields(F&& f, const JudgedPaths& p) {
 
 /** Multiplications that the points may cost, and the search for both peaks, a third of a second each; and the points
  * that this search is worth, about. */
-inline constexpr double most_paths_work = 1.2e8;
+inline constexpr double most_paths_work = 1.6e8;
 inline constexpr double searched_points = 40;
 
 /**
