@@ -122,7 +122,7 @@ TEST_CASE("no policy of a long chain earns more than KL-RL of its KL") {
 
 TEST_CASE("what a chain has no room for is refused by name") {
   const Chain chain = make_model(MarkovInput{5000, {1, 0}, {0.8, 0.2, 0.4, 0.6}, {0, 1, 0.3, 2}});
-  CHECK_THROWS_WITH(of(chain, {&kind("block_best_of_n"), {5000, 4}}), Contains("policies[0].block: 5000 transitions"));
+  CHECK_THROWS_WITH(of(chain, {&kind("block_best_of_n"), {4000, 4}}), Contains("policies[0].block: 4000 transitions"));
   CHECK_THROWS_WITH(of(chain, {&kind("index_best_of_n"), {4}}), Contains("finite models alone"));
   CHECK_THROWS_WITH(of(chain, {&kind("top_quantile"), {2}}), Contains("policies[0].tau"));
 }
