@@ -87,6 +87,16 @@ const RewardLaw& DeepPolicies::around_mean() {
   return *around_mean_;
 }
 
+const BestOfNLaw& DeepPolicies::law_at(double depth) {
+  if (!at_depth_ || at_depth_->first != depth) at_depth_.emplace(depth, laws_.at(DoubleDouble(depth)));
+  return at_depth_->second;
+}
+
+const std::pair<DoubleDouble, double>& DeepPolicies::moments() {
+  if (!moments_) moments_ = laws_.moments();
+  return *moments_;
+}
+
 void DeepPolicies::check_tail(const ExtraPolicy& asked, double draws, const std::string& path) {
   if (draws > most_smooth_draws)
     throw InputError(field_of(asked, path),
@@ -94,7 +104,7 @@ void DeepPolicies::check_tail(const ExtraPolicy& asked, double draws, const std:
   const RewardLaw& law = around_mean();
   // Nor does a law around the mean know jumps of rare tokens that make the mean what it is.
   const Metrics of_base = metrics(law, base_policy(law));
-  const auto [mean, sd] = laws_.moments();
+  const auto& [mean, sd] = moments();
   const double off = (law.base + law.unit * (law.center + of_base.offset) - mean).value();
   if (!(std::fabs(off) <= 5e-4 * std::fabs(mean.value()) + 1e-9 * sd))
     throw InputError("policies", "no method here finds the law of these rewards at this length");
@@ -120,9 +130,8 @@ LaidPolicy DeepPolicies::laid_on(RewardLaw law, const ExtraPolicy& asked) const 
   return out;
 }
 
-LaidPolicy DeepPolicies::laid_at(double depth, const ExtraPolicy& asked) const {
-  const DoubleDouble log_n = std::isfinite(depth) ? depth : 0;
-  const BestOfNLaw there = laws_.at(log_n);
+LaidPolicy DeepPolicies::laid_at(double depth, const ExtraPolicy& asked) {
+  const BestOfNLaw& there = law_at(std::isfinite(depth) ? depth : 0);
   // An edge is where the levels left out would show.
   const bool edge = asked.kind->edged;
   LaidPolicy out = laid_on(edge ? refined(there.law, most_refined) : there.law, asked);
@@ -146,10 +155,10 @@ LaidPolicy DeepPolicies::laid_at(double depth, const ExtraPolicy& asked) const {
   return out;
 }
 
-double DeepPolicies::missed_spread(const LaidPolicy& laid) const {
+double DeepPolicies::missed_spread(const LaidPolicy& laid) {
   const Metrics base = metrics(laid.law, base_policy(laid.law));
   if (!(base.mass_defect <= nearly_all && laid.parameter > 0)) return 0;
-  const double sd = laws_.moments().second;
+  const double sd = moments().second;
   const double seen = base.offset_sd * laid.law.unit.value() / sd;
   const double log_weight = 2 * (std::log(sd) + laws_.exponent * std::log(2.0) - std::log(laid.parameter));
   // What a law leaves out far below its levels no policy above them reaches.
@@ -166,7 +175,7 @@ bool DeepPolicies::may_be_alone(const LaidPolicy& laid) const {
   return std::log(laid.parameter) <= log_most;
 }
 
-LaidPolicy DeepPolicies::lay_deep(const ExtraPolicy& asked, const std::string& path) const {
+LaidPolicy DeepPolicies::lay_deep(const ExtraPolicy& asked, const std::string& path) {
   const double whole = laws_.kl_max.value();
   if (asked.kl && *asked.kl >= whole) return laid_on(laws_.top_alone(), asked);
   double depth = std::max(0.0, asked.kl ? *asked.kl : asked.kind->strength(asked.parameter[0]));

@@ -46,22 +46,27 @@ class DeepPolicies {
 
  private:
   [[nodiscard]] const RewardLaw& around_mean();
+  /** The law for a depth, kept until another is asked for: several policies are asked for by one KL. */
+  [[nodiscard]] const BestOfNLaw& law_at(double depth);
+  [[nodiscard]] const std::pair<DoubleDouble, double>& moments();
   /** Refuses draws that reach beyond what the law around the mean knows. @throws InputError */
   void check_tail(const ExtraPolicy& asked, double draws, const std::string& path);
-  [[nodiscard]] LaidPolicy laid_at(double depth, const ExtraPolicy& asked) const;
-  [[nodiscard]] LaidPolicy lay_deep(const ExtraPolicy& asked, const std::string& path) const;
+  [[nodiscard]] LaidPolicy laid_at(double depth, const ExtraPolicy& asked);
+  [[nodiscard]] LaidPolicy lay_deep(const ExtraPolicy& asked, const std::string& path);
   [[nodiscard]] double depth_needed(const LaidPolicy& laid, const PolicyKind& kind, double depth) const;
   /**
    * What the base's variance on levels that are not listed may add to E w^2 of a policy by its `parameter`, in reward
    * units: E (r - nu)+^2 / beta^2 is at most 1 + Var(r) / beta^2, and rare rewards may be most of it. 0 where the law
    * does not list the base.
    */
-  [[nodiscard]] double missed_spread(const LaidPolicy& laid) const;
+  [[nodiscard]] double missed_spread(const LaidPolicy& laid);
   /** Whether a policy on one level alone, of a law that lists no other, has its nu above the level below. */
   [[nodiscard]] bool may_be_alone(const LaidPolicy& laid) const;
 
   LawsByDepth laws_;
   std::optional<RewardLaw> around_mean_ = {};
+  std::optional<std::pair<double, BestOfNLaw>> at_depth_ = {};
+  std::optional<std::pair<DoubleDouble, double>> moments_ = {};
 };
 
 /** Nats up to which levels that a policy reaches have probabilities in a double's range. */
