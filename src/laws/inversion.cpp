@@ -325,6 +325,11 @@ void add_lobe(Inversion& out, const LobeTerms& terms, double dw, const OffsetGri
 
 }  // namespace
 
+double lobe_products(const InversionToken& t, std::int64_t n, double edge, const OffsetGrid& grid) {
+  const double spread = std::sqrt(static_cast<double>(n) * t.variance);
+  return static_cast<double>(lobe_frequencies(spread, edge, grid).count) * static_cast<double>(grid.count);
+}
+
 /** Which frequencies, what each adds, and their sums at every level. */
 Inversion invert_lobe(const InversionToken& t, std::int64_t n, std::int64_t center, double edge,
                       const OffsetGrid& grid) {

@@ -135,6 +135,9 @@ struct Loudness {
 /** A lower bound of 1 - |psi|^2 from `from` to pi by an FFT: it changes by at most 2 sd a unit of frequency. */
 [[nodiscard]] double grid_floor(const InversionToken& token, double from);
 
+/** Products of a frequency and a level that `invert_lobe` takes. */
+[[nodiscard]] double lobe_products(const InversionToken& token, std::int64_t n, double edge, const OffsetGrid& grid);
+
 /** By the frequencies of the main lobe up to `edge`; cost free of n. `center` = round(n mean). */
 [[nodiscard]] Inversion invert_lobe(const InversionToken& token, std::int64_t n, std::int64_t center, double edge,
                                     const OffsetGrid& grid);

@@ -40,6 +40,10 @@ constexpr double most_frequencies = 2e5;
 constexpr double most_products = 2e7;
 /** Levels up to which an FFT over all of them costs less than a search for the frequencies that count. */
 constexpr double short_window = 1 << 14;
+/** Products that a lobe may take: far more than one of any smooth law. */
+constexpr double most_lobe_products = 3e7;
+/** Multiplications of a frequency at a level. */
+constexpr double terms_cost = 2.5;
 /** Longest period whose residues' products still fit. */
 constexpr double longest_period = 2147483648.0;
 
@@ -103,7 +107,7 @@ std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::
         (can_fft ? 0.5 * fft_cost(width) : 3e7))
       return std::nullopt;
     Levels levels{grid, invert_spectrum(t, *spectrum, n, center, window.last - grid.first, grid), 0};
-    work += 2.5 * static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count);
+    work += terms_cost * static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count);
     levels.work = work;
     if (t.b == 0 || draws_above(t.b, levels) > most_above || low >= bottom) return levels;
     low = std::min(2 * low, bottom);
@@ -118,7 +122,10 @@ std::optional<Levels> invert(const InversionToken& t, std::int64_t n, std::int64
     double low = lower_extent(t.b, spread);
     for (;;) {
       const OffsetGrid grid = visited_levels(t, n, center, low);
-      Levels levels{grid, invert_lobe(t, n, center, *edge, grid), 300 * static_cast<double>(grid.count)};
+      const double products = lobe_products(t, n, *edge, grid);
+      if (products > most_lobe_products) break;
+      Levels levels{grid, invert_lobe(t, n, center, *edge, grid),
+                    std::max(300 * static_cast<double>(grid.count), terms_cost * products)};
       // A skewed law may leave it short of the normal estimate.
       if (t.b == 0 || draws_above(t.b, levels) > most_above ||
           low >= std::min(base_extent(t.b, spread), static_cast<double>(center)))
