@@ -12,7 +12,7 @@ struct SineCosine {
 /** Of |angle| >= 2^20; NaN of what is not finite. */
 [[nodiscard]] SineCosine sine_cosine_of_large(double angle);
 
-/** Below this |angle| no more than a table of digits is needed. */
+/** Under this, in radians, pi / 2 in three parts tells what is left of an angle. */
 inline constexpr double small_angle = 0x1p20;
 
 /**
