@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { captionOf } from '../figures/claims.js';
 import formulas from '../generated/formulas.js';
@@ -105,6 +104,8 @@ export class StoryElement extends LitElement {
     return this;
   }
 
+  // Each section, figure and table has its place, which is empty where the model has none of it: nothing is moved, and
+  // nothing left behind (lit-html 3.3 keeps a comment for whatever `repeat` takes out).
   #section(section: Section, words: Words<Said>, shown: Shown, room: number | null) {
     const isOwn = section.note !== undefined;
     const figures = figuresOf(section, shown);
@@ -130,18 +131,18 @@ export class StoryElement extends LitElement {
         figures.length === 0
           ? ''
           : html`<div class="figures figures-${Math.min(3, figures.length)}">
-        ${repeat(
-          figures,
-          ({ name }) => name,
-          (figure) => html`<tilt-figure .session=${this.session} .figure=${figure} .shown=${shown}></tilt-figure>`,
+        ${section.figures.map((figure) =>
+          figures.includes(figure)
+            ? html`<tilt-figure .session=${this.session} .figure=${figure} .shown=${shown}></tilt-figure>`
+            : nothing,
         )}
         ${isOwn && note ? html`<div class="controls own">${ownPolicy(this.session)}<p class="hint">${note}</p></div>` : ''}
       </div>`
       }
-      ${repeat(
-        tables,
-        ({ name }) => name,
-        (table) => html`<tilt-table .session=${this.session} .table=${table} .shown=${shown}></tilt-table>`,
+      ${section.tables?.map((table) =>
+        tables.includes(table)
+          ? html`<tilt-table .session=${this.session} .table=${table} .shown=${shown}></tilt-table>`
+          : nothing,
       )}
     </section>`;
   }
@@ -163,11 +164,10 @@ export class StoryElement extends LitElement {
         : html`<p class="hint letters">In the formulas below f is the transform, r = n f(S/n) the reward of all n ${each}s, I the rate of their mean reward under the base model, φ the optimal tilt, π<sub>N</sub> best-of-N and δ the KL budget a ${each}; conv J is the largest convex function below J.</p>`;
     const hasFormulas = told.some((section) => formulasOf(section, shown).length > 0);
     return html`${hasFormulas ? letters : ''}
-      ${repeat(
-        this.#parts.filter(({ section }) => told.includes(section)),
-        ({ section }) => section.id,
-        ({ section, words }) =>
-          this.#sight.render(`#${section.id}`, shown.scenario, (room) => this.#section(section, words, shown, room)),
+      ${this.#parts.map(({ section, words }) =>
+        told.includes(section)
+          ? this.#sight.render(`#${section.id}`, shown.scenario, (room) => this.#section(section, words, shown, room))
+          : nothing,
       )}
       ${
         this.docked

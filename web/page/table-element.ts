@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
 import { captionOf } from '../figures/claims.js';
 import { rove } from '../figures/roving.js';
 import type { Session } from '../session/session.js';
@@ -106,11 +105,7 @@ export class TableElement extends LitElement {
     const left = rows.length - mostRows;
     return html`<div class="table sorted" role="region" aria-label=${table.title}><table>
         ${this.#head(table, of)}
-        <tbody>${repeat(
-          order.slice(0, mostRows),
-          (i) => rows[i]?.name,
-          (i) => this.#row(rows[i] as Row),
-        )}</tbody>
+        <tbody>${order.slice(0, mostRows).map((i) => this.#row(rows[i] as Row))}</tbody>
       </table></div>
       ${left > 0 ? html`<p class="hint">And ${amount(left, 'row')} more, in this order.</p>` : ''}`;
   }
