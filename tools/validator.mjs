@@ -75,54 +75,70 @@ function within(part, found) {
   if (found) found.instancePath = '/' + part + found.instancePath;
   return found;
 }
-/** A list's entries may be 100,000: nothing is made of those that are right. */
-function wrong(schema, data) {
-  if (schema.$ref) schema = named(schema);
-  const { type } = schema;
-  if (type && !(is[type] ? is[type](data) : type.some((each) => is[each](data)))) return no(schema, data, 'type', { type });
-  if (is.number(data)) {
-    if (data > schema.maximum) return no(schema, data, 'maximum');
-    if (data < schema.minimum || data <= schema.exclusiveMinimum) return no(schema, data, 'minimum');
-  } else if (is.string(data) && data.length > schema.maxLength && [...data].length > schema.maxLength)
-    return no(schema, data, 'maxLength');
-  if (schema.const !== undefined && data !== schema.const) return no(schema, data, 'const', { allowedValue: schema.const });
-  if (schema.enum && !schema.enum.includes(data)) return no(schema, data, 'enum', { allowedValues: schema.enum });
-  if (typeof data !== 'object' || !data) return;
-  return is.array(data) ? wrongList(schema, data) : wrongObject(schema, data);
+const checks = new Map();
+/** What checks data by a schema. A list's entries may be 100,000: what a schema asks is found out once. */
+function checkOf(schema) {
+  schema = named(schema);
+  if (!checks.has(schema)) checks.set(schema, checkBy(schema));
+  return checks.get(schema);
 }
-function wrongList(schema, data) {
-  if (data.length > schema.maxItems) return no(schema, data, 'maxItems');
-  if (data.length < schema.minItems) return no(schema, data, 'minItems');
-  const items = schema.items && named(schema.items);
-  for (let i = 0; items && i < data.length; i++) {
-    const found = wrong(items, data[i]);
-    if (found) return within(i, found);
-  }
+function checkBy(schema) {
+  const { type, maximum = Infinity, minimum = -Infinity, exclusiveMinimum = -Infinity, maxLength = Infinity } = schema;
+  const { const: allowedValue, enum: allowedValues } = schema;
+  const types = type && [type].flat().map((each) => is[each]);
+  const isOf = types && (types[1] ? (data) => types.some((each) => each(data)) : types[0]);
+  const inList = listBy(schema);
+  const inObject = objectBy(schema);
+  return (data) => {
+    if (isOf && !isOf(data)) return no(schema, data, 'type', { type });
+    if (is.number(data)) {
+      if (data > maximum) return no(schema, data, 'maximum');
+      if (data < minimum || data <= exclusiveMinimum) return no(schema, data, 'minimum');
+    } else if (is.string(data) && data.length > maxLength && [...data].length > maxLength)
+      return no(schema, data, 'maxLength');
+    if (allowedValue !== undefined && data !== allowedValue) return no(schema, data, 'const', { allowedValue });
+    if (allowedValues && !allowedValues.includes(data)) return no(schema, data, 'enum', { allowedValues });
+    if (typeof data === 'object' && data) return is.array(data) ? inList(data) : inObject(data);
+  };
 }
-function wrongObject(schema, data) {
-  const { discriminator, properties } = schema;
-  const names = Object.keys(data);
-  if (names.length > schema.maxProperties) return no(schema, data, 'maxProperties');
-  if (names.length < schema.minProperties) return no(schema, data, 'minProperties');
-  const missingProperty = schema.required?.find((name) => data[name] === undefined);
-  if (missingProperty) return no(schema, data, 'required', { missingProperty });
-  if (properties) {
-    const additionalProperty = discriminator ? undefined : names.find((name) => !Object.hasOwn(properties, name));
-    if (additionalProperty !== undefined) return no(schema, data, 'additionalProperties', { additionalProperty });
-    for (const name in properties) {
-      const found = data[name] !== undefined && wrong(properties[name], data[name]);
+function listBy(schema) {
+  const { items, maxItems = Infinity, minItems = 0 } = schema;
+  const check = items && checkOf(items);
+  return (data) => {
+    if (data.length > maxItems) return no(schema, data, 'maxItems');
+    if (data.length < minItems) return no(schema, data, 'minItems');
+    for (let i = 0; check && i < data.length; i++) {
+      const found = check(data[i]);
+      if (found) return within(i, found);
+    }
+  };
+}
+function objectBy(schema) {
+  const { discriminator, properties, required = [], oneOf, maxProperties = Infinity, minProperties = 0 } = schema;
+  const fields = Object.entries(properties ?? {}).map(([name, of]) => ({ name, check: checkOf(of) }));
+  const own = properties && !discriminator && new Set(Object.keys(properties));
+  const tag = discriminator?.propertyName;
+  return (data) => {
+    const names = Object.keys(data);
+    if (names.length > maxProperties) return no(schema, data, 'maxProperties');
+    if (names.length < minProperties) return no(schema, data, 'minProperties');
+    for (const name of required)
+      if (data[name] === undefined) return no(schema, data, 'required', { missingProperty: name });
+    for (const name of names)
+      if (own && !own.has(name)) return no(schema, data, 'additionalProperties', { additionalProperty: name });
+    for (const { name, check } of fields) {
+      const part = data[name];
+      const found = part !== undefined && check(part);
       if (found) return within(name, found);
     }
-  }
-  if (discriminator) {
-    const tag = discriminator.propertyName;
+    if (!discriminator) return;
     const fits = (variant) => [named(variant).properties[tag]].some((of) => of.const === data[tag] || of.enum?.includes(data[tag]));
-    const variant = schema.oneOf.find(fits);
-    return variant ? wrong(variant, data) : no(schema, data, 'discriminator', { tag });
-  }
+    const variant = oneOf.find(fits);
+    return variant ? checkOf(variant)(data) : no(schema, data, 'discriminator', { tag });
+  };
 }
 export default function validate(data) {
-  const error = wrong(rules, data);
+  const error = checkOf(rules)(data);
   validate.errors = error ? [error] : null;
   return !error;
 }

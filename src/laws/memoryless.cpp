@@ -52,6 +52,12 @@ double affordable_values(const InversionToken& t) {
   return std::min(most_frequencies, most_products / (15 * static_cast<double>(t.weight.size())));
 }
 
+/** A value of psi takes a sine and a cosine for each token, whose angles are far apart where these are many. */
+double value_cost(const InversionToken& t) {
+  const auto tokens = static_cast<double>(t.weight.size());
+  return (tokens > 200 ? 100 : 30) * tokens;
+}
+
 /** Products of complex numbers that an FFT of so many levels costs, about. */
 double fft_cost(double levels) { return 4 * levels * doublings(levels + 2); }
 
@@ -69,10 +75,8 @@ std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::
   const double period = 2 * width + 3;
   if (width < short_window) return std::nullopt;
   const bool can_fft = width < static_cast<double>(largest_window);
-  // A value of psi takes a sine and a cosine for each token, whose angles are far apart where these are many.
-  const auto tokens = static_cast<double>(t.weight.size());
-  const double value_cost = (tokens > 200 ? 100 : 30) * tokens;
-  const double most = std::min(most_products / value_cost, can_fft ? fft_cost(width) / value_cost : most_frequencies);
+  const double of_value = value_cost(t);
+  const double most = std::min(most_products / of_value, can_fft ? fft_cost(width) / of_value : most_frequencies);
   const auto spectrum = spectrum_of(t, n, window, period, most);
   if (!spectrum) return std::nullopt;
   const double edge = 2 * std::numbers::pi * static_cast<double>(spectrum->lines.back().f) / period;
@@ -98,10 +102,10 @@ std::optional<Levels> by_spectrum(const InversionToken& t, std::int64_t n, std::
     all.inversion.mass.resize(grid.count);
     all.inversion.above.resize(grid.count);
     if (!all.inversion.gold.empty()) all.inversion.gold.resize(grid.count);
-    all.work = value_cost * 2 * static_cast<double>(finer->lines.size()) + 3 * fft_cost(static_cast<double>(count));
+    all.work = of_value * 2 * static_cast<double>(finer->lines.size()) + 3 * fft_cost(static_cast<double>(count));
     return visited(t.b, std::move(all));
   }
-  double work = value_cost * 2 * static_cast<double>(spectrum->lines.size());
+  double work = of_value * 2 * static_cast<double>(spectrum->lines.size());
   for (;;) {
     if (static_cast<double>(spectrum->lines.size()) * static_cast<double>(grid.count) >
         (can_fft ? 0.5 * fft_cost(width) : 3e7))
@@ -299,8 +303,10 @@ bool add_by_spectrum(SumMasses& to, const InversionToken& t, std::int64_t length
   const auto width = static_cast<double>(w.last - w.first);
   if (!(width > short_window && 2 * width + 3 < longest_period)) return false;
   const auto period = static_cast<std::int64_t>(2 * width + 3);
+  // No more than a transform of the window costs, where there is one.
+  const double most = width < static_cast<double>(largest_window) ? fft_cost(width) / value_cost(t) : infinity;
   const auto spectrum = significant_spectrum(t, static_cast<double>(length), period, spectrum_decay + std::log1p(width),
-                                             affordable_values(t));
+                                             std::min(most, affordable_values(t)));
   if (!spectrum) return false;
   // A law that is smooth at the distance of the points may be seen at them alone.
   const double stride = std::max(1.0, std::floor(width / points));

@@ -253,28 +253,46 @@ TILTLAB_COLD std::vector<double> tilted(const TokenLaw& law, double b) {
 
 namespace {
 
-/** x^k for k >= 0. */
-DoubleDouble integer_power(DoubleDouble x, std::int64_t k) {
-  DoubleDouble result = 1;
-  for (; k > 0; k /= 2, x = x * x) {
-    if (k % 2 == 1) result = result * x;
+/** Powers x^k, k >= 0: by the digits of k in base 32, a product each, whose powers of x are found once. */
+class IntegerPowers {
+ public:
+  explicit IntegerPowers(DoubleDouble x) { digits_.push_back({DoubleDouble(1), x}); }
+
+  DoubleDouble operator()(std::uint64_t k) {
+    DoubleDouble result = 1;
+    for (std::size_t place = 0; k > 0; ++place, k /= base) {
+      if (k % base > 0) result = result * at(place, k % base);
+    }
+    return result;
   }
-  return result;
-}
+
+ private:
+  static constexpr std::size_t base = 32;
+
+  /** x^(digit base^place) */
+  DoubleDouble at(std::size_t place, std::size_t digit) {
+    while (place >= digits_.size()) digits_.push_back({DoubleDouble(1), at(digits_.size() - 1, base)});
+    std::vector<DoubleDouble>& powers = digits_[place];
+    while (digit >= powers.size()) powers.push_back(powers.back() * powers[1]);
+    return powers[digit];
+  }
+
+  std::vector<std::vector<DoubleDouble>> digits_;
+};
 
 /** e^{-b (top - step_i)} for every level; on a lattice from neighbour to neighbour, by powers of e^-b. */
 TILTLAB_COLD std::vector<DoubleDouble> decays(const TokenLaw& law, double b) {
   std::vector<DoubleDouble> out(law.size(), DoubleDouble(1));
   if (b == 0) return out;
   if (!law.lattice.empty() && b < 700) {
-    const DoubleDouble z = exp(DoubleDouble(-b));
+    IntegerPowers powers(exp(DoubleDouble(-b)));
     std::int64_t gap = 0;
     DoubleDouble power = 1;
     for (std::size_t i = law.size() - 1; i-- > 0;) {
       // Neighbours often share theirs.
       if (law.lattice[i + 1] - law.lattice[i] != gap) {
         gap = law.lattice[i + 1] - law.lattice[i];
-        power = integer_power(z, gap);
+        power = powers(static_cast<std::uint64_t>(gap));
       }
       out[i] = out[i + 1] * power;
     }

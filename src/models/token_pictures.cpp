@@ -19,6 +19,9 @@ namespace {
 /** Compositions of tokens that are listed for a picture. */
 constexpr double quickly_counted = 5e4;
 
+/** Rewards whose frequencies are found one by one for a picture. */
+constexpr std::size_t most_walked = 5000;
+
 /** What a gain near a tilt costs for each token, in multiplications. */
 constexpr double gaining = 100;
 
@@ -65,10 +68,11 @@ PicturePoints tilt_points(const Tokens& m, const TokenTilt& tilt, int points, bo
       return on_law(*law, std::move(mass), false);
     }
     try {
-      return on(smooth_lattice(token, tilt.weights), true);
+      if (token.size() < most_walked) return on(smooth_lattice(token, tilt.weights), true);
     } catch (const NumericalError&) {
     }
-    // Neither smooth nor of few levels: a picture is served by rewards split between the points of a lattice.
+    // Neither smooth nor of few levels, or too many to go through at every frequency: a picture is served by rewards
+    // split between the points of a lattice.
     return on(split_token(m), false);
   }
   const BestOfNLaw at = best_of_n_law(m, 0, tilt);

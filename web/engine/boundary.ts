@@ -2,6 +2,7 @@ import { type Drawn, formOf } from '../models/core/transform.js';
 import { TiltLabError } from '../scenario/error.js';
 import type { Budget } from '../scenario/scenario.js';
 import type { CoreBudget, CoreModel, CoreResult } from './module.js';
+import { isSame } from './same.js';
 
 /** What the core found. @throws TiltLabError where it refused or failed */
 export function unwrap<T>(result: CoreResult<unknown>): T {
@@ -28,13 +29,15 @@ export function coreBudget(budget: Budget): CoreBudget {
   return { kind, value };
 }
 
-/** Counts what is handed to the core: what has the same number is not read again. */
-let handed = 0;
+/** What was handed to the core last: what has the same number is not read again. */
+let handed: CoreModel = { kind: '', id: 0 };
 
 /** A scenario's model as the core takes it. */
 export const coreModel = (drawn: Drawn): CoreModel => {
-  handed += 1;
-  return { ...formOf(drawn).core(drawn.model), id: handed };
+  const { id } = handed;
+  const model = { ...formOf(drawn).core(drawn.model), id };
+  if (!isSame(model, handed)) handed = { ...model, id: id + 1 };
+  return handed;
 };
 
 /** Tokens of a draft of a model that says what its drafts are made of; null of one that has none. */

@@ -3,7 +3,7 @@
 /** A model by the fields of its kind's input, whose names `fields` has in the kind's C++ header; the core reads no other. */
 export interface CoreModel {
   kind: string;
-  /** One number an object: what has the same is not read again. */
+  /** One number a model: what has the same is not read again. */
   id: number;
   [field: string]: string | number | boolean | Float64Array | readonly object[];
 }

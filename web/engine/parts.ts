@@ -3,6 +3,7 @@ import type { Scenario } from '../scenario/scenario.js';
 import { unwrap } from './boundary.js';
 import { lists } from './json.js';
 import type { CoreBudget, CoreModel, CoreResult, FullModule } from './module.js';
+import { isSame } from './same.js';
 import type { NearPolicies, Statements } from './statements.js';
 import type { Tables } from './tables.js';
 import type { Frontier, GapCurve, LawCurves, Report } from './types.js';
@@ -34,8 +35,8 @@ export interface Part<T> {
   module: 'core' | 'full';
   /** null where the model has none. @throws TiltLabError */
   ask(core: FullModule, model: CoreModel, budget: CoreBudget, asked: Asked): T | null;
-  /** All that it depends on, where it is kept while that stays; null where there is nothing to keep. */
-  key?(model: CoreModel, asked: Asked): string | null;
+  /** All that it depends on, where it is kept while that stays. */
+  key?(model: CoreModel, asked: Asked): unknown[];
 }
 
 const none = new Float64Array();
@@ -61,11 +62,7 @@ const finer = {
 type Call = (core: FullModule, model: CoreModel, budget: CoreBudget, asked: Asked) => CoreResult<unknown> | null;
 
 /** A part of whatever models the core finds it of: of others it is null. */
-const part = <T>(
-  module: 'core' | 'full',
-  call: Call,
-  key?: (model: CoreModel, asked: Asked) => string | null,
-): Part<T> => ({
+const part = <T>(module: 'core' | 'full', call: Call, key?: Part<T>['key']): Part<T> => ({
   module,
   ask(core, model, budget, asked) {
     const result = call(core, model, budget, asked);
@@ -81,16 +78,13 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
   frontier: part(
     'core',
     (core, m, _, { klEnd }) => core.frontier(m, klEnd, points.frontier),
-    (_, { klEnd, scenario: { model, transform } }) => `${klEnd} ${JSON.stringify([model, transform])}`,
+    ({ id }, { klEnd }) => [klEnd, id],
   ),
   laws: part('core', (core, m, budget) => core.law_curves(m, budget, points.laws)),
   gap: part(
     'core',
     (core, m, budget) => core.gap_curve(m, budget, points.gap),
-    (_, { report, scenario: { model, transform, budget } }) => {
-      const rate = report?.limits?.rate ?? [budget, model];
-      return JSON.stringify([rate, { ...model, length: 1 }, transform]);
-    },
+    (m, { report, scenario: { budget } }) => [report?.limits?.rate ?? [budget, m.id], { ...m, length: 1, id: 0 }],
   ),
   tilt: part('full', (core, m, budget) => core.tilt_curves(m, budget, finer.tilt)),
   simplex: part('full', (core, m, budget) => core.simplex(m, budget, finer.simplex)),
@@ -120,8 +114,7 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
   paths: part(
     'full',
     (core, m, budget, { klEnd }) => core.judged_paths(m, budget, klEnd, finer.paths),
-    (_, { klEnd, scenario: { model, transform, budget } }) =>
-      `${klEnd} ${JSON.stringify([model, transform, klEnd > 0 ? null : budget])}`,
+    ({ id }, { klEnd, scenario: { budget } }) => [klEnd, id, klEnd > 0 ? null : budget],
   ),
   own: part('full', (core, m, budget, { near, report }) =>
     near && (!report || Number.isFinite(report.kl_rl.alpha)) ? core.bent_policy(m, budget, near.tilt, near.bend) : null,
@@ -130,14 +123,14 @@ export const parts: { readonly [N in FoundName]: Part<NonNullable<Found[N]>> } =
 
 /** Finds parts of one engine's scenarios, and keeps the last of those that have a key. */
 export function keepParts(core: FullModule) {
-  const last = new Map<FoundName, { key: string; value: unknown }>();
+  const last = new Map<FoundName, { key: unknown[]; value: unknown }>();
   return <N extends FoundName>(name: N, model: CoreModel, budget: CoreBudget, asked: Asked): Found[N] | null => {
     const { ask, key } = parts[name];
-    const now = key?.(model, asked) ?? null;
+    const now = key?.(model, asked);
     const kept = last.get(name);
-    if (now !== null && kept?.key === now) return kept.value as Found[N];
+    if (now && kept && isSame(kept.key, now)) return kept.value as Found[N];
     const value = ask(core, model, budget, asked) as Found[N] | null;
-    if (now !== null) last.set(name, { key: now, value });
+    if (now) last.set(name, { key: now, value });
     return value;
   };
 }
