@@ -64,13 +64,23 @@ void search_dual(T& t, TiltCurves& c) {
   constexpr double golden = 0.6180339887498949;
   // After 30 the minimum is right to 1e-10, which is all that an alphabet pays for whose sums cost a millisecond each.
   const int searches = t.work() > many_levels ? 30 : 120;
-  for (int i = 0; i < searches; ++i) {
-    const double x1 = hi - golden * (hi - lo);
-    const double x2 = lo + golden * (hi - lo);
-    if (t.bound_at(std::exp(x1)) < t.bound_at(std::exp(x2))) {
-      hi = x2;
+  // Of the two points within, one is a point of the next bracket too.
+  struct Point {
+    double x;
+    double bound;
+  };
+  const auto at = [&](double x) { return Point{x, t.bound_at(std::exp(x))}; };
+  Point low = at(hi - golden * (hi - lo));
+  Point high = at(lo + golden * (hi - lo));
+  for (int i = 1; i < searches; ++i) {
+    if (low.bound < high.bound) {
+      hi = high.x;
+      high = low;
+      low = at(hi - golden * (hi - lo));
     } else {
-      lo = x1;
+      lo = low.x;
+      low = high;
+      high = at(lo + golden * (hi - lo));
     }
   }
   const double best = std::exp((lo + hi) / 2);
