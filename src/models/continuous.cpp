@@ -217,8 +217,10 @@ Comparison compare(const ContinuousLaw& law, const Optima<ContinuousTilt>& optim
   const double unseen = 2 * std::fabs(bon.reward - optima.base.metrics.reward);
   if (optima.at_budget.metrics.kl > 0 && bon.exact_kl.hi == 0 && unseen > 1e-12)
     same.of_reward = within(std::max(unseen, optima.at_bon_kl.metrics.reward_error), same.reward);
-  // Best-of-N spends no more than the budget: a KL that seems to reach the largest is within its rounding of it.
-  if (std::isinf(same.alpha) && std::isfinite(optima.at_budget.alpha)) {
+  // Best-of-N spends no more than the budget, and less than the largest while it has other rewards: a KL that seems to
+  // reach it is within its rounding of it.
+  const bool is_short = std::isinf(optima.at_bon_kl.alpha_error) && !is_top_alone(bon);
+  if (std::isinf(same.alpha) && (std::isfinite(optima.at_budget.alpha) || is_short)) {
     same.alpha = 0;
     same.of_alpha.error = infinity;
   }

@@ -338,6 +338,20 @@ TEST_CASE("an alpha past what a double holds leaves a divergence infinite only w
   CHECK(near.kl_to_kl_rl.of_value.error > 1);
 }
 
+TEST_CASE("the tilt of best-of-N's KL next to the largest is left out by name, and infinite where best-of-N is there") {
+  const ContinuousLaw top =
+      make_quantile_table(std::vector<double>{0, 0.9921875, 1}, std::vector<double>{0, 1, 1}, false);
+  // Beside the top atom lies 1e-34 of it, by which its KL is less than the largest.
+  const Report near = at(top, std::log(1e4));
+  CHECK(std::isinf(near.kl_rl.alpha));
+  CHECK(std::isnan(near.kl_rl_at_bon_kl.alpha));
+  REQUIRE(near.notes.size() == 1);
+  CHECK(near.notes[0].find("kl_rl_at_bon_kl.alpha") != std::string::npos);
+  const Report there = at(top, 1e4);
+  CHECK(std::isinf(there.kl_rl_at_bon_kl.alpha));
+  CHECK(there.notes.empty());
+}
+
 TEST_CASE("a further policy is infinitely far from a saturated optimum, and Renyi has no divergence of atoms") {
   const ContinuousLaw top = make_quantile_table(std::vector<double>{0, 0.7, 1}, std::vector<double>{0, 2, 2}, false);
   const StrongMetrics laid = policies_of(top).lay({&policy_kind("top_quantile", ""), {0.5, 0}}, "policies[0]");
