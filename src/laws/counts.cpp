@@ -54,7 +54,11 @@ struct Atom {
 class Lister {
  public:
   Lister(const TokenLaw& token, std::int64_t length, const TokenTilt& tilt, const std::optional<Reach>& reach)
-      : length_(length), reach_(reach), steps_(token.fine.empty() ? token.step : token.fine), gold_(token.gold) {
+      : length_(length),
+        types_(count_types(token, length)),
+        reach_(reach),
+        steps_(token.fine.empty() ? token.step : token.fine),
+        gold_(token.gold) {
     const DoubleDouble n = from_integer(length);
     unit_ = token.fine.empty() ? DoubleDouble(1) : token.step.back() / token.fine.back();
     DoubleDouble rest = -n;
@@ -87,6 +91,8 @@ class Lister {
     if (bad_ || !reach_) return infinity;
     double atoms = inner_size();
     for (std::size_t k = 2; k < order_.size(); ++k) atoms *= static_cast<double>(count_[order_[k]]);
+    // The counts of each, taken by themselves, add up to more than all there are.
+    atoms = std::min(atoms, types_);
     // A table of each token's counts costs about as much as the compositions that it serves.
     for (const std::int64_t count : count_) atoms += static_cast<double>(count);
     return atoms;
@@ -221,6 +227,8 @@ class Lister {
   }
 
   std::int64_t length_;
+  /** All compositions that there are. */
+  double types_;
   std::optional<Reach> reach_;
   const std::vector<DoubleDouble>& steps_;
   const std::vector<double>& gold_;
