@@ -7,6 +7,7 @@
 
 #include "error.hpp"
 #include "numerics/cold.hpp"
+#include "numerics/exponential.hpp"
 #include "numerics/log_domain.hpp"
 
 namespace tiltlab {
@@ -15,14 +16,48 @@ namespace tiltlab {
 
 namespace {
 
-/** e^y - 1 - y without cancellation near 0. */
-double expm1_minus_identity(double y) {
-  if (std::fabs(y) > 0.5) return std::expm1(y) - y;
-  double term = y * y / 2;
-  double sum = term;
-  // Terms fall: after one that is lost in rounding all are.
-  for (int k = 3; k < 20 && std::fabs(term) >= 0x1p-54 * sum; ++k) sum += term *= y / k;
-  return sum;
+/** Levels that are gone through together. */
+constexpr std::size_t at_once = 128;
+
+/** log sum_i e^x_i of the x that `exponent` tells by level. */
+template <class F>
+double log_sum_of(std::size_t levels, const F& exponent) {
+  double largest = -infinity;
+  for (std::size_t i = 0; i < levels; ++i) largest = std::max(largest, exponent(i));
+  double sum = 0;
+  double x[at_once];
+  for (std::size_t start = 0; start < levels; start += at_once) {
+    const std::size_t count = std::min(at_once, levels - start);
+    for (std::size_t i = 0; i < count; ++i) x[i] = exponent(start + i) - largest;
+    exponentials({x, count});
+    for (std::size_t i = 0; i < count; ++i) sum += x[i];
+  }
+  return largest + std::log(sum);
+}
+
+struct LessOne {
+  /** sum_i p_i (e^y_i - 1) and sum_i p_i (e^y_i - 1 - y_i). */
+  double minus_one = 0;
+  double rest = 0;
+};
+
+/** Of the y that `exponent` tells by level. */
+template <class F>
+LessOne less_one_of(const TokenLaw& law, const F& exponent) {
+  LessOne out;
+  double y[at_once];
+  double minus_one[at_once];
+  double rest[at_once];
+  for (std::size_t start = 0; start < law.size(); start += at_once) {
+    const std::size_t count = std::min(at_once, law.size() - start);
+    for (std::size_t i = 0; i < count; ++i) y[i] = exponent(start + i);
+    exponentials_less_one({y, count}, {minus_one, count}, {rest, count});
+    for (std::size_t i = 0; i < count; ++i) {
+      out.minus_one += law.p[start + i] * minus_one[i];
+      out.rest += law.p[start + i] * rest[i];
+    }
+  }
+  return out;
 }
 
 /** What a tilt adds to the base, from sums of positive terms. */
@@ -52,20 +87,27 @@ TILTLAB_COLD NearBase near_base(const TokenLaw& law, double b, const std::vector
   NearBase out;
   double first = 0;
   double second = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) {
-    const double x = centred[i];
-    const double y = b * x;
-    // p_i (e^y - 1); the linear terms sum to nothing in both that use it.
-    double more = 0;
-    if (y > 600 || law.p[i] == 0) {
-      more = std::exp(law.log_p[i] + y);
-      out.a += more;
-    } else {
-      more = law.p[i] * std::expm1(y);
-      out.a += std::fabs(y) > 0.5 ? more - law.p[i] * y : law.p[i] * expm1_minus_identity(y);
+  double exponent[at_once];
+  double minus_one[at_once];
+  double rest[at_once];
+  for (std::size_t start = 0; start < law.size(); start += at_once) {
+    const std::size_t count = std::min(at_once, law.size() - start);
+    for (std::size_t i = 0; i < count; ++i) exponent[i] = b * centred[start + i];
+    exponentials_less_one({exponent, count}, {minus_one, count}, {rest, count});
+    for (std::size_t i = 0; i < count; ++i) {
+      const double p = law.p[start + i];
+      const double x = centred[start + i];
+      // p_i (e^y - 1); the linear terms sum to nothing in both that use it.
+      double more = p * minus_one[i];
+      if (exponent[i] > 600 || p == 0) {
+        more = std::exp(law.log_p[start + i] + exponent[i]);
+        out.a += more;
+      } else {
+        out.a += p * rest[i];
+      }
+      first += x * more;
+      second += x * x * (more + p);
     }
-    first += x * more;
-    second += x * x * (more + law.p[i]);
   }
   out.gain = first / (1 + out.a);
   out.variance = second / (1 + out.a) - out.gain * out.gain;
@@ -92,12 +134,18 @@ TILTLAB_COLD NearTop near_top(const TokenLaw& law, double b) {
   double sum = 0;
   double first = 0;
   double second = 0;
-  for (std::size_t i = 0; i + 1 < law.size(); ++i) {
-    const double y = law.drop[i];
-    const double w = std::exp(law.log_p[i] - law.log_p.back() - b * y - largest);
-    sum += w;
-    first += w * y;
-    second += w * y * y;
+  double w[at_once];
+  for (std::size_t start = 0; start + 1 < law.size(); start += at_once) {
+    const std::size_t count = std::min(at_once, law.size() - 1 - start);
+    for (std::size_t i = 0; i < count; ++i)
+      w[i] = law.log_p[start + i] - law.log_p.back() - b * law.drop[start + i] - largest;
+    exponentials({w, count});
+    for (std::size_t i = 0; i < count; ++i) {
+      const double y = law.drop[start + i];
+      sum += w[i];
+      first += w[i] * y;
+      second += w[i] * y * y;
+    }
   }
   constexpr double past_doubles = 700;
   // The top has no share of the whole to speak of.
@@ -245,8 +293,10 @@ TILTLAB_COLD std::vector<double> tilted(const TokenLaw& law, double b) {
     w[i] = low ? law.log_p[i] + b * law.position[i] : law.log_p[i] - b * law.drop[i];
     largest = std::max(largest, w[i]);
   }
+  for (double& x : w) x -= largest;
+  exponentials(w);
   double sum = 0;
-  for (double& x : w) sum += x = std::exp(x - largest);
+  for (const double x : w) sum += x;
   for (double& x : w) x /= sum;
   return w;
 }
@@ -407,14 +457,9 @@ TILTLAB_COLD std::optional<double> gain_near(const TokenLaw& law, double rate, d
 }
 
 double log_mgf_from_top(const TokenLaw& law, double b) {
-  double rest = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) rest += law.p[i] * std::expm1(-b * law.drop[i]);
+  const double rest = less_one_of(law, [&](std::size_t i) { return -b * law.drop[i]; }).minus_one;
   if (rest > -0.5) return std::log1p(rest);
-  double largest = -infinity;
-  for (std::size_t i = 0; i < law.size(); ++i) largest = std::max(largest, law.log_p[i] - b * law.drop[i]);
-  double sum = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) sum += std::exp(law.log_p[i] - b * law.drop[i] - largest);
-  return largest + std::log(sum);
+  return log_sum_of(law.size(), [&](std::size_t i) { return law.log_p[i] - b * law.drop[i]; });
 }
 
 DoubleDouble exact_log_mgf(const TokenLaw& law, double b) {
@@ -432,16 +477,9 @@ DoubleDouble exact_log_mgf(const TokenLaw& law, double b) {
 double log_mgf(const TokenLaw& law, double b) {
   const double range = law.position.back() - law.position.front();
   const double mean = mean_step(law, law.p);
-  if (std::fabs(b) * range < 1) {
-    double sum = 0;
-    for (std::size_t i = 0; i < law.size(); ++i) sum += law.p[i] * expm1_minus_identity(b * (law.position[i] - mean));
-    return b * mean + std::log1p(sum);
-  }
-  double largest = -infinity;
-  for (std::size_t i = 0; i < law.size(); ++i) largest = std::max(largest, law.log_p[i] + b * law.position[i]);
-  double sum = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) sum += std::exp(law.log_p[i] + b * law.position[i] - largest);
-  return largest + std::log(sum);
+  if (std::fabs(b) * range < 1)
+    return b * mean + std::log1p(less_one_of(law, [&](std::size_t i) { return b * (law.position[i] - mean); }).rest);
+  return log_sum_of(law.size(), [&](std::size_t i) { return law.log_p[i] + b * law.position[i]; });
 }
 
 }  // namespace tiltlab

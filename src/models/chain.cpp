@@ -20,14 +20,18 @@ namespace {
 /** Additions that listing a lattice of sums may take: a second or so. */
 constexpr double most_additions = 6e9;
 /** Additions up to which listing is quicker than anything else; those of sequences whose law is no lobe yet, and of
- * ones too short for any. */
+ * ones too short for any. On a short lattice all frequencies of such a law are soon gone through. */
 constexpr double quick_additions = 2e6;
 constexpr double quick_for_middle = 2e9;
+constexpr double quick_on_short_lattice = 1e8;
 constexpr std::int64_t middle_length = 600;
 constexpr std::int64_t short_length = 128;
+constexpr std::int64_t shortest_inverted = 88;
 
-double quick_for(std::int64_t length) {
-  if (length < short_length) return most_additions;
+double quick_for(const MarkovLaw& law, std::int64_t length) {
+  const bool on_short = !law.rewards.lattice.empty() && law.rewards.lattice.back() <= longest_short_lattice;
+  if (length < (on_short ? shortest_inverted : short_length)) return most_additions;
+  if (length < short_length) return quick_on_short_lattice;
   return length < middle_length ? quick_for_middle : quick_additions;
 }
 
@@ -72,7 +76,7 @@ Chain chain_of(MarkovLaw law, std::int64_t length) {
   const double cost = chain_listing_cost(law, length);
   // Off a lattice only the list itself tells how long it is.
   const bool is_untold = cost == 0 && law.rewards.size() > 1;
-  const bool is_quick = is_untold ? length < short_length : cost <= quick_for(length);
+  const bool is_quick = is_untold ? length < short_length : cost <= quick_for(law, length);
   if (is_quick && holds_every_sequence(law, length)) {
     try {
       Tokens whole = sums_of_chain(law, length);
