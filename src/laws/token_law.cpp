@@ -21,7 +21,7 @@ constexpr std::size_t at_once = 128;
 
 /** log sum_i e^x_i of the x that `exponent` tells by level. */
 template <class F>
-double log_sum_of(std::size_t levels, const F& exponent) {
+TILTLAB_COLD double log_sum_of(std::size_t levels, const F& exponent) {
   double largest = -infinity;
   for (std::size_t i = 0; i < levels; ++i) largest = std::max(largest, exponent(i));
   double sum = 0;
@@ -43,7 +43,7 @@ struct LessOne {
 
 /** Of the y that `exponent` tells by level. */
 template <class F>
-LessOne less_one_of(const TokenLaw& law, const F& exponent) {
+TILTLAB_COLD LessOne less_one_of(const TokenLaw& law, const F& exponent) {
   LessOne out;
   double y[at_once];
   double minus_one[at_once];
@@ -306,7 +306,7 @@ namespace {
 /** Powers x^k, k >= 0: by the digits of k in base 32, a product each, whose powers of x are found once. */
 class IntegerPowers {
  public:
-  explicit IntegerPowers(DoubleDouble x) { digits_.push_back({DoubleDouble(1), x}); }
+  TILTLAB_COLD explicit IntegerPowers(DoubleDouble x) { digits_.push_back({DoubleDouble(1), x}); }
 
   DoubleDouble operator()(std::uint64_t k) {
     DoubleDouble result = 1;
@@ -320,7 +320,7 @@ class IntegerPowers {
   static constexpr std::size_t base = 32;
 
   /** x^(digit base^place) */
-  DoubleDouble at(std::size_t place, std::size_t digit) {
+  TILTLAB_COLD DoubleDouble at(std::size_t place, std::size_t digit) {
     while (place >= digits_.size()) digits_.push_back({DoubleDouble(1), at(digits_.size() - 1, base)});
     std::vector<DoubleDouble>& powers = digits_[place];
     while (digit >= powers.size()) powers.push_back(powers.back() * powers[1]);

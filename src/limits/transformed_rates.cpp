@@ -230,10 +230,10 @@ Tangent crossing(const Tangent& left, const Tangent& right) {
 /**
  * The maximum of a concave function, kinks and all: between a point where it rises and one where it falls their
  * tangents meet above it, at a kink exactly on it; every other step halves.
- * @param rising, falling have slopes >= 0 and <= 0
+ * @param rising, falling have slopes >= 0 and <= 0; the last of both on return
  */
 template <class F>
-Tangent highest(const F& f, Tangent rising, Tangent falling) {
+Tangent highest(const F& f, Tangent& rising, Tangent& falling) {
   Tangent best = rising.value > falling.value ? rising : falling;
   for (int i = 0; i < most_halvings && rising.slope > 0 && falling.slope < 0; ++i) {
     const Tangent bound = crossing(rising, falling);
@@ -264,7 +264,11 @@ TransformedRates::KlRl TransformedRates::kl_rl(double delta) const {
   for (int i = 0; i < most_halvings && rising.slope < 0; ++i) rising = f(rising.at / 4);
   for (int i = 0; i < most_halvings && falling.slope > 0; ++i) falling = f(falling.at * 4);
   const Tangent best = highest(f, rising, falling);
-  return {-best.value, 1 / best.at};
+  // A value's last digits tell half of those of where it is; the slope tells all of them.
+  const double at = rising.slope > 0 && falling.slope < 0 ? bracketed_root([&](double s) { return -f(s).slope; },
+                                                                           rising.at, falling.at, "the hull's slope")
+                                                          : best.at;
+  return {-best.value, 1 / at};
 }
 
 std::optional<double> TransformedRates::mean_of(const Piece& piece, double x) const {

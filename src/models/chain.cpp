@@ -20,16 +20,17 @@ namespace {
 /** Additions that listing a lattice of sums may take: a second or so. */
 constexpr double most_additions = 6e9;
 /** Additions up to which listing is quicker than anything else; those of sequences whose law is no lobe yet, and of
- * ones too short for any. On a short lattice all frequencies of such a law are soon gone through. */
+ * ones too short for any, but on a lattice so short that all frequencies are soon gone through. */
 constexpr double quick_additions = 2e6;
 constexpr double quick_for_middle = 2e9;
 constexpr double quick_on_short_lattice = 1e8;
 constexpr std::int64_t middle_length = 600;
 constexpr std::int64_t short_length = 128;
 constexpr std::int64_t shortest_inverted = 88;
+constexpr std::int64_t shortest_lattice = 64;
 
 double quick_for(const MarkovLaw& law, std::int64_t length) {
-  const bool on_short = !law.rewards.lattice.empty() && law.rewards.lattice.back() <= longest_short_lattice;
+  const bool on_short = !law.rewards.lattice.empty() && law.rewards.lattice.back() <= shortest_lattice;
   if (length < (on_short ? shortest_inverted : short_length)) return most_additions;
   if (length < short_length) return quick_on_short_lattice;
   return length < middle_length ? quick_for_middle : quick_additions;

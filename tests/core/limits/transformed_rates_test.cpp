@@ -39,6 +39,15 @@ std::vector<Transform> one_each() {
 
 }  // namespace
 
+TEST_CASE(
+    "where the rate of the transformed mean is convex, the optimum's alpha is that of the mean over the slope there") {
+  const Transform f = of("sigmoid", {1.2, 0.3});
+  const auto optimum = TransformedRates(mean_rates(tokens({0.5, 0.3, 0.2}, {0, 1, 3}).token), f).kl_rl(0.05);
+  // At b = .2566..., mean 1.2757..., to 40 digits: b / f'(mean).
+  CHECK_THAT(optimum.alpha, WithinRel(0.31290840559464773993, 1e-12));
+  CHECK_THAT(optimum.reward, WithinRel(0.56276092629019690068, 1e-14));
+}
+
 TEST_CASE("a bonus from .6 on: best-of-N earns .5146 a token where KL-RL earns .9846") {
   const Transform f = of("step", {0.6, 1});
   const TransformedRates rates(mean_rates(coin().token), f);
@@ -48,8 +57,8 @@ TEST_CASE("a bonus from .6 on: best-of-N earns .5146 a token where KL-RL earns .
   const auto optimum = rates.kl_rl(0.1);
   CHECK_THAT(optimum.reward, WithinAbs(0.9846, 5e-5));
   const double t = 0.3 * std::exp(optimum.alpha) / (0.7 + 0.3 * std::exp(optimum.alpha));
-  CHECK_THAT(coin_rate(t) + optimum.alpha * (1.6 - t), WithinRel(coin_rate(0.6), 1e-7));
-  CHECK_THAT(coin_rate(t) + optimum.alpha * (optimum.reward - t), WithinRel(0.1, 1e-7));
+  CHECK_THAT(coin_rate(t) + optimum.alpha * (1.6 - t), WithinRel(coin_rate(0.6), 1e-12));
+  CHECK_THAT(coin_rate(t) + optimum.alpha * (optimum.reward - t), WithinRel(0.1, 1e-12));
   // Past what the bonus costs both have it.
   const double past = coin_rate(0.6) + 0.1;
   CHECK_THAT(rates.best_of_n(past), WithinAbs(rates.kl_rl(past).reward, 1e-9));
