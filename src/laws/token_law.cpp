@@ -19,45 +19,41 @@ namespace {
 /** Levels that are gone through together. */
 constexpr std::size_t at_once = 128;
 
+/** use(i, e^x_i) of each level, in order. @param exponent tells x_i by level */
+template <class X, class Use>
+void each_exponential(std::size_t levels, const X& exponent, const Use& use) {
+  double x[at_once];
+  for (std::size_t start = 0; start < levels; start += at_once) {
+    const std::size_t count = std::min(at_once, levels - start);
+    for (std::size_t i = 0; i < count; ++i) x[i] = exponent(start + i);
+    exponentials({x, count});
+    for (std::size_t i = 0; i < count; ++i) use(start + i, x[i]);
+  }
+}
+
+/** use(i, y_i, e^y_i - 1, e^y_i - 1 - y_i) of each level, in order. @param exponent tells y_i by level */
+template <class Y, class Use>
+void each_less_one(std::size_t levels, const Y& exponent, const Use& use) {
+  double y[at_once];
+  double minus_one[at_once];
+  double rest[at_once];
+  for (std::size_t start = 0; start < levels; start += at_once) {
+    const std::size_t count = std::min(at_once, levels - start);
+    for (std::size_t i = 0; i < count; ++i) y[i] = exponent(start + i);
+    exponentials_less_one({y, count}, {minus_one, count}, {rest, count});
+    for (std::size_t i = 0; i < count; ++i) use(start + i, y[i], minus_one[i], rest[i]);
+  }
+}
+
 /** log sum_i e^x_i of the x that `exponent` tells by level. */
 template <class F>
 TILTLAB_COLD double log_sum_of(std::size_t levels, const F& exponent) {
   double largest = -infinity;
   for (std::size_t i = 0; i < levels; ++i) largest = std::max(largest, exponent(i));
   double sum = 0;
-  double x[at_once];
-  for (std::size_t start = 0; start < levels; start += at_once) {
-    const std::size_t count = std::min(at_once, levels - start);
-    for (std::size_t i = 0; i < count; ++i) x[i] = exponent(start + i) - largest;
-    exponentials({x, count});
-    for (std::size_t i = 0; i < count; ++i) sum += x[i];
-  }
+  each_exponential(
+      levels, [&](std::size_t i) { return exponent(i) - largest; }, [&](std::size_t, double e) { sum += e; });
   return largest + std::log(sum);
-}
-
-struct LessOne {
-  /** sum_i p_i (e^y_i - 1) and sum_i p_i (e^y_i - 1 - y_i). */
-  double minus_one = 0;
-  double rest = 0;
-};
-
-/** Of the y that `exponent` tells by level. */
-template <class F>
-TILTLAB_COLD LessOne less_one_of(const TokenLaw& law, const F& exponent) {
-  LessOne out;
-  double y[at_once];
-  double minus_one[at_once];
-  double rest[at_once];
-  for (std::size_t start = 0; start < law.size(); start += at_once) {
-    const std::size_t count = std::min(at_once, law.size() - start);
-    for (std::size_t i = 0; i < count; ++i) y[i] = exponent(start + i);
-    exponentials_less_one({y, count}, {minus_one, count}, {rest, count});
-    for (std::size_t i = 0; i < count; ++i) {
-      out.minus_one += law.p[start + i] * minus_one[i];
-      out.rest += law.p[start + i] * rest[i];
-    }
-  }
-  return out;
 }
 
 /** What a tilt adds to the base, from sums of positive terms. */
@@ -87,28 +83,22 @@ TILTLAB_COLD NearBase near_base(const TokenLaw& law, double b, const std::vector
   NearBase out;
   double first = 0;
   double second = 0;
-  double exponent[at_once];
-  double minus_one[at_once];
-  double rest[at_once];
-  for (std::size_t start = 0; start < law.size(); start += at_once) {
-    const std::size_t count = std::min(at_once, law.size() - start);
-    for (std::size_t i = 0; i < count; ++i) exponent[i] = b * centred[start + i];
-    exponentials_less_one({exponent, count}, {minus_one, count}, {rest, count});
-    for (std::size_t i = 0; i < count; ++i) {
-      const double p = law.p[start + i];
-      const double x = centred[start + i];
-      // p_i (e^y - 1); the linear terms sum to nothing in both that use it.
-      double more = p * minus_one[i];
-      if (exponent[i] > 600 || p == 0) {
-        more = std::exp(law.log_p[start + i] + exponent[i]);
-        out.a += more;
-      } else {
-        out.a += p * rest[i];
-      }
-      first += x * more;
-      second += x * x * (more + p);
-    }
-  }
+  each_less_one(
+      law.size(), [&](std::size_t i) { return b * centred[i]; },
+      [&](std::size_t i, double y, double minus_one, double rest) {
+        const double p = law.p[i];
+        const double x = centred[i];
+        // p_i (e^y - 1); the linear terms sum to nothing in both that use it.
+        double more = p * minus_one;
+        if (y > 600 || p == 0) {
+          more = std::exp(law.log_p[i] + y);
+          out.a += more;
+        } else {
+          out.a += p * rest;
+        }
+        first += x * more;
+        second += x * x * (more + p);
+      });
   out.gain = first / (1 + out.a);
   out.variance = second / (1 + out.a) - out.gain * out.gain;
   out.kl = b * out.gain - std::log1p(out.a);
@@ -134,19 +124,14 @@ TILTLAB_COLD NearTop near_top(const TokenLaw& law, double b) {
   double sum = 0;
   double first = 0;
   double second = 0;
-  double w[at_once];
-  for (std::size_t start = 0; start + 1 < law.size(); start += at_once) {
-    const std::size_t count = std::min(at_once, law.size() - 1 - start);
-    for (std::size_t i = 0; i < count; ++i)
-      w[i] = law.log_p[start + i] - law.log_p.back() - b * law.drop[start + i] - largest;
-    exponentials({w, count});
-    for (std::size_t i = 0; i < count; ++i) {
-      const double y = law.drop[start + i];
-      sum += w[i];
-      first += w[i] * y;
-      second += w[i] * y * y;
-    }
-  }
+  each_exponential(
+      law.size() - 1, [&](std::size_t i) { return law.log_p[i] - law.log_p.back() - b * law.drop[i] - largest; },
+      [&](std::size_t i, double w) {
+        const double y = law.drop[i];
+        sum += w;
+        first += w * y;
+        second += w * y * y;
+      });
   constexpr double past_doubles = 700;
   // The top has no share of the whole to speak of.
   if (largest > past_doubles) {
@@ -457,7 +442,10 @@ TILTLAB_COLD std::optional<double> gain_near(const TokenLaw& law, double rate, d
 }
 
 double log_mgf_from_top(const TokenLaw& law, double b) {
-  const double rest = less_one_of(law, [&](std::size_t i) { return -b * law.drop[i]; }).minus_one;
+  double rest = 0;
+  each_less_one(
+      law.size(), [&](std::size_t i) { return -b * law.drop[i]; },
+      [&](std::size_t i, double, double minus_one, double) { rest += law.p[i] * minus_one; });
   if (rest > -0.5) return std::log1p(rest);
   return log_sum_of(law.size(), [&](std::size_t i) { return law.log_p[i] - b * law.drop[i]; });
 }
@@ -477,8 +465,13 @@ DoubleDouble exact_log_mgf(const TokenLaw& law, double b) {
 double log_mgf(const TokenLaw& law, double b) {
   const double range = law.position.back() - law.position.front();
   const double mean = mean_step(law, law.p);
-  if (std::fabs(b) * range < 1)
-    return b * mean + std::log1p(less_one_of(law, [&](std::size_t i) { return b * (law.position[i] - mean); }).rest);
+  if (std::fabs(b) * range < 1) {
+    double sum = 0;
+    each_less_one(
+        law.size(), [&](std::size_t i) { return b * (law.position[i] - mean); },
+        [&](std::size_t i, double, double, double rest) { sum += law.p[i] * rest; });
+    return b * mean + std::log1p(sum);
+  }
   return log_sum_of(law.size(), [&](std::size_t i) { return law.log_p[i] + b * law.position[i]; });
 }
 
