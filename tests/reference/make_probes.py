@@ -16,7 +16,7 @@ from gmpy2 import exp, expm1, log, mpfr, sqrt
 
 import exact
 import make_promises
-from make_promises import columns, digits, pick, root2, root5, scenario, text
+from make_promises import digits, head, line_of, pick, root2, root5, scenario
 
 ZERO, ONE = mpfr(0), mpfr(1)
 
@@ -249,7 +249,7 @@ families = {"lattice": (lattice, 1152), "unrelated": (unrelated, 576), "jumps": 
 
 def main():
     path, *names = sys.argv[1:]
-    lines = ["scenario\t" + "\t".join(columns)]
+    lines = [head]
     for name in names or families:
         make, count = families[name]
         begun = len(lines)
@@ -261,12 +261,7 @@ def main():
             except (ValueError, ZeroDivisionError) as fault:
                 print(name, "left out", json.dumps(s), fault)
                 continue
-            cells = []
-            for column in columns:
-                section, field = column.split(".")
-                x = report[section].get(field)
-                cells.append("-" if x is None else text(x))
-            lines.append(json.dumps(s, separators=(",", ":")) + "\t" + "\t".join(cells))
+            lines.append(line_of(s, report))
         print(name, len(lines) - begun, flush=True)
         with gzip.open(path, "wb") as f:
             f.write(("\n".join(lines) + "\n").encode())

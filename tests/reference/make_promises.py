@@ -19,6 +19,7 @@ columns = ["model.reward", "model.reward_sd", "model.kl_max", "kl_rl.reward", "k
            "best_of_n.win_rate", "best_of_n.gold", "best_of_n.kl_to_kl_rl", "kl_rl_at_bon_kl.reward",
            "kl_rl_at_bon_kl.reward_sd", "kl_rl_at_bon_kl.win_rate", "kl_rl_at_bon_kl.alpha", "gap.reward",
            "gap.reward_at_bon_kl"]
+head = "scenario\t" + "\t".join(columns)
 pick = random.Random(20260)
 root5, root2 = 2.23606797749979, 1.4142135623730951
 
@@ -121,20 +122,21 @@ def text(x):
     return "inf" if x == exact.INF else "{0:.17e}".format(x)
 
 
+def line_of(s, report):
+    """The scenario, and of each column its number; `-` where the report does not say."""
+    cells = [report[section].get(field) for section, field in (column.split(".") for column in columns)]
+    return "\t".join([json.dumps(s, separators=(",", ":"))] + ["-" if x is None else text(x) for x in cells])
+
+
 def main():
     wanted = named + [make() for make, count in ((finite, 950), (lattice, 700), (unrelated, 260), (jumps, 100)) for _ in range(count)]
-    lines = ["scenario\t" + "\t".join(columns)]
+    lines = [head]
     for s in wanted:
         try:
             report = exact.report(s)
         except (ValueError, ZeroDivisionError):
             continue
-        cells = []
-        for column in columns:
-            section, field = column.split(".")
-            x = report[section].get(field)
-            cells.append("-" if x is None else text(x))
-        lines.append(json.dumps(s, separators=(",", ":")) + "\t" + "\t".join(cells))
+        lines.append(line_of(s, report))
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "promises.tsv.gz")
     with open(path, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as f:
         f.write(("\n".join(lines) + "\n").encode())
