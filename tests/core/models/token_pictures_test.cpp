@@ -221,3 +221,30 @@ TEST_CASE("what is added of a listed model is its gap and KL over the length tha
   CHECK_THAT(point.kl_to_kl_rl, WithinRel(r.best_of_n.kl_to_kl_rl / 8, 1e-12));
   CHECK(std::isnan(point.gap_sharp));
 }
+
+TEST_CASE("the pictures of thousands of rewards without a short lattice have the mean and the spread of their laws") {
+  test::Alphabet many;
+  std::uint32_t seed = 5;
+  const auto next = [&seed] { return (seed = seed * 1664525u + 1013904223u) / 4294967296.0; };
+  double whole = 0;
+  for (int i = 0; i < 9000; ++i) {
+    many.p.push_back(next() + 0.01);
+    whole += many.p.back();
+    many.reward.push_back(std::nearbyint(1e5 * next()) / 1e4);
+  }
+  for (double& p : many.p) p /= whole;
+  const Tokens m = test::sequence(many, 50);
+  REQUIRE(m.token.size() > 5000);
+  const LawCurves curves = law_curves(m, make_budget("kl", 5, m), 160);
+  for (const LawCurve* curve : {&curves.base, &curves.kl_rl}) {
+    CHECK_THAT(total(*curve), WithinAbs(1, 1e-6));
+    double mean = 0;
+    for (std::size_t i = 0; i < curve->x.size(); ++i) mean += curve->mass[i] * curve->x[i];
+    CHECK_THAT(mean, WithinAbs(curve->mean, 1e-4 * curve->sd));
+    double square = 0;
+    for (std::size_t i = 0; i < curve->x.size(); ++i)
+      square += curve->mass[i] * (curve->x[i] - mean) * (curve->x[i] - mean);
+    // Bins widen a law by a twelfth of their square.
+    CHECK_THAT(square, WithinRel(curve->sd * curve->sd + curve->width * curve->width / 12, 2e-3));
+  }
+}
