@@ -8,5 +8,5 @@ using namespace tiltlab::bindings;
 
 EMSCRIPTEN_BINDINGS(core) {
   emscripten::function("version", &version);
-  Views<Kinds<StatedBudgets, TokensInput>>::bind();
+  Views<Kinds<StatedBudgets, TokensInput>, false>::bind();
 }

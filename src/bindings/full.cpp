@@ -19,7 +19,7 @@ using Here = Kinds<AnyBudget, TokensInput, ContinuousInput, MarkovInput, TextInp
 
 EMSCRIPTEN_BINDINGS(full) {
   emscripten::function("version", &version);
-  Views<Here>::bind();
+  Views<Here, true>::bind();
   Statements<Here>::bind();
   Drawing<Here>::bind();
 }

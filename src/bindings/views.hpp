@@ -6,13 +6,32 @@
 /** What every figure above the story needs, of the kinds that a module has: reports and curves. */
 namespace tiltlab::bindings {
 
-/** What a model does not offer is null. */
-template <class Here>
+/** What the last report of a model solved: the figures of its view are of the same budget. */
+template <class M>
+struct LastSolved {
+  double id = -1;
+  DoubleDouble kl;
+  std::optional<Solved<M>> of;
+};
+
+/** What a model does not offer is null. @tparam keeps whether figures may take what the report before them solved: the
+ * same bits sooner, and more bytes */
+template <class Here, bool keeps>
 struct Views {
   static val evaluate(const val& m, const val& b) {
     return guarded([&] {
-      return Here::with(m, [&](const auto& model) {
-        Report report = tiltlab::evaluate(model, Here::budget_for(m, b, model));
+      return Here::with(m, [&]<class M>(const M& model) {
+        const Budget budget = Here::budget_for(m, b, model);
+        Report report;
+        if constexpr (keeps && SharesSolved<M>) {
+          LastSolved<M>& last = last_solved<M>();
+          last = {m["id"].template as<double>(), budget.kl, std::nullopt};
+          report = tiltlab::evaluate(model, budget, [&](auto& base, auto& at_budget, auto& best) {
+            last.of = Solved<M>{std::move(base), std::move(at_budget), std::move(best)};
+          });
+        } else {
+          report = tiltlab::evaluate(model, budget);
+        }
         report.engine = TILTLAB_VERSION;
         Writer out;
         out("report", report);
@@ -28,8 +47,15 @@ struct Views {
   }
   static val law_curves(const val& m, const val& b, int points) {
     return guarded([&] {
-      return Here::with(m, [&](const auto& model) {
-        return object(tiltlab::law_curves(model, Here::budget_for(m, b, model), points));
+      return Here::with(m, [&]<class M>(const M& model) {
+        const Budget budget = Here::budget_for(m, b, model);
+        if constexpr (keeps && SharesSolved<M>) {
+          const LastSolved<M>& last = last_solved<M>();
+          const bool same =
+              last.of && last.id == m["id"].template as<double>() && !(last.kl < budget.kl) && !(budget.kl < last.kl);
+          if (same) return object(tiltlab::law_curves(model, *last.of, points));
+        }
+        return object(tiltlab::law_curves(model, budget, points));
       });
     });
   }
@@ -48,6 +74,13 @@ struct Views {
     emscripten::function("frontier", &frontier);
     emscripten::function("law_curves", &law_curves);
     emscripten::function("gap_curve", &gap_curve);
+  }
+
+ private:
+  template <class M>
+  static LastSolved<M>& last_solved() {
+    static LastSolved<M> last;
+    return last;
   }
 };
 

@@ -8,6 +8,7 @@
 
 #include "error.hpp"
 #include "laws/gold_lines.hpp"
+#include "laws/reward_cells.hpp"
 #include "numerics/by_lanes.hpp"
 #include "numerics/cold.hpp"
 #include "numerics/fft.hpp"
@@ -113,6 +114,16 @@ std::vector<Complex> log_psi_by_turns(const InversionToken& t, double dw, std::s
   return out;
 }
 
+/** By cells of many rewards, whose sums are known to their rounding. */
+TILTLAB_COLD std::vector<Complex> log_psi_by_cells(const InversionToken& t, double dw, std::size_t count,
+                                                   std::size_t cells) {
+  const RewardCells of(t.centred, t.weight, cells);
+  std::vector<Complex> out;
+  out.reserve(count);
+  for (const std::complex<double> psi : of.turned(dw, count)) out.push_back(log_of(psi.real(), psi.imag()));
+  return out;
+}
+
 /**
  * log psi of the centred token at w = 0, dw, .. (count - 1) dw. A sum of n tokens has n times its phase, so the term of
  * order w, which is 0, must not be formed where n is large.
@@ -120,7 +131,13 @@ std::vector<Complex> log_psi_by_turns(const InversionToken& t, double dw, std::s
 std::vector<Complex> log_psi_grid(const InversionToken& t, double n, double dw, std::size_t count) {
   const double farthest = std::max(std::fabs(t.centred.front()), std::fabs(t.centred.back()));
   if (dw * static_cast<double>(count) * farthest < 2) return log_psi_by_moments(t, dw, count);
-  if (n <= 2000) return log_psi_by_turns(t, dw, count);
+  if (n <= 2000) {
+    // Cells cost as much as twenty turns of every reward, and each of them as much as ten of its own.
+    const double cells = RewardCells::cells_for(t.centred, dw * static_cast<double>(count));
+    if (static_cast<double>(count) > 24 && cells < 0.05 * static_cast<double>(t.weight.size()))
+      return log_psi_by_cells(t, dw, count, static_cast<std::size_t>(cells));
+    return log_psi_by_turns(t, dw, count);
+  }
   std::vector<Complex> out(count);
   for (std::size_t k = 0; k < count; ++k) out[k] = log_psi(t, dw * static_cast<double>(k));
   return out;

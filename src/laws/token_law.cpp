@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "error.hpp"
+#include "laws/reward_cells.hpp"
 #include "numerics/cold.hpp"
 #include "numerics/exponential.hpp"
 #include "numerics/log_domain.hpp"
@@ -56,16 +57,6 @@ TILTLAB_COLD double log_sum_of(std::size_t levels, const F& exponent) {
   return largest + std::log(sum);
 }
 
-/** What a tilt adds to the base, from sums of positive terms. */
-struct NearBase {
-  /** log E e^(b (step - centre)) = log(1 + a); infinite where that is past a double. */
-  double a = 0;
-  /** E_phi step - centre. */
-  double gain = 0;
-  double kl = 0;
-  double variance = 0;
-};
-
 /** Steps less their mean under the base, from the end of the range that is nearer to it: there steps have their digits.
  */
 std::vector<double> centred_steps(const TokenLaw& law) {
@@ -79,8 +70,8 @@ std::vector<double> centred_steps(const TokenLaw& law) {
 }
 
 /** @param centred steps less their mean, so that the first order of e^y sums to nothing */
-TILTLAB_COLD NearBase near_base(const TokenLaw& law, double b, const std::vector<double>& centred) {
-  NearBase out;
+TILTLAB_COLD NearBase summed_near_base(const TokenLaw& law, double b, const std::vector<double>& centred) {
+  double a = 0;
   double first = 0;
   double second = 0;
   each_less_one(
@@ -92,18 +83,42 @@ TILTLAB_COLD NearBase near_base(const TokenLaw& law, double b, const std::vector
         double more = p * minus_one;
         if (y > 600 || p == 0) {
           more = std::exp(law.log_p[i] + y);
-          out.a += more;
+          a += more;
         } else {
-          out.a += p * rest;
+          a += p * rest;
         }
         first += x * more;
         second += x * x * (more + p);
       });
-  out.gain = first / (1 + out.a);
-  out.variance = second / (1 + out.a) - out.gain * out.gain;
-  out.kl = b * out.gain - std::log1p(out.a);
-  return out;
+  return NearBase::of(b, a, first, second);
 }
+
+}  // namespace
+
+TILTLAB_COLD BaseSums::BaseSums(const TokenLaw& law) : law_(law), centred_(centred_steps(law)) {
+  // Cells cost as much as two sums over all levels.
+  constexpr std::size_t worth_cells = 2000;
+  constexpr std::size_t cells = 256;
+  if (law.size() > worth_cells) cells_.emplace(centred_, law.p, cells);
+}
+
+TILTLAB_COLD NearBase BaseSums::at(double b) const {
+  return cells_ && cells_->resolves(b) ? cells_->near_base(b) : summed_near_base(law_, b, centred_);
+}
+
+TILTLAB_COLD std::optional<double> BaseSums::gain_near(double rate, double near) const {
+  constexpr double near_enough = 1e-3;
+  if (!(near > 0) || !std::isfinite(near)) return std::nullopt;
+  const NearBase at_near = at(near);
+  const double off = rate - at_near.kl;
+  const double share = off / (near * near * at_near.variance);
+  // Far up the gain is a difference of larger sums.
+  if (!(std::fabs(share) < near_enough) || !(at_near.variance > 1e-6 * at_near.gain * at_near.gain))
+    return std::nullopt;
+  return at_near.gain + off / near * (1 - share / 2);
+}
+
+namespace {
 
 /** kl_max - KL of a tilt, by its logarithm, and the tilt's variance. */
 struct NearTop {
@@ -157,8 +172,8 @@ TILTLAB_COLD NearTop near_top(const TokenLaw& law, double b) {
  * either serves.
  * @param most kl_max
  */
-NearBase kl_of_tilt(const TokenLaw& law, double b, const std::vector<double>& centred, DoubleDouble most) {
-  NearBase near = near_base(law, b, centred);
+NearBase kl_of_tilt(const TokenLaw& law, double b, const BaseSums& sums, DoubleDouble most) {
+  NearBase near = sums.at(b);
   double minuend = b * near.gain;
   if (b * law.position.back() >= 40 && !(near.a < 0.1)) {
     const NearTop top = near_top(law, b);
@@ -221,8 +236,9 @@ double tilt_root(const F& f, double start, const char* what) {
 TILTLAB_COLD double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, DoubleDouble most,
                             double near) {
   const bool high = rate.value() > most.value() / 2;
+  std::optional<BaseSums> sums;
+  if (!high) sums.emplace(law);
   const double target = std::log((high ? deficit : rate).value());
-  const std::vector<double> centred = high ? std::vector<double>() : centred_steps(law);
   // The steps nearest to the best level decide where a tilt begins to saturate.
   double start = 1 / law.drop[law.size() - 2];
   if (near > 0 && std::isfinite(near)) {
@@ -236,7 +252,7 @@ TILTLAB_COLD double solve_b(const TokenLaw& law, DoubleDouble rate, DoubleDouble
           const NearTop top = near_top(law, b);
           return Miss{target - top.log_deficit, b * top.variance / std::exp(top.log_deficit)};
         }
-        const NearBase close = kl_of_tilt(law, b, centred, most);
+        const NearBase close = kl_of_tilt(law, b, *sums, most);
         // Under the rounding of its terms: too small a tilt.
         if (!(close.kl > 0)) return Miss{-1, 0};
         return Miss{std::log(close.kl) - target, b * close.variance / close.kl};
@@ -259,12 +275,15 @@ DoubleDouble exact_mean(const TokenLaw& law, std::span<const double> weights) {
 double variance_step(const TokenLaw& law, std::span<const double> weights) {
   // From the heaviest level: what is near it has its digits then, wherever in the range that is.
   const auto heaviest = static_cast<std::size_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());
-  std::vector<double> x;
-  x.reserve(law.size());
-  for (const DoubleDouble step : law.step) x.push_back((step - law.step[heaviest]).value());
-  const double mean = std::inner_product(x.begin(), x.end(), weights.begin(), 0.0);
+  // Differences of integers that a double holds.
+  const bool whole = !law.lattice.empty();
+  const auto x = [&](std::size_t i) {
+    return whole ? law.position[i] - law.position[heaviest] : (law.step[i] - law.step[heaviest]).value();
+  };
+  double mean = 0;
+  for (std::size_t i = 0; i < law.size(); ++i) mean += weights[i] * x(i);
   double sum = 0;
-  for (std::size_t i = 0; i < law.size(); ++i) sum += weights[i] * (x[i] - mean) * (x[i] - mean);
+  for (std::size_t i = 0; i < law.size(); ++i) sum += weights[i] * (x(i) - mean) * (x(i) - mean);
   return sum;
 }
 
@@ -315,27 +334,36 @@ class IntegerPowers {
   std::vector<std::vector<DoubleDouble>> digits_;
 };
 
-/** e^{-b (top - step_i)} for every level; on a lattice from neighbour to neighbour, by powers of e^-b. */
-TILTLAB_COLD std::vector<DoubleDouble> decays(const TokenLaw& law, double b) {
-  std::vector<DoubleDouble> out(law.size(), DoubleDouble(1));
-  if (b == 0) return out;
-  if (!law.lattice.empty() && b < 700) {
-    IntegerPowers powers(exp(DoubleDouble(-b)));
-    std::int64_t gap = 0;
-    DoubleDouble power = 1;
-    for (std::size_t i = law.size() - 1; i-- > 0;) {
-      // Neighbours often share theirs.
-      if (law.lattice[i + 1] - law.lattice[i] != gap) {
-        gap = law.lattice[i + 1] - law.lattice[i];
-        power = powers(static_cast<std::uint64_t>(gap));
-      }
-      out[i] = out[i + 1] * power;
+/** e^{-b (top - step_i)} level by level from the top down; on a lattice from neighbour to neighbour, by powers of e^-b.
+ */
+class Decays {
+ public:
+  TILTLAB_COLD Decays(const TokenLaw& law, double b)
+      : law_(law),
+        b_(b),
+        on_lattice_(!law.lattice.empty() && b < 700),
+        powers_(on_lattice_ ? exp(DoubleDouble(-b)) : DoubleDouble(1)) {}
+
+  /** @param i a level below the last one that was asked for, or below the top */
+  DoubleDouble at(std::size_t i) {
+    if (!on_lattice_) return exp(-(DoubleDouble(b_) * law_.below_top[i]));
+    // Neighbours often share theirs.
+    if (law_.lattice[i + 1] - law_.lattice[i] != gap_) {
+      gap_ = law_.lattice[i + 1] - law_.lattice[i];
+      power_ = powers_(static_cast<std::uint64_t>(gap_));
     }
-    return out;
+    return decay_ = decay_ * power_;
   }
-  for (std::size_t i = 0; i + 1 < law.size(); ++i) out[i] = exp(-(DoubleDouble(b) * law.below_top[i]));
-  return out;
-}
+
+ private:
+  const TokenLaw& law_;
+  double b_;
+  bool on_lattice_;
+  IntegerPowers powers_;
+  std::int64_t gap_ = 0;
+  DoubleDouble power_ = 1;
+  DoubleDouble decay_ = 1;
+};
 
 }  // namespace
 
@@ -345,9 +373,9 @@ TILTLAB_COLD Cumulants cumulants(const TokenLaw& law, double b) {
   DoubleDouble rest = 0;
   DoubleDouble moment = 0;
   const DoubleDouble p_top = law.probability.back();
-  const std::vector<DoubleDouble> decay = decays(law, b);
-  for (std::size_t i = 0; i + 1 < law.size(); ++i) {
-    const DoubleDouble w = law.probability[i] * decay[i];
+  Decays decay(law, b);
+  for (std::size_t i = law.size() - 1; i-- > 0;) {
+    const DoubleDouble w = b == 0 ? law.probability[i] : law.probability[i] * decay.at(i);
     rest += w;
     moment += w * law.below_top[i];
   }
@@ -407,7 +435,7 @@ TokenTilt solve(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, Do
   if (rate.value() > most.value() / 2) rate = most - deficit;
   TokenTilt tilt = tilt_at(law, solve_b(law, rate, deficit, most, near));
   if (rate.value() < faint_rate) {
-    const NearBase small = kl_of_tilt(law, tilt.b, centred_steps(law), most);
+    const NearBase small = kl_of_tilt(law, tilt.b, BaseSums(law), most);
     tilt.mean = tilt_at(law, 0).mean + DoubleDouble(small.gain + (rate.value() - small.kl) / tilt.b);
   } else {
     tilt.mean += (rate - tilt.kl) / DoubleDouble(tilt.b);  // R'(rate) = 1/b
@@ -430,17 +458,6 @@ TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble defici
   return solve(law, rate, deficit, kl_max(law), near);
 }
 
-TILTLAB_COLD std::optional<double> gain_near(const TokenLaw& law, double rate, double near) {
-  constexpr double near_enough = 1e-3;
-  if (!(near > 0) || !std::isfinite(near)) return std::nullopt;
-  const NearBase at = near_base(law, near, centred_steps(law));
-  const double off = rate - at.kl;
-  const double share = off / (near * near * at.variance);
-  // Far up the gain is a difference of larger sums.
-  if (!(std::fabs(share) < near_enough) || !(at.variance > 1e-6 * at.gain * at.gain)) return std::nullopt;
-  return at.gain + off / near * (1 - share / 2);
-}
-
 double log_mgf_from_top(const TokenLaw& law, double b) {
   double rest = 0;
   each_less_one(
@@ -455,7 +472,7 @@ DoubleDouble exact_log_mgf(const TokenLaw& law, double b) {
   constexpr double rest = 1e-7;
   const double first = b * exact_mean(law, law.p).value();
   if (b > 0 && log_mgf(law, b) - first < rest * std::max(1.0, first)) {
-    const double more = std::log1p(near_base(law, b, centred_steps(law)).a);
+    const double more = std::log1p(BaseSums(law).at(b).a);
     if (more < 1) return DoubleDouble(b) * cumulants(law, 0).mean + more;
   }
   if (!(b > 0) || !is_far(law) || !(mean_step(law, tilted(law, b)) > law.position.back() / 2)) return log_mgf(law, b);

@@ -1,10 +1,12 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "laws/reward_cells.hpp"
 #include "numerics/double_double.hpp"
 
 namespace tiltlab {
@@ -180,12 +182,30 @@ struct TokenTilt {
  */
 [[nodiscard]] TokenTilt solve_tilt(const TokenLaw& law, DoubleDouble rate, DoubleDouble deficit, double near = 0);
 
-/**
- * What the optimum at this rate gains on the base's mean, in steps, to ten digits from one tilt that is near its own:
- * by the first two derivatives 1 / b and -1 / (b^3 variance) of the gain by the rate. Empty where it is not near
- * enough.
- */
-[[nodiscard]] std::optional<double> gain_near(const TokenLaw& law, double rate, double near);
+/** What tilts of one law add to its base, for those who ask more than once. The law outlives it. */
+class BaseSums {
+ public:
+  /** @param law at least two levels */
+  explicit BaseSums(const TokenLaw& law);
+
+  /** @param b >= 0, finite */
+  [[nodiscard]] NearBase at(double b) const;
+  /** How far the base's mean is from the nearer end of the range, steps: they are rounded relative to that. */
+  [[nodiscard]] double distance() const { return std::min(-centred_.front(), centred_.back()); }
+
+  /**
+   * What the optimum at this rate gains on the base's mean, in steps, to ten digits from one tilt that is near its own:
+   * by the first two derivatives 1 / b and -1 / (b^3 variance) of the gain by the rate. Empty where it is not near
+   * enough.
+   */
+  [[nodiscard]] std::optional<double> gain_near(double rate, double near) const;
+
+ private:
+  const TokenLaw& law_;
+  /** Steps less their mean under the base. */
+  std::vector<double> centred_;
+  std::optional<RewardCells> cells_;
+};
 
 /**
  * kl_max - rate, against the smaller of 1 and kl_max, under which the optimum counts as the best level alone: nothing

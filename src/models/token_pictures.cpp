@@ -89,7 +89,10 @@ LawCurve picture(const Tokens& m, const TokenTilt& tilt, int points, bool sums) 
 }
 
 LawCurve picture_of_best(const Tokens& m, const DoubleDouble& log_n, const TokenTilt& tilt, int points, bool sums) {
-  const BestOfNOutcome bon = best_of_n_outcome(m, log_n, tilt);
+  return picture_of_best(m, best_of(m, log_n, tilt), points, sums);
+}
+
+LawCurve picture_of_best(const Tokens& m, const BestOfNOutcome& bon, int points, bool sums) {
   // One draw is the base model.
   if (!bon.at) return picture(m, base_of(m), points, sums);
   const RewardLaw& law = bon.at->law;
@@ -123,7 +126,8 @@ PathPoint TokenPaths::optimum(double kl) {
   if (const SplitRewards* split = split_of_many(m_, bench_)) {
     const double rate = kl / static_cast<double>(m_.length);
     const double near = solve_tilt(split->law(), rate).b * (m_.token.unit / split->law().unit).value();
-    if (const auto gain = gain_near(m_.token, rate, near))
+    if (!near_base_) near_base_.emplace(m_.token);
+    if (const auto gain = near_base_->gain_near(rate, near))
       return {kl, total_reward(m_, base_mean_ + DoubleDouble(*gain)), gaining * static_cast<double>(m_.token.size())};
   }
   return {kl, total_reward(m_, solved(kl).mean), solving_};

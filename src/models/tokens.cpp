@@ -448,15 +448,8 @@ Extremes extremes(const Tokens& m, const BestOfNOutcome& bon) {
 }
 
 double earns_more(const Tokens& m, double from, double to) {
-  if (m.length == 1) return optimal_gain(m.token, from, to);
-  try {
-    const DoubleDouble n = from_integer(m.length);
-    const DoubleDouble step =
-        solve_tilt(m.token, DoubleDouble(to) / n).mean - solve_tilt(m.token, DoubleDouble(from) / n).mean;
-    return std::ldexp((n * m.token.unit * step).value(), m.token.exponent);
-  } catch (const NumericalError&) {
-    return not_known;
-  }
+  const DoubleDouble n = from_integer(m.length);
+  return n.value() * optimal_gain(m.token, DoubleDouble(from) / n, DoubleDouble(to) / n);
 }
 
 std::optional<std::int64_t> length_of(const Tokens& m) { return m.sequence ? std::optional(m.length) : std::nullopt; }

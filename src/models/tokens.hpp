@@ -126,6 +126,7 @@ struct BestOfNOutcome {
 [[nodiscard]] LawCurve picture(const Tokens& model, const TokenTilt& tilt, int points, bool sums = false);
 [[nodiscard]] LawCurve picture_of_best(const Tokens& model, const DoubleDouble& log_n, const TokenTilt& tilt,
                                        int points, bool sums = false);
+[[nodiscard]] LawCurve picture_of_best(const Tokens& model, const BestOfNOutcome& best, int points, bool sums = false);
 
 /** Both policies' paths through the plane of KL and reward; they share what one law of the model costs. */
 class TokenPaths {
@@ -145,6 +146,7 @@ class TokenPaths {
   double least_;
   std::optional<TokenTilt> solved_ = {};
   double solved_at_ = 0;
+  std::optional<BaseSums> near_base_ = {};
 };
 [[nodiscard]] inline TokenPaths paths_of(const Tokens& model) { return TokenPaths(model); }
 

@@ -167,6 +167,12 @@ void fields(F&& f, const LawCurves& c) {
   f("best_of_n", c.best_of_n);
 }
 
+/** Models whose pictures show what their reports solve, to the last bit. */
+template <class M>
+concept SharesSolved = PicturedModel<M> && requires(const M& m, const Solved<M>& solved, int points) {
+  { picture_of_best(m, solved.best, points) } -> std::same_as<LawCurve>;
+};
+
 /** The three laws on about `points` points each, the far tails (mass under 1e-9) left out. @throws InputError */
 template <PicturedModel M>
 [[nodiscard]] LawCurves law_curves(const M& m, const Budget& budget, int points) {
@@ -174,6 +180,14 @@ template <PicturedModel M>
   const auto base = base_of(m, Accuracy::picture);
   const auto tilt = tilt_for(m, budget.kl, Accuracy::picture);
   return {picture(m, base, points), picture(m, tilt, points), picture_of_best(m, budget.kl, tilt, points)};
+}
+
+/** The same of what a report of that budget solved. @throws InputError */
+template <SharesSolved M>
+[[nodiscard]] LawCurves law_curves(const M& m, const Solved<M>& solved, int points) {
+  check_points(points);
+  return {picture(m, solved.base, points), picture(m, solved.at_budget, points),
+          picture_of_best(m, solved.best, points)};
 }
 
 /** Per-token gap against length at the budget's rate. One entry a length; NaN where a term does not apply. */

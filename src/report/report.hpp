@@ -112,15 +112,24 @@ struct Found {
 };
 [[nodiscard]] Report report_of(double kl, const Found& found);
 
-/** @throws NumericalError */
+/** What a report takes most of its time for, kept for the figures beside it. */
 template <RewardModel M>
-[[nodiscard]] Report evaluate(const M& m, const Budget& budget) {
+struct Solved {
+  decltype(base_of(std::declval<const M&>())) base;
+  decltype(base_of(std::declval<const M&>())) at_budget;
+  decltype(best_of(std::declval<const M&>(), DoubleDouble(), base)) best;
+};
+
+/** @param keep called with what was solved on the way: {base, at_budget, best}, which it may move from
+ * @throws NumericalError */
+template <RewardModel M, class Keep>
+[[nodiscard]] Report evaluate(const M& m, const Budget& budget, const Keep& keep) {
   const auto find = [&] {
     auto base = base_of(m);
     auto tilt = tilt_for(m, budget.kl, Accuracy::full);
-    const auto bon = best_of(m, budget.kl, tilt);
+    auto bon = best_of(m, budget.kl, tilt);
     auto same_kl = tilt_at_kl_of(m, bon, base);
-    const Optima<decltype(base)> optima{std::move(base), std::move(tilt), std::move(same_kl)};
+    Optima<decltype(base)> optima{std::move(base), std::move(tilt), std::move(same_kl)};
     Found found{base_outcome(m, optima.base),
                 outcome(m, optima.at_budget),
                 outcome(m, bon),
@@ -131,6 +140,7 @@ template <RewardModel M>
       if (const auto length = length_of(m))
         found.limits = limits_of(m, budget.kl / from_integer(*length), optima.at_budget);
     }
+    keep(optima.base, optima.at_budget, bon);
     return report_of(budget.kl.value(), found);
   };
   if constexpr (requires(const NumericalError& e) { refuse(m, budget, e); }) {
@@ -142,6 +152,10 @@ template <RewardModel M>
   } else {
     return find();
   }
+}
+template <RewardModel M>
+[[nodiscard]] Report evaluate(const M& m, const Budget& budget) {
+  return evaluate(m, budget, [](auto&...) {});
 }
 
 }  // namespace tiltlab

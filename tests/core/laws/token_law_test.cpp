@@ -219,13 +219,14 @@ TEST_CASE("what an optimum gains is known from a tilt near its own, and from no 
     const TokenTilt at = solve_tilt(m.token, rate);
     const double wanted = (at.mean - exact_mean(m.token, m.token.p)).value();
     INFO(i);
-    if (const auto gain = gain_near(m.token, rate, at.b * 1.0003)) {
+    const BaseSums sums(m.token);
+    if (const auto gain = sums.gain_near(rate, at.b * 1.0003)) {
       ++found;
       CHECK_THAT(*gain, Catch::Matchers::WithinRel(wanted, 1e-9));
     }
-    CHECK(!gain_near(m.token, rate, 2 * at.b));
-    CHECK(!gain_near(m.token, rate, 0));
-    CHECK(!gain_near(m.token, rate, infinity));
+    CHECK(!sums.gain_near(rate, 2 * at.b));
+    CHECK(!sums.gain_near(rate, 0));
+    CHECK(!sums.gain_near(rate, infinity));
   }
   CHECK(found > 100);
 }
