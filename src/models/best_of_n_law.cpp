@@ -277,16 +277,29 @@ TILTLAB_COLD bool is_never_quiet(const TokenLaw& token, std::span<const double> 
   return token.size() > many_tokens && mean > 4 * std::exp(-80 / static_cast<double>(length));
 }
 
+/** A token's law on another lattice, and its tilt there. */
+struct MovedToken {
+  TokenLaw law;
+  TokenTilt tilt;
+};
+
+/** Of rewards that share no lattice; those that share one are smooth on it, whatever its length, or not at all. */
+TILTLAB_COLD MovedToken on_smooth_lattice(const TokenLaw& token, const TokenTilt& tilt) {
+  MovedToken out{smooth_lattice(token, tilt.weights), {}};
+  out.tilt = tilt_at(out.law, rescaled(tilt.b, token, out.law));
+  return out;
+}
+
 /** The token as it is taken for smooth: of very many tokens, whose tilt is often one for all lengths, it is kept. */
 TILTLAB_COLD std::shared_ptr<const SmoothToken> smooth_token(const Tokens& model, const TokenTilt& near,
                                                              Workbench& bench) {
   const bool many = model.token.size() > many_tokens;
   // Shorter sequences have higher frequencies.
   if (bench.smooth && bench.smooth->near_b == near.b && bench.smooth->length <= model.length) return bench.smooth;
-  SmoothToken out{near.b, model.length, smooth_lattice(model.token, near.weights), {}};
-  const TokenTilt tilt = tilt_at(out.fine, rescaled(near.b, model.token, out.fine));
-  out.token =
-      many ? smooth_by_split(out.fine, tilt, model.length) : smooth_inversion_token(out.fine, tilt, model.length);
+  MovedToken moved = model.token.lattice.empty() ? on_smooth_lattice(model.token, near) : MovedToken{model.token, near};
+  SmoothToken out{near.b, model.length, std::move(moved.law), {}};
+  out.token = many ? smooth_by_split(out.fine, moved.tilt, model.length)
+                   : smooth_inversion_token(out.fine, moved.tilt, model.length);
   const auto tokens = static_cast<double>(model.token.size());
   out.work = out.token.clear_to > 0 ? transforming_work * tokens
                                     : moving_work * tokens + std::min(walking_work * tokens, most_walking_work);
@@ -763,8 +776,10 @@ TILTLAB_COLD LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   }
   std::optional<LossOf> split;
   if (is_never_quiet(token, tilt.weights, 2 * model.length) && fair(split = split_loss(model, tilt))) return *split;
-  const TokenLaw fine = smooth_lattice(token, tilt.weights);
-  const TokenTilt on_fine = tilt_at(fine, rescaled(tilt.b, token, fine));
+  std::optional<MovedToken> moved_to;
+  if (token.lattice.empty()) moved_to = on_smooth_lattice(token, tilt);
+  const TokenLaw& fine = moved_to ? moved_to->law : token;
+  const TokenTilt& on_fine = moved_to ? moved_to->tilt : tilt;
   const TokenTilt halfway = tilt_at(fine, on_fine.b / 2);
   InversionToken smooth =
       many ? smooth_by_split(fine, halfway, 2 * model.length) : smooth_inversion_token(fine, halfway, model.length);

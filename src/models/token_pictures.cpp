@@ -68,7 +68,8 @@ PicturePoints tilt_points(const Tokens& m, const TokenTilt& tilt, int points, bo
       return on_law(*law, std::move(mass), false);
     }
     try {
-      if (token.size() < most_walked) return on(smooth_lattice(token, tilt.weights), true);
+      if (token.size() < most_walked)
+        return token.lattice.empty() ? on(smooth_lattice(token, tilt.weights), true) : of_sum(token, tilt, true);
     } catch (const NumericalError&) {
     }
     // Neither smooth nor of few levels, or too many to go through at every frequency: a picture is served by rewards

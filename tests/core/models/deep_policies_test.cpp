@@ -67,13 +67,14 @@ TEST_CASE("policies of a chain whose rows are equal are those of independent tok
 TEST_CASE("of sums that hardly ever tie the top quantile of a KL is e^-KL, however coarse the cells of their law") {
   std::vector<double> p(300, 1.0 / 300);
   std::vector<double> reward;
-  for (int i = 0; i < 300; ++i) reward.push_back(std::round(1e4 * std::sqrt(i + 2.0)) / 1e4);
+  for (int i = 0; i < 300; ++i) reward.push_back(std::round(1e5 * std::sqrt(i + 2.0)) / 1e5);
   const Tokens m = memoryless_model(p, reward, 50, false, "model.tokens");
+  // Of the level at the edge, some 4e-7 of what is above it, 1/e of it at most is lost to ties.
   for (const double kl : {0.5, 3.0, 9.0}) {
     const FurtherReport by_kl = of(m, {&kind("top_quantile"), {}, kl});
-    CHECK_THAT(by_kl.parameters.back().second, WithinRel(std::exp(-kl), 2e-6));
+    CHECK_THAT(by_kl.parameters.back().second, WithinRel(std::exp(-kl), 4e-7));
     const FurtherReport by_tau = of(m, {&kind("top_quantile"), {std::exp(-kl)}});
-    CHECK_THAT(by_tau.kl, WithinRel(kl, 2e-6));
+    CHECK_THAT(by_tau.kl, WithinRel(kl, 4e-7));
     CHECK_THAT(by_tau.reward, WithinRel(by_kl.reward, 1e-7));
   }
 }
