@@ -22,7 +22,7 @@ struct Optimum {
 /** @param b where to begin  @return empty where Newton's steps do not find it soon, or doubles have not the digits */
 TILTLAB_COLD std::optional<Optimum> optimum_of(const BaseSums& sums, double nats, double b) {
   constexpr int most_steps = 20;
-  constexpr double near = 1e-8;
+  constexpr double near = 1e-5;
   // Of what a KL is a difference, and of its own size against what a tilt moves it by.
   constexpr double enough = 0.01;
   double low = 0;
@@ -32,8 +32,10 @@ TILTLAB_COLD std::optional<Optimum> optimum_of(const BaseSums& sums, double nats
     if (!(here.kl > enough * b * here.gain && b * b * here.variance > enough * here.kl)) break;
     // The root of the KL is nearly a straight line.
     const double step = 2 * std::sqrt(here.kl) * (std::sqrt(nats) - std::sqrt(here.kl)) / (b * here.variance);
-    // Each step squares the share that is left; a nat more at the tilt b earns 1 / b.
-    if (std::fabs(step) < near * b) return Optimum{b + step, here.gain + (nats - here.kl) / b};
+    // A nat more at the tilt b earns 1 / b, by the gain's first derivative, and -1 / (b^3 variance) is the second.
+    const double off = nats - here.kl;
+    if (std::fabs(step) < near * b)
+      return Optimum{b + step, here.gain + off / b * (1 - off / (2 * b * b * here.variance))};
     (here.kl < nats ? low : high) = b;
     // Of a law with a heavy tail the line leads far past the root.
     b = b + step > low && b + step < high ? b + step : high < infinity ? low + (high - low) / 4 : 2 * b;

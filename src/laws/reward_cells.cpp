@@ -50,8 +50,6 @@ double RewardCells::cells_for(std::span<const double> x, double most) {
   return std::max(1.0, std::ceil((x.back() - x.front()) / 2 * std::fabs(most) / resolved));
 }
 
-bool RewardCells::resolves(double b) const { return std::fabs(b) * half_ <= resolved; }
-
 TILTLAB_COLD NearBase RewardCells::near_base(double b) const {
   const double t = b * half_;
   double a = 0;

@@ -36,9 +36,6 @@ class RewardCells {
   /** How many cells it takes to resolve tilts, or frequencies, up to this. */
   [[nodiscard]] static double cells_for(std::span<const double> x, double most);
 
-  /** Whether e^{b x}, or e^{i b x}, is given to rounding. */
-  [[nodiscard]] bool resolves(double b) const;
-
   /** @param b a resolved tilt, |b x| <= 600 */
   [[nodiscard]] NearBase near_base(double b) const;
 

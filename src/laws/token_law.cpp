@@ -95,15 +95,16 @@ TILTLAB_COLD NearBase summed_near_base(const TokenLaw& law, double b, const std:
 
 }  // namespace
 
-TILTLAB_COLD BaseSums::BaseSums(const TokenLaw& law) : law_(law), centred_(centred_steps(law)) {
-  // Cells cost as much as two sums over all levels.
-  constexpr std::size_t worth_cells = 2000;
-  constexpr std::size_t cells = 256;
-  if (law.size() > worth_cells) cells_.emplace(centred_, law.p, cells);
-}
+TILTLAB_COLD BaseSums::BaseSums(const TokenLaw& law) : law_(law), centred_(centred_steps(law)) {}
 
 TILTLAB_COLD NearBase BaseSums::at(double b) const {
-  return cells_ && cells_->resolves(b) ? cells_->near_base(b) : summed_near_base(law_, b, centred_);
+  // Cells cost as much as two sums over all levels.
+  constexpr std::size_t worth_cells = 2000;
+  constexpr double cells = 256;
+  if (law_.size() <= worth_cells || RewardCells::cells_for(centred_, b) > cells)
+    return summed_near_base(law_, b, centred_);
+  if (!cells_) cells_.emplace(centred_, law_.p, static_cast<std::size_t>(cells));
+  return cells_->near_base(b);
 }
 
 TILTLAB_COLD std::optional<double> BaseSums::gain_near(double rate, double near) const {
@@ -168,14 +169,16 @@ TILTLAB_COLD NearTop near_top(const TokenLaw& law, double b) {
 }
 
 /**
- * KL of the tilt to its own digits: from the base where the tilt has not left it, else from the best level. In between
+ * KL of the tilt to its own digits: from the base, or from the best level where little but that one is left. In between
  * either serves.
  * @param most kl_max
  */
 NearBase kl_of_tilt(const TokenLaw& law, double b, const BaseSums& sums, DoubleDouble most) {
   NearBase near = sums.at(b);
   double minuend = b * near.gain;
-  if (b * law.position.back() >= 40 && !(near.a < 0.1)) {
+  // The variance as a difference of squares.
+  constexpr double enough = 1e-6;
+  if (!(near.variance > enough * near.gain * near.gain) && b * law.position.back() >= 40 && !(near.a < 0.1)) {
     const NearTop top = near_top(law, b);
     minuend = most.value();
     near.kl = minuend - std::exp(top.log_deficit);
@@ -210,12 +213,14 @@ double tilt_root(const F& f, double start, const char* what) {
     // An infinite slope is one that was lost: it tells no step.
     const double step = std::isfinite(miss.slope) ? -miss.value / miss.slope : infinity;
     if (std::fabs(step) <= 1e-16 * b) return b;
-    double next = b + step;
+    // Logarithms of both are nearly proportional, as far as they are near.
+    constexpr double near_by = 0.5;
+    double next = std::fabs(step) < near_by * b ? b * std::exp(step / b) : b + step;
     // Rounding moves the last steps to and fro.
     if (std::fabs(step) < 1e-13 * b && std::fabs(step) >= 0.5 * last) return b;
     // Each of Newton's steps is the last one squared, times what the two before tell: one that moves nothing is spared.
     const double ratio = step / last;
-    if (std::isfinite(last) && std::fabs(step) * ratio * ratio < 1e-18 * b && next > lo && next < hi) return next;
+    if (std::isfinite(last) && std::fabs(step) * ratio * ratio < 1e-17 * b && next > lo && next < hi) return next;
     last = std::fabs(step);
     // On a level the last digits send Newton's steps anywhere.
     if (i > 200 || !(next > lo && next < hi) || !std::isfinite(step)) {

@@ -204,7 +204,8 @@ class BaseSums {
   const TokenLaw& law_;
   /** Steps less their mean under the base. */
   std::vector<double> centred_;
-  std::optional<RewardCells> cells_;
+  /** Once they are asked for. */
+  mutable std::optional<RewardCells> cells_;
 };
 
 /**

@@ -186,13 +186,17 @@ describe('links', () => {
   const knownBetter = ['1rd77zedqe', '0oehrd5mg6'];
   // Digests of 0.5.0 to 0.10.0 of transforms, the alpha of whose limit was right to seven digits until 0.14.0.
   const limitKnownBetter = ['2p71tc7bnk', '1xi0uc5q2s', '2kca29iugi', '0nsejjqz49', '26cpf69ff2', '10inwgts14'];
+  // Digests of 0.12.0 of tokens on long lattices, on which their sums, taken for smooth, stay since 0.15.0.
+  const latticeKnownBetter = ['0ohysq6ab9', '16vw32qoy0', '0vn1iuqh2d'];
   test.each(golden)('opens as it was made: %s', (link) => {
     const { scenario: s, problems, stamp: found } = decodeLink(link);
     expect(problems).toEqual([]);
     const { digest, ...stamp } = stampOf(engine.evaluate(s));
     const { digest: made, ...rest } = found as NonNullable<typeof found>;
     expect(stamp).toEqual({ ...rest, engine: engine.version });
-    expect(digest === made).toBe(![...roundedAway, ...knownBetter, ...limitKnownBetter].includes(made));
+    expect(digest === made).toBe(
+      ![...roundedAway, ...knownBetter, ...limitKnownBetter, ...latticeKnownBetter].includes(made),
+    );
     expect(parseScenario(s)).toEqual(s);
   });
 });
