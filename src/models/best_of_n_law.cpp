@@ -283,7 +283,10 @@ struct MovedToken {
   TokenTilt tilt;
 };
 
-/** Of rewards that share no lattice; those that share one are smooth on it, whatever its length, or not at all. */
+/** Sums on a long lattice are smooth on it. Those on a short one that all of its frequencies do not find are taken for
+ * smooth between its points, too. */
+bool stays_on_lattice(const TokenLaw& token) { return is_fine(token) && !token.lattice.empty(); }
+
 TILTLAB_COLD MovedToken on_smooth_lattice(const TokenLaw& token, const TokenTilt& tilt) {
   MovedToken out{smooth_lattice(token, tilt.weights), {}};
   out.tilt = tilt_at(out.law, rescaled(tilt.b, token, out.law));
@@ -296,7 +299,8 @@ TILTLAB_COLD std::shared_ptr<const SmoothToken> smooth_token(const Tokens& model
   const bool many = model.token.size() > many_tokens;
   // Shorter sequences have higher frequencies.
   if (bench.smooth && bench.smooth->near_b == near.b && bench.smooth->length <= model.length) return bench.smooth;
-  MovedToken moved = model.token.lattice.empty() ? on_smooth_lattice(model.token, near) : MovedToken{model.token, near};
+  MovedToken moved =
+      stays_on_lattice(model.token) ? MovedToken{model.token, near} : on_smooth_lattice(model.token, near);
   SmoothToken out{near.b, model.length, std::move(moved.law), {}};
   out.token = many ? smooth_by_split(out.fine, moved.tilt, model.length)
                    : smooth_inversion_token(out.fine, moved.tilt, model.length);
@@ -777,7 +781,7 @@ TILTLAB_COLD LossOf kl_rl_loss(const Tokens& model, const TokenTilt& tilt) {
   std::optional<LossOf> split;
   if (is_never_quiet(token, tilt.weights, 2 * model.length) && fair(split = split_loss(model, tilt))) return *split;
   std::optional<MovedToken> moved_to;
-  if (token.lattice.empty()) moved_to = on_smooth_lattice(token, tilt);
+  if (!stays_on_lattice(token)) moved_to = on_smooth_lattice(token, tilt);
   const TokenLaw& fine = moved_to ? moved_to->law : token;
   const TokenTilt& on_fine = moved_to ? moved_to->tilt : tilt;
   const TokenTilt halfway = tilt_at(fine, on_fine.b / 2);
