@@ -126,6 +126,8 @@ test('a link whose probabilities sum to .9999 is mended by one click', async () 
 }, 60_000);
 
 test('a budget is set by the KL coefficient, and back', async () => {
+  // A page of its own: of one that is open an address alone changes, and a click may come before it hears of that.
+  await page.goto('about:blank');
   await page.goto(`${site.url}/tilt/#v=1&kl_per_token=0.2`);
   await page.waitForSelector('html[data-ready=true]');
   const choice = page.getByRole('button', { name: 'Set the budget by β' });
