@@ -32,10 +32,7 @@ TILTLAB_COLD std::optional<Optimum> optimum_of(const BaseSums& sums, double nats
     if (!(here.kl > enough * b * here.gain && b * b * here.variance > enough * here.kl)) break;
     // The root of the KL is nearly a straight line.
     const double step = 2 * std::sqrt(here.kl) * (std::sqrt(nats) - std::sqrt(here.kl)) / (b * here.variance);
-    // A nat more at the tilt b earns 1 / b, by the gain's first derivative, and -1 / (b^3 variance) is the second.
-    const double off = nats - here.kl;
-    if (std::fabs(step) < near * b)
-      return Optimum{b + step, here.gain + off / b * (1 - off / (2 * b * b * here.variance))};
+    if (std::fabs(step) < near * b) return Optimum{b + step, here.gain_of(b, nats)};
     (here.kl < nats ? low : high) = b;
     // Of a law with a heavy tail the line leads far past the root.
     b = b + step > low && b + step < high ? b + step : high < infinity ? low + (high - low) / 4 : 2 * b;

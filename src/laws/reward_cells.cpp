@@ -23,6 +23,11 @@ NearBase NearBase::of(double b, double a, double first, double second) {
   return out;
 }
 
+double NearBase::gain_of(double b, double nats) const {
+  const double off = nats - kl;
+  return gain + off / b * (1 - off / (2 * b * b * variance));
+}
+
 TILTLAB_COLD RewardCells::RewardCells(std::span<const double> x, std::span<const double> weight, std::size_t cells)
     : half_((x.back() - x.front()) / 2 / static_cast<double>(cells)) {
   const double last = static_cast<double>(cells - 1);

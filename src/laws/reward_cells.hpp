@@ -16,6 +16,9 @@ struct NearBase {
   double variance = 0;
   /** From the sums that both ways of finding it take: E (e^y - 1 - y), E x (e^y - 1) and E x^2 e^y, y = b x. */
   [[nodiscard]] static NearBase of(double b, double a, double first, double second);
+  /** What the optimum of a KL gains, from this tilt by b that is near it: by the first two derivatives 1 / b and
+   * -1 / (b^3 variance) of the gain by the KL. */
+  [[nodiscard]] double gain_of(double b, double nats) const;
 };
 
 /**

@@ -111,12 +111,11 @@ TILTLAB_COLD std::optional<double> BaseSums::gain_near(double rate, double near)
   constexpr double near_enough = 1e-3;
   if (!(near > 0) || !std::isfinite(near)) return std::nullopt;
   const NearBase at_near = at(near);
-  const double off = rate - at_near.kl;
-  const double share = off / (near * near * at_near.variance);
+  const double share = (rate - at_near.kl) / (near * near * at_near.variance);
   // Far up the gain is a difference of larger sums.
   if (!(std::fabs(share) < near_enough) || !(at_near.variance > 1e-6 * at_near.gain * at_near.gain))
     return std::nullopt;
-  return at_near.gain + off / near * (1 - share / 2);
+  return at_near.gain_of(near, rate);
 }
 
 namespace {

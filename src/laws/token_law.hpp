@@ -193,11 +193,8 @@ class BaseSums {
   /** How far the base's mean is from the nearer end of the range, steps: they are rounded relative to that. */
   [[nodiscard]] double distance() const { return std::min(-centred_.front(), centred_.back()); }
 
-  /**
-   * What the optimum at this rate gains on the base's mean, in steps, to ten digits from one tilt that is near its own:
-   * by the first two derivatives 1 / b and -1 / (b^3 variance) of the gain by the rate. Empty where it is not near
-   * enough.
-   */
+  /** What the optimum at this rate gains on the base's mean, in steps, to ten digits from one tilt that is near its
+   * own. Empty where it is not near enough. */
   [[nodiscard]] std::optional<double> gain_near(double rate, double near) const;
 
  private:

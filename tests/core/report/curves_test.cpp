@@ -43,3 +43,27 @@ TEST_CASE("where points are dear a frontier still has enough of them to be a cur
       CHECK(f.kl_rl.reward[i] - f.kl_rl.reward[i - 1] < 0.3 * all);
   }
 }
+
+TEST_CASE("laws of what a report solved are those that are found alone, to the last bit") {
+  test::Random random(52);
+  for (int k = 0; k < 30; ++k) {
+    const Tokens m = test::sequence(test::random_alphabet(random, 8), random.integer(1, 40));
+    const Budget budget = make_budget("kl", k == 0 ? 0 : 6 * random.uniform(), m);
+    std::optional<Solved<Tokens>> solved;
+    (void)evaluate(m, budget, [&](auto& base, auto& at_budget, auto& best) {
+      solved = Solved<Tokens>{base, at_budget, best};
+    });
+    REQUIRE(solved);
+    const LawCurves alone = law_curves(m, budget, 60);
+    const LawCurves after = law_curves(m, *solved, 60);
+    INFO(k);
+    for (const auto& [a, b] : {std::pair{&alone.base, &after.base}, std::pair{&alone.kl_rl, &after.kl_rl},
+                               std::pair{&alone.best_of_n, &after.best_of_n}}) {
+      CHECK(a->x == b->x);
+      CHECK(a->mass == b->mass);
+      CHECK(a->density == b->density);
+      CHECK(a->mean == b->mean);
+      CHECK(a->sd == b->sd);
+    }
+  }
+}
